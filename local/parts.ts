@@ -5,6 +5,15 @@ import type { Call, JsonObject, Outcome, Principal } from './call';
 import type { Clock } from './clock';
 import type { Store } from './store';
 
+/** A part in which things fall due. */
+export interface Ticking {
+  /**
+   * Does what is due by now and returns at once. The beat of local AWS calls it every few milliseconds, so it costs
+   * what is due, not what exists.
+   */
+  tick(): void;
+}
+
 /** What every engine is made from. */
 export interface World {
   readonly store: Store;
@@ -33,9 +42,27 @@ export interface Permission {
   readonly conditions?: Readonly<Record<string, string | readonly string[]>>;
 }
 
+export type Effect = 'allow' | 'deny' | 'none';
+
 export interface Iam {
   /** Throws AWS's AccessDenied (with the service's spelling of the code) unless the caller holds the permission. */
   require(caller: Principal, permission: Permission): void;
+  /** What the caller's own (identity) policies say; session policies are already taken into account. */
+  identityEffect(caller: Principal, permission: Permission): Effect;
+  /**
+   * What a policy attached to a resource says to the caller. `via` tells whether the statement names the caller itself
+   * (`principal`; `*` counts too) or only the caller's account (`account`: the account's own IAM policies must allow it as well).
+   */
+  resourceEffect(
+    policy: PolicyDocument,
+    caller: Principal,
+    permission: Permission,
+  ): { readonly effect: Effect; readonly via: 'principal' | 'account' };
+  /**
+   * Opens an account if it is not open yet: an administrator's IAM user with a permanent access key. The same account
+   * always gets the same access key.
+   */
+  openAccount(accountId: string): Pick<SessionCredentials, 'accessKeyId' | 'secretAccessKey'>;
   /** Who an access key belongs to; undefined for a key that nobody holds or that has expired. */
   principalOf(accessKeyId: string): Principal | undefined;
   putRole(role: Role): void;
@@ -177,4 +204,30 @@ export interface Queues {
   remove(queueArn: string, receiptHandles: readonly string[]): void;
   /** Makes messages visible again at once or later: what a failed batch does. */
   release(queueArn: string, receiptHandles: readonly string[], visibilityTimeoutSeconds: number): void;
+}
+
+// ---- local/s3 -------------------------------------------------------------------------------------------------------
+
+/** Objects that a service such as CloudTrail writes. */
+export interface Objects {
+  createBucket(bucket: string, owner: { readonly accountId: string; readonly region: string }): void;
+  put(bucket: string, key: string, body: Uint8Array, metadata?: Readonly<Record<string, string>>): void;
+}
+
+// ---- local/dynamodb -------------------------------------------------------------------------------------------------
+
+/** One change of a table as its stream carries it, in DynamoDB's own JSON. */
+export interface StreamRecord {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly dynamodb: JsonObject & { readonly SequenceNumber: string };
+}
+
+export interface TableStreams {
+  /** Records of a table's stream after a position; the position to ask with next. No position: from the beginning. */
+  read(
+    streamArn: string,
+    after: string | undefined,
+    max: number,
+  ): Promise<{ readonly records: readonly StreamRecord[]; readonly position: string | undefined }>;
 }

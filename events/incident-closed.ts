@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { type DetailOf, defineEvent } from './define-event';
+import { instant, kmsKeyArn, text } from './fields';
+
+/**
+ * A KMS key serves again.
+ *
+ * Published by: functions/assess-key. Read by: functions/page-oncall.
+ * Delivery: at least once, unordered. Deduplicate on incidentId.
+ */
+export const incidentClosed = defineEvent('incident-closed', 1, {
+  incidentId: text,
+  kmsKeyArn,
+  customerId: z.optional(text),
+  cause: text,
+  recoveredAt: instant,
+});
+export type IncidentClosed = DetailOf<typeof incidentClosed>;

@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import { type DetailOf, defineEvent } from './define-event';
+import { kmsKeyArn, text } from './fields';
+
+/**
+ * A KMS key stopped serving and customers are affected.
+ *
+ * Published by: functions/assess-key. Read by: functions/page-oncall.
+ * Delivery: at least once, unordered. Deduplicate on incidentId.
+ */
+export const incidentOpened = defineEvent('incident-opened', 1, {
+  incidentId: text,
+  kmsKeyArn,
+  customerId: z.optional(text),
+  cause: text,
+});
+export type IncidentOpened = DetailOf<typeof incidentOpened>;

@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import { type DetailOf, defineEvent } from './define-event';
+import { kmsKeyArn, text } from './fields';
+
+/**
+ * On-call was woken.
+ *
+ * Published by: functions/page-oncall. Read by: people.
+ * Delivery: at least once, unordered. Deduplicate on incidentId and about.
+ */
+export const oncallPaged = defineEvent('oncall-paged', 1, {
+  incidentId: text,
+  kmsKeyArn,
+  customerId: z.optional(text),
+  about: z.enum(['opened', 'closed']),
+});
+export type OncallPaged = DetailOf<typeof oncallPaged>;

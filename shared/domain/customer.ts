@@ -1,0 +1,35 @@
+/** A tenant of the provider, and where its data rests. */
+
+/** How a customer's data is protected at rest. */
+export const ENCRYPTION_OPTIONS = [
+  'none',
+  'transparent',
+  'managed',
+  'customer-specific',
+  'customer-managed',
+  'pre-encryption',
+] as const;
+export type EncryptionOption = (typeof ENCRYPTION_OPTIONS)[number];
+
+export interface Customer {
+  readonly customerId: string;
+  /** As people call it; shown on pages. */
+  readonly name: string;
+  readonly option: EncryptionOption;
+  /** The customer's own AWS account, where they hold the key. Only `customer-managed` has one. */
+  readonly accountId?: string;
+  readonly revision: number;
+}
+
+/** A place where a customer's data rests, and the KMS key it depends on. */
+export interface DataStore {
+  readonly customerId: string;
+  readonly dataStoreId: string;
+  /** `application` for what the envelope library protects; otherwise the AWS store that does it by itself. */
+  readonly kind: 'application' | 's3' | 'rds' | 'dynamodb' | 'ebs' | 'other';
+  /** The key that new data is protected under. */
+  readonly kmsKeyArn: string;
+  /** What a customer of the provider loses without it, in their words: `search`, `exports`. */
+  readonly capabilities: readonly string[];
+  readonly revision: number;
+}

@@ -1,0 +1,63 @@
+/**
+ * Every error that the domain and its adapters raise on purpose, by a stable code.
+ *
+ * `retry` says whether the same work may succeed later without anybody changing anything. What is not in this
+ * catalogue is a bug: it is thrown on, retried by the trigger and alarmed.
+ */
+const CATALOGUE = {
+  'state.changed-meanwhile': { retry: true },
+  'state.not-found': { retry: false },
+  'state.forbids': { retry: false },
+
+  'kms.throttled': { retry: true },
+  'kms.unreachable': { retry: true },
+  'kms.conflict': { retry: true },
+  'kms.access-denied': { retry: false },
+  'kms.key-not-found': { retry: false },
+  'kms.key-disabled': { retry: false },
+  'kms.key-pending-deletion': { retry: false },
+  'kms.key-pending-import': { retry: false },
+  'kms.key-unavailable': { retry: false },
+  'kms.key-store-unavailable': { retry: false },
+  'kms.wrong-key': { retry: false },
+  'kms.ciphertext-refused': { retry: false },
+  'kms.limit-exceeded': { retry: false },
+  'kms.unsupported': { retry: false },
+
+  'sts.role-refused': { retry: false },
+  'sts.unreachable': { retry: true },
+
+  'store.unreachable': { retry: true },
+  'store.refused': { retry: false },
+  'events.not-published': { retry: true },
+  'queue.not-sent': { retry: true },
+  'page.not-sent': { retry: true },
+  'audit.not-written': { retry: true },
+
+  'input.invalid': { retry: false },
+} as const satisfies Record<string, { readonly retry: boolean }>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Identifiers, limits and counts that tell what happened. Never key material, plaintext or tokens. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+export class KeywrightError extends Error {
+  override readonly name = 'KeywrightError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  /** Whether the same work may succeed later by itself. */
+  readonly retry: boolean;
+
+  /** @param message What went wrong and the way out, in a sentence for a person. */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+    this.retry = CATALOGUE[code].retry;
+  }
+}
+
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is KeywrightError {
+  return error instanceof KeywrightError && codes.includes(error.code);
+}

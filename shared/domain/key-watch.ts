@@ -1,0 +1,73 @@
+/** What we know of a key's availability, how we know it, and the incident that is open while it is not available. */
+import type { Availability } from '../../events/fields';
+
+/** Why a key is not available: exactly one, confirmed with our own credentials. */
+export const CAUSES = [
+  'key-disabled',
+  'key-pending-deletion',
+  'key-deleted',
+  'key-material-missing',
+  'key-policy',
+  'role-refused',
+  'key-store-unavailable',
+  'kms-outage',
+  'throttled',
+  'unconfirmed',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** What we confirmed ourselves. */
+export interface Verdict {
+  readonly availability: Availability;
+  readonly cause?: Cause;
+  /** What was observed, in a sentence for a person. */
+  readonly evidence: string;
+  /** The last moment until which what is lost can be had again: the date of deletion, for example. */
+  readonly recoverableUntil?: string;
+  readonly at: string;
+}
+
+/** One row a key. */
+export interface KeyWatch {
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly availability: Availability;
+  readonly verdict: Verdict;
+  /** When the present availability began. */
+  readonly since: string;
+  /** A data key of our own under this key, made when the watch began: what a probe unwraps. */
+  readonly canary: { readonly wrapped: Uint8Array; readonly keyMaterialId: string };
+  /** When a probe is due unless live traffic proves health before. */
+  readonly dueAt: string;
+  readonly openIncidentId?: string;
+  readonly revision: number;
+}
+
+/** Which customers and data stores an unavailable key stops. */
+export interface Impact {
+  readonly customers: readonly { readonly customerId: string; readonly name: string }[];
+  readonly dataStores: readonly {
+    readonly customerId: string;
+    readonly dataStoreId: string;
+    readonly capabilities: readonly string[];
+  }[];
+}
+
+/** One open problem per KMS key. */
+export interface Incident {
+  readonly incidentId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly state: 'open' | 'closed';
+  readonly cause: Cause;
+  readonly evidence: string;
+  readonly impact: Impact;
+  readonly recoverableUntil?: string;
+  /** When the first signal of it was observed. */
+  readonly signalledAt: string;
+  /** When our own check confirmed it. */
+  readonly detectedAt: string;
+  readonly pagedAt?: string;
+  readonly recoveredAt?: string;
+  readonly revision: number;
+}

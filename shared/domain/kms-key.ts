@@ -1,0 +1,83 @@
+/** A KMS key that customers' data depends on, the policy by which it is rotated, and its rotations. */
+import type { RotationStrategy } from '../../events/fields';
+
+/** How this product uses a key and, where the customer holds it, how it reaches it. */
+export type KeyAccess =
+  /** The key's own policy lets our roles use it: all keys of ours, and customers' keys that name our account. */
+  | { readonly via: 'key-policy' }
+  /** Through a role in the customer's account that only our external id opens. */
+  | { readonly via: 'role'; readonly roleArn: string; readonly externalId: string };
+
+/** What an adapter needs to call KMS about a key. */
+export interface KeyRef {
+  readonly kmsKeyArn: string;
+  readonly access: KeyAccess;
+}
+
+/** Every state in which a KMS key can be for us. KMS has its own states: those are observed, never stored as truth. */
+export type KeyState = 'active' | 'retiring' | 'disabled' | 'deletion-scheduled';
+
+/** Every legal move. Deletion can be called off until KMS carries it out, and then leaves the key disabled. */
+export const KEY_MOVES = {
+  active: ['retiring'],
+  retiring: ['active', 'disabled'],
+  disabled: ['retiring', 'deletion-scheduled'],
+  'deletion-scheduled': ['disabled'],
+} as const satisfies Record<KeyState, readonly KeyState[]>;
+
+export interface KmsKey extends KeyRef {
+  readonly kmsKeyArn: string;
+  readonly option: 'managed' | 'customer-specific' | 'customer-managed';
+  /** Whose key it is. Absent for `managed`: one key serves many customers, told apart by encryption context. */
+  readonly customerId?: string;
+  readonly access: KeyAccess;
+  /**
+   * A role in the customer's account that lets us read, not use, the key: how a denial is told apart. Absent for our
+   * own keys, which our functions may read anyway.
+   */
+  readonly observer?: { readonly roleArn: string; readonly externalId: string };
+  /** The alias that applications and `replace` rotations move; absent where there is none. */
+  readonly alias?: string;
+  readonly state: KeyState;
+  /** The material that new data keys are wrapped under, as last seen. */
+  readonly keyMaterialId: string;
+  /** The key that took this one's place; set by a `replace` rotation. */
+  readonly replacedBy?: string;
+  readonly revision: number;
+}
+
+/** By which strategy and how often a key is rotated. One row a key. */
+export interface RotationPolicy {
+  readonly kmsKeyArn: string;
+  readonly strategy: RotationStrategy;
+  readonly periodDays: number;
+  /** Whether data keys are re-encrypted after a rotation. */
+  readonly reencrypt: boolean;
+  /** When the next rotation is due. */
+  readonly dueAt: string;
+  readonly revision: number;
+}
+
+/**
+ * One rotation of one key. At most one per key is open: `requested` and `rotating` hold the key's fence.
+ *
+ * requested -> rotating -> rotated -> done; `blocked` from any, with a reason, until somebody mends it.
+ */
+export interface Rotation {
+  readonly rotationId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly strategy: RotationStrategy;
+  readonly state: 'requested' | 'rotating' | 'rotated' | 'done' | 'blocked';
+  /** `schedule` and `person` are ours; `observed` was somebody else's and is only followed. */
+  readonly startedBy: 'schedule' | 'person' | 'observed';
+  readonly fromKeyMaterialId: string;
+  readonly toKmsKeyArn?: string;
+  readonly toKeyMaterialId?: string;
+  readonly jobId?: string;
+  readonly blockedBy?: string;
+  readonly requestedAt: string;
+  readonly rotatedAt?: string;
+  readonly doneAt?: string;
+  readonly revision: number;
+}

@@ -1,0 +1,198 @@
+/** What the domain needs of the world. Every implementation passes the contract suite of its port in `test/contract`. */
+import type { Fact } from '../../events/define-event';
+import type { DataKey, DataKeyName } from './data-key';
+import type { KeyRef } from './kms-key';
+import type { Noun, Rows } from './rows';
+
+export interface Clock {
+  /** The present instant, UTC with milliseconds. */
+  now(): string;
+}
+
+export interface Ids {
+  /** A new identifier, ordered by time of creation, never given twice. */
+  next(): string;
+}
+
+/** One structured log line. `fields` holds identifiers and counts only: no key material, no plaintext, no tokens. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+// ---- the control table ----------------------------------------------------------------------------------------------
+
+/** A row to write. Its `revision` is what was read, and 0 for a new row; the store writes it with one more. */
+export type Write = { readonly [N in Noun]: { readonly noun: N; readonly row: Rows[N] } }[Noun];
+
+/**
+ * A change of state and the facts it causes: all of it happens, or nothing.
+ * At most 90 writes and facts together (a DynamoDB transaction takes 100 actions).
+ */
+export interface Change {
+  readonly writes: readonly Write[];
+  readonly facts: readonly Fact[];
+}
+
+export interface ControlStore {
+  /** The row of that id, read strongly consistent; undefined when there is none. */
+  find<N extends Noun>(noun: N, id: string): Promise<Rows[N] | undefined>;
+
+  /**
+   * Commits a change. Each row must still have the revision it was read with (0: must not exist yet).
+   * Safe to repeat only by reading again first: a repeat of the same change is refused.
+   *
+   * @throws KeywrightError `state.changed-meanwhile` (retry: read again and decide anew), `store.unreachable` (retry).
+   */
+  commit(change: Change): Promise<void>;
+
+  /** Rows of a noun that name this KMS key, in pages. Eventually consistent: to decide on one, `find` it. */
+  ofKmsKey<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]>;
+
+  /** Rows of a noun that name this customer, in pages. Eventually consistent. */
+  ofCustomer<N extends Noun>(noun: N, customerId: string): AsyncIterable<Rows[N]>;
+
+  /** Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due. */
+  due<N extends 'rotation-policy' | 'key-watch'>(noun: N, now: string, limit: number): Promise<readonly Rows[N][]>;
+}
+
+// ---- the data-key table ---------------------------------------------------------------------------------------------
+
+/** Where a data key is wrapped: the index that answers "what is still under the old key?". */
+export interface Wrapping {
+  readonly kmsKeyArn: string;
+  readonly keyMaterialId: string;
+}
+
+export interface DataKeyStore {
+  /** Strongly consistent. */
+  find(name: DataKeyName): Promise<DataKey | undefined>;
+  /** The newest data key of a data store: the one for new data. Strongly consistent; undefined when there is none. */
+  newest(customerId: string, dataStoreId: string): Promise<DataKey | undefined>;
+  /** @throws KeywrightError `state.changed-meanwhile` when a data key of that name exists already. */
+  create(dataKey: Omit<DataKey, 'revision'>): Promise<DataKey>;
+  /**
+   * Puts a data key in place of the one read, whose `revision` it carries.
+   *
+   * @throws KeywrightError `state.changed-meanwhile` (retry) when it was changed since it was read.
+   */
+  replace(dataKey: DataKey): Promise<DataKey>;
+  /**
+   * A page of one shard of what is wrapped so, data keys set aside by `exceptSetAsideBy` left out. Eventually
+   * consistent: an empty answer is a hint, `sweep` is the proof.
+   */
+  underWrapping(
+    wrapping: Wrapping,
+    shard: number,
+    page: { readonly limit: number; readonly after?: string; readonly exceptSetAsideBy?: string },
+  ): Promise<{ readonly dataKeys: readonly DataKey[]; readonly next?: string }>;
+  /** How many data keys one shard of a wrapping holds. Eventually consistent. */
+  countUnder(wrapping: Wrapping, shard: number): Promise<number>;
+  /** Every data key of the base table that is wrapped so, by strongly consistent reads: the proof before a key may go. */
+  sweep(wrapping: { readonly kmsKeyArn: string; readonly keyMaterialId?: string }): AsyncIterable<DataKey>;
+}
+
+// ---- KMS ------------------------------------------------------------------------------------------------------------
+
+/**
+ * Making and moving data keys. Every call states the encryption context.
+ *
+ * @throws KeywrightError any code that begins with `kms.` or `sts.`.
+ */
+export interface DataKeyCrypto {
+  /** A new data key of 32 bytes. The plaintext is for the envelope library alone. */
+  generate(key: KeyRef, context: Context): Promise<{ plaintext: Uint8Array; wrapped: Uint8Array } & Wrapping>;
+  /** The same without its plaintext: canaries. */
+  generateWrapped(key: KeyRef, context: Context): Promise<{ wrapped: Uint8Array } & Wrapping>;
+  unwrap(key: KeyRef, wrapped: Uint8Array, context: Context): Promise<{ plaintext: Uint8Array } & Wrapping>;
+  /** Wraps anew inside KMS: the plaintext never leaves it. `Wrapping` is the new one. */
+  reencrypt(
+    from: KeyRef,
+    to: KeyRef,
+    wrapped: Uint8Array,
+    context: Context,
+  ): Promise<{ wrapped: Uint8Array } & Wrapping>;
+}
+export type Context = Readonly<Record<string, string>>;
+
+/** What KMS says of a key. */
+export interface KeyDescription {
+  readonly kmsKeyArn: string;
+  /** KMS's own state: `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable` … */
+  readonly keyState: string;
+  readonly keyUsage: string;
+  readonly keySpec: string;
+  readonly origin: string;
+  readonly keyMaterialId?: string;
+  readonly deletionDate?: string;
+  readonly validTo?: string;
+}
+
+/**
+ * Looking at KMS keys. Changes nothing.
+ *
+ * @throws KeywrightError any code that begins with `kms.` or `sts.`.
+ */
+export interface KeyObserver {
+  describe(key: KeyRef): Promise<KeyDescription>;
+  /** `inProgress`: an on-demand rotation was asked for and is not finished. */
+  rotationStatus(key: KeyRef): Promise<{
+    readonly automatic: boolean;
+    readonly periodDays?: number;
+    readonly inProgress: boolean;
+  }>;
+  /** Materials from oldest to newest, the current one last. Same account only. */
+  materials(key: KeyRef): Promise<readonly { readonly keyMaterialId: string; readonly rotatedAt?: string }[]>;
+  /** The policy document as text. Same account only. */
+  policy(key: KeyRef): Promise<string>;
+}
+
+/**
+ * Changing KMS keys of our own accounts. Quota: about 5 calls a second each.
+ *
+ * @throws KeywrightError any code that begins with `kms.`.
+ */
+export interface KeyAdministrator {
+  /** Safe to repeat. */
+  enableAutomaticRotation(key: KeyRef, periodDays: number): Promise<void>;
+  /**
+   * Starts a rotation; KMS finishes it later. NOT safe to repeat: each call spends one of the 25 that a key has for life.
+   *
+   * @throws KeywrightError `kms.conflict` (retry) while an automatic rotation runs or is due within 20 minutes.
+   */
+  rotateOnDemand(key: KeyRef): Promise<void>;
+  /**
+   * A key like the given one: same policy, description and usage, tagged with `token`. Safe to repeat: the key that
+   * already has the token's alias is given back.
+   */
+  createReplacement(key: KeyRef, token: string): Promise<KeyDescription>;
+  /** Points the alias at the key. Safe to repeat. */
+  moveAlias(alias: string, to: KeyRef): Promise<void>;
+  /** Safe to repeat. */
+  disable(key: KeyRef): Promise<void>;
+  enable(key: KeyRef): Promise<void>;
+  /** Safe to repeat: a key that is already pending deletion keeps its date. @returns the date. */
+  scheduleDeletion(key: KeyRef, waitingDays: number): Promise<string>;
+  cancelDeletion(key: KeyRef): Promise<void>;
+}
+
+// ---- telling others -------------------------------------------------------------------------------------------------
+
+export interface FactPublisher {
+  /**
+   * Publishes facts on the bus. Delivery is at least once.
+   *
+   * @returns the ids of the facts that were refused or not reached: publish those again.
+   */
+  publish(facts: readonly Fact[]): Promise<ReadonlySet<string>>;
+}
+
+export interface Pager {
+  /**
+   * Wakes on-call. Repeats with the same `incidentId` belong together.
+   *
+   * @throws KeywrightError `page.not-sent` (retry).
+   */
+  page(page: { readonly incidentId: string; readonly subject: string; readonly body: string }): Promise<void>;
+}

@@ -1,0 +1,33 @@
+/** The rows of the control table: which nouns there are, and what names each of their rows. */
+import type { Customer, DataStore } from './customer';
+import type { Incident, KeyWatch } from './key-watch';
+import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
+import type { ReencryptionJob, ReencryptionShard } from './reencryption';
+
+export interface Rows {
+  customer: Customer;
+  'data-store': DataStore;
+  'kms-key': KmsKey;
+  'rotation-policy': RotationPolicy;
+  rotation: Rotation;
+  'reencryption-job': ReencryptionJob;
+  'reencryption-shard': ReencryptionShard;
+  'key-watch': KeyWatch;
+  incident: Incident;
+}
+export type Noun = keyof Rows;
+
+type IdOf = { readonly [N in Noun]: (row: Rows[N]) => string };
+
+/** The id of a row among those of its noun. */
+export const idOf: IdOf = {
+  customer: (row) => row.customerId,
+  'data-store': (row) => `${row.customerId}/${row.dataStoreId}`,
+  'kms-key': (row) => row.kmsKeyArn,
+  'rotation-policy': (row) => row.kmsKeyArn,
+  rotation: (row) => row.rotationId,
+  'reencryption-job': (row) => row.jobId,
+  'reencryption-shard': (row) => `${row.jobId}/${row.shard}`,
+  'key-watch': (row) => row.kmsKeyArn,
+  incident: (row) => row.incidentId,
+};

@@ -1,0 +1,41 @@
+import type { Engine, Principal } from '../call';
+
+/**
+ * An engine that takes the HTTP request as it came instead of a parsed call: S3, whose names and conditions stand in
+ * path and headers, and DynamoDB, whose bodies pass through unread.
+ */
+export interface RestEngine {
+  readonly service: string;
+  /**
+   * Answers the request. An `AwsError` thrown here is written by the door in the service's own error form.
+   * The door has already checked the signature.
+   */
+  handleHttp(request: RestRequest): Promise<RestAnswer>;
+}
+
+export interface RestRequest {
+  readonly method: string;
+  /** As it was sent: still percent-encoded, without the query. Path style for S3: `/bucket/key`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case. Trailers of an `aws-chunked` body (checksums) are found here as well. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The whole body, with `aws-chunked` framing already taken off. */
+  readonly body: Uint8Array;
+  readonly caller: Principal;
+  readonly region: string;
+  readonly requestId: string;
+}
+
+/** `x-amz-request-id` and `content-length` are added by the door. */
+export interface RestAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+}
+
+export type AnyEngine = Engine | RestEngine;
+
+export function takesHttp(engine: AnyEngine): engine is RestEngine {
+  return 'handleHttp' in engine;
+}

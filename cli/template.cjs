@@ -1,0 +1,309 @@
+/**
+ * What every function has in common, made from its few lines under `custom.functions` in serverless.yml: a role of its
+ * own, a queue with dead letters, the rules or the schedule that fill the queue, and alarms.
+ *
+ * serverless.yml reads the exports of this file as variables.
+ */
+
+/** Times a message is tried before it becomes a dead letter. */
+const TRIES = 5;
+
+/** A message in work stays hidden for six timeouts of its function. Source: AWS Lambda guide, SQS event sources. */
+const VISIBILITY_TIMEOUTS = 6;
+
+const DEFAULT_TIMEOUT_SECONDS = 30;
+
+/** Both set in words, since the defaults differ between the kinds of bus: a day, and as often as EventBridge allows. */
+const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
+
+const FOURTEEN_DAYS_SECONDS = 1_209_600;
+
+const BUSES = { default: 'default', facts: { Ref: 'FactBus' }, customers: { Ref: 'CustomerBus' } };
+
+/** Operations that use a key's material. Source: EventBridge guide, list of read-only management events. */
+exports.keyUses = [
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+];
+
+/** Facts that a customer finds in their audit stream. `audit-appended` is left out: it would never end. */
+exports.auditedFacts = [
+  'customer-onboarded.v1',
+  'key-rotated.v1',
+  'rotation-blocked.v1',
+  'data-keys-reencrypted.v1',
+  'key-retired.v1',
+  'key-retirement-refused.v1',
+  'key-availability-changed.v1',
+  'incident-opened.v1',
+  'incident-closed.v1',
+];
+
+exports.functions = async ({ resolveVariable }) => {
+  const { specs, prefix } = await read(resolveVariable);
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, functionOf(name, spec, prefix)]));
+};
+
+exports.resources = async ({ resolveVariable }) => {
+  const { specs, prefix } = await read(resolveVariable);
+  return {
+    Resources: Object.assign({}, ...Object.entries(specs).map(([name, spec]) => resourcesOf(name, spec, prefix))),
+  };
+};
+
+async function read(resolveVariable) {
+  const [specs, service, stage] = await Promise.all(
+    ['self:custom.functions', 'self:service', 'sls:stage'].map((address) => resolveVariable(address)),
+  );
+  return { specs, prefix: `${service}-${stage}` };
+}
+
+/** `rotate-key` -> `RotateKey`: the beginning of the logical ids of all that belongs to a function. */
+const logicalIdOf = (name) => name.replace(/(^|-)([a-z])/g, (_, _dash, letter) => letter.toUpperCase());
+
+const arnOf = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+
+function functionOf(name, spec, prefix) {
+  const id = logicalIdOf(name);
+  return {
+    name: `${prefix}-${name}`,
+    handler: 'index.handler',
+    role: arnOf(`${id}Role`),
+    timeout: spec.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+    package: { artifact: `.build/functions/${name}.zip` },
+    environment: { ...spec.environment, DEAD_LETTER_QUEUE_URL: { Ref: `${id}DeadLetters` } },
+    events: [spec.stream ? streamEvent(id, spec) : queueEvent(id, spec)],
+  };
+}
+
+function queueEvent(id, spec) {
+  return {
+    sqs: {
+      arn: arnOf(`${id}Queue`),
+      batchSize: 10,
+      functionResponseType: 'ReportBatchItemFailures',
+      ...(spec.maximumConcurrency && { maximumConcurrency: spec.maximumConcurrency }),
+    },
+  };
+}
+
+function streamEvent(id, spec) {
+  return {
+    stream: {
+      type: 'dynamodb',
+      arn: { 'Fn::GetAtt': [spec.stream, 'StreamArn'] },
+      batchSize: 100,
+      startingPosition: 'TRIM_HORIZON',
+      functionResponseType: 'ReportBatchItemFailures',
+      bisectBatchOnFunctionError: true,
+      filterPatterns: [{ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'fact#' }] } } } }],
+      destinations: { onFailure: { arn: arnOf(`${id}DeadLetters`), type: 'sqs' } },
+    },
+  };
+}
+
+function resourcesOf(name, spec, prefix) {
+  const id = logicalIdOf(name);
+  const fifo = spec.fifo ? '.fifo' : '';
+  const physical = `${prefix}-${name}`;
+  return {
+    [`${id}Role`]: role(id, spec, physical),
+    [`${id}DeadLetters`]: deadLetters(`${physical}-dead-letters${fifo}`, spec),
+    [`${id}DeadLettersAlarm`]: deadLettersAlarm(id, physical),
+    [`${id}ErrorsAlarm`]: errorsAlarm(physical),
+    ...(spec.stream ? {} : queueResources(id, spec, physical, fifo)),
+  };
+}
+
+function queueResources(id, spec, physical, fifo) {
+  const rules = { ...(spec.facts && { Facts: { bus: 'facts', pattern: factPattern(spec.facts) } }), ...spec.rules };
+  const ruleIds = Object.keys(rules).map((rule) => `${id}${rule}Rule`);
+  const woken = ruleIds.length > 0 || spec.schedule;
+  return {
+    [`${id}Queue`]: queue(id, spec, `${physical}${fifo}`),
+    [`${id}LateAlarm`]: lateAlarm(id, physical),
+    ...Object.fromEntries(Object.entries(rules).map(([rule, made]) => [`${id}${rule}Rule`, ruleResource(id, made)])),
+    ...(spec.schedule && scheduleResources(id, spec.schedule, physical)),
+    // EventBridge's own dead letters may only go to a queue that admits it.
+    ...(woken && { [`${id}QueuePolicy`]: queuePolicy(id, ruleIds) }),
+  };
+}
+
+const factPattern = (facts) => ({ source: ['keywright'], 'detail-type': facts });
+
+function ruleResource(id, { bus, state, pattern }) {
+  return {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventBusName: BUSES[bus],
+      State: state ?? 'ENABLED',
+      EventPattern: pattern,
+      Targets: [
+        {
+          Id: 'queue',
+          Arn: arnOf(`${id}Queue`),
+          RetryPolicy: RETRY_POLICY,
+          DeadLetterConfig: { Arn: arnOf(`${id}DeadLetters`) },
+        },
+      ],
+    },
+  };
+}
+
+function scheduleResources(id, rate, physical) {
+  return {
+    [`${id}Schedule`]: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        Name: physical,
+        ScheduleExpression: rate,
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: arnOf(`${id}Queue`),
+          RoleArn: arnOf(`${id}ScheduleRole`),
+          Input: '{"detail-type":"schedule","detail":{}}',
+          RetryPolicy: RETRY_POLICY,
+        },
+      },
+    },
+    [`${id}ScheduleRole`]: roleOf('scheduler.amazonaws.com', `${physical}-schedule`, [
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf(`${id}Queue`) },
+    ]),
+  };
+}
+
+function queue(id, spec, QueueName) {
+  return {
+    Type: 'AWS::SQS::Queue',
+    Properties: {
+      QueueName,
+      ...(spec.fifo && { FifoQueue: true }),
+      VisibilityTimeout: VISIBILITY_TIMEOUTS * (spec.timeout ?? DEFAULT_TIMEOUT_SECONDS),
+      MessageRetentionPeriod: FOURTEEN_DAYS_SECONDS,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { deadLetterTargetArn: arnOf(`${id}DeadLetters`), maxReceiveCount: TRIES },
+    },
+  };
+}
+
+/** Dead letters are work that was accepted: they stay when the stack goes. */
+function deadLetters(QueueName, spec) {
+  return {
+    Type: 'AWS::SQS::Queue',
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+    Properties: {
+      QueueName,
+      ...(spec.fifo && { FifoQueue: true }),
+      MessageRetentionPeriod: FOURTEEN_DAYS_SECONDS,
+      SqsManagedSseEnabled: true,
+    },
+  };
+}
+
+function queuePolicy(id, ruleIds) {
+  const queues = [`${id}Queue`, `${id}DeadLetters`];
+  return {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: queues.map((queueId) => ({ Ref: queueId })),
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'RulesOfThisFunction',
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: queues.map(arnOf),
+            Condition: { ArnEquals: { 'aws:SourceArn': ruleIds.map(arnOf) } },
+          },
+        ],
+      },
+    },
+  };
+}
+
+function role(id, spec, physical) {
+  const logs = {
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: {
+      'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${physical}:*`,
+    },
+  };
+  const source = spec.stream
+    ? {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream', 'dynamodb:ListStreams'],
+        Resource: { 'Fn::GetAtt': [spec.stream, 'StreamArn'] },
+      }
+    : {
+        Effect: 'Allow',
+        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+        Resource: arnOf(`${id}Queue`),
+      };
+  const park = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf(`${id}DeadLetters`) };
+  return roleOf('lambda.amazonaws.com', physical, [logs, source, park, ...spec.permissions]);
+}
+
+const roleOf = (service, RoleName, Statement) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName,
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+    },
+    Policies: [{ PolicyName: 'work', PolicyDocument: { Version: '2012-10-17', Statement } }],
+  },
+});
+
+const deadLettersAlarm = (id, physical) =>
+  alarm(`${physical}: events that can not succeed are parked. Read their reason, mend it, send them back.`, {
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }],
+    Statistic: 'Maximum',
+    Threshold: 0,
+  });
+
+const errorsAlarm = (physical) =>
+  alarm(`${physical}: the function fails. Its log says why.`, {
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: physical }],
+    Statistic: 'Sum',
+    Threshold: 0,
+  });
+
+const lateAlarm = (id, physical) =>
+  alarm(`${physical}: events wait for more than five minutes. Is the function throttled or failing?`, {
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateAgeOfOldestMessage',
+    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }],
+    Statistic: 'Maximum',
+    Threshold: 300,
+  });
+
+const alarm = (AlarmDescription, metric) => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmDescription,
+    ...metric,
+    Period: 60,
+    EvaluationPeriods: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmActions: [{ Ref: 'OncallTopic' }],
+  },
+});

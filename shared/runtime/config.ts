@@ -1,0 +1,50 @@
+/** What a function is told by its environment. Read once, at cold start; no secret is ever among it. */
+import { KeywrightError } from '../domain/errors';
+
+const VARIABLES = {
+  /** The DynamoDB table of customers, keys, rotations, jobs, incidents, audit heads and outbox. */
+  controlTableName: 'CONTROL_TABLE_NAME',
+  /** The DynamoDB table of wrapped data keys. */
+  dataKeyTableName: 'DATA_KEY_TABLE_NAME',
+  /** The S3 bucket of the customers' audit logs. */
+  auditBucketName: 'AUDIT_BUCKET_NAME',
+  /** The KMS key that signs checkpoints. */
+  auditSigningKeyArn: 'AUDIT_SIGNING_KEY_ARN',
+  /** The FIFO queue of entries on their way to `append-audit`. */
+  auditQueueUrl: 'AUDIT_QUEUE_URL',
+  /** The EventBridge bus that carries facts. */
+  factBusName: 'FACT_BUS_NAME',
+  /** The SNS topic that wakes on-call. */
+  oncallTopicArn: 'ONCALL_TOPIC_ARN',
+  /** Where this function's events go that can not succeed. */
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+} as const;
+
+export type Setting = keyof typeof VARIABLES;
+export type Config<Names extends Setting = Setting> = Readonly<Record<Names, string>>;
+
+/**
+ * The named settings.
+ *
+ * @throws KeywrightError `input.invalid`, naming every variable that is missing.
+ */
+export function configOf<Names extends Setting>(
+  names: readonly Names[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config<Names> {
+  const missing = names.map((name) => VARIABLES[name]).filter((variable) => !environment[variable]);
+  if (missing.length > 0) {
+    throw new KeywrightError(
+      'input.invalid',
+      `Configuration: ${missing.join(', ')} missing. Set it in serverless.yml.`,
+      {
+        missing,
+      },
+    );
+  }
+  const entries = names.map((name) => [name, environment[VARIABLES[name]]]);
+  return Object.freeze(Object.fromEntries(entries)) as Config<Names>;
+}
+
+/** The variables that settings are read from; a test compares them with serverless.yml. */
+export const VARIABLE_OF: Readonly<Record<Setting, string>> = VARIABLES;

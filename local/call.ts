@@ -62,14 +62,24 @@ export interface Engine {
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
+  /**
+   * The code in the Query protocol, and in the header `x-amzn-query-error: CODE;Sender` of JSON answers: SQS keeps the
+   * codes of its older protocol there. Absent where it is the same code, as in every other service.
+   */
+  readonly queryCode?: string;
   /** Further fields of the error's body, `KeyUsage` or `CancellationReasons` for example. */
   readonly fields: JsonObject;
 
-  constructor(code: string, message: string, options: { status?: number; fields?: JsonObject } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { status?: number; fields?: JsonObject; queryCode?: string } = {},
+  ) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = options.status ?? 400;
+    if (options.queryCode !== undefined) this.queryCode = options.queryCode;
     this.fields = options.fields ?? {};
   }
 }

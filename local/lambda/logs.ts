@@ -1,0 +1,34 @@
+/**
+ * What functions print: the last lines of each in memory, all of them in one file a function when there is a folder,
+ * and each to whoever listens. A line is written to the file before anything else happens, so a kill loses none.
+ */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Logs {
+  write(functionName: string, line: string): void;
+  /** The last lines of a function, oldest first. */
+  of(functionName: string): readonly string[];
+}
+
+const LINES_KEPT_MAX = 1_000;
+
+export function logs(options: {
+  folder?: string | undefined;
+  onLog?: ((functionName: string, line: string) => void) | undefined;
+}): Logs {
+  const kept = new Map<string, string[]>();
+  if (options.folder !== undefined) mkdirSync(options.folder, { recursive: true });
+  return {
+    write(functionName, line) {
+      if (options.folder !== undefined) appendFileSync(join(options.folder, `${functionName}.log`), `${line}\n`);
+      const lines = kept.get(functionName) ?? [];
+      kept.set(functionName, lines);
+      lines.push(line);
+      // Cut in large steps: dropping one line at a time would move all of them for each line printed.
+      if (lines.length > 2 * LINES_KEPT_MAX) lines.splice(0, LINES_KEPT_MAX);
+      options.onLog?.(functionName, line);
+    },
+    of: (functionName) => (kept.get(functionName) ?? []).slice(-LINES_KEPT_MAX),
+  };
+}

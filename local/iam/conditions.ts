@@ -39,14 +39,17 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   ...comparisons('Date', secondsOf),
 };
 
-/** `ArnEquals` and `ArnLike` are the same: each of an ARN's six parts is matched by itself, wildcards included. */
+/**
+ * `ArnEquals` and `ArnLike` are the same: each of an ARN's six parts is matched by itself, wildcards included.
+ * A pattern of one part is `*` or a variable for the whole ARN.
+ */
 function arnLike(wanted: string): Pattern {
   const wantedParts = arnParts(wanted);
-  if (wantedParts.length < 6) return like(wanted);
+  if (wantedParts.length === 1) return like(wanted);
   const tests = wantedParts.map(like);
   return (text, context) => {
     const parts = arnParts(text);
-    return parts.length === 6 && parts.every((part, index) => tests[index]?.(part, context));
+    return parts.length === tests.length && parts.every((part, index) => tests[index]?.(part, context));
   };
 }
 

@@ -22,7 +22,7 @@ type IdOf = { readonly [N in Noun]: (row: Rows[N]) => string };
 /** The id of a row among those of its noun. */
 export const idOf: IdOf = {
   customer: (row) => row.customerId,
-  'data-store': (row) => `${row.customerId}/${row.dataStoreId}`,
+  'data-store': (row) => dataStoreKey(row.customerId, row.dataStoreId),
   'kms-key': (row) => row.kmsKeyArn,
   'rotation-policy': (row) => row.kmsKeyArn,
   rotation: (row) => row.rotationId,
@@ -31,3 +31,8 @@ export const idOf: IdOf = {
   'key-watch': (row) => row.kmsKeyArn,
   incident: (row) => row.incidentId,
 };
+
+/** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */
+export function dataStoreKey(customerId: string, dataStoreId: string): string {
+  return `${encodeURIComponent(customerId)}/${encodeURIComponent(dataStoreId)}`;
+}

@@ -1,0 +1,50 @@
+/**
+ * The control table as data: one item a row, named by a single key.
+ *
+ * | pk                  | what                                                                                     |
+ * |---------------------|------------------------------------------------------------------------------------------|
+ * | `<noun>#<id>`       | a row of `shared/domain/rows.ts`, its fields as top-level attributes                     |
+ * | `fact#<factId>`     | a fact of the outbox: `detailType`, `detail` (JSON text), `expiresAt` (epoch seconds)    |
+ *
+ * Audit heads, marks and batches live beside them under nouns of their own.
+ */
+
+/** Which indexes there are. Each holds whole items and only those that have its key attributes. */
+export const CONTROL_INDEXES = {
+  byKmsKey: 'by-kms-key',
+  byCustomer: 'by-customer',
+  due: 'due',
+} as const;
+
+export const CONTROL_TABLE = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'kmsKeyArn', AttributeType: 'S' },
+    { AttributeName: 'customerId', AttributeType: 'S' },
+    { AttributeName: 'due', AttributeType: 'S' },
+    { AttributeName: 'dueAt', AttributeType: 'S' },
+  ],
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: [
+    index(CONTROL_INDEXES.byKmsKey, 'kmsKeyArn', 'pk'),
+    index(CONTROL_INDEXES.byCustomer, 'customerId', 'pk'),
+    index(CONTROL_INDEXES.due, 'due', 'dueAt'),
+  ],
+} as const;
+
+/** The attribute by which DynamoDB removes published facts. */
+export const CONTROL_TTL_ATTRIBUTE = 'expiresAt';
+
+/** How many partitions the index of what is due has, so that no single one takes every write. */
+export const DUE_SHARDS = 4;
+
+function index<Name extends string, Hash extends string, Range extends string>(name: Name, hash: Hash, range: Range) {
+  return {
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: range, KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'ALL' },
+  } as const;
+}

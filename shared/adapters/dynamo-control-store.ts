@@ -1,0 +1,157 @@
+/** The control table: rows and the facts they cause in one transaction. */
+import { randomUUID } from 'node:crypto';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { Fact } from '../../events/define-event';
+import { KeywrightError } from '../domain/errors';
+import type { Change, ControlStore, Write } from '../domain/ports';
+import { idOf, type Noun, type Rows } from '../domain/rows';
+import { CONTROL_INDEXES, DUE_SHARDS } from './control-table';
+import { storeError } from './dynamo-errors';
+import { stableShard } from './stable-shard';
+
+/** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
+const ACTIONS_MAX = 90;
+
+/** A published fact is of use only to whoever looks for what was said lately. */
+const FACT_KEPT_MS = 7 * 86_400_000;
+
+/** Nouns whose rows fall due. */
+const DUE_NOUNS: ReadonlySet<Noun> = new Set<Noun>(['rotation-policy', 'key-watch']);
+
+type Item = Record<string, unknown>;
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+export function dynamoControlStore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  nowMs: () => number = Date.now,
+): ControlStore {
+  const table = { TableName: tableName };
+
+  async function* pages<N extends Noun>(query: Omit<QueryCommandInput, 'TableName'>): AsyncIterable<Rows[N]> {
+    let after: Item | undefined;
+    do {
+      const page = await answered({ index: query.IndexName }, () =>
+        client.send(new QueryCommand({ ...table, ...query, ...(after && { ExclusiveStartKey: after }) })),
+      );
+      for (const item of page.Items ?? []) yield rowOf<N>(item);
+      after = page.LastEvaluatedKey;
+    } while (after !== undefined);
+  }
+
+  const ofNoun = <N extends Noun>(indexName: string, attribute: string, value: string, noun: N) =>
+    pages<N>({
+      IndexName: indexName,
+      KeyConditionExpression: '#attribute = :value AND begins_with(pk, :noun)',
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': value, ':noun': `${noun}#` },
+    });
+
+  const dueOfShard = (noun: Noun, shard: number, now: string, limit: number) =>
+    answered({ index: CONTROL_INDEXES.due }, () =>
+      client.send(
+        new QueryCommand({
+          ...table,
+          IndexName: CONTROL_INDEXES.due,
+          KeyConditionExpression: 'due = :due AND dueAt <= :now',
+          ExpressionAttributeValues: { ':due': duePartition(noun, shard), ':now': now },
+          Limit: limit,
+        }),
+      ),
+    );
+
+  return {
+    async find<N extends Noun>(noun: N, id: string) {
+      const { Item: item } = await answered({ noun, id }, () =>
+        client.send(new GetCommand({ ...table, Key: { pk: keyOf(noun, id) }, ConsistentRead: true })),
+      );
+      return item === undefined ? undefined : rowOf<N>(item);
+    },
+
+    async commit(change) {
+      const actions = transactionOf(change, tableName, nowMs());
+      if (actions.length === 0) return;
+      if (actions.length > ACTIONS_MAX) {
+        throw new KeywrightError('store.refused', 'A change holds too many rows and facts: commit it in parts.', {
+          actions: actions.length,
+          actionsMax: ACTIONS_MAX,
+        });
+      }
+      // The token makes the client's own repeats of this one attempt safe. A later attempt reads again and decides anew.
+      const request = { TransactItems: actions, ClientRequestToken: randomUUID() };
+      await answered({ rows: change.writes.map(({ noun }) => noun) }, () =>
+        client.send(new TransactWriteCommand(request)),
+      );
+    },
+
+    ofKmsKey: (noun, kmsKeyArn) => ofNoun(CONTROL_INDEXES.byKmsKey, 'kmsKeyArn', kmsKeyArn, noun),
+    ofCustomer: (noun, customerId) => ofNoun(CONTROL_INDEXES.byCustomer, 'customerId', customerId, noun),
+
+    async due<N extends 'rotation-policy' | 'key-watch'>(noun: N, now: string, limit: number) {
+      const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueOfShard(noun, shard, now, limit));
+      const rows = (await Promise.all(shards)).flatMap((page) => (page.Items ?? []).map((item) => rowOf<N>(item)));
+      return rows.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, limit);
+    },
+  };
+}
+
+/** The request of a change as data. */
+export function transactionOf(change: Change, tableName: string, nowMs: number): TransactItem[] {
+  return [
+    ...change.writes.map((write) => ({ Put: { TableName: tableName, ...guardedPut(write) } })),
+    ...change.facts.map((fact) => ({ Put: { TableName: tableName, ...newFact(fact, nowMs) } })),
+  ];
+}
+
+function guardedPut(write: Write) {
+  const item = itemOf(write);
+  const read = write.row.revision;
+  if (read === 0) return { Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+  return {
+    Item: item,
+    ConditionExpression: 'revision = :read',
+    ExpressionAttributeValues: { ':read': read },
+  };
+}
+
+function newFact(fact: Fact, nowMs: number) {
+  return {
+    Item: {
+      pk: `fact#${fact.factId}`,
+      detailType: fact.detailType,
+      detail: JSON.stringify(fact.detail),
+      expiresAt: Math.ceil((nowMs + FACT_KEPT_MS) / 1000),
+    },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  };
+}
+
+function itemOf({ noun, row }: Write): Item {
+  const id = (idOf[noun] as (row: Rows[Noun]) => string)(row);
+  const item: Item = { ...row, pk: keyOf(noun, id), revision: row.revision + 1 };
+  if (DUE_NOUNS.has(noun)) item['due'] = duePartition(noun, stableShard(id, DUE_SHARDS));
+  return item;
+}
+
+function rowOf<N extends Noun>(item: Item): Rows[N] {
+  const { pk: _pk, due: _due, ...row } = item;
+  return row as unknown as Rows[N];
+}
+
+const keyOf = (noun: Noun, id: string) => `${noun}#${id}`;
+const duePartition = (noun: Noun, shard: number) => `${noun}#${shard}`;
+
+async function answered<Answer>(details: Record<string, string | string[] | undefined>, ask: () => Promise<Answer>) {
+  try {
+    return await ask();
+  } catch (error) {
+    throw storeError(error, details);
+  }
+}

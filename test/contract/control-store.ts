@@ -1,0 +1,170 @@
+/** The promises of `ControlStore`, for every implementation of it. */
+import { keyRotated } from '../../events/key-rotated';
+import type { ControlStore } from '../../shared/domain/ports';
+import type { Noun, Rows } from '../../shared/domain/rows';
+import { aDataStore, after, aKmsKey, aMaterial, anArn, aPolicy, aRotation, NOW } from '../support/make';
+
+/** @param open A store with nothing in it, and the facts it has committed. */
+export function controlStoreContract(
+  open: () => Promise<{ store: ControlStore; facts(): Promise<readonly { factId: string }[]> }>,
+): void {
+  let store: ControlStore;
+  let facts: () => Promise<readonly { factId: string }[]>;
+  beforeEach(async () => {
+    ({ store, facts } = await open());
+  });
+
+  const put = <N extends Noun>(noun: N, ...rows: readonly Rows[N][]) =>
+    Promise.all(rows.map((row) => store.commit({ writes: [{ noun, row } as never], facts: [] })));
+
+  test('a row is found as it was written, with its revision one more', async () => {
+    await put('kms-key', aKmsKey({ alias: 'alias/acme' }));
+
+    expect(await store.find('kms-key', anArn())).toEqual({ ...aKmsKey({ alias: 'alias/acme' }), revision: 1 });
+  });
+
+  test('a row that nobody wrote is not found', async () => {
+    expect(await store.find('kms-key', anArn('nobody'))).toBeUndefined();
+  });
+
+  test('bytes inside a row survive', async () => {
+    const canary = { wrapped: new Uint8Array([0, 127, 255]), keyMaterialId: aMaterial(1) };
+    const verdict = { availability: 'available', evidence: 'it answers', at: NOW } as const;
+    const watch = { kmsKeyArn: anArn(), availability: 'available', verdict, since: NOW, canary, dueAt: NOW } as const;
+    await put('key-watch', { ...watch, revision: 0 });
+
+    const found = await store.find('key-watch', anArn());
+
+    expect([...(found?.canary.wrapped ?? [])]).toEqual([0, 127, 255]);
+  });
+
+  test('a row that exists is not written as a new one', async () => {
+    await put('kms-key', aKmsKey());
+
+    await expect(put('kms-key', aKmsKey({ state: 'retiring' }))).rejects.toMatchObject({
+      code: 'state.changed-meanwhile',
+    });
+    expect(await store.find('kms-key', anArn())).toMatchObject({ state: 'active', revision: 1 });
+  });
+
+  test.each([2, 3, 99])('a change decided on revision %i is refused when the row is at another', async (revision) => {
+    await put('kms-key', aKmsKey());
+
+    const late = put('kms-key', aKmsKey({ state: 'retiring', revision }));
+
+    await expect(late).rejects.toMatchObject({ code: 'state.changed-meanwhile', retry: true });
+    expect(await store.find('kms-key', anArn())).toMatchObject({ state: 'active', revision: 1 });
+  });
+
+  test('a row that is decided on a revision that is gone is refused', async () => {
+    await put('kms-key', aKmsKey());
+    await put('kms-key', aKmsKey({ revision: 1, keyMaterialId: aMaterial(2) }));
+
+    await expect(put('kms-key', aKmsKey({ revision: 1 }))).rejects.toMatchObject({ code: 'state.changed-meanwhile' });
+    expect(await store.find('kms-key', anArn())).toMatchObject({ keyMaterialId: aMaterial(2), revision: 2 });
+  });
+
+  test('a change happens as a whole or not at all: one stale row keeps the others and the facts back', async () => {
+    await put('kms-key', aKmsKey());
+    const writes = [
+      { noun: 'rotation', row: aRotation() },
+      { noun: 'kms-key', row: aKmsKey({ revision: 7 }) },
+    ] as const;
+
+    await expect(store.commit({ writes, facts: [aFact('fact-1')] })).rejects.toMatchObject({
+      code: 'state.changed-meanwhile',
+    });
+
+    expect(await store.find('rotation', 'rotation-1')).toBeUndefined();
+    expect(await facts()).toEqual([]);
+  });
+
+  test('facts are committed with the rows that cause them', async () => {
+    await store.commit({ writes: [{ noun: 'rotation', row: aRotation() }], facts: [aFact('fact-1'), aFact('fact-2')] });
+
+    const committed = await facts();
+
+    expect([...committed].sort((a, b) => (a.factId < b.factId ? -1 : 1))).toEqual([aFact('fact-1'), aFact('fact-2')]);
+  });
+
+  test('of two changes decided on the same revision exactly one is made', async () => {
+    await put('kms-key', aKmsKey());
+    const rivals = Array.from({ length: 8 }, (_, rival) =>
+      put('kms-key', aKmsKey({ revision: 1, keyMaterialId: aMaterial(rival) })),
+    );
+
+    const results = await Promise.allSettled(rivals);
+
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await store.find('kms-key', anArn())).toMatchObject({ revision: 2 });
+  });
+
+  test('a change of more than 90 rows and facts is refused before anything is written', async () => {
+    const rows = Array.from({ length: 91 }, (_, number) => aRotation({ rotationId: `rotation-${number}` }));
+    const writes = rows.map((row) => ({ noun: 'rotation', row }) as const);
+
+    await expect(store.commit({ writes, facts: [] })).rejects.toMatchObject({ code: 'store.refused', retry: false });
+    expect(await store.find('rotation', 'rotation-0')).toBeUndefined();
+  });
+
+  test('a change of nothing is no change', async () => {
+    await expect(store.commit({ writes: [], facts: [] })).resolves.toBeUndefined();
+  });
+
+  test('rows are found by the KMS key they name, of the asked noun only', async () => {
+    await put('data-store', aDataStore({ dataStoreId: 'a' }), aDataStore({ dataStoreId: 'b' }));
+    await put('data-store', aDataStore({ dataStoreId: 'c', kmsKeyArn: anArn('other') }));
+    await put('kms-key', aKmsKey());
+
+    const found = await all(store.ofKmsKey('data-store', anArn()));
+
+    expect(found.map(({ dataStoreId }) => dataStoreId).sort()).toEqual(['a', 'b']);
+  });
+
+  test('rows are found by the customer they name, and never those of another', async () => {
+    await put('data-store', aDataStore(), aDataStore({ customerId: 'acme-2' }), aDataStore({ customerId: 'zeta' }));
+
+    const found = await all(store.ofCustomer('data-store', 'acme'));
+
+    expect(found).toEqual([{ ...aDataStore(), revision: 1 }]);
+  });
+
+  test('names with separators in them do not meet', async () => {
+    await put('data-store', aDataStore({ customerId: 'a/b', dataStoreId: 'c' }));
+
+    await expect(put('data-store', aDataStore({ customerId: 'a', dataStoreId: 'b/c' }))).resolves.toBeDefined();
+  });
+
+  test('what is due comes longest due first and no more than asked for', async () => {
+    const dueIn = (name: string, ms: number) => aPolicy({ kmsKeyArn: anArn(name), dueAt: after(ms) });
+    await put('rotation-policy', dueIn('third', -1), dueIn('first', -9_000), dueIn('now', 0), dueIn('second', -500));
+    await put('rotation-policy', dueIn('tomorrow', 86_400_000));
+
+    const twoOf = await store.due('rotation-policy', NOW, 2);
+    const allOf = await store.due('rotation-policy', NOW, 100);
+
+    expect(twoOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([anArn('first'), anArn('second')]);
+    expect(allOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual(['first', 'second', 'third', 'now'].map((n) => anArn(n)));
+  });
+}
+
+function aFact(factId: string) {
+  return keyRotated.of({
+    factId,
+    at: NOW,
+    rotationId: 'rotation-1',
+    kmsKeyArn: anArn(),
+    strategy: 'replace',
+    startedBy: 'schedule',
+    fromKeyMaterialId: aMaterial(1),
+    toKmsKeyArn: anArn('new'),
+    toKeyMaterialId: aMaterial(2),
+    reencrypt: true,
+  });
+}
+
+async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const found: Row[] = [];
+  for await (const row of rows) found.push(row);
+  return found;
+}

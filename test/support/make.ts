@@ -1,0 +1,82 @@
+/** Valid rows for tests. A test names only what it is about. */
+import type { Customer, DataStore } from '../../shared/domain/customer';
+import type { DataKey } from '../../shared/domain/data-key';
+import type { KmsKey, Rotation, RotationPolicy } from '../../shared/domain/kms-key';
+
+export const NOW = '2026-11-24T12:00:00.000Z';
+export const REGION = 'eu-central-1';
+export const OUR_ACCOUNT = '111122223333';
+
+/** The ARN of a key whose id tells it apart in a test's output: `anArn('old')`. */
+export const anArn = (name = 'one', accountId = OUR_ACCOUNT): string =>
+  `arn:aws:kms:${REGION}:${accountId}:key/${name}`;
+
+/** 64 hex characters that end in the number. */
+export const aMaterial = (number = 1): string => number.toString(16).padStart(64, '0');
+
+/** An instant so many milliseconds after `NOW`. */
+export const after = (ms: number, start = NOW): string => new Date(Date.parse(start) + ms).toISOString();
+
+export const aCustomer = (fields: Partial<Customer> = {}): Customer => ({
+  customerId: 'acme',
+  name: 'Acme Ltd',
+  option: 'customer-specific',
+  revision: 0,
+  ...fields,
+});
+
+export const aDataStore = (fields: Partial<DataStore> = {}): DataStore => ({
+  customerId: 'acme',
+  dataStoreId: 'documents',
+  kind: 'application',
+  kmsKeyArn: anArn(),
+  capabilities: ['search'],
+  revision: 0,
+  ...fields,
+});
+
+export const aKmsKey = (fields: Partial<KmsKey> = {}): KmsKey => ({
+  kmsKeyArn: anArn(),
+  option: 'customer-specific',
+  customerId: 'acme',
+  access: { via: 'key-policy' },
+  state: 'active',
+  keyMaterialId: aMaterial(1),
+  revision: 0,
+  ...fields,
+});
+
+export const aPolicy = (fields: Partial<RotationPolicy> = {}): RotationPolicy => ({
+  kmsKeyArn: anArn(),
+  strategy: 'kms-on-demand',
+  periodDays: 90,
+  reencrypt: true,
+  dueAt: NOW,
+  revision: 0,
+  ...fields,
+});
+
+export const aRotation = (fields: Partial<Rotation> = {}): Rotation => ({
+  rotationId: 'rotation-1',
+  kmsKeyArn: anArn(),
+  customerId: 'acme',
+  strategy: 'kms-on-demand',
+  state: 'requested',
+  startedBy: 'schedule',
+  fromKeyMaterialId: aMaterial(1),
+  requestedAt: NOW,
+  revision: 0,
+  ...fields,
+});
+
+export const aDataKey = (fields: Partial<DataKey> = {}): DataKey => ({
+  customerId: 'acme',
+  dataStoreId: 'documents',
+  dataKeyId: 'data-key-1',
+  kmsKeyArn: anArn(),
+  keyMaterialId: aMaterial(1),
+  wrapped: new Uint8Array([1, 2, 3]),
+  createdAt: NOW,
+  revision: 0,
+  ...fields,
+});

@@ -10,6 +10,7 @@ export const CAUSES = [
   'key-policy',
   'role-refused',
   'key-store-unavailable',
+  'own-permissions',
   'kms-outage',
   'throttled',
   'unconfirmed',
@@ -43,8 +44,10 @@ export interface KeyWatch {
   readonly revision: number;
 }
 
-/** Which customers and data stores an unavailable key stops. */
+/** Which customers and data stores an unavailable key stops. The counts are whole, the lists name the first of them. */
 export interface Impact {
+  readonly customerCount: number;
+  readonly dataStoreCount: number;
   readonly customers: readonly { readonly customerId: string; readonly name: string }[];
   readonly dataStores: readonly {
     readonly customerId: string;
@@ -52,6 +55,9 @@ export interface Impact {
     readonly capabilities: readonly string[];
   }[];
 }
+
+/** How many customers and data stores an incident names: it is one row of at most 400 KB, and one page. */
+export const IMPACT_NAMED_MAX = 50;
 
 /** One open problem per KMS key. */
 export interface Incident {
@@ -67,7 +73,10 @@ export interface Incident {
   readonly signalledAt: string;
   /** When our own check confirmed it. */
   readonly detectedAt: string;
+  /** When on-call was woken. */
   readonly pagedAt?: string;
   readonly recoveredAt?: string;
+  /** When on-call was told that it is over. */
+  readonly recoveryPagedAt?: string;
   readonly revision: number;
 }

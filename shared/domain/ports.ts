@@ -196,3 +196,14 @@ export interface Pager {
    */
   page(page: { readonly incidentId: string; readonly subject: string; readonly body: string }): Promise<void>;
 }
+
+/** Where work goes that can not succeed until somebody mends something. It is counted, kept and can be sent back. */
+export interface Park {
+  /** @throws KeywrightError `queue.not-sent` (retry). */
+  park(body: string, reason: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** Lets time pass between two looks at the same thing. */
+export interface Pause {
+  wait(ms: number): Promise<void>;
+}

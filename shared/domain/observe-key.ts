@@ -1,0 +1,45 @@
+/** A look at a key with our own credentials: what a signal hints at counts for nothing until this agrees. */
+import { encryptionContextOf } from './data-key';
+import { KeywrightError } from './errors';
+import type { Evidence } from './key-evidence';
+import type { KeyWatch } from './key-watch';
+import type { KeyRef, KmsKey } from './kms-key';
+import type { DataKeyCrypto, KeyObserver } from './ports';
+
+/** The name under which a key's canary is wrapped: a data key of nobody's, so that no customer's context is used. */
+export const canaryContextOf = (kmsKeyArn: string) =>
+  encryptionContextOf({ customerId: 'keywright', dataStoreId: 'canary', dataKeyId: kmsKeyArn });
+
+export interface ObservePorts {
+  readonly crypto: DataKeyCrypto;
+  readonly observer: KeyObserver;
+}
+
+/** One look. Never throws for what KMS answers: that is the evidence. */
+export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
+  const [unwrap, state] = await Promise.all([
+    answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key.kmsKeyArn))),
+    answerOf(ports.observer.describe(observerOf(key))),
+  ]);
+  return {
+    unwrap: unwrap.error?.code ?? 'ok',
+    ...(unwrap.error?.details['deniedBy']
+      ? { deniedBy: unwrap.error.details['deniedBy'] as 'identity' | 'resource' }
+      : {}),
+    keyState: state.error?.code ?? state.value?.keyState ?? 'unknown',
+    ...(state.value?.deletionDate && { deletionDate: state.value.deletionDate }),
+  };
+}
+
+/** Where the customer gave us a role to look with, it sees the key even when the key's policy keeps us out. */
+const observerOf = (key: KmsKey): KeyRef =>
+  key.observer ? { kmsKeyArn: key.kmsKeyArn, access: { via: 'role', ...key.observer } } : key;
+
+async function answerOf<Value>(asked: Promise<Value>): Promise<{ value?: Value; error?: KeywrightError }> {
+  try {
+    return { value: await asked };
+  } catch (error) {
+    if (error instanceof KeywrightError) return { error };
+    throw error;
+  }
+}

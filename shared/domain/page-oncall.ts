@@ -1,0 +1,70 @@
+/**
+ * page-oncall: wakes the right person once for an incident, and tells them once that it is over.
+ *
+ * The page goes out first and is noted afterwards: dying in between sends it twice, with the same incident id, and
+ * never not at all.
+ */
+import type { IncidentClosed } from '../../events/incident-closed';
+import type { IncidentOpened } from '../../events/incident-opened';
+import { oncallPaged } from '../../events/oncall-paged';
+import { KeywrightError } from './errors';
+import type { Incident } from './key-watch';
+import { pageOf } from './page-text';
+import type { Clock, ControlStore, Ids, Log, Pager } from './ports';
+
+export interface PagePorts {
+  readonly control: ControlStore;
+  readonly pager: Pager;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/**
+ * Pages for an incident that opened. Safe to repeat: what was paged is not paged again.
+ *
+ * @throws KeywrightError `page.not-sent`, `state.changed-meanwhile`, `store.unreachable` (all retry), `state.not-found`.
+ */
+export async function pageOpened(fact: IncidentOpened, ports: PagePorts): Promise<void> {
+  const incident = await incidentOf(fact.incidentId, ports);
+  if (incident.pagedAt) return;
+  // It came and went before anybody was woken: the record tells of it, nobody gets up for it.
+  if (incident.state === 'closed')
+    return ports.log.info('not paged: already over', { incidentId: incident.incidentId });
+
+  await ports.pager.page(pageOf(incident, 'opened'));
+  await note({ ...incident, pagedAt: ports.clock.now() }, 'opened', ports);
+}
+
+/** Tells whoever was paged that it is over. Safe to repeat. Throws as `pageOpened` does. */
+export async function pageClosed(fact: IncidentClosed, ports: PagePorts): Promise<void> {
+  const incident = await incidentOf(fact.incidentId, ports);
+  if (!incident.pagedAt || incident.recoveryPagedAt) return;
+
+  await ports.pager.page(pageOf(incident, 'closed'));
+  await note({ ...incident, recoveryPagedAt: ports.clock.now() }, 'closed', ports);
+}
+
+async function incidentOf(incidentId: string, { control }: PagePorts): Promise<Incident> {
+  const incident = await control.find('incident', incidentId);
+  if (incident) return incident;
+  throw new KeywrightError('state.not-found', `There is no incident ${incidentId}.`, { incidentId });
+}
+
+async function note(
+  incident: Incident,
+  about: 'opened' | 'closed',
+  { control, clock, ids, log }: PagePorts,
+): Promise<void> {
+  const { incidentId, kmsKeyArn, customerId } = incident;
+  const fact = oncallPaged.of({
+    factId: ids.next(),
+    at: clock.now(),
+    incidentId,
+    kmsKeyArn,
+    ...(customerId && { customerId }),
+    about,
+  });
+  await control.commit({ writes: [{ noun: 'incident', row: incident }], facts: [fact] });
+  log.info('on-call paged', { incidentId, kmsKeyArn, about, cause: incident.cause });
+}

@@ -1,0 +1,127 @@
+/** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
+import type { Cause, Impact, Incident } from './key-watch';
+
+interface Wording {
+  /** Completes "Acme Corp's key …". */
+  readonly happened: string;
+  /** The next step, for somebody who has just woken up. `KEY` stands for the key's ARN. */
+  readonly next: string;
+}
+
+const NOTHING_OF_OURS = 'Nothing of ours needs a restart: Keywright notices the key’s return by itself and tells you.';
+
+const WORDING: Record<Cause, Wording> = {
+  'key-disabled': {
+    happened: 'was disabled',
+    next: `Ask the key’s owner to enable it: aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+  },
+  'key-pending-deletion': {
+    happened: 'is scheduled for deletion',
+    next: `Ask the key’s owner to call the deletion off and to enable the key, which comes back disabled: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+  },
+  'key-deleted': {
+    happened: 'no longer exists',
+    next: 'Find out with the key’s owner whether this was meant. Data protected by this key alone can not be read again.',
+  },
+  'key-material-missing': {
+    happened: 'lost its imported key material',
+    next: `Ask the key’s owner to import the same key material again. ${NOTHING_OF_OURS}`,
+  },
+  'key-policy': {
+    happened: 'no longer lets us use it: its policy or a grant changed',
+    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it. ${NOTHING_OF_OURS}`,
+  },
+  'role-refused': {
+    happened: 'is out of reach: the role in the customer’s account refuses us',
+    next: `Ask the customer to restore the role and its trust policy, external id included. ${NOTHING_OF_OURS}`,
+  },
+  'key-store-unavailable': {
+    happened: 'is out of reach: its key store is disconnected',
+    next: `Ask the key’s owner to connect the key store. ${NOTHING_OF_OURS}`,
+  },
+  'own-permissions': {
+    happened: 'is refused by our own role',
+    next: 'Look at our last deployment: a permission is missing.',
+  },
+  'kms-outage': { happened: 'is out of reach: KMS does not answer', next: 'Look at the AWS health dashboard.' },
+  throttled: { happened: 'is throttled', next: 'Look at what uses up the KMS request quota.' },
+  unconfirmed: { happened: 'does not work, for a reason we can not tell', next: 'Look at the log of assess-key.' },
+};
+
+const BY_ITSELF_NOTHING =
+  'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
+
+export function pageOf(incident: Incident, about: 'opened' | 'closed') {
+  const { incidentId } = incident;
+  return about === 'opened'
+    ? { incidentId, subject: openedSubject(incident), body: openedBody(incident) }
+    : { incidentId, subject: closedSubject(incident), body: closedBody(incident) };
+}
+
+/** SNS takes subjects of up to 100 ASCII characters. Source: SNS API reference, Publish. */
+const SUBJECT_MAX = 100;
+
+function subject(text: string): string {
+  const ascii = text
+    .replaceAll('’', "'")
+    .normalize('NFKD')
+    .replace(/[^ -~]/g, '');
+  return ascii.length <= SUBJECT_MAX ? ascii : `${ascii.slice(0, SUBJECT_MAX - 3)}...`;
+}
+
+const openedSubject = ({ impact, cause }: Incident) =>
+  subject(`${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} stopped`);
+
+const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)} key serves again`);
+
+function openedBody({
+  impact,
+  cause,
+  evidence,
+  recoverableUntil,
+  signalledAt,
+  detectedAt,
+  kmsKeyArn,
+  incidentId,
+}: Incident) {
+  const { happened, next } = WORDING[cause];
+  return [
+    `${ownerOf(impact)} KMS key ${happened}.`,
+    '',
+    `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
+    `            ${BY_ITSELF_NOTHING}`,
+    `Stopped:    ${countOf(impact)} of ${customersOf(impact)}`,
+    ...impact.dataStores.map(
+      (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,
+    ),
+    `Since:      ${utc(signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
+    ...(recoverableUntil ? [`Until:      ${utc(recoverableUntil)}. After that the data is lost for good.`] : []),
+    `Key:        ${kmsKeyArn}`,
+    `Incident:   ${incidentId}`,
+  ].join('\n');
+}
+
+function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId }: Incident) {
+  return [
+    `${ownerOf(impact)} KMS key serves again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+    '',
+    'Next step:  none.',
+    `Was away:   from ${utc(detectedAt)}`,
+    `Key:        ${kmsKeyArn}`,
+    `Incident:   ${incidentId}`,
+  ].join('\n');
+}
+
+const ownerOf = (impact: Impact) => {
+  const [first] = impact.customers;
+  return impact.customerCount === 1 && first ? `${first.name}’s` : `${impact.customerCount} customers’ shared`;
+};
+
+const countOf = ({ dataStoreCount }: Impact) => `${dataStoreCount} data store${dataStoreCount === 1 ? '' : 's'}`;
+
+const customersOf = (impact: Impact) =>
+  impact.customers.map((customer) => customer.name).join(', ') +
+  (impact.customerCount > impact.customers.length ? ` and ${impact.customerCount - impact.customers.length} more` : '');
+
+/** `2026-11-24T02:14:03.000Z` -> `2026-11-24 02:14:03 UTC` */
+const utc = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;

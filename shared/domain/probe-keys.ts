@@ -1,0 +1,88 @@
+/**
+ * probe-keys: unwraps the canary of each key whose probe is due, so that an idle key is noticed too.
+ *
+ * A probe that finds something else than what we believe is a signal, like any other: `assess-key` decides.
+ */
+import type { Fact } from '../../events/define-event';
+import { keySignalled } from '../../events/key-signalled';
+import { hasCode } from './errors';
+import { findingOf } from './key-evidence';
+import type { KeyWatch } from './key-watch';
+import { type ObservePorts, observeKey } from './observe-key';
+import type { Clock, ControlStore, Ids, Log } from './ports';
+
+export interface ProbePorts extends ObservePorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Keys probed in one run; what is left is the longest due in the next one, a minute later. */
+export const PROBES_MAX = 500;
+
+/** Probes at the same time: each is two calls, and KMS gives DescribeKey 2,000 a second for the whole account. */
+const CONCURRENT_PROBES = 20;
+
+/** An idle key is looked at this often. Two calls every five minutes cost about $0.05 a key and month. */
+const INTERVAL_MS = 5 * 60_000;
+
+/** A key that is away is looked at in every run, so that its return is noticed within two minutes. */
+const INTERVAL_WHILE_AWAY_MS = 30_000;
+
+/**
+ * Probes what is due.
+ *
+ * Safe to repeat. One key's failure stops no other: it stays due and comes first in the next run.
+ */
+export async function probeKeys(ports: ProbePorts): Promise<{ readonly probed: number; readonly failed: number }> {
+  const due = await ports.control.due('key-watch', ports.clock.now(), PROBES_MAX);
+  let failed = 0;
+  for (let from = 0; from < due.length; from += CONCURRENT_PROBES) {
+    const results = await Promise.allSettled(
+      due.slice(from, from + CONCURRENT_PROBES).map((watch) => probe(watch, ports)),
+    );
+    for (const result of results) {
+      if (result.status === 'fulfilled') continue;
+      failed += 1;
+      ports.log.error('probe failed', { reason: String(result.reason) });
+    }
+  }
+  ports.log.info('keys probed', { probed: due.length, failed });
+  return { probed: due.length, failed };
+}
+
+async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
+  const { control } = ports;
+  const [key, watch] = await Promise.all([
+    control.find('kms-key', seen.kmsKeyArn),
+    control.find('key-watch', seen.kmsKeyArn),
+  ]);
+  if (!key || !watch || watch.dueAt > ports.clock.now()) return;
+
+  const evidence = await observeKey(key, watch, ports);
+  const { availability, cause } = findingOf(evidence);
+  const news = availability !== watch.availability || cause !== watch.verdict.cause;
+  await commitProbe(watch, news ? [signalOf(watch, evidence.unwrap, ports)] : [], ports);
+}
+
+async function commitProbe(watch: KeyWatch, facts: readonly Fact[], ports: ProbePorts): Promise<void> {
+  const interval = watch.availability === 'available' ? INTERVAL_MS : INTERVAL_WHILE_AWAY_MS;
+  const dueAt = new Date(Date.parse(ports.clock.now()) + interval).toISOString();
+  try {
+    await ports.control.commit({ writes: [{ noun: 'key-watch', row: { ...watch, dueAt } }], facts });
+  } catch (error) {
+    // Somebody assessed the key meanwhile: it is still due, and the next run looks again.
+    if (!hasCode(error, 'state.changed-meanwhile')) throw error;
+  }
+}
+
+const signalOf = (watch: KeyWatch, unwrap: string, { ids, clock }: ProbePorts) =>
+  keySignalled.of({
+    factId: ids.next(),
+    at: clock.now(),
+    kmsKeyArn: watch.kmsKeyArn,
+    signal: 'probe',
+    observed: `unwrap: ${unwrap}`,
+    signalledAt: clock.now(),
+  });

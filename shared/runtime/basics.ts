@@ -1,0 +1,32 @@
+/** What every function needs of the world besides AWS services: the time, identifiers, a log and metrics. */
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Clock, Ids, Log } from '../domain/ports';
+
+export interface Basics {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** @param name The function's name: it stands in every log line and is a dimension of every metric. */
+export function basicsOf(name: string): Basics {
+  const logger = new Logger({ serviceName: name });
+  return {
+    clock: { now: () => new Date().toISOString() },
+    ids: { next: nextId },
+    log: {
+      info: (message, fields = {}) => logger.info(message, fields),
+      warn: (message, fields = {}) => logger.warn(message, fields),
+      error: (message, fields = {}) => logger.error(message, fields),
+    },
+    metrics: new Metrics({ namespace: 'keywright', serviceName: name }),
+  };
+}
+
+/** 12 hex digits of milliseconds, then 20 of chance: text order is time order, and 80 bits never meet. */
+export function nextId(): string {
+  return Date.now().toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
+}

@@ -1,0 +1,117 @@
+/**
+ * The stack of every function that a queue wakes.
+ *
+ * Each message stands alone. One that succeeds is done. One whose error may pass by itself is given back to the queue
+ * and tried again. One that can not succeed is parked with its reason among the function's dead letters. An error that
+ * nobody foresaw counts as one that may pass: a bug is retried and alarmed, never parked as if it were known.
+ */
+import {
+  BatchProcessor,
+  EventType,
+  processPartialResponse,
+  SqsFifoPartialProcessorAsync,
+} from '@aws-lambda-powertools/batch';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { ContractViolation, type EventContract } from '../../events/define-event';
+import { KeywrightError } from '../domain/errors';
+import type { Park } from '../domain/ports';
+import type { Basics } from './basics';
+
+export type QueuePorts = Pick<Basics, 'log' | 'metrics'> & { readonly park: Park };
+
+/** What is done with one kind of message. */
+export interface Route {
+  readonly detailType: string;
+  run(envelope: Envelope): Promise<unknown>;
+}
+
+/** A message as EventBridge, the scheduler or this product itself puts it on a queue. */
+export interface Envelope {
+  readonly 'detail-type': string;
+  readonly detail: unknown;
+  readonly account?: string;
+  readonly time?: string;
+}
+
+/** Runs for each fact of a contract. */
+export const onFact = <Detail>(contract: EventContract<Detail>, run: (detail: Detail) => Promise<unknown>): Route => ({
+  detailType: contract.detailType,
+  run: (envelope) => run(contract.read(envelope.detail)),
+});
+
+/** Runs whenever the function's schedule says so. */
+export const onSchedule = (run: () => Promise<unknown>): Route => ({ detailType: 'schedule', run });
+
+/** A queue whose messages are told apart by `detail-type`. A message of no known kind is parked. */
+export function onQueue(routes: readonly Route[], ports: QueuePorts) {
+  const byType = new Map(routes.map((route) => [route.detailType, route]));
+  return onMessages(async (body) => {
+    const envelope = envelopeOf(body);
+    const route = byType.get(envelope['detail-type']);
+    if (!route) throw new ContractViolation('detail-type', `nothing here reads ${envelope['detail-type']}`);
+    await route.run(envelope);
+  }, ports);
+}
+
+/** A queue of plain JSON messages; `fifo` stops a batch at its first failure, so that order is kept. */
+export function onMessages(
+  run: (body: unknown) => Promise<unknown>,
+  ports: QueuePorts,
+  options: { readonly fifo?: boolean } = {},
+) {
+  const attempt = (record: SQSRecord) => attemptMessage(record, run, ports);
+  return middy<SQSEvent, SQSBatchResponse>(async (event: SQSEvent) =>
+    options.fifo
+      ? processPartialResponse(event, attempt, new SqsFifoPartialProcessorAsync(), { throwOnFullBatchFailure: false })
+      : processPartialResponse(event, attempt, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false }),
+  ).use(logMetrics(ports.metrics));
+}
+
+async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise<unknown>, ports: QueuePorts) {
+  const { log, metrics, park } = ports;
+  const messageId = record.messageId;
+  try {
+    await run(jsonOf(record.body));
+    metrics.addMetric('handled', MetricUnit.Count, 1);
+    log.info('handled', { messageId });
+  } catch (error) {
+    if (mayPassOnRetry(error)) {
+      metrics.addMetric('retried', MetricUnit.Count, 1);
+      log.warn('will be tried again', { messageId, ...describe(error) });
+      throw error;
+    }
+    await park.park(record.body, describe(error));
+    metrics.addMetric('parked', MetricUnit.Count, 1);
+    log.error('parked', { messageId, ...describe(error) });
+  }
+}
+
+function mayPassOnRetry(error: unknown): boolean {
+  if (error instanceof KeywrightError) return error.retry;
+  return !(error instanceof ContractViolation);
+}
+
+function describe(error: unknown) {
+  if (error instanceof KeywrightError) return { code: error.code, reason: error.message, ...error.details };
+  if (error instanceof ContractViolation) return { code: 'contract.violated', reason: error.message };
+  if (error instanceof Error) return { code: 'unforeseen', reason: error.message, stack: error.stack };
+  return { code: 'unforeseen', reason: String(error) };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new ContractViolation('body', 'is not JSON', { cause });
+  }
+}
+
+function envelopeOf(body: unknown): Envelope {
+  if (typeof body === 'object' && body !== null && 'detail-type' in body && typeof body['detail-type'] === 'string') {
+    return body as Envelope;
+  }
+  throw new ContractViolation('detail-type', 'is missing');
+}

@@ -1,0 +1,41 @@
+/** Where the parts of a log lie, and how entries lie in a bundle: C2SP tlog-tiles (https://c2sp.org/tlog-tiles). */
+
+/** Hashes in a full tile, and entries in a full bundle. */
+export const TILE_WIDTH = 256;
+
+/** `tile/0/x001/x234/067`, or `tile/0/x001/x234/067.p/5` for the first five hashes of a tile that is not full. */
+export function tilePath(level: number, index: number, width = TILE_WIDTH): string {
+  return `tile/${level}/${numbered(index, width)}`;
+}
+
+export function bundlePath(index: number, width = TILE_WIDTH): string {
+  return `tile/entries/${numbered(index, width)}`;
+}
+
+/** How many hashes the tile at `index` of a level has in a tree of that size: 256, or fewer at the right edge, or 0. */
+export function tileWidth(level: number, index: number, size: number): number {
+  const hashes = Math.floor(size / TILE_WIDTH ** level);
+  return Math.max(0, Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH));
+}
+
+function numbered(index: number, width: number): string {
+  const groups = [String(index % 1000).padStart(3, '0')];
+  for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
+    groups.unshift(`x${String(rest % 1000).padStart(3, '0')}`);
+  }
+  return groups.join('/') + (width === TILE_WIDTH ? '' : `.p/${width}`);
+}
+
+/** The entries of a bundle: each stands behind its length, 16 bits, big-endian. `whole` is false when the end is cut. */
+export function entriesOf(bundle: Uint8Array): { readonly entries: readonly Uint8Array[]; readonly whole: boolean } {
+  const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
+  const entries: Uint8Array[] = [];
+  let at = 0;
+  while (at + 2 <= bundle.length) {
+    const end = at + 2 + view.getUint16(at);
+    if (end > bundle.length) break;
+    entries.push(bundle.subarray(at + 2, end));
+    at = end;
+  }
+  return { entries, whole: at === bundle.length };
+}

@@ -1,0 +1,57 @@
+/** Where a log is read from, and the two things that are read: entry bundles and tiles. */
+import { bundlePath, entriesOf, TILE_WIDTH, tilePath, tileWidth } from './layout';
+import { HASH_BYTES } from './merkle';
+
+/** A folder, a bucket, an API. */
+export interface LogReader {
+  /** The file of that path in the log; undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** What a bundle's file holds, be it right or not. */
+export interface Bundle {
+  readonly entries: readonly Uint8Array[];
+  /** Whether it holds as many entries as a log of that size has there, and nothing else. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The bundle of that index in a log of that size; undefined when its file is missing. Where the partial file is gone, the
+ * full one is read up to the size: a log may drop the one once it has the other (C2SP tlog-tiles, "Partial Tiles").
+ */
+export async function readBundle(reader: LogReader, index: number, size: number): Promise<Bundle | undefined> {
+  const width = tileWidth(0, index, size);
+  const exact = await reader.read(bundlePath(index, width));
+  if (exact !== undefined) {
+    const { entries, whole } = entriesOf(exact);
+    return { entries, isWhole: whole && entries.length === width };
+  }
+  const full = width < TILE_WIDTH ? await reader.read(bundlePath(index)) : undefined;
+  if (full === undefined) return undefined;
+  const entries = entriesOf(full).entries.slice(0, width);
+  return { entries, isWhole: entries.length === width };
+}
+
+/** The hashes of a tile in a log of that size; undefined when its file is missing or of another length. */
+export async function readTile(
+  reader: LogReader,
+  level: number,
+  index: number,
+  size: number,
+): Promise<Uint8Array | undefined> {
+  const width = tileWidth(level, index, size);
+  const exact = await reader.read(tilePath(level, index, width));
+  const hashes = exact ?? (width < TILE_WIDTH ? await reader.read(tilePath(level, index)) : undefined);
+  const bytes = width * HASH_BYTES;
+  if (hashes === undefined || (hashes === exact && hashes.length !== bytes) || hashes.length < bytes) return undefined;
+  return hashes.subarray(0, bytes);
+}
+
+/** Every entry of a log of that size, in order, as it lies there: nothing is verified. Ends early where a bundle is bad. */
+export async function* readEntries(reader: LogReader, size: number): AsyncGenerator<Uint8Array, void> {
+  for (let index = 0; index * TILE_WIDTH < size; index++) {
+    const bundle = await readBundle(reader, index, size);
+    if (!bundle?.isWhole) return;
+    yield* bundle.entries;
+  }
+}

@@ -7,11 +7,12 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { instantOf } from '../clock';
-import type { FaultKind, Iam, World } from '../parts';
+import type { FaultKind, World } from '../parts';
 import { entryOf } from './code';
 import { type Answer, type Environment, openEnvironment } from './environment';
 import type { LambdaFunction } from './functions';
 import type { Logs } from './logs';
+import type { RoleSessions } from './role-sessions';
 import { runtimeVariables } from './variables';
 
 export interface Fleet {
@@ -41,20 +42,13 @@ export interface FleetOptions {
   readonly environmentsMax: number;
 }
 
-/**
- * Lambda renews a function's credentials so that a handler never sees them expire. A clock that jumps by days would show
- * it just that in the middle of an invocation, hence a session far longer than any jump.
- */
-const SESSION_SECONDS = 10 * 365 * 24 * 3600;
-const RENEW_BEFORE_MS = 15 * 60_000;
-
 const FAULTS: readonly FaultKind[] = ['server-error', 'delay', 'duplicate', 'timeout-after-effect'];
 
 interface Place {
   readonly environment: Environment;
   readonly functionArn: string;
   readonly revision: string;
-  readonly expiresAt: number;
+  readonly accessKeyId: string;
   readonly logStreamName: string;
   isBusy: boolean;
   idleSince: number;
@@ -63,7 +57,7 @@ interface Place {
 export function fleet(
   world: World,
   parts: {
-    readonly iam: Iam;
+    readonly sessions: RoleSessions;
     readonly logs: Logs;
     readonly endpoint: () => string;
     readonly aheadMs: SharedArrayBuffer;
@@ -83,10 +77,10 @@ export function fleet(
   const isUsable = (place: Place, target: LambdaFunction) =>
     !place.environment.ended &&
     place.revision === target.revision &&
-    place.expiresAt - RENEW_BEFORE_MS > world.clock.now();
+    place.accessKeyId === parts.sessions.of(target).accessKeyId;
 
   const open = (target: LambdaFunction): Place => {
-    const session = parts.iam.openSession(target.roleArn, target.name, SESSION_SECONDS);
+    const session = parts.sessions.of(target);
     const { modulePath, exportName } = entryOf(target.codeFolder, target.handler);
     const logStreamName = `${instantOf(world.clock.now()).slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
     const environment = openEnvironment({
@@ -110,7 +104,7 @@ export function fleet(
       environment,
       functionArn: target.arn,
       revision: target.revision,
-      expiresAt: session.expiresAt,
+      accessKeyId: session.accessKeyId,
       logStreamName,
       isBusy: false,
       idleSince: 0,

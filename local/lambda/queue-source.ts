@@ -1,0 +1,173 @@
+/**
+ * Feeds functions from queues.
+ *
+ * A message leaves its queue only after the function succeeded with it. Those that failed stay invisible until their
+ * visibility timeout ends, as in AWS, or come back sooner where `retrySeconds` says so. Batches held by this process are
+ * written down, so that after a kill the next process gives their messages back at once: their poller is known to be dead.
+ */
+import { randomUUID } from 'node:crypto';
+import { AwsError, type JsonObject } from '../call';
+import type { Queues, ReceivedMessage, World } from '../parts';
+import { failedIds } from './batch-answer';
+import type { Filters } from './filter';
+import type { Fleet } from './fleet';
+import type { Functions, LambdaFunction } from './functions';
+import type { Mapping } from './mappings';
+
+export interface QueueSource {
+  /** Starts at most one batch. @returns whether one was started. */
+  startOne(mapping: Mapping): boolean;
+  /** Batches at work or being gathered. */
+  readonly busy: number;
+}
+
+/** The event of one synchronous invocation is at most 6 MB. Source: Lambda quotas. Room is left for the envelope. */
+const BATCH_BYTES_MAX = 5_000_000;
+/** A poller receives at most ten messages a call. Source: SQS API, ReceiveMessage. */
+const RECEIVE_MAX = 10;
+
+interface Gathering {
+  messages: ReceivedMessage[];
+  since: number;
+  running: number;
+}
+
+interface HeldBatch {
+  readonly queueArn: string;
+  readonly receiptHandles: readonly string[];
+}
+
+export function queueSource(
+  world: World,
+  parts: {
+    readonly queues: Queues;
+    readonly functions: Functions;
+    readonly fleet: Fleet;
+    readonly filters: Filters;
+    readonly retrySeconds?: number | undefined;
+  },
+): QueueSource {
+  const { queues, fleet } = parts;
+  const held = world.store.table<HeldBatch>('lambda-held-batches');
+  const gatherings = new Map<string, Gathering>();
+  giveBack(held, queues);
+
+  const gatheringOf = (mapping: Mapping): Gathering => {
+    const gathering = gatherings.get(mapping.id) ?? { messages: [], since: 0, running: 0 };
+    gatherings.set(mapping.id, gathering);
+    return gathering;
+  };
+
+  const gather = (mapping: Mapping, gathering: Gathering) => {
+    while (gathering.messages.length < mapping.batchSize) {
+      const max = Math.min(RECEIVE_MAX, mapping.batchSize - gathering.messages.length);
+      const received = queues.receive(mapping.sourceArn, { max });
+      const [wanted, unwanted] = parts.filters.split(mapping, received, recordOf(mapping));
+      if (unwanted.length > 0) queues.remove(mapping.sourceArn, handlesOf(unwanted));
+      if (gathering.messages.length === 0) gathering.since = world.clock.now();
+      gathering.messages.push(...wanted);
+      if (received.length < max) return;
+    }
+  };
+
+  const isReady = (mapping: Mapping, { messages, since }: Gathering) =>
+    messages.length >= mapping.batchSize ||
+    (messages.length > 0 && world.clock.now() - since >= mapping.windowSeconds * 1000);
+
+  const run = async (mapping: Mapping, target: LambdaFunction, batch: readonly ReceivedMessage[]) => {
+    const batchId = `${mapping.id}/${randomUUID()}`;
+    held.set(batchId, { queueArn: mapping.sourceArn, receiptHandles: handlesOf(batch) });
+    const { answer } = await fleet.run(target, JSON.stringify({ Records: batch.map(recordOf(mapping)) }));
+    const ids = batch.map(({ messageId }) => messageId);
+    const failed = failedIds(answer, ids, mapping.reportsFailures);
+    world.store.together(() => {
+      queues.remove(mapping.sourceArn, handlesOf(batch.filter(({ messageId }) => !failed.has(messageId))));
+      const again = handlesOf(batch.filter(({ messageId }) => failed.has(messageId)));
+      if (parts.retrySeconds !== undefined) queues.release(mapping.sourceArn, again, parts.retrySeconds);
+      held.delete(batchId);
+    });
+  };
+
+  return {
+    startOne(mapping) {
+      const target = parts.functions.get(mapping.functionArn);
+      const gathering = gatheringOf(mapping);
+      if (!fleet.hasRoom(target) || gathering.running >= (mapping.concurrencyMax ?? Number.POSITIVE_INFINITY))
+        return false;
+      gather(mapping, gathering);
+      if (!isReady(mapping, gathering)) return false;
+      const batch = takeBatch(gathering.messages, mapping.batchSize);
+      gathering.running += 1;
+      void run(mapping, target, batch).finally(() => {
+        gathering.running -= 1;
+      });
+      return true;
+    },
+    get busy() {
+      let busy = 0;
+      for (const { running, messages } of gatherings.values()) busy += running + (messages.length > 0 ? 1 : 0);
+      return busy;
+    },
+  };
+}
+
+function giveBack(
+  held: ReturnType<World['store']['table']> & { entries(): Iterable<[string, unknown]> },
+  queues: Queues,
+) {
+  for (const [batchId, row] of [...held.entries()] as [string, HeldBatch][]) {
+    try {
+      queues.release(row.queueArn, row.receiptHandles, 0);
+    } catch (error) {
+      // The queue is gone, and its messages with it.
+      if (!(error instanceof AwsError)) throw error;
+    }
+    held.delete(batchId);
+  }
+}
+
+/** Takes the first messages that fit one event off the list; at least one. */
+function takeBatch(messages: ReceivedMessage[], max: number): readonly ReceivedMessage[] {
+  let bytes = 0;
+  let count = 0;
+  for (const { body } of messages.slice(0, max)) {
+    bytes += Buffer.byteLength(body);
+    if (count > 0 && bytes > BATCH_BYTES_MAX) break;
+    count += 1;
+  }
+  return messages.splice(0, count);
+}
+
+function handlesOf(messages: readonly ReceivedMessage[]): readonly string[] {
+  return messages.map(({ receiptHandle }) => receiptHandle);
+}
+
+/** Source of the shape: Lambda developer guide, "Using Lambda with Amazon SQS", example event. */
+function recordOf(mapping: Mapping) {
+  const awsRegion = mapping.sourceArn.split(':')[3] ?? '';
+  return (message: ReceivedMessage): JsonObject => ({
+    messageId: message.messageId,
+    receiptHandle: message.receiptHandle,
+    body: message.body,
+    attributes: message.attributes,
+    messageAttributes: attributesOf(message.messageAttributes),
+    md5OfBody: message.md5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: mapping.sourceArn,
+    awsRegion,
+  });
+}
+
+/** SQS names the parts of an attribute `DataType` and `StringValue`; a function's event has them in camel case. */
+function attributesOf(attributes: JsonObject): JsonObject {
+  const one = (attribute: JsonObject): JsonObject => ({
+    ...(attribute['StringValue'] !== undefined && { stringValue: attribute['StringValue'] }),
+    ...(attribute['BinaryValue'] !== undefined && { binaryValue: attribute['BinaryValue'] }),
+    stringListValues: [],
+    binaryListValues: [],
+    dataType: attribute['DataType'],
+  });
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, attribute]) => [name, one(attribute as JsonObject)]),
+  );
+}

@@ -12,9 +12,9 @@ import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
 import type { Change, ControlStore, Write } from '../domain/ports';
 import { idOf, type Noun, type Rows } from '../domain/rows';
+import { stableHash } from '../domain/stable-hash';
 import { CONTROL_INDEXES, DUE_SHARDS } from './control-table';
 import { storeError } from './dynamo-errors';
-import { stableShard } from './stable-shard';
 
 /** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
 const ACTIONS_MAX = 90;
@@ -136,7 +136,7 @@ function newFact(fact: Fact, nowMs: number) {
 function itemOf({ noun, row }: Write): Item {
   const id = (idOf[noun] as (row: Rows[Noun]) => string)(row);
   const item: Item = { ...row, pk: keyOf(noun, id), revision: row.revision + 1 };
-  if (DUE_NOUNS.has(noun)) item['due'] = duePartition(noun, stableShard(id, DUE_SHARDS));
+  if (DUE_NOUNS.has(noun)) item['due'] = duePartition(noun, stableHash(id) % DUE_SHARDS);
   return item;
 }
 

@@ -14,11 +14,16 @@ export interface DataKey {
   readonly reencryptedAt?: string;
   /** Why it could not be re-encrypted. Such a data key is counted and left as it is until somebody asks again. */
   readonly setAside?: { readonly jobId: string; readonly reason: string; readonly at: string };
+  /** The batch that last wrapped it anew or set it aside: by it a batch that runs again counts what it had already done. */
+  readonly workedBy?: string;
   readonly revision: number;
 }
 
 /** What names one data key. */
 export type DataKeyName = Pick<DataKey, 'customerId' | 'dataStoreId' | 'dataKeyId'>;
+
+/** How many data keys are read, worked and counted together. Source: BatchGetItem takes 100 keys. */
+export const BATCH_MAX = 100;
 
 /** How many partitions the index by KMS key and material has: the most workers that one re-encryption job can keep busy. */
 export const SHARDS = 8;

@@ -12,6 +12,8 @@ export type KeyAccess =
 export interface KeyRef {
   readonly kmsKeyArn: string;
   readonly access: KeyAccess;
+  /** Named in the session of a customer's role, where they see it in their own CloudTrail. */
+  readonly customerId?: string;
 }
 
 /** Every state in which a KMS key can be for us. KMS has its own states: those are observed, never stored as truth. */
@@ -43,6 +45,14 @@ export interface KmsKey extends KeyRef {
   readonly keyMaterialId: string;
   /** The key that took this one's place; set by a `replace` rotation. */
   readonly replacedBy?: string;
+  /** The rotation that is open. While there is one, no other begins. */
+  readonly openRotationId?: string;
+  /** Jobs in flight that move data keys from or to this key. While there is one, the key is neither replaced nor retired. */
+  readonly jobIds?: readonly string[];
+  /** What the key was still needed for when it was last asked to retire, and by what it was asked. */
+  readonly retirementRefused?: { readonly by: string; readonly references: readonly string[]; readonly at: string };
+  /** When KMS had disabled it and nothing needed it. */
+  readonly retiredAt?: string;
   readonly revision: number;
 }
 
@@ -53,13 +63,13 @@ export interface RotationPolicy {
   readonly periodDays: number;
   /** Whether data keys are re-encrypted after a rotation. */
   readonly reencrypt: boolean;
-  /** When the next rotation is due. */
+  /** When to look at it next: the next rotation, or the next look at the one that is open. `NEVER` once it is over. */
   readonly dueAt: string;
   readonly revision: number;
 }
 
 /**
- * One rotation of one key. At most one per key is open: `requested` and `rotating` hold the key's fence.
+ * One rotation of one key. At most one per key is open: the key names it in `openRotationId` until it is rotated.
  *
  * requested -> rotating -> rotated -> done; `blocked` from any, with a reason, until somebody mends it.
  */
@@ -76,8 +86,20 @@ export interface Rotation {
   readonly toKeyMaterialId?: string;
   readonly jobId?: string;
   readonly blockedBy?: string;
+  /** When KMS was last asked to rotate: committed before asking, because asking spends one of a key's 25 for life. */
+  readonly askedAt?: string;
   readonly requestedAt: string;
   readonly rotatedAt?: string;
   readonly doneAt?: string;
   readonly revision: number;
+}
+
+/** Later than every other instant. */
+export const NEVER = '9999-12-31T23:59:59.999Z';
+
+/** The key as we read it: a customer's key through the role that may read it, not through the one that uses it. */
+export function toObserve(key: KmsKey): KeyRef {
+  const { kmsKeyArn, customerId, observer } = key;
+  const access: KeyAccess = observer ? { via: 'role', ...observer } : key.access;
+  return { kmsKeyArn, access, ...(customerId !== undefined && { customerId }) };
 }

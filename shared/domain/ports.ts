@@ -68,6 +68,8 @@ export interface Wrapping {
 export interface DataKeyStore {
   /** Strongly consistent. */
   find(name: DataKeyName): Promise<DataKey | undefined>;
+  /** Those of the named data keys that exist, in any order. Strongly consistent. At most `BATCH_MAX` names, none twice. */
+  findAll(names: readonly DataKeyName[]): Promise<readonly DataKey[]>;
   /** The newest data key of a data store: the one for new data. Strongly consistent; undefined when there is none. */
   newest(customerId: string, dataStoreId: string): Promise<DataKey | undefined>;
   /** @throws KeywrightError `state.changed-meanwhile` when a data key of that name exists already. */
@@ -79,18 +81,38 @@ export interface DataKeyStore {
    */
   replace(dataKey: DataKey): Promise<DataKey>;
   /**
-   * A page of one shard of what is wrapped so, data keys set aside by `exceptSetAsideBy` left out. Eventually
-   * consistent: an empty answer is a hint, `sweep` is the proof.
+   * A page of one shard of what is wrapped so. Eventually consistent: an empty answer is a hint, `sweep` is the proof.
+   * `shard` is from 0 to `SHARDS` - 1.
    */
-  underWrapping(
-    wrapping: Wrapping,
-    shard: number,
-    page: { readonly limit: number; readonly after?: string; readonly exceptSetAsideBy?: string },
-  ): Promise<{ readonly dataKeys: readonly DataKey[]; readonly next?: string }>;
+  underWrapping(wrapping: Wrapping, shard: number, page: PageOf): Promise<DataKeyPage>;
   /** How many data keys one shard of a wrapping holds. Eventually consistent. */
   countUnder(wrapping: Wrapping, shard: number): Promise<number>;
-  /** Every data key of the base table that is wrapped so, by strongly consistent reads: the proof before a key may go. */
-  sweep(wrapping: { readonly kmsKeyArn: string; readonly keyMaterialId?: string }): AsyncIterable<DataKey>;
+  /**
+   * A page of one segment of the base table, by strongly consistent reads: what is under the key, all but its material
+   * `exceptKeyMaterialId`. A data key that is under it all the while is in exactly one of the `SHARDS` segments: the
+   * proof that none was missed. Reads the whole table, so it costs what exists.
+   */
+  sweep(
+    under: { readonly kmsKeyArn: string; readonly exceptKeyMaterialId?: string },
+    segment: number,
+    page: PageOf,
+  ): Promise<DataKeyPage>;
+}
+
+export interface PageOf {
+  /** At most so many data keys. */
+  readonly limit: number;
+  /** Where the page before this one ended. */
+  readonly after?: string;
+  /** Leaves out the data keys that this job has set aside. */
+  readonly exceptSetAsideBy?: string;
+}
+
+export interface DataKeyPage {
+  /** May be empty although there is a next page. */
+  readonly dataKeys: readonly DataKey[];
+  /** Absent: this was the last page. */
+  readonly next?: string;
 }
 
 // ---- KMS ------------------------------------------------------------------------------------------------------------

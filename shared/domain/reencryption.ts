@@ -1,17 +1,19 @@
 /** A job that wraps data keys anew, and the shards it is worked in. */
+import type { DataKeyName } from './data-key';
 
 export interface ReencryptionJob {
   readonly jobId: string;
-  /** The data keys under this KMS key and material … */
+  /** The data keys under this KMS key are moved, most of which are under this material … */
   readonly kmsKeyArn: string;
   readonly keyMaterialId: string;
-  /** … are wrapped under this key's current material. */
+  /** … to this key and its material. The same key: whatever is under its older materials. */
   readonly toKmsKeyArn: string;
+  readonly toKeyMaterialId: string;
   readonly rotationId?: string;
   readonly customerId?: string;
   readonly state: 'running' | 'parked' | 'done' | 'cancelled';
   readonly parkedBy?: string;
-  /** Data keys found by the census at the start. */
+  /** The sum of re-encrypted and set aside, as of the last shard that ended; zero before. `progressOf` tells the present. */
   readonly total: number;
   readonly reencrypted: number;
   readonly setAside: number;
@@ -20,16 +22,25 @@ export interface ReencryptionJob {
   readonly revision: number;
 }
 
-/** One shard's share of a job: the only row that its batches write, so that shards never wait for each other. */
+/**
+ * One shard's share of a job: the only row that its batches write, so that shards never wait for each other.
+ *
+ * First it works its shard of the index, which is quick and may lag. Then it sweeps its segment of the base table with
+ * consistent reads and works what the index did not show. When all shards are done, nothing was missed.
+ */
 export interface ReencryptionShard {
   readonly jobId: string;
   readonly shard: number;
   readonly kmsKeyArn: string;
-  readonly state: 'running' | 'done';
-  /** The batch that is due next. An event for an earlier one is a repeat and does nothing. */
+  readonly state: 'index' | 'sweep' | 'done';
+  /** The batch that is due next. An event for another one is a repeat and does nothing. */
   readonly batch: number;
-  /** Data keys in this shard when the job began. */
-  readonly total: number;
+  /** The data keys of that batch: chosen before they are worked, so that a batch that runs again knows what it had done. */
+  readonly inHand: readonly DataKeyName[];
+  /** Where the next page begins. */
+  readonly after?: string;
+  /** Data keys in this shard of the index when the job began: for progress only. */
+  readonly expected: number;
   readonly reencrypted: number;
   readonly setAside: number;
   readonly revision: number;

@@ -1,0 +1,206 @@
+/** The data-key table: wrapped data keys, what they are called by and what they are wrapped under. */
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/data-key';
+import { type ErrorDetails, KeywrightError } from '../domain/errors';
+import type { DataKeyStore, PageOf, Wrapping } from '../domain/ports';
+import { stableHash } from '../domain/stable-hash';
+import { DATA_KEY_INDEX } from './data-key-table';
+import { storeError } from './dynamo-errors';
+
+/** How often what a batch read left out is asked for again before the caller is told. */
+const BATCH_ATTEMPTS = 8;
+
+type Item = Record<string, unknown>;
+
+export function dynamoDataKeyStore(client: DynamoDBDocumentClient, tableName: string): DataKeyStore {
+  const table = { TableName: tableName };
+
+  const put = async (
+    dataKey: DataKey,
+    condition: { ConditionExpression: string; ExpressionAttributeValues?: Item },
+  ) => {
+    const written = { ...dataKey, revision: dataKey.revision + 1 };
+    await answered(nameIn(dataKey), () =>
+      client.send(new PutCommand({ ...table, Item: itemOf(written), ...condition })),
+    );
+    return written;
+  };
+
+  const underWrapping = (wrapping: Wrapping, shard: number) => ({
+    ...table,
+    IndexName: DATA_KEY_INDEX,
+    KeyConditionExpression: 'wrapping = :wrapping',
+    ExpressionAttributeValues: { ':wrapping': partitionOf(wrapping, shard) },
+  });
+
+  return {
+    async find(name) {
+      const { Item: item } = await answered(nameIn(name), () =>
+        client.send(new GetCommand({ ...table, Key: keyOf(name), ConsistentRead: true })),
+      );
+      return item === undefined ? undefined : dataKeyOf(item);
+    },
+
+    async findAll(names) {
+      if (names.length > BATCH_MAX) throw new RangeError(`at most ${BATCH_MAX} data keys are read together`);
+      const found: DataKey[] = [];
+      let keys: Item[] = names.map(keyOf);
+      for (let attempt = 1; keys.length > 0; attempt += 1) {
+        if (attempt > BATCH_ATTEMPTS) throw storeError(new Error('UnprocessedKeys'), { left: keys.length });
+        const asked = { [tableName]: { Keys: keys, ConsistentRead: true } };
+        const answer = await answered({}, () => client.send(new BatchGetCommand({ RequestItems: asked })));
+        found.push(...(answer.Responses?.[tableName] ?? []).map(dataKeyOf));
+        keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+      }
+      return found;
+    },
+
+    async newest(customerId, dataStoreId) {
+      const newestFirst = {
+        ...table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': storeKeyOf(customerId, dataStoreId) },
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: 1,
+      };
+      const page = await answered({ customerId, dataStoreId }, () => client.send(new QueryCommand(newestFirst)));
+      return page.Items?.map(dataKeyOf)[0];
+    },
+
+    create: (dataKey) => put({ ...dataKey, revision: 0 }, { ConditionExpression: 'attribute_not_exists(pk)' }),
+
+    replace: (dataKey) =>
+      put(dataKey, {
+        ConditionExpression: 'revision = :read',
+        ExpressionAttributeValues: { ':read': dataKey.revision },
+      }),
+
+    async underWrapping(wrapping, shard, page) {
+      const { after, limit } = page;
+      const asked = withoutSetAside(underWrapping(wrapping, shard), page);
+      const from = after === undefined ? {} : { ExclusiveStartKey: indexKeyOf(after, partitionOf(wrapping, shard)) };
+      const answer = await answered({ ...wrapping, shard }, () =>
+        client.send(new QueryCommand({ ...asked, ...from, Limit: limit })),
+      );
+      return pageOf((answer.Items ?? []).map(dataKeyOf), answer.LastEvaluatedKey?.['name']);
+    },
+
+    async countUnder(wrapping, shard) {
+      let count = 0;
+      let after: Item | undefined;
+      do {
+        const asked = { ...underWrapping(wrapping, shard), ...(after && { ExclusiveStartKey: after }) };
+        const answer = await answered({ ...wrapping, shard }, () =>
+          client.send(new QueryCommand({ ...asked, Select: 'COUNT' })),
+        );
+        count += answer.Count ?? 0;
+        after = answer.LastEvaluatedKey;
+      } while (after !== undefined);
+      return count;
+    },
+
+    async sweep(under, segment, page) {
+      const asked = {
+        ...withoutSetAside({ ...table, ...filterOf(under) }, page),
+        ...(page.after !== undefined && { ExclusiveStartKey: tableKeyOf(page.after) }),
+        ConsistentRead: true,
+        Segment: segment,
+        TotalSegments: SHARDS,
+      };
+      const answer = await answered({ ...under, segment }, () => client.send(new ScanCommand(asked)));
+      const found = (answer.Items ?? []).map(dataKeyOf);
+      const kept = found.slice(0, page.limit);
+      const last = kept.at(-1);
+      // A page of DynamoDB holds up to 1 MB, often more than was asked for: the next one begins after the last one kept.
+      if (kept.length < found.length && last) return pageOf(kept, nameOf(last));
+      return pageOf(kept, nameOfKey(answer.LastEvaluatedKey));
+    },
+  };
+}
+
+interface Filtered {
+  readonly FilterExpression?: string;
+  readonly ExpressionAttributeValues: Item;
+}
+
+function filterOf({ kmsKeyArn, exceptKeyMaterialId }: Parameters<DataKeyStore['sweep']>[0]): Filtered {
+  if (exceptKeyMaterialId === undefined) {
+    return { FilterExpression: 'kmsKeyArn = :key', ExpressionAttributeValues: { ':key': kmsKeyArn } };
+  }
+  return {
+    FilterExpression: 'kmsKeyArn = :key AND keyMaterialId <> :material',
+    ExpressionAttributeValues: { ':key': kmsKeyArn, ':material': exceptKeyMaterialId },
+  };
+}
+
+function withoutSetAside<Request extends Filtered>(request: Request, { exceptSetAsideBy }: PageOf): Request {
+  if (exceptSetAsideBy === undefined) return request;
+  const others = '(attribute_not_exists(setAside) OR setAside.jobId <> :job)';
+  return {
+    ...request,
+    FilterExpression: request.FilterExpression === undefined ? others : `${request.FilterExpression} AND ${others}`,
+    ExpressionAttributeValues: { ...request.ExpressionAttributeValues, ':job': exceptSetAsideBy },
+  };
+}
+
+const pageOf = (dataKeys: readonly DataKey[], next: string | undefined) =>
+  next === undefined ? { dataKeys } : { dataKeys, next };
+
+// ---- names and keys: the parts of a name are escaped, so that no two names share a key ------------------------------
+
+const storeKeyOf = (customerId: string, dataStoreId: string) =>
+  `${encodeURIComponent(customerId)}#${encodeURIComponent(dataStoreId)}`;
+
+const keyOf = (name: DataKeyName) => ({
+  pk: storeKeyOf(name.customerId, name.dataStoreId),
+  sk: encodeURIComponent(name.dataKeyId),
+});
+
+const nameOf = (name: DataKeyName) => nameOfKey(keyOf(name));
+
+function nameOfKey(key: { readonly pk: string; readonly sk: string }): string;
+function nameOfKey(key: Item | undefined): string | undefined;
+function nameOfKey(key: Item | undefined): string | undefined {
+  return key === undefined ? undefined : `${key['pk']}#${key['sk']}`;
+}
+
+function tableKeyOf(name: string) {
+  const [customer, dataStore, dataKey] = name.split('#');
+  return { pk: `${customer}#${dataStore}`, sk: dataKey };
+}
+
+const indexKeyOf = (name: string, partition: string) => ({ ...tableKeyOf(name), wrapping: partition, name });
+
+const partitionOf = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number) => `${kmsKeyArn}#${keyMaterialId}#${shard}`;
+
+function itemOf(dataKey: DataKey): Item {
+  const name = nameOf(dataKey);
+  return { ...dataKey, ...keyOf(dataKey), name, wrapping: partitionOf(dataKey, stableHash(name) % SHARDS) };
+}
+
+function dataKeyOf(item: Item): DataKey {
+  const { pk: _pk, sk: _sk, name: _name, wrapping: _wrapping, ...dataKey } = item;
+  return dataKey as unknown as DataKey;
+}
+
+const nameIn = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): ErrorDetails => ({
+  customerId,
+  dataStoreId,
+  dataKeyId,
+});
+
+async function answered<Answer>(details: ErrorDetails, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof KeywrightError ? error : storeError(error, details);
+  }
+}

@@ -1,0 +1,225 @@
+/** The promises of `DataKeyStore`, for every implementation of it. */
+import { type DataKey, SHARDS } from '../../shared/domain/data-key';
+import type { DataKeyPage, DataKeyStore } from '../../shared/domain/ports';
+import { aDataKey, aMaterial, anArn, NOW } from '../support/make';
+
+const WRAPPING = { kmsKeyArn: anArn(), keyMaterialId: aMaterial(1) };
+
+/** @param open A store with nothing in it, whose index shows at once what was written. */
+export function dataKeyStoreContract(open: () => Promise<DataKeyStore>): void {
+  let store: DataKeyStore;
+  beforeEach(async () => {
+    store = await open();
+  });
+
+  const given = async (...dataKeys: readonly DataKey[]) => {
+    for (const dataKey of dataKeys) await store.create(dataKey);
+  };
+
+  test('a data key is found as it was created, with revision 1 and its bytes', async () => {
+    const created = await store.create(aDataKey({ wrapped: new Uint8Array([0, 128, 255]) }));
+
+    expect(created.revision).toBe(1);
+    expect(plain(await store.find(aDataKey()))).toEqual(plain(created));
+    expect(plain(created)?.wrapped).toEqual([0, 128, 255]);
+  });
+
+  test('a data key that nobody created is not found', async () => {
+    expect(await store.find(aDataKey())).toBeUndefined();
+    expect(await store.newest('acme', 'documents')).toBeUndefined();
+  });
+
+  test('a data key of the same name is not created twice', async () => {
+    await given(aDataKey());
+
+    await expect(store.create(aDataKey({ keyMaterialId: aMaterial(9) }))).rejects.toMatchObject({
+      code: 'state.changed-meanwhile',
+    });
+    expect(await store.find(aDataKey())).toMatchObject({ keyMaterialId: aMaterial(1) });
+  });
+
+  test('a data key is replaced by whoever read its last revision', async () => {
+    const created = await store.create(aDataKey());
+
+    const replaced = await store.replace({ ...created, keyMaterialId: aMaterial(2) });
+
+    expect(replaced).toMatchObject({ revision: 2, keyMaterialId: aMaterial(2) });
+    expect(await store.find(created)).toMatchObject({ revision: 2, keyMaterialId: aMaterial(2) });
+  });
+
+  test('a data key is never overwritten by one that was decided on an older revision', async () => {
+    const created = await store.create(aDataKey());
+    await store.replace({ ...created, keyMaterialId: aMaterial(2) });
+
+    const late = store.replace({ ...created, keyMaterialId: aMaterial(3) });
+
+    await expect(late).rejects.toMatchObject({ code: 'state.changed-meanwhile', retry: true });
+    expect(await store.find(created)).toMatchObject({ revision: 2, keyMaterialId: aMaterial(2) });
+  });
+
+  test('a data key that does not exist is not replaced into existence', async () => {
+    await expect(store.replace(aDataKey({ revision: 1 }))).rejects.toMatchObject({ code: 'state.changed-meanwhile' });
+    expect(await store.find(aDataKey())).toBeUndefined();
+  });
+
+  test('why a data key was set aside is forgotten when it is replaced without it', async () => {
+    const setAside = { jobId: 'job-1', reason: 'no', at: NOW };
+    const created = await store.create(aDataKey({ setAside }));
+    const { setAside: _gone, ...mended } = created;
+
+    await store.replace(mended);
+
+    expect(await store.find(created)).not.toHaveProperty('setAside');
+  });
+
+  test('the newest data key is the last of its own data store', async () => {
+    await given(
+      aDataKey({ dataKeyId: '01' }),
+      aDataKey({ dataKeyId: '03' }),
+      aDataKey({ dataKeyId: '02' }),
+      aDataKey({ dataKeyId: '09', dataStoreId: 'documents-2' }),
+      aDataKey({ dataKeyId: '09', customerId: 'zeta' }),
+    );
+
+    expect(await store.newest('acme', 'documents')).toMatchObject({ dataKeyId: '03' });
+  });
+
+  test('many are found together, and those that do not exist are left out', async () => {
+    const names = ids(100).map((dataKeyId) => aDataKey({ dataKeyId }));
+    await given(...names.slice(0, 60));
+
+    const found = await store.findAll(names);
+
+    expect(found.map(({ dataKeyId }) => dataKeyId).sort()).toEqual(ids(60));
+    expect(await store.findAll([])).toEqual([]);
+  });
+
+  test('names with separators in them do not meet', async () => {
+    await given(aDataKey({ customerId: 'a#b', dataStoreId: 'c' }), aDataKey({ customerId: 'a', dataStoreId: 'b#c' }));
+
+    expect(await store.newest('a', 'b#c')).toMatchObject({ customerId: 'a' });
+    expect(await everyUnder(store)).toHaveLength(2);
+  });
+
+  test('the index shows every data key of a wrapping in exactly one shard, and counts the same', async () => {
+    await given(...ids(40).map((dataKeyId) => aDataKey({ dataKeyId })));
+    await given(
+      aDataKey({ dataKeyId: 'x', keyMaterialId: aMaterial(2) }),
+      aDataKey({ dataKeyId: 'y', kmsKeyArn: anArn('z') }),
+    );
+
+    const found = await everyUnder(store);
+    const counts = await Promise.all(shards().map((shard) => store.countUnder(WRAPPING, shard)));
+
+    expect(found.map(({ dataKeyId }) => dataKeyId).sort()).toEqual(ids(40));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(40);
+    expect(counts.filter((count) => count > 0).length).toBeGreaterThan(1);
+  });
+
+  test('a data key that was replaced is found where it is wrapped now, and no longer where it was', async () => {
+    const created = await store.create(aDataKey());
+    await store.replace({ ...created, keyMaterialId: aMaterial(2) });
+
+    expect(await everyUnder(store)).toEqual([]);
+    expect(await everyUnder(store, { ...WRAPPING, keyMaterialId: aMaterial(2) })).toHaveLength(1);
+  });
+
+  test('pages of the index hold no more than asked for, and together everything', async () => {
+    await given(...ids(30).map((dataKeyId) => aDataKey({ dataKeyId })));
+
+    const pages = (
+      await Promise.all(
+        shards().map((shard) => pagesOf((after) => store.underWrapping(WRAPPING, shard, page(2, after)))),
+      )
+    ).flat();
+
+    expect(Math.max(...pages.map((dataKeys) => dataKeys.length))).toBe(2);
+    expect(
+      pages
+        .flat()
+        .map(({ dataKeyId }) => dataKeyId)
+        .sort(),
+    ).toEqual(ids(30));
+  });
+
+  test('a page goes on behind its last data key even if that one was replaced meanwhile', async () => {
+    await given(...ids(30).map((dataKeyId) => aDataKey({ dataKeyId })));
+
+    const seen: string[] = [];
+    for (const shard of shards()) {
+      let after: string | undefined;
+      do {
+        const { dataKeys, next } = await store.underWrapping(WRAPPING, shard, page(2, after));
+        for (const dataKey of dataKeys) await store.replace({ ...dataKey, keyMaterialId: aMaterial(2) });
+        seen.push(...dataKeys.map(({ dataKeyId }) => dataKeyId));
+        after = next;
+      } while (after !== undefined);
+    }
+
+    expect(seen.sort()).toEqual(ids(30));
+  });
+
+  test('what one job has set aside is left out for that job only', async () => {
+    const setAside = { jobId: 'job-1', reason: 'no', at: NOW };
+    await given(aDataKey({ dataKeyId: 'good' }), aDataKey({ dataKeyId: 'bad', setAside }));
+
+    expect((await everyUnder(store, WRAPPING, 'job-1')).map(({ dataKeyId }) => dataKeyId)).toEqual(['good']);
+    expect(await everyUnder(store, WRAPPING, 'job-2')).toHaveLength(2);
+    expect((await swept(store, { kmsKeyArn: anArn() }, 'job-1')).map(({ dataKeyId }) => dataKeyId)).toEqual(['good']);
+    expect(await swept(store, { kmsKeyArn: anArn() }, 'job-2')).toHaveLength(2);
+  });
+
+  test('a sweep finds everything under a key, whatever its material, in exactly one segment', async () => {
+    await given(...ids(40).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
+    await given(aDataKey({ dataKeyId: 'other', kmsKeyArn: anArn('other') }));
+
+    const found = await swept(store, { kmsKeyArn: anArn() });
+
+    expect(found.map(({ dataKeyId }) => dataKeyId).sort()).toEqual(ids(40));
+  });
+
+  test('a sweep can leave out one material', async () => {
+    await given(...ids(30).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
+
+    const found = await swept(store, { kmsKeyArn: anArn(), exceptKeyMaterialId: aMaterial(0) });
+
+    expect(found).toHaveLength(20);
+    expect(found.every(({ keyMaterialId }) => keyMaterialId !== aMaterial(0))).toBe(true);
+  });
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, n) => `key-${String(n).padStart(4, '0')}`);
+const shards = () => Array.from({ length: SHARDS }, (_, shard) => shard);
+const page = (limit: number, after?: string, job?: string) => ({
+  limit,
+  ...(after !== undefined && { after }),
+  ...(job !== undefined && { exceptSetAsideBy: job }),
+});
+
+async function pagesOf(read: (after?: string) => Promise<DataKeyPage>): Promise<(readonly DataKey[])[]> {
+  const pages: (readonly DataKey[])[] = [];
+  let after: string | undefined;
+  do {
+    const { dataKeys, next } = await read(after);
+    pages.push(dataKeys);
+    after = next;
+  } while (after !== undefined);
+  return pages;
+}
+
+async function everyUnder(store: DataKeyStore, wrapping = WRAPPING, job?: string): Promise<DataKey[]> {
+  const pages = shards().map((shard) => pagesOf((after) => store.underWrapping(wrapping, shard, page(7, after, job))));
+  return (await Promise.all(pages)).flat(2);
+}
+
+async function swept(
+  store: DataKeyStore,
+  under: Parameters<DataKeyStore['sweep']>[0],
+  job?: string,
+): Promise<DataKey[]> {
+  const pages = shards().map((segment) => pagesOf((after) => store.sweep(under, segment, page(3, after, job))));
+  return (await Promise.all(pages)).flat(2);
+}
+
+/** Bytes as numbers: engines give back `Buffer` or `Uint8Array`. */
+const plain = (dataKey: DataKey | undefined) => dataKey && { ...dataKey, wrapped: [...dataKey.wrapped] };

@@ -1,0 +1,79 @@
+/** A working data-key store in memory. */
+import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
+import { KeywrightError } from '../../shared/domain/errors';
+import type { DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
+import { stableHash } from '../../shared/domain/stable-hash';
+
+export interface MemoryDataKeyStore extends DataKeyStore {
+  /** Every data key as it is now. */
+  all(): readonly DataKey[];
+  /** Lets the index show what the table holds. Without `lagging` it always does. */
+  catchUp(): void;
+}
+
+/** @param options `lagging`: the index shows the table as it was when it last caught up, as DynamoDB's may. */
+export function memoryDataKeyStore(options: { readonly lagging?: boolean } = {}): MemoryDataKeyStore {
+  const table = new Map<string, DataKey>();
+  let snapshot = new Map<string, DataKey>();
+  const index = () => (options.lagging ? snapshot : table);
+
+  const write = (dataKey: DataKey): DataKey => {
+    const key = nameOf(dataKey);
+    if ((table.get(key)?.revision ?? 0) !== dataKey.revision) {
+      throw new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
+    }
+    const written = structuredClone({ ...dataKey, revision: dataKey.revision + 1 });
+    table.set(key, written);
+    return structuredClone(written);
+  };
+
+  const under = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number) =>
+    sorted(index()).filter(
+      (dataKey) =>
+        dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId === keyMaterialId && shardOf(dataKey) === shard,
+    );
+
+  return {
+    all: () => sorted(table),
+    catchUp() {
+      snapshot = new Map(table);
+    },
+    find: async (name) => structuredClone(table.get(nameOf(name))),
+    findAll: async (names) => names.flatMap((name) => structuredClone(table.get(nameOf(name))) ?? []),
+    newest: async (customerId, dataStoreId) =>
+      sorted(table)
+        .filter((dataKey) => dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId)
+        .sort((a, b) => (a.dataKeyId < b.dataKeyId ? -1 : 1))
+        .at(-1),
+    create: async (dataKey) => write({ ...dataKey, revision: 0 }),
+    replace: async (dataKey) => write(dataKey),
+    underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page),
+    countUnder: async (wrapping, shard) => under(wrapping, shard).length,
+    sweep: async ({ kmsKeyArn, exceptKeyMaterialId }, segment, page) =>
+      pageOf(
+        sorted(table).filter(
+          (dataKey) =>
+            dataKey.kmsKeyArn === kmsKeyArn &&
+            dataKey.keyMaterialId !== exceptKeyMaterialId &&
+            shardOf(dataKey) === segment,
+        ),
+        page,
+      ),
+  };
+}
+
+const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
+  JSON.stringify([customerId, dataStoreId, dataKeyId]);
+const shardOf = (name: DataKeyName) => stableHash(nameOf(name)) % SHARDS;
+
+const sorted = (table: ReadonlyMap<string, DataKey>): DataKey[] =>
+  [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataKey]) => structuredClone(dataKey));
+
+function pageOf(all: readonly DataKey[], { limit, after, exceptSetAsideBy }: PageOf): DataKeyPage {
+  const left = all
+    .filter((dataKey) => after === undefined || nameOf(dataKey) > after)
+    .filter(({ setAside }) => exceptSetAsideBy === undefined || setAside?.jobId !== exceptSetAsideBy);
+  const dataKeys = left.slice(0, limit);
+  const last = dataKeys.at(-1);
+  return dataKeys.length < left.length && last ? { dataKeys, next: nameOf(last) } : { dataKeys };
+}

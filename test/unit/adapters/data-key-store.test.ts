@@ -1,0 +1,67 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { DATA_KEY_TABLE } from '../../../shared/adapters/data-key-table';
+import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-store';
+import { dataKeyStoreContract } from '../../contract/data-key-store';
+import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
+import { aDataKey } from '../../support/make';
+import { memoryDataKeyStore } from '../../support/memory-data-key-store';
+
+describe('in memory', () => dataKeyStoreContract(async () => memoryDataKeyStore()));
+
+describe('on DynamoDB', () => {
+  let dynamo: TestDynamo;
+  beforeAll(async () => {
+    dynamo = await startDynoxide();
+  });
+  afterAll(() => dynamo.stop());
+
+  dataKeyStoreContract(async () => dynamoDataKeyStore(dynamo.documents, await dynamo.createTable(DATA_KEY_TABLE)));
+});
+
+describe('what DynamoDB answers', () => {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' }));
+  const client = mockClient(documents);
+  const store = dynamoDataKeyStore(documents, 'table');
+  beforeEach(() => client.reset().onAnyCommand().rejects(new Error('not stubbed')));
+
+  const item = (dataKeyId: string) => ({ ...aDataKey({ dataKeyId }), pk: 'acme#documents', sk: dataKeyId });
+  const key = (dataKeyId: string) => ({ pk: 'acme#documents', sk: dataKeyId });
+
+  test('what a batch read left out is asked for again, and only that', async () => {
+    client
+      .on(BatchGetCommand)
+      .resolvesOnce({ Responses: { table: [item('a')] }, UnprocessedKeys: { table: { Keys: [key('b')] } } })
+      .resolvesOnce({ Responses: { table: [item('b')] } });
+
+    const found = await store.findAll([aDataKey({ dataKeyId: 'a' }), aDataKey({ dataKeyId: 'b' })]);
+
+    expect(found.map(({ dataKeyId }) => dataKeyId)).toEqual(['a', 'b']);
+    expect(client.commandCalls(BatchGetCommand)[1]?.args[0].input.RequestItems).toEqual({
+      table: { Keys: [key('b')], ConsistentRead: true },
+    });
+  });
+
+  test('a batch read that never completes ends as unreachable, not as half an answer', async () => {
+    client.on(BatchGetCommand).resolves({ UnprocessedKeys: { table: { Keys: [key('a')] } } });
+
+    await expect(store.findAll([aDataKey({ dataKeyId: 'a' })])).rejects.toMatchObject({ code: 'store.unreachable' });
+  });
+
+  test('throttling may pass, a refusal does not', async () => {
+    client.on(PutCommand).rejects(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
+    client.on(GetCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
+
+    await expect(store.create(aDataKey())).rejects.toMatchObject({ code: 'store.unreachable', retry: true });
+    await expect(store.find(aDataKey())).rejects.toMatchObject({ code: 'store.refused', retry: false });
+  });
+
+  test('an error names the data key and never its bytes', async () => {
+    client.on(PutCommand).rejects(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
+
+    await expect(store.create(aDataKey())).rejects.toMatchObject({
+      details: { customerId: 'acme', dataStoreId: 'documents', dataKeyId: 'data-key-1' },
+    });
+  });
+});

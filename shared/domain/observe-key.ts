@@ -6,9 +6,12 @@ import type { KeyWatch } from './key-watch';
 import type { KeyRef, KmsKey } from './kms-key';
 import type { DataKeyCrypto, KeyObserver } from './ports';
 
-/** The name under which a key's canary is wrapped: a data key of nobody's, so that no customer's context is used. */
-export const canaryContextOf = (kmsKeyArn: string) =>
-  encryptionContextOf({ customerId: 'keywright', dataStoreId: 'canary', dataKeyId: kmsKeyArn });
+/**
+ * The context of a key's canary: a data key that protects nothing. Under a customer's own key it is in the customer's
+ * name, so that the one context their key policy allows is enough.
+ */
+export const canaryContextOf = (key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>) =>
+  encryptionContextOf({ customerId: key.customerId ?? 'keywright', dataStoreId: 'canary', dataKeyId: key.kmsKeyArn });
 
 export interface ObservePorts {
   readonly crypto: DataKeyCrypto;
@@ -18,7 +21,7 @@ export interface ObservePorts {
 /** One look. Never throws for what KMS answers: that is the evidence. */
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
   const [unwrap, state] = await Promise.all([
-    answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key.kmsKeyArn))),
+    answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key))),
     answerOf(ports.observer.describe(observerOf(key))),
   ]);
   return {

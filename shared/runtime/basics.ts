@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Clock, Ids, Log } from '../domain/ports';
+import type { Clock, Ids, Log, Pause } from '../domain/ports';
 
 export interface Basics {
   readonly clock: Clock;
@@ -30,3 +30,5 @@ export function basicsOf(name: string): Basics {
 export function nextId(): string {
   return Date.now().toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
 }
+
+export const pausePort: Pause = { wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };

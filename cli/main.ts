@@ -1,0 +1,22 @@
+/** The `keywright` command: its verbs, each in a folder of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { auditCommand } from './audit/command';
+import { replayCommand } from './replay/command';
+import { startCommand } from './start/command';
+
+/** @param root The folder of the product: what is packaged and deployed lies there. */
+export async function main(argv: readonly string[], root: string): Promise<void> {
+  const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const program = new Command('keywright').description(description).version(version).showHelpAfterError();
+  for (const command of [startCommand(root), replayCommand(), auditCommand()]) program.addCommand(command);
+
+  try {
+    await program.exitOverride().parseAsync([...argv]);
+  } catch (error) {
+    // Help and version end here too, with code 0; a wrong option has been explained already.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/** Packages the product as `npm run package` does, unless nothing changed since the last time. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What a package is made from. */
+const SOURCES = [
+  'functions',
+  'shared',
+  'events',
+  'serverless.yml',
+  'cli/template.cjs',
+  'cli/build.mjs',
+  'package-lock.json',
+];
+
+const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
+
+export interface Package {
+  readonly template: Record<string, unknown>;
+  /** Where the functions' zip files lie. */
+  readonly artifacts: string;
+  /** False when an earlier package was still good. */
+  readonly fresh: boolean;
+}
+
+export async function packageOf(root: string): Promise<Package> {
+  const stamp = join(root, '.build', 'package.sha256');
+  const digest = digestOf(root);
+  const fresh = !existsSync(join(root, TEMPLATE)) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest;
+  if (fresh) {
+    await run(process.execPath, [join(root, 'cli/build.mjs')], { cwd: root });
+    await run(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), 'package'], {
+      cwd: root,
+      env: { ...process.env, ...NO_CREDENTIALS },
+    });
+    writeFileSync(stamp, digest);
+  }
+  return {
+    template: JSON.parse(readFileSync(join(root, TEMPLATE), 'utf8')),
+    artifacts: join(root, '.build', 'functions'),
+    fresh,
+  };
+}
+
+/** Packaging asks AWS nothing, yet wants to see credentials. */
+const NO_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none', AWS_REGION: 'eu-central-1' };
+
+function digestOf(root: string): string {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) addTo(hash, join(root, source), source);
+  return hash.digest('hex');
+}
+
+function addTo(hash: ReturnType<typeof createHash>, path: string, name: string): void {
+  const entries = existsSync(path) ? childrenOf(path) : [];
+  if (entries) for (const entry of entries) addTo(hash, join(path, entry), `${name}/${entry}`);
+  else hash.update(`${name}\0`).update(readFileSync(path));
+}
+
+/** Undefined for a file. */
+function childrenOf(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

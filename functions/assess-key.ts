@@ -1,0 +1,26 @@
+/**
+ * assess-key
+ *
+ * Trigger: `key-signalled.v1`. Publishes: `key-availability-changed.v1`, `incident-opened.v1`, `incident-closed.v1`,
+ * through the outbox.
+ * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
+ * Repeats: safe, a verdict that is recorded already changes nothing. Fails: retried on `state.changed-meanwhile` and
+ * `store.unreachable`; parked on every other domain error.
+ */
+import { keySignalled } from '../events/key-signalled';
+import { assessKey } from '../shared/domain/assess-key';
+import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
+import { basicsOf, pausePort } from '../shared/runtime/basics';
+import { configOf } from '../shared/runtime/config';
+import { onFact, onQueue } from '../shared/runtime/on-queue';
+
+const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
+const ports = {
+  ...basicsOf('assess-key'),
+  ...controlPorts(config),
+  ...kmsPorts(),
+  ...parkPort(config),
+  pause: pausePort,
+};
+
+export const handler = onQueue([onFact(keySignalled, (signal) => assessKey(signal, ports))], ports);

@@ -1,0 +1,26 @@
+/**
+ * page-oncall
+ *
+ * Trigger: `incident-opened.v1`, `incident-closed.v1`. Publishes: `oncall-paged.v1`, through the outbox.
+ * Permissions: sns:Publish on the on-call topic; reads and writes the control table.
+ * Repeats: safe, what was paged is not paged again. Fails: retried until the page is out; a page sent twice carries the
+ * same incident id.
+ */
+import { incidentClosed } from '../events/incident-closed';
+import { incidentOpened } from '../events/incident-opened';
+import { pageClosed, pageOpened } from '../shared/domain/page-oncall';
+import { controlPorts, pagerPort, parkPort } from '../shared/runtime/aws-ports';
+import { basicsOf } from '../shared/runtime/basics';
+import { configOf } from '../shared/runtime/config';
+import { onFact, onQueue } from '../shared/runtime/on-queue';
+
+const config = configOf(['controlTableName', 'oncallTopicArn', 'deadLetterQueueUrl']);
+const ports = { ...basicsOf('page-oncall'), ...controlPorts(config), ...pagerPort(config), ...parkPort(config) };
+
+export const handler = onQueue(
+  [
+    onFact(incidentOpened, (fact) => pageOpened(fact, ports)),
+    onFact(incidentClosed, (fact) => pageClosed(fact, ports)),
+  ],
+  ports,
+);

@@ -1,0 +1,17 @@
+/**
+ * probe-keys
+ *
+ * Trigger: every minute, through its queue. Publishes: `key-signalled.v1`, through the outbox.
+ * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
+ * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
+ */
+import { probeKeys } from '../shared/domain/probe-keys';
+import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
+import { basicsOf } from '../shared/runtime/basics';
+import { configOf } from '../shared/runtime/config';
+import { onQueue, onSchedule } from '../shared/runtime/on-queue';
+
+const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
+const ports = { ...basicsOf('probe-keys'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config) };
+
+export const handler = onQueue([onSchedule(() => probeKeys(ports))], ports);

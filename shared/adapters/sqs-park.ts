@@ -1,0 +1,33 @@
+/** Parks work among a function's dead letters, with the reason beside it. */
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { KeywrightError } from '../domain/errors';
+import type { Park } from '../domain/ports';
+
+/** A FIFO queue wants a group; what is parked has no order. */
+const GROUP = { MessageGroupId: 'parked' };
+
+export function sqsPark(client: SQSClient, queueUrl: string): Park {
+  const fifo = queueUrl.endsWith('.fifo');
+  return {
+    async park(body, reason) {
+      const text = JSON.stringify(reason);
+      try {
+        await client.send(
+          new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody: body,
+            MessageAttributes: { reason: { DataType: 'String', StringValue: text } },
+            ...(fifo && { ...GROUP, MessageDeduplicationId: crypto.randomUUID() }),
+          }),
+        );
+      } catch (cause) {
+        throw new KeywrightError(
+          'queue.not-sent',
+          'The dead-letter queue did not take a message.',
+          { queueUrl },
+          { cause },
+        );
+      }
+    },
+  };
+}

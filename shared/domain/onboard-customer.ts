@@ -1,0 +1,120 @@
+/** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
+import { customerOnboarded } from '../../events/customer-onboarded';
+import type { RotationStrategy } from '../../events/fields';
+import type { Customer, DataStore } from './customer';
+import { KeywrightError } from './errors';
+import type { KeyWatch } from './key-watch';
+import type { KmsKey } from './kms-key';
+import { canaryContextOf } from './observe-key';
+import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from './ports';
+
+export interface Onboarding {
+  readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;
+  readonly key: Pick<KmsKey, 'kmsKeyArn' | 'option' | 'access' | 'observer' | 'alias'>;
+  readonly dataStores: readonly Pick<DataStore, 'dataStoreId' | 'kind' | 'capabilities'>[];
+  readonly rotation: {
+    readonly strategy: RotationStrategy;
+    readonly periodDays: number;
+    readonly reencrypt: boolean;
+    readonly dueAt: string;
+  };
+}
+
+export interface OnboardPorts {
+  readonly control: ControlStore;
+  readonly crypto: Pick<DataKeyCrypto, 'generateWrapped'>;
+  readonly observer: Pick<KeyObserver, 'describe'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** One transaction registers it all: customer, key, policy and watch leave room for so many data stores. */
+const DATA_STORES_MAX = 80;
+
+/**
+ * Registers a customer.
+ *
+ * Safe to repeat: a customer that is registered already is left as they are.
+ *
+ * @returns whether the customer was registered now.
+ * @throws KeywrightError `input.invalid` before anything is touched; any `kms.` code when the key does not serve;
+ *   `state.changed-meanwhile` (retry).
+ */
+export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
+  const { control } = ports;
+  const { customerId } = request.customer;
+  if (await control.find('customer', customerId)) return false;
+
+  refuseTooMany(request);
+  const registered = await control.find('kms-key', request.key.kmsKeyArn);
+  refuseForeignKey(request, registered);
+  const writes: Write[] = [
+    { noun: 'customer', row: { ...request.customer, option: request.key.option, revision: 0 } },
+    ...request.dataStores.map((store) => ({
+      noun: 'data-store' as const,
+      row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
+    })),
+    ...(registered ? [] : await writesOfKey(request, ports)),
+  ];
+  await control.commit({ writes, facts: [factOf(request, ports)] });
+  return true;
+}
+
+function refuseTooMany({ dataStores }: Onboarding): void {
+  if (dataStores.length <= DATA_STORES_MAX) return;
+  throw invalid(
+    'dataStores',
+    `holds ${dataStores.length}, at most ${DATA_STORES_MAX} at once. Register the rest later.`,
+  );
+}
+
+/** Only a `managed` key serves several customers. Any other is bound to the first who registers it. */
+function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | undefined): void {
+  if (!registered) return;
+  if (key.option === 'managed' && registered.option === 'managed') return;
+  if (registered.customerId === customer.customerId) return;
+  throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');
+}
+
+async function writesOfKey({ customer, key, rotation }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
+  const { kmsKeyArn, option } = key;
+  const description = await ports.observer.describe(key);
+  refuseUnfit(description);
+  const owner = option === 'managed' ? {} : { customerId: customer.customerId };
+  const canary = await ports.crypto.generateWrapped(key, canaryContextOf({ kmsKeyArn, ...owner }));
+  const now = ports.clock.now();
+  const watch: KeyWatch = {
+    kmsKeyArn,
+    ...owner,
+    availability: 'available',
+    verdict: { availability: 'available', evidence: 'a data key was made', at: now },
+    since: now,
+    canary: { wrapped: canary.wrapped, keyMaterialId: canary.keyMaterialId },
+    dueAt: now,
+    revision: 0,
+  };
+  return [
+    { noun: 'kms-key', row: { ...key, ...owner, state: 'active', keyMaterialId: canary.keyMaterialId, revision: 0 } },
+    { noun: 'rotation-policy', row: { kmsKeyArn, ...rotation, revision: 0 } },
+    { noun: 'key-watch', row: watch },
+  ];
+}
+
+function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpec: string; keyState: string }): void {
+  if (keyUsage !== 'ENCRYPT_DECRYPT' || keySpec !== 'SYMMETRIC_DEFAULT') {
+    throw invalid('key.kmsKeyArn', `is a ${keySpec} key for ${keyUsage}. Use a symmetric key for encryption.`);
+  }
+  if (keyState !== 'Enabled') throw invalid('key.kmsKeyArn', `is ${keyState}. Enable the key first.`);
+}
+
+const factOf = ({ customer, key }: Onboarding, { ids, clock }: OnboardPorts) =>
+  customerOnboarded.of({
+    factId: ids.next(),
+    at: clock.now(),
+    customerId: customer.customerId,
+    option: key.option,
+    kmsKeyArn: key.kmsKeyArn,
+  });
+
+const invalid = (field: string, problem: string) =>
+  new KeywrightError('input.invalid', `${field} ${problem}`, { field });

@@ -164,25 +164,29 @@ export interface Buses {
   ): void;
 }
 
-/** Where rules deliver to. */
+/** The service that delivers, and for what. */
+export interface Deliverer {
+  /** `events.amazonaws.com` */
+  readonly service: string;
+  /** The rule or schedule: `aws:SourceArn` of the target's policy. */
+  readonly sourceArn: string;
+  /** The role under which the service acts, as EventBridge Scheduler does: then the role's policies count like any caller's. */
+  readonly roleArn?: string;
+}
+
+/** Where rules and schedules deliver to. */
 export interface Targets {
   /** Puts a message on a queue as a service, subject to the queue's policy. Throws AwsError. */
   sendToQueue(
     queueArn: string,
     body: string,
-    as: {
-      readonly service: string;
-      readonly sourceArn: string;
+    as: Deliverer & {
       readonly messageGroupId?: string;
       readonly attributes?: Readonly<Record<string, string>>;
     },
   ): void;
   /** Asynchronous invocation: accepted now, run later, retried twice by Lambda. Throws AwsError when there is no such function. */
-  invokeLater(
-    functionArn: string,
-    event: JsonObject,
-    as: { readonly service: string; readonly sourceArn: string },
-  ): void;
+  invokeLater(functionArn: string, event: JsonObject, as: Deliverer): void;
 }
 
 // ---- local/sqs ------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ export interface RestRequest {
   readonly requestId: string;
 }
 
-/** `x-amz-request-id` and `content-length` are added by the door. */
+/** The request id and, where it is missing, `content-length` are added by the door. */
 export interface RestAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

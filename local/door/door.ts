@@ -1,0 +1,79 @@
+/**
+ * The one door of local AWS: an HTTP endpoint on loopback that speaks the wire protocols of the services behind it.
+ *
+ * Service, region and caller come from the request's signature. The door writes answers in the service's own form,
+ * strikes planned faults, and hands each call that CloudTrail would log to the recorder.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { World } from '../parts';
+import { readIncoming } from './incoming';
+import { type DoorParts, replies } from './reply';
+import type { RestAnswer } from './rest';
+
+export interface Door {
+  readonly port: number;
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Longer than any client keeps an idle connection, so that the door never closes one just as it is used again. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** Listens on the loopback interface only. Without a port, on one that is free. */
+export async function openDoor(
+  world: Pick<World, 'faults'>,
+  parts: DoorParts,
+  options: { readonly port?: number } = {},
+): Promise<Door> {
+  const { onBug = console.error } = parts;
+  const reply = replies(world, parts);
+
+  const handle = async (message: IncomingMessage, response: ServerResponse) => {
+    const from = { requestId: randomUUID(), sourceIp: message.socket.remoteAddress ?? '127.0.0.1' };
+    try {
+      const answer = await reply(await readIncoming(message), from);
+      if (answer === 'lost') response.destroy();
+      else send(answer, response, from.requestId);
+    } catch (error) {
+      if (!isHangUp(error)) onBug(error);
+      response.destroy();
+    }
+  };
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
+    void handle(message, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function send({ status, headers, body }: RestAnswer, response: ServerResponse, requestId: string): void {
+  response.writeHead(status, {
+    'x-amzn-requestid': requestId,
+    'x-amz-request-id': requestId,
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** A client that goes away in the middle of its request is no bug. */
+function isHangUp(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

@@ -1,0 +1,97 @@
+/** From a request to the answer: who calls which engine, what it says, and what CloudTrail hears of it. */
+import { AwsError, type Call, type Engine, type Principal } from '../call';
+import type { Credentials } from '../iam/iam';
+import type { Iam, Trail, World } from '../parts';
+import { authenticate, unsigned } from './authenticate';
+import { withoutChunks } from './aws-chunked';
+import type { Incoming } from './incoming';
+import { type AnyEngine, type RestAnswer, type RestEngine, takesHttp } from './rest';
+import { type ServiceWire, serviceWire } from './services';
+import { signatureOf } from './signature';
+import { internalFailure, underFaults } from './strike';
+
+export interface DoorParts {
+  readonly iam: Pick<Iam, 'principalOf'> & Pick<Credentials, 'credentialOf'>;
+  readonly trail: Pick<Trail, 'record'>;
+  readonly engines: readonly AnyEngine[];
+  /** Told of every bug that an engine throws; the caller hears of an internal failure only. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/** A request with what the door found out about it. */
+interface Known {
+  readonly incoming: Incoming;
+  readonly caller: Principal;
+  readonly region: string;
+  readonly requestId: string;
+  readonly sourceIp: string;
+}
+
+export type Reply = (
+  incoming: Incoming,
+  from: { readonly requestId: string; readonly sourceIp: string },
+) => Promise<RestAnswer | 'lost'>;
+
+export function replies(world: Pick<World, 'faults'>, parts: DoorParts): Reply {
+  const { iam, onBug = console.error } = parts;
+  const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
+
+  return async (incoming, from) => {
+    const signature = signatureOf(incoming);
+    const service = serviceWire(signature?.service ?? unsignedService(incoming), incoming);
+    try {
+      if (signature === undefined) throw unsigned(service.style);
+      const caller = authenticate(incoming, signature, iam, service.style);
+      const engine = engines.get(signature.service);
+      if (engine === undefined) throw notHere(signature.service);
+      const known = { ...from, incoming, caller, region: signature.region };
+      return takesHttp(engine)
+        ? await passHttp(engine, service, known, world)
+        : await passCall(engine, service, known, world, parts.trail);
+    } catch (error) {
+      if (!(error instanceof AwsError)) onBug(error);
+      return service.refuse(error instanceof AwsError ? error : internalFailure(service), from.requestId);
+    }
+  };
+}
+
+function passCall(
+  engine: Engine,
+  { wire, ...codes }: ServiceWire,
+  { incoming, ...from }: Known,
+  { faults }: Pick<World, 'faults'>,
+  trail: DoorParts['trail'],
+) {
+  if (wire === undefined) throw notHere(engine.service);
+  const userAgent = incoming.headers['user-agent'] ?? '-';
+  const call: Call = { service: engine.service, ...wire.read(incoming), ...from, userAgent };
+  return underFaults(faults, { ...call, codes }, async () => {
+    const outcome = await engine.handle(call);
+    if (outcome.trail) trail.record(call, outcome);
+    return wire.answer(outcome, call);
+  });
+}
+
+/** Planned faults name such a request by its target operation, or by its HTTP method. */
+function passHttp(engine: RestEngine, codes: ServiceWire, known: Known, { faults }: Pick<World, 'faults'>) {
+  const { rawQuery, ...request } = withoutChunks(known.incoming);
+  const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? request.method;
+  return underFaults(faults, { service: engine.service, operation, codes }, () =>
+    engine.handleHttp({
+      ...request,
+      query: new URLSearchParams(rawQuery),
+      caller: known.caller,
+      region: known.region,
+      requestId: known.requestId,
+    }),
+  );
+}
+
+function notHere(service: string): AwsError {
+  return new AwsError('UnknownOperationException', `Local AWS has no ${service}.`, { status: 501 });
+}
+
+/** What an unsigned request seems to be for, so that it is refused in words its sender understands. */
+function unsignedService({ headers }: Incoming): string {
+  return headers['x-amz-target'] === undefined ? 's3' : 'kms';
+}

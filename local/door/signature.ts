@@ -1,0 +1,116 @@
+/**
+ * Signature Version 4: whose access key signed a request, for which service and region, and whether the signature is right.
+ * Source: AWS General Reference, "Create a signed AWS API request"; S3 API Reference, "Authenticating Requests".
+ *
+ * The time of the signature is not compared with a clock: local AWS's clock may be days ahead of its clients'.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Incoming } from './incoming';
+
+/** What the signature says of itself. */
+export interface Signature {
+  readonly accessKeyId: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly signedAt: string;
+  readonly signedHeaders: readonly string[];
+  readonly value: string;
+  readonly sessionToken: string | undefined;
+}
+
+/** The signature in the authorization header, or in the query of a presigned URL; undefined for an unsigned request. */
+export function signatureOf({ headers, rawQuery }: Incoming): Signature | undefined {
+  const { authorization } = headers;
+  if (authorization?.startsWith('AWS4-HMAC-SHA256')) {
+    const part = (name: string) => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1];
+    return signatureFrom(part, headers['x-amz-date'], headers['x-amz-security-token']);
+  }
+  if (!rawQuery.includes('X-Amz-Signature=')) return undefined;
+  const query = new URLSearchParams(rawQuery);
+  const part = (name: string) => query.get(`X-Amz-${name}`) ?? undefined;
+  return signatureFrom(part, part('Date'), part('Security-Token'));
+}
+
+function signatureFrom(
+  part: (name: string) => string | undefined,
+  signedAt = '',
+  sessionToken: string | undefined,
+): Signature | undefined {
+  const [accessKeyId, date, region, service] = part('Credential')?.split('/') ?? [];
+  const value = part('Signature');
+  if (!accessKeyId || !date || !region || !service || !value) return undefined;
+  const signedHeaders = part('SignedHeaders')?.split(';') ?? [];
+  return { accessKeyId, date, region, service, signedAt, signedHeaders, value, sessionToken };
+}
+
+export function isSignedWith(secretAccessKey: string, signature: Signature, incoming: Incoming): boolean {
+  const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`;
+  const canonical = createHash('sha256').update(canonicalRequest(signature, incoming)).digest('hex');
+  const text = `AWS4-HMAC-SHA256\n${signature.signedAt}\n${scope}\n${canonical}`;
+  const expected = createHmac('sha256', signingKey(secretAccessKey, signature)).update(text).digest();
+  const given = Buffer.from(signature.value, 'hex');
+  return given.length === expected.length && timingSafeEqual(given, expected) && hasSignedBody(incoming);
+}
+
+function canonicalRequest(signature: Signature, incoming: Incoming): string {
+  const { method, path, rawQuery, headers } = incoming;
+  const lines = signature.signedHeaders.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`);
+  return [
+    method,
+    signature.service === 's3' ? path : path.split('/').map(encoded).join('/'),
+    canonicalQuery(rawQuery),
+    lines.join(''),
+    signature.signedHeaders.join(';'),
+    payloadHash(signature, incoming),
+  ].join('\n');
+}
+
+function canonicalQuery(rawQuery: string): string {
+  if (rawQuery === '') return '';
+  return [...new URLSearchParams(rawQuery)]
+    .filter(([name]) => name !== 'X-Amz-Signature')
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .sort()
+    .join('&');
+}
+
+/** A presigned S3 request says nothing of its body; every other request states a hash, or is signed over the body's. */
+function payloadHash(signature: Signature, { headers, body }: Incoming): string {
+  const stated = headers['x-amz-content-sha256'];
+  if (stated !== undefined) return stated;
+  const isPresigned = headers['authorization'] === undefined;
+  return isPresigned && signature.service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(body);
+}
+
+/** A stated hash must be that of the body; `UNSIGNED-PAYLOAD` and the streaming forms state none. */
+function hasSignedBody({ headers, body }: Incoming): boolean {
+  const stated = headers['x-amz-content-sha256'] ?? '';
+  return !/^[0-9a-f]{64}$/.test(stated) || stated === sha256(body);
+}
+
+const SIGNING_KEYS = new Map<string, Buffer>();
+const SIGNING_KEYS_MAX = 1000;
+
+/** Derived once for each secret, day, region and service: four HMACs less a request. */
+function signingKey(secretAccessKey: string, { date, region, service }: Signature): Buffer {
+  const name = `${secretAccessKey}/${date}/${region}/${service}`;
+  const known = SIGNING_KEYS.get(name);
+  if (known) return known;
+  const key = [date, region, service, 'aws4_request'].reduce<Buffer | string>(
+    (previous, part) => createHmac('sha256', previous).update(part).digest(),
+    `AWS4${secretAccessKey}`,
+  ) as Buffer;
+  if (SIGNING_KEYS.size >= SIGNING_KEYS_MAX) SIGNING_KEYS.clear();
+  SIGNING_KEYS.set(name, key);
+  return key;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** RFC 3986: everything but unreserved characters. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -1,0 +1,56 @@
+import type { Call, Principal } from '../call';
+import type { Iam, Permission, World } from '../parts';
+import { secondsOf } from './attributes';
+import { requiredText } from './input';
+import type { Polls } from './polls';
+import { arnOfAddress, policyOf, type Queue, type QueueBook } from './queues';
+import type { Message } from './shelf';
+
+/** What the operations of SQS work with. */
+export interface Sqs {
+  readonly world: World;
+  readonly iam: Iam;
+  readonly book: QueueBook;
+  readonly polls: Polls<Message>;
+  /** The door's address, with which every queue URL begins. */
+  readonly origin: () => string;
+}
+
+/** Batch operations need the permission of the single one. Source: "Actions defined by Amazon SQS", service authorization reference. */
+const ACTION_OF: Readonly<Record<string, string>> = {
+  SendMessageBatch: 'SendMessage',
+  DeleteMessageBatch: 'DeleteMessage',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
+
+/** The queue that a call names, once the caller is known to be allowed the operation. Throws AwsError. */
+export function queueOf(sqs: Sqs, call: Call): Queue {
+  const arn = arnOfAddress(requiredText(call.input, 'QueueUrl'), { ...call.caller, region: call.region });
+  const queue = sqs.book.get(arn);
+  requirePermission(sqs, call.caller, queue, call.operation);
+  return queue;
+}
+
+/** Throws AwsError unless the caller's policies, the queue's or both allow the operation. */
+export function requirePermission(
+  { iam }: Sqs,
+  caller: Principal,
+  { row }: Queue,
+  operation: string,
+  conditions?: Permission['conditions'],
+) {
+  const resourcePolicy = policyOf(row);
+  iam.require(caller, {
+    action: `sqs:${ACTION_OF[operation] ?? operation}`,
+    resource: row.arn,
+    resourceAccountId: row.accountId,
+    ...(resourcePolicy && { resourcePolicy }),
+    ...(conditions && { conditions }),
+  });
+}
+
+/** The queue brought up to the present: due messages have appeared, expired ones are gone. */
+export function settled(queue: Queue): Queue {
+  queue.shelf.settle(secondsOf(queue.row.attributes, 'MessageRetentionPeriod') * 1_000);
+  return queue;
+}

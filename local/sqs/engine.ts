@@ -1,0 +1,62 @@
+/**
+ * SQS on this machine: standard and FIFO queues on local AWS's own clock, store, policies and planned faults.
+ *
+ * Nothing that a caller was told of is lost by a kill: each answer follows its line in the journal. CloudTrail records
+ * of SQS's management events are not written: nothing here reads them.
+ */
+import { type Call, type Engine, type JsonObject, outcomeOf } from '../call';
+import type { Iam, Queues, Targets, Ticking, World } from '../parts';
+import type { Sqs } from './context';
+import { sqsError } from './errors';
+import { messageOperations } from './message-operations';
+import { moveTasks } from './move-tasks';
+import { permissionOperations } from './permissions';
+import { polls } from './polls';
+import { queueOperations } from './queue-operations';
+import { queueBook } from './queues';
+import { queuesForServices } from './services';
+import type { Message } from './shelf';
+
+type Operation = (call: Call) => JsonObject | Promise<JsonObject>;
+
+export function sqs(
+  world: World,
+  parts: { readonly iam: Iam; readonly accountUrl: () => string },
+): Engine & Queues & Ticking & Pick<Targets, 'sendToQueue'> {
+  const context: Sqs = {
+    world,
+    iam: parts.iam,
+    origin: parts.accountUrl,
+    book: queueBook(world),
+    polls: polls<Message>(),
+  };
+  const redrives = moveTasks(context);
+  const operations: Readonly<Record<string, Operation | undefined>> = {
+    ...queueOperations(context),
+    ...permissionOperations(context),
+    ...messageOperations(context),
+    ...redrives.operations,
+  };
+
+  return {
+    service: 'sqs',
+    handle(call) {
+      return outcomeOf(async () => {
+        const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined;
+        if (operation === undefined) {
+          throw sqsError('InvalidAction', `The action ${call.operation} is not valid for this endpoint.`);
+        }
+        return { output: await operation(call) };
+      });
+    },
+    ...queuesForServices(context),
+    tick() {
+      const now = world.clock.now();
+      redrives.tick();
+      for (const queueArn of [...context.polls.waitedFor]) {
+        if ((context.book.find(queueArn)?.shelf.nextVisibleAt ?? now) <= now) context.polls.wake(queueArn);
+      }
+      context.polls.end(now);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Queues as other parts of local AWS use them: rules and topics put messages in, the Lambda runner takes them out. */
+import { AwsError, type Principal } from '../call';
+import type { Queues, Targets } from '../parts';
+import { requirePermission, type Sqs, settled } from './context';
+import { receivedMessage } from './message-answer';
+import type { Queue } from './queues';
+import { takeMessages } from './receive';
+import { changeVisibility, deleteByHandle } from './release';
+import { checkSize, putMessage, readSending } from './send';
+
+export function queuesForServices(sqs: Sqs): Queues & Pick<Targets, 'sendToQueue'> {
+  const { world, book } = sqs;
+
+  /** A handle whose time is over changes nothing: the message was, or will be, handed out again. */
+  function forEach(
+    queueArn: string,
+    receiptHandles: readonly string[],
+    change: (queue: Queue, handle: string) => void,
+  ) {
+    const queue = book.find(queueArn);
+    if (queue === undefined) return;
+    settled(queue);
+    world.store.together(() => {
+      for (const handle of receiptHandles) unlessRefused(() => change(queue, handle));
+    });
+    sqs.polls.wake(queueArn);
+  }
+
+  return {
+    receive: (queueArn, { max, visibilityTimeoutSeconds }) =>
+      takeMessages(sqs, queueArn, { max, visibilityTimeoutSeconds }).map(receivedMessage),
+    remove: (queueArn, receiptHandles) => forEach(queueArn, receiptHandles, deleteByHandle),
+    release: (queueArn, receiptHandles, visibilityTimeoutSeconds) =>
+      forEach(queueArn, receiptHandles, (queue, handle) =>
+        changeVisibility(queue, handle, visibilityTimeoutSeconds, world.clock.now()),
+      ),
+    sendToQueue(queueArn, body, { service, sourceArn, messageGroupId, attributes = {} }) {
+      const queue = settled(book.get(queueArn));
+      requirePermission(sqs, principalOf(service), queue, 'SendMessage', {
+        'aws:SourceArn': sourceArn,
+        'aws:SourceAccount': sourceArn.split(':')[4] ?? '',
+      });
+      const asAttribute = ([name, value]: [string, string]) =>
+        [name, { DataType: 'String', StringValue: value }] as const;
+      const input = {
+        MessageBody: body,
+        MessageGroupId: messageGroupId,
+        MessageAttributes: Object.fromEntries(Object.entries(attributes).map(asAttribute)),
+      };
+      const sending = readSending(queue, input);
+      checkSize(queue, input, 'are invalid');
+      world.store.together(() => putMessage(queue, sending, service, world.clock.now()));
+      sqs.polls.wake(queueArn);
+    },
+  };
+}
+
+function principalOf(service: string): Principal {
+  return { type: 'AWSService', accountId: '', arn: service, principalId: service };
+}
+
+function unlessRefused(change: () => void) {
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/** Which room may import which: docs/architecture.md draws this table. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+
+/** From the inside out. A room may always import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  events: [],
+  'shared/verify': [],
+  'shared/domain': ['events'],
+  'shared/adapters': ['events', 'shared/domain'],
+  'shared/envelope': ['events', 'shared/domain', 'shared/adapters'],
+  'shared/runtime': ['events', 'shared/domain', 'shared/adapters'],
+  functions: ['events', 'shared/domain', 'shared/runtime'],
+  local: ['events'],
+  cli: ['events', 'shared/domain', 'shared/adapters', 'shared/runtime', 'shared/envelope', 'shared/verify', 'local'],
+  bench: [
+    'events',
+    'shared/domain',
+    'shared/adapters',
+    'shared/runtime',
+    'shared/envelope',
+    'shared/verify',
+    'cli',
+    'local',
+    'test',
+  ],
+};
+const ROOMS = Object.keys(MAY_IMPORT);
+
+/** What a room may take from outside the product. A room that is not listed may take anything. */
+const PACKAGES: Readonly<Record<string, RegExp>> = {
+  events: /^zod\/mini$/,
+  'shared/verify': /^node:(crypto|fs|fs\/promises|path)$/,
+  // Hashing is mathematics, not the world: the audit log's tree may use it.
+  'shared/domain': /^node:crypto$/,
+  functions: /^(?!)/,
+};
+
+/** What would let the domain see the world. */
+const WORLD = /\bprocess\.|\bDate\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|\bfetch\(/;
+
+const sources = ROOMS.flatMap((room) => filesBelow(join(ROOT, room)))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => relative(ROOT, file));
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
+}
+
+const roomOf = (file: string) => ROOMS.find((room) => file.startsWith(`${room}/`)) ?? file;
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+const withinProduct = (file: string, specifier: string) => relative(ROOT, resolve(ROOT, dirname(file), specifier));
+
+test('there are sources in every room', () => {
+  for (const room of ROOMS) expect(sources.some((file) => roomOf(file) === room)).toBe(true);
+});
+
+test.each(sources)('%s imports only from the rooms it may', (file) => {
+  const room = roomOf(file);
+  const rooms = importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => roomOf(withinProduct(file, specifier)));
+  expect(rooms.filter((other) => other !== room && !MAY_IMPORT[room]?.includes(other))).toEqual([]);
+});
+
+test.each(sources)('%s takes only the packages its room may', (file) => {
+  const allowed = PACKAGES[roomOf(file)];
+  const packages = importsOf(file).filter((specifier) => !specifier.startsWith('.'));
+  expect(packages.filter((name) => allowed && !allowed.test(name))).toEqual([]);
+});
+
+test('node modules are imported by their node: name', () => {
+  const bare = sources.flatMap((file) => importsOf(file).filter((name) => builtinModules.includes(name)));
+  expect(bare).toEqual([]);
+});
+
+test.each(sources.filter((file) => roomOf(file) === 'shared/domain'))('%s does not see the world', (file) => {
+  const code = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  expect(code.match(WORLD)?.[0]).toBeUndefined();
+});
+
+test('zod is imported in the form that bundles small', () => {
+  const others = sources.filter((file) => importsOf(file).includes('zod'));
+  expect(others).toEqual([]);
+});
+
+test('production code knows nothing of local AWS', () => {
+  const rooms = ['events', 'shared/domain', 'shared/adapters', 'shared/runtime', 'shared/envelope', 'functions'];
+  const naming = sources.filter(
+    (file) =>
+      rooms.includes(roomOf(file)) &&
+      /AWS_ENDPOINT_URL|localhost|127\.0\.0\.1/.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  expect(naming).toEqual([]);
+});
+
+test('a function, its place in serverless.yml and its verb in the domain share one name', () => {
+  const functions = readdirSync(join(ROOT, 'functions')).map((file) => file.replace(/\.ts$/, ''));
+  const template = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
+  const declared = [...template.matchAll(/^ {4}([a-z-]+):$/gm)].map((match) => match[1]);
+  const verbs = readdirSync(join(ROOT, 'shared/domain')).map((file) => file.replace(/\.ts$/, ''));
+
+  for (const name of functions) {
+    expect(declared).toContain(name);
+    expect(verbs).toContain(name);
+  }
+});
+
+test('the repository has few enough entries to see at a glance', () => {
+  const entries = readdirSync(ROOT).filter((entry) => !entry.startsWith('.') && entry !== 'node_modules');
+  expect(entries.length).toBeLessThanOrEqual(16);
+});

@@ -1,0 +1,163 @@
+/** The template that deploys, as osls makes it: promises that a slip in serverless.yml would break in silence. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
+import { VARIABLE_OF } from '../../shared/runtime/config';
+
+const ROOT = join(__dirname, '../..');
+
+/** A bundle of an event Lambda may be so large: what a cold start reads and parses. */
+const BUNDLE_BYTES_MAX = 450 * 1024;
+
+interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Properties: Record<string, unknown>;
+}
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+const template = JSON.parse(
+  readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+) as { readonly Resources: Record<string, Resource> };
+
+const functionNames = readdirSync(join(ROOT, 'functions')).map((file) => file.replace(/\.ts$/, ''));
+
+const ofType = (type: string) => Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+const ids = (entries: readonly [string, Resource][]) => entries.map(([id]) => id);
+const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>((inner, name) => (inner as Record<string | number, unknown> | undefined)?.[name], value);
+
+test('the rules that receive uses of keys are in the state that delivers read-only management events', () => {
+  const wide = ids(
+    ofType('AWS::Events::Rule').filter(
+      ([, rule]) => rule.Properties['State'] === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+    ),
+  );
+  expect(wide.sort()).toEqual(['RecordKeyEventsCustomerEventsRule', 'RecordKeyEventsKeyUsesRule']);
+});
+
+test('every rule on the bus that admits other accounts pins the account', () => {
+  const onCustomerBus = ofType('AWS::Events::Rule').filter(
+    ([, rule]) => at(rule.Properties, 'EventBusName', 'Ref') === 'CustomerBus',
+  );
+  expect(onCustomerBus.length).toBeGreaterThan(0);
+  for (const [, rule] of onCustomerBus) {
+    expect(at(rule.Properties, 'EventPattern', 'account', 0, 'anything-but', 0)).toEqual({ Ref: 'AWS::AccountId' });
+  }
+});
+
+test('every target of a rule has dead letters and both limits of its retries', () => {
+  for (const [, rule] of ofType('AWS::Events::Rule')) {
+    for (const target of rule.Properties['Targets'] as readonly Record<string, unknown>[]) {
+      expect(target).toMatchObject({
+        DeadLetterConfig: expect.anything(),
+        RetryPolicy: { MaximumEventAgeInSeconds: expect.any(Number), MaximumRetryAttempts: expect.any(Number) },
+      });
+    }
+  }
+});
+
+test('every function has a role of its own, and its trigger answers for each message', () => {
+  const roles = ofType('AWS::Lambda::Function').map(([, fn]) => at(fn.Properties, 'Role', 'Fn::GetAtt', 0));
+  expect(new Set(roles).size).toBe(functionNames.length);
+
+  const mappings = ofType('AWS::Lambda::EventSourceMapping');
+  expect(mappings).toHaveLength(functionNames.length);
+  for (const [, mapping] of mappings) {
+    expect(mapping.Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+  }
+});
+
+test('a queue hides a message for six timeouts of its function, and gives up into dead letters', () => {
+  const timeoutOf = new Map(
+    ofType('AWS::Lambda::Function').map(([, fn]) => [
+      String(fn.Properties['FunctionName']),
+      Number(fn.Properties['Timeout']),
+    ]),
+  );
+  const sources = ofType('AWS::SQS::Queue').filter(([id]) => !id.endsWith('DeadLetters'));
+  for (const [, queue] of sources) {
+    const timeout = timeoutOf.get(String(queue.Properties['QueueName']).replace(/\.fifo$/, '')) ?? 0;
+    expect(queue.Properties['VisibilityTimeout']).toBe(6 * timeout);
+    expect(queue.Properties['RedrivePolicy']).toBeDefined();
+  }
+});
+
+test.each(functionNames)('%s: dead letters and errors raise an alarm', (name) => {
+  const alarms = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) =>
+    String(alarm.Properties['AlarmDescription']).startsWith(`keywright-dev-${name}:`),
+  );
+  expect(alarms.length).toBeGreaterThanOrEqual(2);
+});
+
+test('no statement allows every action, and only what KMS can not narrow is allowed on every resource', () => {
+  const statements = ofType('AWS::IAM::Role').flatMap(([id, role]) =>
+    (role.Properties['Policies'] as readonly { PolicyDocument: { Statement: readonly Statement[] } }[]).flatMap(
+      (policy) =>
+        policy.PolicyDocument.Statement.map((statement) => ({ id, ...statement, actions: [statement.Action].flat() })),
+    ),
+  );
+  expect(statements.filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
+  const everywhere = statements.filter(({ Resource }) => Resource === '*');
+  expect(everywhere.flatMap(({ id, actions }) => actions.map((action) => `${id} ${action}`))).toEqual([
+    'RotateKeyRole kms:CreateKey',
+    'RotateKeyRole kms:ListAliases',
+  ]);
+});
+
+test('what must survive the stack is retained, encrypted and recoverable', () => {
+  const kept = ['AWS::DynamoDB::Table', 'AWS::KMS::Key'].flatMap((type) => ofType(type));
+  for (const [, resource] of [...kept, ['AuditBucket', template.Resources['AuditBucket']] as const]) {
+    expect(resource?.DeletionPolicy).toBe('Retain');
+  }
+  for (const [, table] of ofType('AWS::DynamoDB::Table')) {
+    expect(table.Properties).toMatchObject({
+      SSESpecification: { SSEEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  }
+  for (const [, queue] of ofType('AWS::SQS::Queue')) expect(queue.Properties['SqsManagedSseEnabled']).toBe(true);
+});
+
+test('every variable that a function is given is one that configuration reads', () => {
+  const known = new Set(Object.values(VARIABLE_OF));
+  const given = ofType('AWS::Lambda::Function').flatMap(([, fn]) =>
+    Object.keys(at(fn.Properties, 'Environment', 'Variables') as object),
+  );
+  expect(given.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test.each(functionNames)('%s is given every variable that it reads', (name) => {
+  const source = readFileSync(join(ROOT, 'functions', `${name}.ts`), 'utf8');
+  const settings = [...(source.match(/configOf\(\[([^\]]*)\]/)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+    (match) => match[1],
+  );
+  const fn = ofType('AWS::Lambda::Function').find(
+    ([, resource]) => resource.Properties['FunctionName'] === `keywright-dev-${name}`,
+  );
+  const given = Object.keys(at(fn?.[1], 'Properties', 'Environment', 'Variables') as object);
+
+  expect(settings.length).toBeGreaterThan(0);
+  expect(given.sort()).toEqual(settings.map((setting) => VARIABLE_OF[setting as keyof typeof VARIABLE_OF]).sort());
+});
+
+test.each(functionNames)('%s is bundled within its budget', (name) => {
+  expect(statSync(join(ROOT, '.build/functions', name, 'index.mjs')).size).toBeLessThanOrEqual(BUNDLE_BYTES_MAX);
+});
+
+test('every property of every resource is one that CloudFormation knows', () => {
+  const spec = loadAwsServiceSpecSync();
+  const unknown = Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
+    const [resource] = spec.lookup('resource', 'cloudFormationType', 'equals', Type);
+    if (!resource) return [`${id}: ${Type}`];
+    const names = new Set(Object.keys(resource.properties));
+    return Object.keys(Properties ?? {})
+      .filter((name) => !names.has(name))
+      .map((name) => `${id}.${name}`);
+  });
+  expect(unknown).toEqual([]);
+});

@@ -33,6 +33,7 @@ const CATALOGUE = {
   'queue.not-sent': { retry: true },
   'page.not-sent': { retry: true },
   'audit.not-written': { retry: true },
+  'audit.contradicted': { retry: false },
 
   'input.invalid': { retry: false },
 } as const satisfies Record<string, { readonly retry: boolean }>;

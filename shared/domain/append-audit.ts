@@ -1,0 +1,74 @@
+/** Appends entries to a customer's audit log: each exactly once, however often it comes. */
+import type { AuditEntries } from '../../events/audit-entries';
+import { type IntegratePorts, integrate } from './audit-log/integrate';
+import { ENTRY_BYTES_MAX } from './audit-log/layout';
+import { type AuditEntry, BATCH_LIMITS } from './audit-log/ports';
+import { KeywrightError } from './errors';
+
+export interface Appended {
+  readonly appended: number;
+  /** Entries that were in the log already, or twice in the input. */
+  readonly duplicates: number;
+  /** Of the log, as its signed checkpoint says. */
+  readonly size: number;
+}
+
+/**
+ * Safe to repeat, and to die on any line: an entry whose keys are known is left out, and one that has its place but is
+ * not in the log's files yet gets there with this call or the next one for that customer.
+ *
+ * @throws KeywrightError `input.invalid` when an entry is too long, `state.changed-meanwhile` (retry),
+ *   `audit.not-written` (retry), `audit.contradicted`, and what the ports throw.
+ */
+export async function appendAudit(input: AuditEntries, ports: IntegratePorts): Promise<Appended> {
+  const { customerId } = input;
+  const entries = input.entries.map(({ dedupeKeys, json }) => ({ dedupeKeys, bytes: Buffer.from(json) }));
+  refuseLong(customerId, entries);
+
+  // What an earlier run has sequenced goes first: so a crash delays entries by one call, never by a customer's silence.
+  let head = await integrate(await ports.sequence.head(customerId), ports);
+  const keys = [...new Set(entries.flatMap((entry) => entry.dedupeKeys))];
+  const fresh = withoutKnown(entries, await ports.sequence.known(customerId, keys));
+  for (const batch of batchesOf(fresh)) head = await ports.sequence.sequence(head, batch);
+  head = await integrate(head, ports);
+  return { appended: fresh.length, duplicates: entries.length - fresh.length, size: head.integrated };
+}
+
+function refuseLong(customerId: string, entries: readonly AuditEntry[]): void {
+  const at = entries.findIndex((entry) => entry.bytes.length > ENTRY_BYTES_MAX);
+  const sizeBytes = entries[at]?.bytes.length;
+  if (sizeBytes === undefined) return;
+  const message = `Entry ${at} has ${sizeBytes} bytes; a log takes ${ENTRY_BYTES_MAX}. Cut its record and say so in it.`;
+  throw new KeywrightError('input.invalid', message, { customerId, at, sizeBytes });
+}
+
+/** The entries none of whose keys is known; the first only, where several share a key. */
+function withoutKnown(entries: readonly AuditEntry[], known: ReadonlySet<string>): readonly AuditEntry[] {
+  const taken = new Set(known);
+  return entries.filter(({ dedupeKeys }) => {
+    const isKnown = dedupeKeys.some((key) => taken.has(key));
+    for (const key of dedupeKeys) taken.add(key);
+    return !isKnown;
+  });
+}
+
+/** In order, each batch as large as one transaction takes. */
+function batchesOf(entries: readonly AuditEntry[]): readonly (readonly AuditEntry[])[] {
+  const batches: AuditEntry[][] = [];
+  let room = { entries: 0, dedupeKeys: 0, bytes: 0 };
+  for (const entry of entries) {
+    const needs = { entries: 1, dedupeKeys: entry.dedupeKeys.length, bytes: entry.bytes.length + 2 };
+    const fits = needs.entries <= room.entries && needs.dedupeKeys <= room.dedupeKeys && needs.bytes <= room.bytes;
+    if (!fits) {
+      batches.push([]);
+      room = { ...BATCH_LIMITS };
+    }
+    batches.at(-1)?.push(entry);
+    room = {
+      entries: room.entries - needs.entries,
+      dedupeKeys: room.dedupeKeys - needs.dedupeKeys,
+      bytes: room.bytes - needs.bytes,
+    };
+  }
+  return batches;
+}

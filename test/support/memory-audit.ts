@@ -1,0 +1,127 @@
+/** Working implementations, in memory, of what an audit log needs of the world. */
+import type { AuditEntries } from '../../events/audit-entries';
+import type { Fact } from '../../events/define-event';
+import { localCheckpointSigner } from '../../shared/adapters/local-checkpoint-signer';
+import { EMPTY_ROOT } from '../../shared/domain/audit-log/hashing';
+import type { AuditHead, AuditObjects, AuditSequence, CheckpointSigner } from '../../shared/domain/audit-log/ports';
+import { KeywrightError } from '../../shared/domain/errors';
+import type { LogReader } from '../../shared/verify/reader';
+
+export interface MemoryAuditSequence extends AuditSequence {
+  /** Every fact committed so far, in order. */
+  readonly outbox: readonly Fact[];
+}
+
+export function memoryAuditSequence(): MemoryAuditSequence {
+  const heads = new Map<string, AuditHead>();
+  const marks = new Set<string>();
+  const batches = new Map<string, readonly Uint8Array[]>();
+  const outbox: Fact[] = [];
+
+  const headOf = (customerId: string): AuditHead =>
+    heads.get(customerId) ?? { customerId, size: 0, integrated: 0, rootHash: EMPTY_ROOT, revision: 0 };
+  const refuseIf = (isStale: boolean): void => {
+    if (isStale) throw new KeywrightError('state.changed-meanwhile', 'The head was changed since it was read.');
+  };
+  const name = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
+
+  return {
+    outbox,
+    head: async (customerId) => headOf(customerId),
+    known: async (customerId, keys) => new Set(keys.filter((key) => marks.has(name(customerId, key)))),
+
+    async sequence(head, entries) {
+      const { customerId } = head;
+      const keys = entries.flatMap(({ dedupeKeys }) => dedupeKeys.map((key) => name(customerId, key)));
+      refuseIf(headOf(customerId).revision !== head.revision || keys.some((key) => marks.has(key)));
+      const next = { ...head, size: head.size + entries.length, revision: head.revision + 1 };
+      heads.set(customerId, next);
+      batches.set(name(customerId, head.size), structuredClone(entries.map(({ bytes }) => bytes)));
+      for (const key of keys) marks.add(key);
+      return next;
+    },
+
+    async batch(customerId, firstIndex) {
+      const entries = batches.get(name(customerId, firstIndex));
+      return entries && { firstIndex, entries: structuredClone(entries) };
+    },
+
+    async settle(head, { size, rootHash, batches: settled }, fact) {
+      refuseIf(headOf(head.customerId).revision !== head.revision);
+      const next = { ...head, integrated: size, rootHash, revision: head.revision + 1 };
+      heads.set(head.customerId, next);
+      for (const firstIndex of settled) batches.delete(name(head.customerId, firstIndex));
+      outbox.push(fact);
+      return next;
+    },
+  };
+}
+
+export interface MemoryAuditObjects extends AuditObjects {
+  /** A customer's files by path, to be looked at and tampered with. */
+  filesOf(customerId: string): Map<string, Uint8Array>;
+}
+
+export function memoryAuditObjects(): MemoryAuditObjects {
+  const customers = new Map<string, Map<string, Uint8Array>>();
+  const filesOf = (customerId: string): Map<string, Uint8Array> => {
+    const files = customers.get(customerId) ?? new Map<string, Uint8Array>();
+    customers.set(customerId, files);
+    return files;
+  };
+  const tagOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+  return {
+    filesOf,
+    async read(customerId, path) {
+      const bytes = filesOf(customerId).get(path);
+      return bytes && { bytes: new Uint8Array(bytes), tag: tagOf(bytes) };
+    },
+    async create(customerId, path, bytes) {
+      if (filesOf(customerId).has(path)) return false;
+      filesOf(customerId).set(path, new Uint8Array(bytes));
+      return true;
+    },
+    async replace(customerId, path, bytes, tag) {
+      const present = filesOf(customerId).get(path);
+      if (present === undefined || tagOf(present) !== tag) return false;
+      filesOf(customerId).set(path, new Uint8Array(bytes));
+      return true;
+    },
+  };
+}
+
+/** Reads what is in the map at the time of reading. */
+export function readerOf(files: ReadonlyMap<string, Uint8Array>): LogReader {
+  return {
+    async read(path) {
+      const bytes = files.get(path);
+      return bytes && new Uint8Array(bytes);
+    },
+  };
+}
+
+/** The ports of the verb that appends, all in memory, and what it is given. */
+export function memoryAuditPorts(signer: CheckpointSigner = aSigner()) {
+  return {
+    sequence: memoryAuditSequence(),
+    objects: memoryAuditObjects(),
+    signer,
+    clock: { now: () => '2026-01-01T00:00:00.000Z' },
+  };
+}
+
+/** Entries that tell of the events of those names, one each. */
+export function entriesFor(customerId: string, eventIds: readonly string[]): AuditEntries {
+  const entries = eventIds.map((eventId) => ({
+    dedupeKeys: [eventId],
+    json: JSON.stringify({ v: 1, customerId, eventId }),
+  }));
+  return { customerId, entries };
+}
+
+/** Ed25519 private keys that exist for tests alone: PKCS #8 around 32 equal bytes (RFC 8410, section 7). */
+export function aSigner(seed = 1): CheckpointSigner {
+  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, seed)]);
+  return localCheckpointSigner(`-----BEGIN PRIVATE KEY-----\n${pkcs8.toString('base64')}\n-----END PRIVATE KEY-----\n`);
+}

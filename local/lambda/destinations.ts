@@ -29,7 +29,7 @@ export function destinations(parts: {
       service: 'sqs',
       operation: 'SendMessage',
       region,
-      caller: parts.sessions.principalOf(from),
+      caller: parts.sessions.principalOf(from.roleArn, from.name),
       input: {
         QueueUrl: `${parts.endpoint()}/${accountId}/${name}`,
         MessageBody: JSON.stringify(body),

@@ -26,6 +26,7 @@ export interface Lambda extends RestEngine, Ticking, Pick<Functions, 'permit' | 
   createFunction(configuration: FunctionConfiguration, code: Code): LambdaFunction;
   /** Creates or updates the mapping of a source to a function; safe to repeat: the position in a stream is kept. */
   createEventSourceMapping(configuration: MappingConfiguration): Promise<Mapping>;
+  deleteEventSourceMapping(id: string): void;
   /** The last lines that a function printed. */
   logsOf(functionName: string): readonly string[];
   /** Whether nothing is running, waiting to be retried, or unread in a stream. Queues are asked elsewhere. */
@@ -135,6 +136,7 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
       if (!known.has(mapping.id) && mapping.startingPosition === 'LATEST') await streamWork.skipToEnd(mapping);
       return mapping;
     },
+    deleteEventSourceMapping: sources.delete,
     logsOf: log.of,
     async isIdle() {
       if (workers.running > 0 || waiting.pending > 0 || queueWork.busy > 0 || streamWork.busy > 0) return false;

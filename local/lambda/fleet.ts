@@ -77,10 +77,10 @@ export function fleet(
   const isUsable = (place: Place, target: LambdaFunction) =>
     !place.environment.ended &&
     place.revision === target.revision &&
-    place.accessKeyId === parts.sessions.of(target).accessKeyId;
+    place.accessKeyId === parts.sessions.of(target.roleArn, target.name).accessKeyId;
 
   const open = (target: LambdaFunction): Place => {
-    const session = parts.sessions.of(target);
+    const session = parts.sessions.of(target.roleArn, target.name);
     const { modulePath, exportName } = entryOf(target.codeFolder, target.handler);
     const logStreamName = `${instantOf(world.clock.now()).slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
     const environment = openEnvironment({

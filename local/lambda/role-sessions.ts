@@ -1,14 +1,13 @@
 /**
- * One session of its role for each function, shared by its execution environments and by Lambda acting for it.
+ * Sessions of roles that services act under: one for each role and name, kept until it has to be renewed.
  */
 import { AwsError, type Principal } from '../call';
 import type { Iam, SessionCredentials, World } from '../parts';
-import type { LambdaFunction } from './functions';
 
 export interface RoleSessions {
-  /** @throws AwsError when the function's role is gone. */
-  of(target: LambdaFunction): SessionCredentials;
-  principalOf(target: LambdaFunction): Principal;
+  /** @throws AwsError when the role is gone. */
+  of(roleArn: string, sessionName: string): SessionCredentials;
+  principalOf(roleArn: string, sessionName: string): Principal;
 }
 
 /**
@@ -20,20 +19,20 @@ const RENEW_BEFORE_MS = 24 * 3600 * 1000;
 
 export function roleSessions(world: World, iam: Iam): RoleSessions {
   const sessions = new Map<string, SessionCredentials>();
-  const sessionOf = (target: LambdaFunction): SessionCredentials => {
-    const name = `${target.arn} ${target.roleArn} ${iam.roleOf(target.roleArn)?.principalId}`;
-    const known = sessions.get(name);
+  const sessionOf = (roleArn: string, sessionName: string): SessionCredentials => {
+    const key = `${roleArn} ${iam.roleOf(roleArn)?.principalId} ${sessionName}`;
+    const known = sessions.get(key);
     if (known && known.expiresAt - RENEW_BEFORE_MS > world.clock.now()) return known;
-    const session = iam.openSession(target.roleArn, target.name, SESSION_SECONDS);
-    sessions.set(name, session);
+    const session = iam.openSession(roleArn, sessionName, SESSION_SECONDS);
+    sessions.set(key, session);
     return session;
   };
   return {
     of: sessionOf,
-    principalOf(target) {
-      const principal = iam.principalOf(sessionOf(target).accessKeyId);
+    principalOf(roleArn, sessionName) {
+      const principal = iam.principalOf(sessionOf(roleArn, sessionName).accessKeyId);
       if (principal) return principal;
-      throw new AwsError('AccessDeniedException', `The session of role ${target.roleArn} has ended.`, { status: 403 });
+      throw new AwsError('AccessDeniedException', `The session of role ${roleArn} has ended.`, { status: 403 });
     },
   };
 }

@@ -31,7 +31,7 @@ type Parts = Parameters<typeof sourceCheck>[0];
 
 function requirePermissions({ iam, sessions }: Parts, target: LambdaFunction, sourceArn: string): void {
   const service = isQueue(sourceArn) ? 'SQS' : 'DynamoDB';
-  const caller = sessions.principalOf(target);
+  const caller = sessions.principalOf(target.roleArn, target.name);
   const missing = NEEDED[service].find(
     (action) =>
       iam.identityEffect(caller, { action, resource: sourceArn, resourceAccountId: sourceArn.split(':')[4] ?? '' }) !==
@@ -50,7 +50,7 @@ async function requireLongVisibility(parts: Parts, target: LambdaFunction, sourc
     service: 'sqs',
     operation: 'GetQueueAttributes',
     region,
-    caller: parts.sessions.principalOf(target),
+    caller: parts.sessions.principalOf(target.roleArn, target.name),
     input: { QueueUrl: `${parts.endpoint()}/${accountId}/${name}`, AttributeNames: ['VisibilityTimeout'] },
     requestId: randomUUID(),
     sourceIp: 'lambda.amazonaws.com',

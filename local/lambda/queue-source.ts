@@ -94,7 +94,7 @@ export function queueSource(
       const gathering = gatheringOf(mapping);
       if (!fleet.hasRoom(target) || gathering.running >= (mapping.concurrencyMax ?? Number.POSITIVE_INFINITY))
         return false;
-      gather(mapping, gathering);
+      if (!isReady(mapping, gathering)) gather(mapping, gathering);
       if (!isReady(mapping, gathering)) return false;
       const batch = takeBatch(gathering.messages, mapping.batchSize);
       gathering.running += 1;

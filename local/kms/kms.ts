@@ -1,0 +1,34 @@
+/** What every KMS operation works with. */
+import type { Clock } from '../clock';
+import type { Buses, Iam, Trail } from '../parts';
+import type { Store, Table } from '../store';
+import type { AliasBook } from './alias-book';
+import type { GrantBook } from './grant-book';
+import type { ImportParameters } from './imports';
+import type { KeyBook } from './key-book';
+import type { UsageBook } from './usage-book';
+
+export interface Kms {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly iam: Iam;
+  readonly trail: Trail;
+  readonly buses: Buses;
+  readonly keys: KeyBook;
+  readonly aliases: AliasBook;
+  readonly grants: GrantBook;
+  readonly usage: UsageBook;
+  /** What GetParametersForImport handed out, by import token. */
+  readonly imports: Table<ImportParameters>;
+  readonly delays: Delays;
+}
+
+/** How long local AWS takes over what AWS does in the background. */
+export interface Delays {
+  /** From RotateKeyOnDemand to new key material. AWS: usually seconds, unpublished. */
+  readonly onDemandRotationMs: number;
+  /** From ReplicateKey to a replica key that is Enabled. AWS: usually seconds, unpublished. */
+  readonly replicationMs: number;
+  /** From CreateGrant until the grant works without its grant token. AWS: usually less than five minutes. */
+  readonly grantMs: number;
+}

@@ -6,7 +6,7 @@
  * Source: EventBridge User Guide, "AWS service events delivered through AWS CloudTrail".
  */
 import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from './cloudtrail-kms-record';
-import { faultIn, isObject, type Shape, schemaOf } from './cloudtrail-shape';
+import { faultIn, isObject, readerOf, type Shape, schemaOf } from './cloudtrail-shape';
 import { ContractViolation } from './define-event';
 import { operationsOf } from './kms-operations';
 
@@ -38,12 +38,14 @@ const ENVELOPE = {
   detail: { fields: {}, required: true },
 } as const satisfies Shape;
 
+const reader = readerOf(ENVELOPE);
+
 /** The specification; `readEnvelope` answers the same. */
 export const envelopeSchema = schemaOf(ENVELOPE);
 
 /** @throws ContractViolation naming the field at fault. */
 export function readEnvelope(value: unknown): EventBridgeEnvelope {
-  const fault = faultIn(ENVELOPE, value, 'event');
+  const fault = faultIn(reader, value, 'event');
   if (fault) throw new ContractViolation(fault.path, fault.problem);
   return value as unknown as EventBridgeEnvelope;
 }

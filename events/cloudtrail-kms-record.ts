@@ -6,7 +6,7 @@
  * Source: AWS KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail"; record contents 1.02 to 1.11.
  */
 import { CLOUDTRAIL_RECORD, type CloudTrailRecord } from './cloudtrail-record';
-import { type EncryptionContext, faultIn, type JsonObject, type Shape, schemaOf } from './cloudtrail-shape';
+import { type EncryptionContext, faultIn, type JsonObject, readerOf, type Shape, schemaOf } from './cloudtrail-shape';
 import { ContractViolation } from './define-event';
 
 export const KMS_EVENT_SOURCE = 'kms.amazonaws.com';
@@ -138,6 +138,8 @@ export const KMS_RECORD = {
   sharedEventID: { is: 'text' },
 } as const satisfies Shape;
 
+const reader = readerOf(KMS_RECORD);
+
 /** The specification; `readKmsRecord` answers the same and is what runs. */
 export const kmsRecordSchema = schemaOf(KMS_RECORD);
 
@@ -147,7 +149,7 @@ export const kmsRecordSchema = schemaOf(KMS_RECORD);
  * @throws ContractViolation naming the field at fault.
  */
 export function readKmsRecord(value: unknown): KmsRecord {
-  const fault = faultIn(KMS_RECORD, value, 'record');
+  const fault = faultIn(reader, value, 'record');
   if (fault) throw new ContractViolation(fault.path, fault.problem);
   const record = value as KmsRecord;
   if (record.eventSource !== KMS_EVENT_SOURCE) {

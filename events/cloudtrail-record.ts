@@ -3,7 +3,7 @@
  *
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
-import { faultIn, isObject, type JsonObject, type Shape, schemaOf } from './cloudtrail-shape';
+import { faultIn, isObject, type JsonObject, readerOf, type Shape, schemaOf } from './cloudtrail-shape';
 import { ContractViolation } from './define-event';
 
 export interface CloudTrailRecord extends JsonObject {
@@ -33,6 +33,9 @@ const INSIGHT = {
   eventID: CLOUDTRAIL_RECORD.eventID,
 } as const satisfies Shape;
 
+const RECORD_READER = readerOf(CLOUDTRAIL_RECORD);
+const INSIGHT_READER = readerOf(INSIGHT);
+
 /** The specification; `readCloudTrailRecord` answers the same for everything but Insights. */
 export const cloudTrailRecordSchema = schemaOf(CLOUDTRAIL_RECORD);
 
@@ -44,7 +47,7 @@ export const cloudTrailRecordSchema = schemaOf(CLOUDTRAIL_RECORD);
  */
 export function readCloudTrailRecord(value: unknown): CloudTrailRecord | undefined {
   const isInsight = isObject(value) && value['eventType'] === 'AwsCloudTrailInsight';
-  const fault = faultIn(isInsight ? INSIGHT : CLOUDTRAIL_RECORD, value, 'record');
+  const fault = faultIn(isInsight ? INSIGHT_READER : RECORD_READER, value, 'record');
   if (fault) throw new ContractViolation(fault.path, fault.problem);
   return isInsight ? undefined : (value as CloudTrailRecord);
 }

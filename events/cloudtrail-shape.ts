@@ -67,33 +67,50 @@ export interface Fault {
   readonly problem: string;
 }
 
+/** A shape made ready for the reader: lists are walked several times faster than objects. */
+export type Reader = readonly {
+  readonly name: string;
+  readonly required: boolean;
+  readonly leaf: (typeof LEAVES)[Leaf] | undefined;
+  readonly fields: Reader | undefined;
+  readonly each: Reader | undefined;
+}[];
+
+export function readerOf(shape: Shape): Reader {
+  return Object.entries(shape).map(([name, field]) => ({
+    name,
+    required: field.required === true,
+    leaf: 'is' in field ? LEAVES[field.is] : undefined,
+    fields: 'fields' in field ? readerOf(field.fields) : undefined,
+    each: 'each' in field ? readerOf(field.each) : undefined,
+  }));
+}
+
 /** The first field that does not fit, in the order of the shape; undefined when all do. */
-export function faultIn(shape: Shape, value: unknown, path: string): Fault | undefined {
+export function faultIn(reader: Reader, value: unknown, path: string): Fault | undefined {
   if (!isObject(value)) return { path, problem: 'must be an object' };
-  for (const name in shape) {
-    const field = shape[name];
-    if (field === undefined) continue;
-    const found = value[name];
+  for (let at = 0; at < reader.length; at++) {
+    const field = reader[at] as Reader[number];
+    const found = value[field.name];
     if (found === undefined || found === null) {
-      if (field.required) return { path: `${path}.${name}`, problem: 'is missing' };
-      continue;
+      if (field.required) return { path: `${path}.${field.name}`, problem: 'is missing' };
+    } else if (field.leaf) {
+      if (!field.leaf.fits(found)) return { path: `${path}.${field.name}`, problem: field.leaf.must };
+    } else {
+      const fault = faultBelow(field, found);
+      if (fault) return { path: `${path}.${fault.path}`, problem: fault.problem };
     }
-    const fault = faultInField(field, found, path, name);
-    if (fault) return fault;
   }
   return undefined;
 }
 
-function faultInField(field: FieldShape, found: unknown, path: string, name: string): Fault | undefined {
-  if ('is' in field) {
-    const leaf = LEAVES[field.is];
-    return leaf.fits(found) ? undefined : { path: `${path}.${name}`, problem: leaf.must };
-  }
-  if ('fields' in field) return faultIn(field.fields, found, `${path}.${name}`);
-  if (!Array.isArray(found)) return { path: `${path}.${name}`, problem: 'must be a list' };
+function faultBelow({ name, fields, each }: Reader[number], found: unknown): Fault | undefined {
+  if (fields) return faultIn(fields, found, name);
+  if (!each) return undefined;
+  if (!Array.isArray(found)) return { path: name, problem: 'must be a list' };
   for (let index = 0; index < found.length; index++) {
-    const fault = faultIn(field.each, found[index], `${path}.${name}.${index}`);
-    if (fault) return fault;
+    const fault = faultIn(each, found[index], String(index));
+    if (fault) return { path: `${name}.${fault.path}`, problem: fault.problem };
   }
   return undefined;
 }

@@ -9,16 +9,16 @@ import { type KmsOperation, kmsOperation, type OperationKind } from './kms-opera
 /** One key that a call touched, and what it was given with it. ReEncrypt touches two: source, then destination. */
 export interface TouchedKey {
   /** Absent where AWS named no key: then only the context can tell whose it was. */
-  readonly kmsKeyArn?: string;
-  readonly encryptionContext?: EncryptionContext;
-  readonly keyMaterialId?: string;
+  readonly kmsKeyArn?: string | undefined;
+  readonly encryptionContext?: EncryptionContext | undefined;
+  readonly keyMaterialId?: string | undefined;
   /** Whether it stands on the source or on the destination side of a ReEncrypt. */
-  readonly side?: 'source' | 'destination';
+  readonly side?: 'source' | 'destination' | undefined;
 }
 
 export interface KeyUse {
   readonly eventId: string;
-  readonly sharedEventId?: string;
+  readonly sharedEventId?: string | undefined;
   /** The event's time: UTC with milliseconds. */
   readonly at: string;
   readonly operation: string;
@@ -26,14 +26,14 @@ export interface KeyUse {
   /** `dry-run-ok`: it would have worked; CloudTrail writes it as an error. */
   readonly outcome: 'ok' | 'dry-run-ok' | 'failed';
   /** Of `failed` only. `AccessDenied` and `AccessDeniedException` are the same refusal, written by different hands. */
-  readonly errorCode?: string;
+  readonly errorCode?: string | undefined;
   readonly keys: readonly TouchedKey[];
   /** The account of the caller; absent when an AWS service called for itself. */
-  readonly callerAccountId?: string;
+  readonly callerAccountId?: string | undefined;
   /** Set when an AWS service made the call. `AWS Internal` is common: no reliable label of the service. */
-  readonly invokedBy?: string;
+  readonly invokedBy?: string | undefined;
   /** Whose copy of the record this is. */
-  readonly recipientAccountId?: string;
+  readonly recipientAccountId?: string | undefined;
 }
 
 /** A record of the caller's network traffic: it never tells of a key, and shares its id with the call it carried. */
@@ -45,24 +45,26 @@ export function keyUseOf(record: KmsRecord): KeyUse {
   const operation = kmsOperation(record.eventName, record.readOnly);
   const identity = record.userIdentity;
   const errorCode = record.errorCode;
+  const isFailure = Boolean(errorCode) && errorCode !== DRY_RUN_OK;
   return {
     eventId: record.eventID,
-    ...(record.sharedEventID && { sharedEventId: sharedIdOf(record, record.sharedEventID) }),
+    sharedEventId: record.sharedEventID ? sharedIdOf(record, record.sharedEventID) : undefined,
     at: withMilliseconds(record.eventTime),
     operation: record.eventName,
     kind: record.eventType === 'AwsServiceEvent' ? 'service-event' : operation.kind,
-    outcome: !errorCode ? 'ok' : errorCode === DRY_RUN_OK ? 'dry-run-ok' : 'failed',
-    ...(errorCode && errorCode !== DRY_RUN_OK && { errorCode }),
+    outcome: isFailure ? 'failed' : errorCode ? 'dry-run-ok' : 'ok',
+    errorCode: isFailure ? (errorCode ?? undefined) : undefined,
     keys: touchedKeys(record, operation),
-    ...(identity?.accountId && { callerAccountId: identity.accountId }),
-    ...(identity?.invokedBy && { invokedBy: identity.invokedBy }),
-    ...(record.recipientAccountId && { recipientAccountId: record.recipientAccountId }),
+    callerAccountId: identity?.accountId ?? undefined,
+    invokedBy: identity?.invokedBy ?? undefined,
+    recipientAccountId: record.recipientAccountId ?? undefined,
   };
 }
 
 /** The account that owns a key, from its ARN: `resources[].accountId` may say "AWS Internal". */
 export function ownerAccountOf(kmsKeyArn: string): string {
-  return kmsKeyArn.split(':', 5)[4] ?? '';
+  const end = kmsKeyArn.indexOf(':key/');
+  return kmsKeyArn.slice(kmsKeyArn.lastIndexOf(':', end - 1) + 1, end);
 }
 
 /** The same call makes a management record and a network record that share one id: those are two records, not copies. */
@@ -72,37 +74,38 @@ function sharedIdOf(record: KmsRecord, sharedEventId: string): string {
 
 /** `2026-01-01T00:00:00Z` -> `2026-01-01T00:00:00.000Z`: of one length, so that text order is time order. */
 function withMilliseconds(eventTime: string): string {
-  return `${`${eventTime.slice(0, -1)}${eventTime[19] === '.' ? '' : '.'}000`.slice(0, 23)}Z`;
+  if (eventTime.length === 20) return `${eventTime.slice(0, 19)}.000Z`;
+  return `${eventTime.slice(0, -1).padEnd(23, '0').slice(0, 23)}Z`;
 }
 
 function touchedKeys(record: KmsRecord, operation: KmsOperation): readonly TouchedKey[] {
   if (record.eventType === NETWORK_ACTIVITY) return [];
   const arns = keyArnsOf(record);
   if (operation.contexts?.length === 2) return twoSides(record, operation, arns);
-  const encryptionContext = contextOf(record, operation);
+  const encryptionContext = contextOf(record, operation) ?? undefined;
   const keyMaterialId = materialIn(record, operation.materials?.[0]);
   if (arns.length === 0 && !encryptionContext) return [];
   const named = arns.length === 0 ? [undefined] : arns;
-  return named.map((kmsKeyArn) => touched({ kmsKeyArn, encryptionContext, keyMaterialId }));
+  return named.map((kmsKeyArn) => ({ kmsKeyArn, encryptionContext, keyMaterialId }));
 }
 
 /** Source and destination of a ReEncrypt, each with its own context: the two may belong to different customers. */
 function twoSides(record: KmsRecord, operation: KmsOperation, arns: readonly string[]): readonly TouchedKey[] {
   const request = record.requestParameters;
   const named = sidesOf(record, arns);
-  const sides = [
-    touched({
+  const sides: readonly TouchedKey[] = [
+    {
       kmsKeyArn: named.source,
-      encryptionContext: request?.sourceEncryptionContext,
+      encryptionContext: request?.sourceEncryptionContext ?? undefined,
       keyMaterialId: materialIn(record, operation.materials?.[0]),
       side: 'source',
-    }),
-    touched({
+    },
+    {
       kmsKeyArn: named.destination,
-      encryptionContext: request?.destinationEncryptionContext,
+      encryptionContext: request?.destinationEncryptionContext ?? undefined,
       keyMaterialId: materialIn(record, operation.materials?.[1]),
       side: 'destination',
-    }),
+    },
   ];
   const known = sides.filter((key) => key.kmsKeyArn || key.encryptionContext);
   return named.unplaced ? [{ kmsKeyArn: named.unplaced }, ...known] : known;
@@ -132,26 +135,13 @@ function names(keyId: string | null | undefined, kmsKeyArn: string): boolean {
   return Boolean(keyId) && (keyId === kmsKeyArn || kmsKeyArn.endsWith(`:key/${keyId}`));
 }
 
-function touched(key: {
-  readonly kmsKeyArn: string | undefined;
-  readonly encryptionContext: EncryptionContext | null | undefined;
-  readonly keyMaterialId: string | undefined;
-  readonly side?: 'source' | 'destination';
-}): TouchedKey {
-  return {
-    ...(key.kmsKeyArn && { kmsKeyArn: key.kmsKeyArn }),
-    ...(key.encryptionContext && { encryptionContext: key.encryptionContext }),
-    ...(key.keyMaterialId && { keyMaterialId: key.keyMaterialId }),
-    ...(key.side && { side: key.side }),
-  };
-}
-
 /**
  * Keys by ARN, as AWS names them: in `resources`, else in what KMS answered, else in its refusal. What the caller wrote
  * (`requestParameters.keyId`) is no proof of which key it was and is not used.
  */
 function keyArnsOf(record: KmsRecord): readonly string[] {
-  const listed = (record.resources ?? []).flatMap(({ ARN }) => (ARN && isKeyArn(ARN) ? [ARN] : []));
+  const listed: string[] = [];
+  for (const { ARN } of record.resources ?? []) if (ARN && isKeyArn(ARN)) listed.push(ARN);
   if (listed.length > 0) return listed;
   const answered =
     record.responseElements?.keyId ?? record.responseElements?.keyMetadata?.arn ?? record.serviceEventDetails?.keyId;
@@ -161,7 +151,7 @@ function keyArnsOf(record: KmsRecord): readonly string[] {
 
 /** Aliases are listed as resources too, and typed as keys: only the ARN tells them apart. */
 function isKeyArn(arn: string): boolean {
-  return arn.includes(':key/') && KEY_ARN.test(arn);
+  return KEY_ARN.test(arn);
 }
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 

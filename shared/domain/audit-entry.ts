@@ -1,17 +1,19 @@
 /**
  * The bytes of an audit entry: one JSON object without line breaks, its members always in the order below.
  *
- * `record` is the CloudTrail record itself, unknown fields included, and `recordSha256` is taken over exactly the text
- * that stands there. Where something is left out the entry says so: `redacted` when the record also touches a key that
- * is not this customer's, `cut` when the record is larger than an entry may be.
+ * `record` is the CloudTrail record itself, unknown fields included, as it was received. Where something is left out the
+ * entry says so: `redacted` when the record also touches a key that is not this customer's, `cut` when it is larger than
+ * an entry may be; `cut` carries the SHA-256 of the record as it was, so that the original can be shown to belong here.
+ * A whole record needs no hash of its own: its bytes are under the log's tree.
  *
  * node:crypto is used for hashing only: a pure function, and no package computes SHA-256 as fast.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { ContractViolation, type Fact } from '../../events/define-event';
 import type { KeyUse, TouchedKey } from '../../events/kms-key-use';
 import type { Concern } from './attribute';
+import { jsonObject, jsonString, jsonStrings } from './json-text';
 import { partOfRecord } from './partial-record';
 
 /** An entry's length is a uint16 in its bundle. Source: C2SP tlog-tiles. */
@@ -26,21 +28,32 @@ export interface EncodedEntry {
   readonly dedupeKeys: readonly string[];
 }
 
+/** A record as it was received: the same JSON twice, as text and as UTF-8, without whitespace between its values. */
+export interface ReceivedRecord {
+  readonly text: string;
+  readonly utf8: Uint8Array;
+}
+
 /**
  * The entry for one customer whom a record concerns.
  *
- * @param text the record as it was received, when that had no whitespace between its values: kept byte for byte.
- *   Without it the record is written anew, in the order of its fields.
+ * @param received kept byte for byte. Without it the record is written anew, in the order of its fields.
  * @throws ContractViolation for a record nested so deeply that it cannot be written, or whose names alone fill an entry.
  */
-export function entryOfRecord(record: KmsRecord, use: KeyUse, concern: Concern, text?: string): EncodedEntry {
+export function entryOfRecord(
+  record: KmsRecord,
+  use: KeyUse,
+  concern: Concern,
+  received?: ReceivedRecord,
+): EncodedEntry {
   const part = concern.isPartial ? partOfRecord(record, concern.keys) : undefined;
-  const recordText = part ? written(part) : (text ?? written(record));
-  const redacted = part ? ['every key, context and parameter that is not of this customer'] : undefined;
-  const head = headOf(use, concern, record);
-  const whole = encoded(head, { redacted, recordText, hashed: recordText });
-  const bytes = whole.length <= ENTRY_BYTES_MAX ? whole : encodedWithCut(head, { redacted, recordText });
-  return { customerId: concern.customerId, bytes, dedupeKeys: dedupeKeysOf(use) };
+  const utf8 = part || !received ? Buffer.from(written(part ?? record)) : received.utf8;
+  const bytes = joined(headOf(record, use, concern) + tailOf(part && REDACTED), utf8);
+  return {
+    customerId: concern.customerId,
+    bytes: bytes.length <= ENTRY_BYTES_MAX ? bytes : shortened(record, use, concern, utf8),
+    dedupeKeys: dedupeKeysOf(use),
+  };
 }
 
 /** The names of what a record tells of: its own id, and the id that both accounts' copies of one call share. */
@@ -74,66 +87,77 @@ export function namesOfEntry(bytes: Uint8Array): EntryNames {
   return { eventId, customerId, ...(typeof sharedEventId === 'string' && { sharedEventId }) };
 }
 
-function headOf(use: KeyUse, concern: Concern, record: KmsRecord): Readonly<Record<string, unknown>> {
+const REDACTED = 'keys, contexts and parameters that are not of this customer';
+
+/** The members before the record, which say in the product's words what the record says in AWS's. */
+function headOf(record: KmsRecord, use: KeyUse, { customerId, keys }: Concern): string {
+  const { sharedEventId, errorCode } = use;
   const identity = record.userIdentity;
-  return {
-    v: ENTRY_VERSION,
-    eventId: use.eventId,
-    sharedEventId: use.sharedEventId,
-    customerId: concern.customerId,
-    at: use.at,
-    kind: use.kind,
-    operation: use.operation,
-    outcome: use.outcome,
-    errorCode: use.errorCode,
-    kmsKeyArns: distinct(concern.keys, (key) => key.kmsKeyArn),
-    encryptionContexts: distinct(concern.keys, (key) => key.encryptionContext),
-    keyMaterialIds: distinct(concern.keys, (key) => key.keyMaterialId),
-    caller: { type: identity?.type, accountId: use.callerAccountId, arn: identity?.arn, invokedBy: use.invokedBy },
-    source: { accountId: use.recipientAccountId, region: record.awsRegion },
-  };
+  const contexts = distinct(keys, 'encryptionContext').map(jsonObject);
+  return (
+    `{"v":${ENTRY_VERSION},"eventId":${jsonString(use.eventId)},` +
+    (sharedEventId === undefined ? '' : `"sharedEventId":${jsonString(sharedEventId)},`) +
+    `"customerId":${jsonString(customerId)},"at":"${use.at}",` +
+    `"kind":"${use.kind}","operation":${jsonString(use.operation)},"outcome":"${use.outcome}",` +
+    (errorCode === undefined ? '' : `"errorCode":${jsonString(errorCode)},`) +
+    `"kmsKeyArns":${jsonStrings(distinct(keys, 'kmsKeyArn'))},"encryptionContexts":[${contexts.join(',')}],` +
+    `"keyMaterialIds":${jsonStrings(distinct(keys, 'keyMaterialId'))},` +
+    `"caller":${jsonObject({ type: identity?.type, accountId: use.callerAccountId, arn: identity?.arn, invokedBy: use.invokedBy })},` +
+    `"source":${jsonObject({ accountId: use.recipientAccountId, region: record.awsRegion })},`
+  );
 }
 
-function distinct<Value>(keys: readonly TouchedKey[], pick: (key: TouchedKey) => Value | undefined): readonly Value[] {
-  const values = keys.flatMap((key) => pick(key) ?? []);
-  return values.length < 2 ? (values as Value[]) : ([...new Set(values)] as Value[]);
+/** What was left out to make the entry fit: the record's size and hash as it was, and the fields that are gone. */
+interface Cut {
+  readonly recordBytes: number;
+  readonly recordSha256: string;
+  readonly fields: readonly string[];
 }
 
-interface Body {
-  readonly redacted: readonly string[] | undefined;
-  readonly cut?: { readonly bytes: number; readonly fields: readonly string[] };
-  /** What stands in the entry. */
-  readonly recordText: string;
-  /** What the hash is taken over: the same, unless something is cut. */
-  readonly hashed: string;
+function tailOf(redacted?: string, cut?: Cut): string {
+  const said = (redacted ? `"redacted":${jsonString(redacted)},` : '') + (cut ? `"cut":${JSON.stringify(cut)},` : '');
+  return `${said}"record":`;
 }
 
-function encoded(head: Readonly<Record<string, unknown>>, body: Body): Uint8Array {
-  const { redacted, cut, recordText, hashed } = body;
-  const recordSha256 = createHash('sha256').update(hashed).digest('hex');
-  const start = JSON.stringify({ ...head, redacted, cut, recordSha256 });
-  return Buffer.from(`${start.slice(0, -1)},"record":${recordText}}`);
+function joined(members: string, record: Uint8Array): Uint8Array {
+  const start = Buffer.from(members);
+  const bytes = Buffer.allocUnsafe(start.length + record.length + 1);
+  bytes.set(start);
+  bytes.set(record, start.length);
+  bytes[bytes.length - 1] = CLOSING_BRACE;
+  return bytes;
+}
+const CLOSING_BRACE = 0x7d;
+
+/** The values of a member that keys have, each once. Most records touch one key. */
+function distinct<Name extends keyof TouchedKey>(
+  keys: readonly TouchedKey[],
+  name: Name,
+): NonNullable<TouchedKey[Name]>[] {
+  const values: NonNullable<TouchedKey[Name]>[] = [];
+  for (const key of keys) {
+    const value = key[name];
+    if (value !== undefined && !values.includes(value)) values.push(value);
+  }
+  return values;
 }
 
 /** The fields that grow, the least telling first. Sizes: CloudTrail caps each of them at 100 KB or less. */
 const CUT_ORDER = ['responseElements', 'serviceEventDetails', 'additionalEventData', 'requestParameters', 'resources'];
 
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
-function encodedWithCut(
-  head: Readonly<Record<string, unknown>>,
-  { redacted, recordText }: Pick<Body, 'redacted' | 'recordText'>,
-): Uint8Array {
-  const record = JSON.parse(recordText) as Record<string, unknown>;
-  const bytes = Buffer.byteLength(recordText);
+function shortened(record: KmsRecord, use: KeyUse, concern: Concern, whole: Uint8Array): Uint8Array {
+  const left: Record<string, unknown> = { ...(concern.isPartial ? partOfRecord(record, concern.keys) : record) };
+  const recordSha256 = hash('sha256', whole, 'hex');
+  const head = headOf(record, use, concern);
   const fields: string[] = [];
-  const attempt = () =>
-    encoded(head, { redacted, cut: { bytes, fields }, recordText: written(record), hashed: recordText });
-  for (const field of [...CUT_ORDER.filter((name) => name in record), ...Object.keys(record)]) {
-    if (!(field in record)) continue;
-    delete record[field];
+  for (const field of new Set([...CUT_ORDER, ...Object.keys(left)])) {
+    if (!Object.hasOwn(left, field)) continue;
+    delete left[field];
     fields.push(field);
-    const shortened = attempt();
-    if (shortened.length <= ENTRY_BYTES_MAX) return shortened;
+    const tail = tailOf(concern.isPartial ? REDACTED : undefined, { recordBytes: whole.length, recordSha256, fields });
+    const bytes = joined(head + tail, Buffer.from(written(left)));
+    if (bytes.length <= ENTRY_BYTES_MAX) return bytes;
   }
   throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
 }

@@ -3,7 +3,7 @@ import { encryptionContextOf } from './data-key';
 import { KeywrightError } from './errors';
 import type { Evidence } from './key-evidence';
 import type { KeyWatch } from './key-watch';
-import type { KeyRef, KmsKey } from './kms-key';
+import { type KmsKey, toObserve } from './kms-key';
 import type { DataKeyCrypto, KeyObserver } from './ports';
 
 /**
@@ -22,7 +22,7 @@ export interface ObservePorts {
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
   const [unwrap, state] = await Promise.all([
     answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key))),
-    answerOf(ports.observer.describe(observerOf(key))),
+    answerOf(ports.observer.describe(toObserve(key))),
   ]);
   return {
     unwrap: unwrap.error?.code ?? 'ok',
@@ -33,10 +33,6 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
     ...(state.value?.deletionDate && { deletionDate: state.value.deletionDate }),
   };
 }
-
-/** Where the customer gave us a role to look with, it sees the key even when the key's policy keeps us out. */
-const observerOf = (key: KmsKey): KeyRef =>
-  key.observer ? { kmsKeyArn: key.kmsKeyArn, access: { via: 'role', ...key.observer } } : key;
 
 async function answerOf<Value>(asked: Promise<Value>): Promise<{ value?: Value; error?: KeywrightError }> {
   try {

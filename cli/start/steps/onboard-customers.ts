@@ -1,7 +1,7 @@
 /** Three encryption options: a shared key, keys of the provider for one customer each, and a customer's own key. */
 import { randomUUID } from 'node:crypto';
-import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, NotFoundException } from '@aws-sdk/client-kms';
 import { EventBridgeClient, PutPermissionCommand } from '@aws-sdk/client-eventbridge';
+import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, NotFoundException } from '@aws-sdk/client-kms';
 import { onboardCustomer } from '../../../shared/domain/onboard-customer';
 import { kmsPorts } from '../../../shared/runtime/aws-ports';
 import { basicsOf } from '../../../shared/runtime/basics';

@@ -43,7 +43,8 @@ export async function readBack(place: Place, envelope: Envelope, s3: S3Client): 
   const plaintexts = await inParallel(containers, 8, (container) =>
     envelope.decrypt(place, Buffer.from(container, 'base64')),
   );
-  return plaintexts.filter((text, at) => Buffer.from(text).toString() === recordOf(place, MONTHS_OF_HISTORY - at)).length;
+  return plaintexts.filter((text, at) => Buffer.from(text).toString() === recordOf(place, MONTHS_OF_HISTORY - at))
+    .length;
 }
 
 const recordOf = ({ customerId, dataStoreId }: Place, monthsAgo: number) =>

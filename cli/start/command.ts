@@ -1,0 +1,36 @@
+/** `keywright start`: the whole life of customers' keys on this machine. */
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface StartOptions {
+  readonly once?: boolean;
+  readonly report?: string;
+  readonly data?: string;
+  readonly port?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  npm start                               run the scenario, then stay up with local AWS
+  npm start -- --once --report run.json   run it, write what was measured, and end
+  npm start -- --data ./state             keep state: after Ctrl-C or a crash, go on where it was
+
+Ends with 0 only if every check of the scenario holds.`;
+
+export const startCommand = (root: string) =>
+  new Command('start')
+    .description('run the whole life of five customers’ keys on an AWS of this machine, and show it')
+    .option('--once', 'end after the scenario instead of staying up')
+    .option('--report <file>', 'write what was measured as JSON')
+    .option('--data <folder>', 'keep all state there, across restarts')
+    .option('--port <number>', 'the port of local AWS (default: a free one)', portOf)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: StartOptions) => {
+      const { start } = await import('./start');
+      process.exitCode = await start(root, options);
+    });
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}

@@ -1,0 +1,40 @@
+/** Sets the scene: clients and ports of the provider and of the customers, all pointed at local AWS by its endpoint. */
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalAws } from '../../local/aws';
+import { createEnvelope } from '../../shared/envelope/envelope';
+import { controlPorts, dataKeyPorts, kmsPorts } from '../../shared/runtime/aws-ports';
+import { nextId } from '../../shared/runtime/basics';
+import { ACME_ACCOUNT, PROVIDER_ACCOUNT } from './customers';
+import type { Scene } from './scene';
+
+export function sceneOn(aws: LocalAws, parts: Pick<Scene, 'outputs' | 'notes' | 'findings'>): Scene {
+  // From here on the SDK in this process is the provider's, as it would be on the provider's own machines.
+  const provider = aws.credentials(PROVIDER_ACCOUNT);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: provider.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: provider.secretAccessKey,
+  });
+  const { outputs } = parts;
+  const { control } = controlPorts({ controlTableName: outputs['ControlTableName'] ?? '' });
+  const { dataKeys } = dataKeyPorts({
+    controlTableName: outputs['ControlTableName'] ?? '',
+    dataKeyTableName: outputs['DataKeyTableName'] ?? '',
+  });
+  const { crypto } = kmsPorts();
+  return {
+    ...parts,
+    aws,
+    control,
+    dataKeys,
+    envelopeAt: (nowMs) => createEnvelope({ control, dataKeys, crypto, ids: { next: nextId }, nowMs }),
+    kms: new KMSClient(),
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+    s3: new S3Client(),
+    acmeKms: new KMSClient({ credentials: aws.credentials(ACME_ACCOUNT) }),
+    say: () => undefined,
+  };
+}

@@ -1,0 +1,106 @@
+/** Boots local AWS, deploys the packaged template to it, runs the scenario, and stays up. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LocalAws, startLocalAws } from '../../local/aws';
+import type { StartOptions } from './command';
+import { PROVIDER_ACCOUNT } from './customers';
+import { openNotes } from './notes';
+import { packageOf } from './package';
+import { newFindings } from './report';
+import type { Scene, Step } from './scene';
+import { sceneOn } from './stage';
+import { onboardCustomers } from './steps/onboard-customers';
+import { protectData } from './steps/protect-data';
+import { oldKeyIsRetired, readEverything } from './steps/read-everything';
+import { giveKeyBack, refuseWhileAway, takeKeyAway } from './steps/revocation';
+import { customerRotates, reportRotations, rotateByItself, rotateOnSchedule } from './steps/rotations';
+import { verifyAudit } from './steps/verify-audit';
+import { summaryOf } from './summary';
+import { seconds, type Terminal, terminal } from './terminal';
+
+const REGION = 'eu-central-1';
+
+const SCENARIO: readonly Step[] = [
+  onboardCustomers,
+  protectData,
+  rotateOnSchedule,
+  customerRotates,
+  rotateByItself,
+  readEverything,
+  oldKeyIsRetired,
+  takeKeyAway,
+  refuseWhileAway,
+  giveKeyBack,
+  verifyAudit,
+];
+
+/** @returns the exit code: 0 if every check held. */
+export async function start(root: string, options: StartOptions): Promise<number> {
+  const screen = terminal();
+  screen.heading('Keywright on an AWS of this machine');
+  const packaged = await packaging(root, screen);
+
+  const bootedAt = Date.now();
+  const aws = await startLocalAws({
+    region: REGION,
+    ...(options.data && { folder: options.data }),
+    ...(options.port && { port: options.port }),
+  });
+  try {
+    const findings = newFindings();
+    let outputs: Readonly<Record<string, string>> = {};
+    await screen.step('Boot local AWS and deploy the packaged template to it', async () => {
+      const deployed = await aws.deploy(packaged.template, {
+        accountId: PROVIDER_ACCOUNT,
+        artifacts: packaged.artifacts,
+      });
+      outputs = deployed.outputs;
+      findings.report.bootMs = Date.now() - bootedAt;
+      return `${Object.keys(deployed.physicalIds).length} resources at ${aws.url}`;
+    });
+
+    const notes = openNotes(options.data && join(options.data, 'scenario.json'));
+    const scene = sceneOn(aws, { outputs, notes, findings });
+    const playedAt = Date.now();
+    await play(scene, screen);
+    findings.report.scenarioMs = Date.now() - playedAt;
+
+    screen.line(summaryOf(findings));
+    if (options.report) writeFileSync(options.report, `${JSON.stringify(findings.report, null, 2)}\n`);
+    if (!options.once) await stayUp(aws, screen);
+    return findings.checks.every((check) => check.holds) ? 0 : 1;
+  } finally {
+    await aws.stop();
+  }
+}
+
+async function packaging(root: string, screen: Terminal) {
+  let packaged: Awaited<ReturnType<typeof packageOf>> | undefined;
+  await screen.step('Package the functions and their template', async () => {
+    packaged = await packageOf(root);
+    return packaged.fresh ? 'bundled with esbuild, packaged with osls' : 'nothing changed since the last time';
+  });
+  if (!packaged) throw new Error('Packaging ended without a package.');
+  return packaged;
+}
+
+async function play(scene: Scene, screen: Terminal): Promise<void> {
+  for (const step of SCENARIO) await screen.step(step.title, (say) => step.run({ ...scene, say }));
+  await reportRotations(scene);
+}
+
+/** Until Ctrl-C or a polite kill. */
+async function stayUp(aws: LocalAws, screen: Terminal): Promise<void> {
+  const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
+  screen.heading('Local AWS stays up. Try it with the AWS CLI:');
+  screen.line(
+    `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${REGION}`,
+  );
+  screen.line(`  aws --endpoint-url ${aws.url} kms list-aliases`);
+  screen.line('\nCtrl-C ends it.');
+  const upSince = Date.now();
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  screen.line(`\nEnded after ${seconds(Date.now() - upSince)}.`);
+}

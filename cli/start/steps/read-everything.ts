@@ -1,0 +1,47 @@
+/** After all rotations: every record opens under what its data key is wrapped by now, and the old key may go. */
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
+import type { Scene, Step } from '../scene';
+import { inParallel, until } from '../until';
+import { PLACES, readBack } from './protect-data';
+import { firstKeyOf } from './rotations';
+
+export const readEverything: Step = {
+  title: 'Read every record back through an application that has nothing cached',
+  async run(scene) {
+    const { envelopeAt, aws, s3, findings } = scene;
+    const envelope = envelopeAt(aws.clock.now);
+    const read = await inParallel(PLACES, 4, (place) => readBack(place, envelope, s3));
+    const same = read.reduce((sum, count) => sum + count, 0);
+    findings.check('every record reads back as it was written', same === PLACES.length * MONTHS_OF_HISTORY);
+    return `${same} of ${PLACES.length * MONTHS_OF_HISTORY} records are what they were`;
+  },
+};
+
+export const oldKeyIsRetired: Step = {
+  title: 'The replaced key is proven unused and disabled',
+  async run(scene) {
+    const kmsKeyArn = await oldSharedKey(scene);
+    await until('the replaced key is disabled', async () => {
+      const key = await scene.control.find('kms-key', kmsKeyArn);
+      return key?.state === 'disabled';
+    });
+    const { KeyMetadata } = await scene.kms.send(new DescribeKeyCommand({ KeyId: kmsKeyArn }));
+    const left = await countUnder(kmsKeyArn, scene);
+    scene.findings.check('no data key is left under the key that was retired', left === 0);
+    scene.findings.check('the retired key is disabled, not deleted', KeyMetadata?.KeyState === 'Disabled');
+    return `${left} data keys left under it; KMS says ${KeyMetadata?.KeyState}`;
+  },
+};
+
+const oldSharedKey = async (scene: Scene) => {
+  const shared = CUSTOMERS.find(({ strategy }) => strategy === 'replace');
+  if (!shared) throw new Error('No customer of the example has a key that is replaced.');
+  return firstKeyOf(shared, scene);
+};
+
+async function countUnder(kmsKeyArn: string, { dataKeys }: Scene): Promise<number> {
+  let count = 0;
+  for await (const _ of dataKeys.sweep({ kmsKeyArn })) count += 1;
+  return count;
+}

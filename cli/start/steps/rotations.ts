@@ -1,0 +1,127 @@
+/** Three ways in which a key gets new material or a successor, and one that the customer does by hand. */
+import { GetKeyRotationStatusCommand, ListKeyRotationsCommand, RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
+import type { Rotation } from '../../../shared/domain/kms-key';
+import { ACME, CUSTOMERS, type ExampleCustomer } from '../customers';
+import type { Scene, Step } from '../scene';
+import { until } from '../until';
+
+const DAY_MS = 86_400_000;
+
+/** Policies come due a day after onboarding; the planner looks every five minutes. */
+export const rotateOnSchedule: Step = {
+  title: 'A day passes: rotations come due',
+  async run(scene) {
+    moveClockTo(
+      scene.notes.once('a day later', () => scene.aws.clock.now() + DAY_MS + 6 * 60_000),
+      scene,
+    );
+    for (const customer of [customerOf('globex'), customerOf('hooli')]) {
+      const rotation = await finishedRotation(customer, scene);
+      scene.say(
+        `${namesOf(customer)}: ${customer.strategy}, ${msOf(rotation)} ms until its last data key was re-encrypted`,
+      );
+    }
+    await automaticRotationIsOn(customerOf('initech'), scene);
+    return 'two keys rotated, a third set to rotate by itself every 90 days';
+  },
+};
+
+export const rotateByItself: Step = {
+  title: 'Ninety days pass: KMS rotates a key by itself',
+  async run(scene) {
+    moveClockTo(
+      scene.notes.once('ninety days later', () => scene.aws.clock.now() + 91 * DAY_MS),
+      scene,
+    );
+    const rotation = await finishedRotation(customerOf('initech'), scene);
+    return `noticed and followed, ${msOf(rotation)} ms until its last data key was re-encrypted`;
+  },
+};
+
+export const customerRotates: Step = {
+  title: 'Acme rotates the key in their own account, without telling us',
+  async run(scene) {
+    const { KeyId } = await acmeKey(scene);
+    const { Rotations = [] } = await scene.acmeKms.send(new ListKeyRotationsCommand({ KeyId }));
+    const { OnDemandRotationStartDate } = await scene.acmeKms.send(new GetKeyRotationStatusCommand({ KeyId }));
+    if (Rotations.length === 0 && !OnDemandRotationStartDate) {
+      await scene.acmeKms.send(new RotateKeyOnDemandCommand({ KeyId }));
+    }
+    const rotation = await finishedRotation(ACME, scene);
+    return `noticed by its event and followed, ${msOf(rotation)} ms until its last data key was re-encrypted`;
+  },
+};
+
+/** All measured rotations and jobs, for the report. */
+export async function reportRotations(scene: Scene): Promise<void> {
+  const { report, check } = scene.findings;
+  let workedMs = 0;
+  for (const customer of CUSTOMERS) {
+    const rotation = await finishedRotation(customer, scene);
+    report.rotations.push({ customerId: customer.customerId, strategy: customer.strategy, ms: msOf(rotation) });
+  }
+  for (const kmsKeyArn of new Set(await Promise.all(CUSTOMERS.map((customer) => firstKeyOf(customer, scene))))) {
+    for await (const job of scene.control.ofKmsKey('reencryption-job', kmsKeyArn)) {
+      report.reencryption.total += job.total;
+      report.reencryption.reencrypted += job.reencrypted;
+      report.reencryption.setAside += job.setAside;
+      workedMs += Date.parse(job.finishedAt ?? '') - Date.parse(job.startedAt);
+    }
+  }
+  const { total, reencrypted, setAside } = report.reencryption;
+  report.reencryption.perSecond = Math.round((reencrypted / workedMs) * 1000);
+  check(
+    'every data key that was under an old key or old material was re-encrypted',
+    total > 0 && reencrypted === total,
+  );
+  check('no data key had to be set aside', setAside === 0);
+}
+
+async function finishedRotation(customer: ExampleCustomer, scene: Scene): Promise<Rotation> {
+  const kmsKeyArn = await firstKeyOf(customer, scene);
+  return until(`the rotation of ${namesOf(customer)} key`, async () => {
+    for await (const rotation of scene.control.ofKmsKey('rotation', kmsKeyArn)) {
+      if (rotation.state === 'blocked') throw new Error(`The rotation is blocked: ${rotation.blockedBy}`);
+      if (rotation.state === 'done') return rotation;
+    }
+    return undefined;
+  });
+}
+
+async function automaticRotationIsOn(customer: ExampleCustomer, scene: Scene): Promise<void> {
+  const KeyId = await firstKeyOf(customer, scene);
+  await until('automatic rotation of Initech’s key is on', async () => {
+    const status = await scene.kms.send(new GetKeyRotationStatusCommand({ KeyId }));
+    return status.KeyRotationEnabled && status.RotationPeriodInDays === customer.periodDays;
+  });
+}
+
+/** The key that the customer was onboarded with. */
+export async function firstKeyOf({ customerId, alias }: ExampleCustomer, { control, notes }: Scene): Promise<string> {
+  const known = notes.get<string>(`first key of ${alias}`);
+  if (known) return known;
+  for await (const { kmsKeyArn } of control.ofCustomer('data-store', customerId)) {
+    return notes.once(`first key of ${alias}`, () => kmsKeyArn);
+  }
+  throw new Error(`${customerId} has no data store.`);
+}
+
+async function acmeKey(scene: Scene) {
+  return { KeyId: await firstKeyOf(ACME, scene) };
+}
+
+const msOf = ({ requestedAt, doneAt }: Rotation) => Date.parse(doneAt ?? '') - Date.parse(requestedAt);
+
+const customerOf = (id: string): ExampleCustomer => CUSTOMERS.find(({ customerId }) => customerId === id) ?? ACME;
+
+/** Customers of a shared key are named together. */
+function namesOf({ alias }: ExampleCustomer): string {
+  return CUSTOMERS.filter((customer) => customer.alias === alias)
+    .map(({ name }) => name)
+    .join(' and ');
+}
+
+/** The clock of local AWS goes forward only: a second run finds it there already. */
+function moveClockTo(instant: number, { aws }: Scene): void {
+  if (aws.clock.now() < instant) aws.clock.advance(instant - aws.clock.now());
+}

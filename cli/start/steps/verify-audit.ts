@@ -1,0 +1,50 @@
+/** Every customer's audit stream, read as the customer would and verified with the log's public key alone. */
+import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
+import { s3AuditObjects } from '../../../shared/adapters/s3-audit-objects';
+import { originOf, verifierKey } from '../../../shared/domain/audit-log/checkpoint';
+import { verifyLog } from '../../../shared/verify/log';
+import { readVerifierKey } from '../../../shared/verify/note';
+import { type LogReader, readEntries } from '../../../shared/verify/reader';
+import { CUSTOMERS } from '../customers';
+import type { Scene, Step } from '../scene';
+
+export const verifyAudit: Step = {
+  title: 'Verify every customer’s audit stream with its public key alone',
+  async run(scene) {
+    const { aws, findings, say } = scene;
+    // What happened to the keys up to here is on its way through rules, queues and functions.
+    await aws.idle();
+    for (const { customerId, name } of CUSTOMERS) {
+      const { ok, entries, foreign } = await verified(customerId, scene);
+      findings.report.audit.push({ customerId, entries, verified: ok });
+      findings.check(`${name}’s audit stream is whole and signed`, ok && entries > 0);
+      findings.check(`${name}’s audit stream names no other customer`, !foreign);
+      say(`${name}: ${entries} entries, ${ok ? 'verified' : 'NOT VERIFIED'}`);
+    }
+    const entries = findings.report.audit.reduce((sum, stream) => sum + stream.entries, 0);
+    return `${entries} entries in ${CUSTOMERS.length} streams`;
+  },
+};
+
+async function verified(customerId: string, scene: Scene) {
+  const objects = s3AuditObjects(scene.s3, scene.outputs['AuditBucketName'] ?? '');
+  const reader: LogReader = { read: async (path) => (await objects.read(customerId, path))?.bytes };
+  const { PublicKey = new Uint8Array() } = await scene.kms.send(
+    new GetPublicKeyCommand({ KeyId: scene.outputs['AuditSigningKeyArn'] }),
+  );
+  // The raw Ed25519 key is the last 32 bytes of what KMS gives. Source: RFC 8410.
+  const key = readVerifierKey(verifierKey(originOf(customerId), PublicKey.subarray(-32)));
+  const { ok, size = 0 } = await verifyLog(reader, key);
+  return { ok, entries: size, foreign: await namesAnother(customerId, reader, size) };
+}
+
+async function namesAnother(customerId: string, reader: LogReader, size: number): Promise<boolean> {
+  const others = CUSTOMERS.filter((customer) => customer.customerId !== customerId).map(
+    (other) => `"${other.customerId}"`,
+  );
+  for await (const entry of readEntries(reader, size)) {
+    const text = Buffer.from(entry).toString();
+    if (others.some((other) => text.includes(other))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,81 @@
+/** From a bus to the targets of its rules: by pattern when an event arrives, by the clock for scheduled rules. */
+import type { JsonObject } from '../call';
+import type { BusEvent, Iam, Targets, World } from '../parts';
+import type { BusBook } from './buses';
+import { deliveries, type NewDelivery } from './deliveries';
+import { ruleAgenda } from './rule-agenda';
+import { type CompiledRule, type RuleBook, WIDE } from './rules';
+import { sender } from './send';
+
+export interface Origin {
+  /** A CloudTrail record of a read-only management event. */
+  readonly readOnlyManagement?: boolean;
+  /** It came from another bus. */
+  readonly isForwarded?: boolean;
+}
+
+export interface Arrival {
+  readonly busArn: string;
+  readonly event: BusEvent;
+}
+
+export interface Router {
+  /** Hands events to the rules of their buses. When it returns, every delivery that follows is kept. */
+  route(arrivals: readonly Arrival[], origin?: Origin): void;
+  /** Reckons anew when a rule falls due, from now on; call it whenever a rule was put. */
+  schedule(rule: CompiledRule): void;
+  tick(): void;
+  /** Deliveries that have not ended. */
+  readonly pending: number;
+}
+
+export function router(
+  world: World,
+  parts: { readonly iam: Iam; readonly targets: Targets; readonly buses: BusBook; readonly rules: RuleBook },
+): Router {
+  const { rules } = parts;
+  const forward = (busArn: string, event: BusEvent) => route([{ busArn, event }], { isForwarded: true });
+  const waiting = deliveries(world, parts.targets, sender({ ...parts, forward }));
+
+  function route(arrivals: readonly Arrival[], origin: Origin = {}): void {
+    const made = arrivals.flatMap(({ busArn, event }) => deliveriesOf(rules.onBus(busArn), event, origin));
+    if (made.length > 0) world.store.together(() => waiting.accept(made));
+  }
+
+  const scheduled = ruleAgenda(world, rules, (rule, event) => {
+    waiting.accept(rule.rule.targets.map((target) => newDelivery(rule, target, event, {})));
+  });
+
+  return {
+    route,
+    schedule: scheduled.reckon,
+    tick() {
+      scheduled.tick();
+      waiting.tick();
+    },
+    get pending() {
+      return waiting.pending;
+    },
+  };
+}
+
+function deliveriesOf(rules: readonly CompiledRule[], event: BusEvent, origin: Origin): NewDelivery[] {
+  const made: NewDelivery[] = [];
+  const fields: JsonObject = { ...event };
+  for (const compiled of rules) {
+    const { state, targets } = compiled.rule;
+    if (state === 'DISABLED' || (origin.readOnlyManagement && state !== WIDE)) continue;
+    if (!compiled.pattern?.matches(fields)) continue;
+    for (const target of targets) made.push(newDelivery(compiled, target, event, origin));
+  }
+  return made;
+}
+
+function newDelivery(
+  { rule }: CompiledRule,
+  target: NewDelivery['target'],
+  event: BusEvent,
+  origin: Origin,
+): NewDelivery {
+  return { event, ruleArn: rule.arn, target, isForwarded: origin.isForwarded === true };
+}

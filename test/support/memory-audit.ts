@@ -3,7 +3,15 @@ import type { AuditEntries } from '../../events/audit-entries';
 import type { Fact } from '../../events/define-event';
 import { localCheckpointSigner } from '../../shared/adapters/local-checkpoint-signer';
 import { EMPTY_ROOT } from '../../shared/domain/audit-log/hashing';
-import type { AuditHead, AuditObjects, AuditSequence, CheckpointSigner } from '../../shared/domain/audit-log/ports';
+import { bundleOf } from '../../shared/domain/audit-log/layout';
+import {
+  type AuditEntry,
+  type AuditHead,
+  type AuditObjects,
+  type AuditSequence,
+  BATCH_LIMITS,
+  type CheckpointSigner,
+} from '../../shared/domain/audit-log/ports';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { LogReader } from '../../shared/verify/reader';
 
@@ -33,6 +41,7 @@ export function memoryAuditSequence(): MemoryAuditSequence {
     async sequence(head, entries) {
       const { customerId } = head;
       const keys = entries.flatMap(({ dedupeKeys }) => dedupeKeys.map((key) => name(customerId, key)));
+      refuseLarge(entries);
       refuseIf(headOf(customerId).revision !== head.revision || keys.some((key) => marks.has(key)));
       const next = { ...head, size: head.size + entries.length, revision: head.revision + 1 };
       heads.set(customerId, next);
@@ -55,6 +64,15 @@ export function memoryAuditSequence(): MemoryAuditSequence {
       return next;
     },
   };
+}
+
+/** What DynamoDB would refuse for its size is refused here too. */
+function refuseLarge(entries: readonly AuditEntry[]): void {
+  const bytes = bundleOf(entries.map((entry) => entry.bytes)).length;
+  const dedupeKeys = entries.flatMap((entry) => entry.dedupeKeys).length;
+  const isLarge =
+    entries.length > BATCH_LIMITS.entries || dedupeKeys > BATCH_LIMITS.dedupeKeys || bytes > BATCH_LIMITS.bytes;
+  if (isLarge) throw new KeywrightError('store.refused', 'A batch is too large.', { bytes, dedupeKeys });
 }
 
 export interface MemoryAuditObjects extends AuditObjects {

@@ -1,0 +1,101 @@
+/** `keywright audit`: what a customer does with a copy of their audit log, offline. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { folderReader } from '../../shared/verify/folder';
+import { verifyLog } from '../../shared/verify/log';
+import { Refusal } from '../../shared/verify/note';
+import { readEntries } from '../../shared/verify/reader';
+import { keyFor, logsIn, readKeys, UsageError } from './logs';
+import { proveEntry } from './prove';
+import { toLines, toTable } from './report';
+
+const KEY_OPTION = [
+  '--public-key <key>',
+  'the public key of the log, `name+keyid+key`, or a file with one such line for each log',
+] as const;
+
+export function auditCommand(): Command {
+  const audit = new Command('audit').description('verify, prove and read audit logs, offline');
+
+  audit
+    .command('verify <folder>')
+    .description('check every entry, tile and signature of a log, or of each log in a folder')
+    .requiredOption(...KEY_OPTION)
+    .option('--saved <file...>', 'checkpoints of this log saved earlier: the log must still contain each')
+    .option('--json', 'print the reports as JSON')
+    .addHelpText('after', '\nExample:\n  $ keywright audit verify ./acme --public-key acme.pub --saved last-month\n')
+    .action(usage(verify));
+
+  audit
+    .command('prove <folder>')
+    .description('print a proof, as JSON, that an entry is in the log')
+    .requiredOption(...KEY_OPTION)
+    .requiredOption('--index <number>', 'which entry, counted from 0', Number)
+    .action(usage(prove));
+
+  audit
+    .command('export <folder>')
+    .description('print the entries of a log, one JSON object a line, after it was verified')
+    .requiredOption(...KEY_OPTION)
+    .action(usage(exportEntries));
+
+  return audit;
+}
+
+interface Options {
+  readonly publicKey: string;
+  readonly saved?: readonly string[];
+  readonly json?: boolean;
+  readonly index: number;
+}
+
+/** Exit code 1: something is wrong with a log. */
+async function verify(folder: string, options: Options): Promise<void> {
+  const keys = readKeys(options.publicKey);
+  const saved = (options.saved ?? []).map((file) => readFileSync(file, 'utf8'));
+  const logs = logsIn(folder).map((log) => ({ log, key: keyFor(log, keys) }));
+  const reports = [];
+  for (const { log, key } of logs) reports.push({ log, ...(await verifyLog(folderReader(log), key, { saved })) });
+
+  const text = options.json ? `${JSON.stringify(reports, null, 2)}\n` : toTable(reports) + toLines(reports);
+  process.stdout.write(text);
+  if (reports.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function prove(folder: string, options: Options): Promise<void> {
+  const key = keyFor(folder, readKeys(options.publicKey));
+  const proof = await proveEntry(folderReader(folder), key, options.index);
+  process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
+}
+
+async function exportEntries(folder: string, options: Options): Promise<void> {
+  const key = keyFor(folder, readKeys(options.publicKey));
+  const reader = folderReader(folder);
+  const report = await verifyLog(reader, key);
+  if (!report.ok || report.size === undefined) {
+    process.stderr.write(toLines([{ log: folder, ...report }]));
+    process.exitCode = 1;
+    return;
+  }
+  for await (const entry of readEntries(reader, report.size)) await written(`${Buffer.from(entry).toString('utf8')}\n`);
+}
+
+/** Waits for a slow reader of our output instead of holding the whole log in memory. */
+async function written(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** Turns what the person got wrong into one line and exit code 2. */
+function usage(run: (folder: string, options: Options) => Promise<void>) {
+  return async (folder: string, options: Options): Promise<void> => {
+    try {
+      await run(folder, options);
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof Refusal || isFileError(error))) throw error;
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 2;
+    }
+  };
+}
+
+const isFileError = (error: unknown): error is Error => error instanceof Error && 'code' in error && 'path' in error;

@@ -1,0 +1,58 @@
+/**
+ * CloudTrail of local AWS: one trail an account, logging every management event.
+ *
+ * Each record goes to the account's default event bus at once, and to a log file in the account's bucket a little
+ * later. Both are one change of the store, so that a killed process loses neither or both.
+ */
+
+import { credentialTable } from '../iam/sessions';
+import type { Buses, Objects, Ticking, Trail, World } from '../parts';
+import { digests } from './digests';
+import { logFiles } from './log-files';
+import { callRecords, serviceEventRecord, type TrailRecord } from './records';
+
+export function cloudTrail(
+  world: Pick<World, 'store' | 'clock'>,
+  parts: { readonly buses: Buses; readonly objects: Objects },
+  options: { readonly deliverAfterMs?: number } = {},
+): Trail & Ticking {
+  const { store, clock } = world;
+  const credentials = credentialTable(store);
+  const chains = digests(world, parts.objects);
+  const files = logFiles(world, { objects: parts.objects, digests: chains }, options);
+
+  const deliver = (records: readonly TrailRecord[]) =>
+    store.together(() => {
+      for (const record of records) {
+        files.add(record);
+        publish(record, parts.buses);
+      }
+    });
+
+  return {
+    record(call, { trail, ...outcome }) {
+      if (trail === undefined) return;
+      const { session } = credentials.get(call.caller.accessKeyId ?? '') ?? {};
+      const when = { nowMs: clock.now(), sessionOpenedAt: session?.openedAt };
+      deliver(callRecords(call, { ...outcome, trail }, when));
+    },
+    recordServiceEvent: (event) => deliver([serviceEventRecord(event, clock.now())]),
+    tick() {
+      files.tick();
+      chains.tick();
+    },
+  };
+}
+
+/** Source: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail". */
+function publish(record: TrailRecord, buses: Buses): void {
+  const event = {
+    source: `aws.${record.eventSource.split('.', 1)[0]}`,
+    'detail-type':
+      record.eventType === 'AwsApiCall' ? 'AWS API Call via CloudTrail' : 'AWS Service Event via CloudTrail',
+    time: record.eventTime,
+    resources: [],
+    detail: record,
+  };
+  buses.publish(record.recipientAccountId, record.awsRegion, event, { readOnlyManagement: record.readOnly });
+}

@@ -9,6 +9,7 @@ import { incidentOpened } from '../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../events/key-availability-changed';
 import type { KeySignalled } from '../../events/key-signalled';
 import type { DataStore } from './customer';
+import { decideAnew } from './decide-anew';
 import { type Evidence, type Finding, findingOf } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import type { KmsKey } from './kms-key';
@@ -37,6 +38,11 @@ const LOOKS_MAX = 4;
  * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
  */
 export async function assessKey(signal: KeySignalled, ports: AssessPorts): Promise<void> {
+  // A probe or another signal may write at the same time: a page can not wait for the queue to come round again.
+  await decideAnew(() => assess(signal, ports));
+}
+
+async function assess(signal: KeySignalled, ports: AssessPorts): Promise<void> {
   const { control, log } = ports;
   const key = await control.find('kms-key', signal.kmsKeyArn);
   const watch = await control.find('key-watch', signal.kmsKeyArn);

@@ -7,6 +7,7 @@
 import type { IncidentClosed } from '../../events/incident-closed';
 import type { IncidentOpened } from '../../events/incident-opened';
 import { oncallPaged } from '../../events/oncall-paged';
+import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { Incident } from './key-watch';
 import { pageOf } from './page-text';
@@ -33,7 +34,7 @@ export async function pageOpened(fact: IncidentOpened, ports: PagePorts): Promis
     return ports.log.info('not paged: already over', { incidentId: incident.incidentId });
 
   await ports.pager.page(pageOf(incident, 'opened'));
-  await note({ ...incident, pagedAt: ports.clock.now() }, 'opened', ports);
+  await note(incident.incidentId, 'pagedAt', ports);
 }
 
 /** Tells whoever was paged that it is over. Safe to repeat. Throws as `pageOpened` does. */
@@ -42,29 +43,32 @@ export async function pageClosed(fact: IncidentClosed, ports: PagePorts): Promis
   if (!incident.pagedAt || incident.recoveryPagedAt) return;
 
   await ports.pager.page(pageOf(incident, 'closed'));
-  await note({ ...incident, recoveryPagedAt: ports.clock.now() }, 'closed', ports);
+  await note(incident.incidentId, 'recoveryPagedAt', ports);
 }
 
-async function incidentOf(incidentId: string, { control }: PagePorts): Promise<Incident> {
+async function incidentOf(incidentId: string, { control }: Pick<PagePorts, 'control'>): Promise<Incident> {
   const incident = await control.find('incident', incidentId);
   if (incident) return incident;
   throw new KeywrightError('state.not-found', `There is no incident ${incidentId}.`, { incidentId });
 }
 
+/** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
 async function note(
-  incident: Incident,
-  about: 'opened' | 'closed',
+  incidentId: string,
+  noted: 'pagedAt' | 'recoveryPagedAt',
   { control, clock, ids, log }: PagePorts,
 ): Promise<void> {
-  const { incidentId, kmsKeyArn, customerId } = incident;
-  const fact = oncallPaged.of({
-    factId: ids.next(),
-    at: clock.now(),
-    incidentId,
-    kmsKeyArn,
-    ...(customerId && { customerId }),
-    about,
+  await decideAnew(async () => {
+    const incident = await incidentOf(incidentId, { control });
+    if (incident[noted]) return;
+    const { kmsKeyArn, customerId, cause } = incident;
+    const about = noted === 'pagedAt' ? 'opened' : 'closed';
+    const at = clock.now();
+    const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about } as const;
+    await control.commit({
+      writes: [{ noun: 'incident', row: { ...incident, [noted]: at } }],
+      facts: [oncallPaged.of({ ...told, factId: ids.next(), at })],
+    });
+    log.info('on-call paged', { ...told, cause });
   });
-  await control.commit({ writes: [{ noun: 'incident', row: incident }], facts: [fact] });
-  log.info('on-call paged', { incidentId, kmsKeyArn, about, cause: incident.cause });
 }

@@ -1,7 +1,9 @@
 /** Valid rows for tests. A test names only what it is about. */
 import type { Customer, DataStore } from '../../shared/domain/customer';
 import type { DataKey } from '../../shared/domain/data-key';
+import type { KeyWatch } from '../../shared/domain/key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from '../../shared/domain/kms-key';
+import type { Ids, Log } from '../../shared/domain/ports';
 
 export const NOW = '2026-11-24T12:00:00.000Z';
 export const REGION = 'eu-central-1';
@@ -80,3 +82,28 @@ export const aDataKey = (fields: Partial<DataKey> = {}): DataKey => ({
   revision: 0,
   ...fields,
 });
+
+export const aWatch = (fields: Partial<KeyWatch> = {}): KeyWatch => ({
+  kmsKeyArn: anArn(),
+  customerId: 'acme',
+  availability: 'available',
+  verdict: { availability: 'available', evidence: 'a data key was unwrapped', at: NOW },
+  since: NOW,
+  canary: { wrapped: new Uint8Array([7]), keyMaterialId: aMaterial(1) },
+  dueAt: NOW,
+  revision: 0,
+  ...fields,
+});
+
+/** Ids that tell their order: `id-1`, `id-2` … */
+export function countedIds(): Ids {
+  let count = 0;
+  return {
+    next() {
+      count += 1;
+      return `id-${count}`;
+    },
+  };
+}
+
+export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

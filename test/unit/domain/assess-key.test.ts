@@ -1,0 +1,173 @@
+import { incidentClosed } from '../../../events/incident-closed';
+import { incidentOpened } from '../../../events/incident-opened';
+import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
+import { keySignalled } from '../../../events/key-signalled';
+import { assessKey } from '../../../shared/domain/assess-key';
+import type { ErrorCode } from '../../../shared/domain/errors';
+import { aCustomer, aDataStore, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../support/make';
+import { memoryControlStore } from '../../support/memory-control-store';
+import { scriptedKms } from '../../support/scripted-kms';
+
+const signal = (fields: { signalledAt?: string } = {}) =>
+  keySignalled.read({
+    factId: 'signal-1',
+    at: NOW,
+    kmsKeyArn: anArn(),
+    signal: 'customer-event',
+    observed: 'ScheduleKeyDeletion',
+    signalledAt: NOW,
+    ...fields,
+  });
+
+function world() {
+  const control = memoryControlStore();
+  control.given('kms-key', aKmsKey());
+  control.given('key-watch', aWatch());
+  control.given('customer', aCustomer());
+  control.given('data-store', aDataStore(), aDataStore({ dataStoreId: 'files' }));
+  const kms = scriptedKms();
+  const waits: number[] = [];
+  const pause = { wait: async (ms: number) => void waits.push(ms) };
+  const ports = { control, ...kms, clock: { now: () => NOW }, ids: countedIds(), pause, log: silentLog };
+  const factsOf = (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType);
+  return { control, kms, ports, waits, factsOf, watch: () => control.all('key-watch')[0] };
+}
+
+test('a loss that two looks agree on opens one incident, with its cause, its impact and until when it can be undone', async () => {
+  const { control, kms, ports, watch, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('PendingDeletion', { deletionDate: '2026-12-01T00:00:00.000Z' });
+
+  await assessKey(signal({ signalledAt: '2026-11-24T11:59:58.000Z' }), ports);
+
+  const [incident] = control.all('incident');
+  expect(incident).toMatchObject({
+    state: 'open',
+    cause: 'key-pending-deletion',
+    recoverableUntil: '2026-12-01T00:00:00.000Z',
+    signalledAt: '2026-11-24T11:59:58.000Z',
+    detectedAt: NOW,
+    impact: { customerCount: 1, dataStoreCount: 2, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] },
+  });
+  expect(watch()).toMatchObject({ availability: 'unavailable', openIncidentId: incident?.incidentId });
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+  expect(factsOf(keyAvailabilityChanged.detailType)[0]?.detail).toMatchObject({ from: 'available', to: 'unavailable' });
+});
+
+test('a second signal of the same loss changes nothing', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+  const facts = control.outbox.length;
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toHaveLength(facts);
+  expect(control.all('incident')).toHaveLength(1);
+});
+
+test('a signal that our own call does not confirm changes nothing', async () => {
+  const { control, ports, kms } = world();
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+  expect(kms.unwraps()).toBe(1);
+});
+
+test('one failure that the next look does not find is no loss', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.access-denied', 'ok', 'ok');
+
+  await assessKey(signal(), ports);
+
+  expect(control.all('incident')).toEqual([]);
+});
+
+test('a key whose looks never agree is left as it was, after a bounded number of looks', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.access-denied', 'ok', 'kms.access-denied', 'ok', 'kms.access-denied', 'ok');
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+  expect(kms.unwraps()).toBe(4);
+});
+
+test.each<ErrorCode>(['kms.throttled', 'kms.unreachable', 'kms.key-unavailable', 'sts.unreachable'])(
+  '%s is never taken for a revocation',
+  async (code) => {
+    const { control, kms, ports } = world();
+    kms.unwrapAnswers(code);
+
+    await assessKey(signal(), ports);
+
+    expect(control.outbox).toEqual([]);
+    expect(control.all('key-watch')[0]?.availability).toBe('available');
+  },
+);
+
+test('a mistake in our own permissions is never taken for a revocation', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ deniedBy: 'identity' });
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+});
+
+test('the key’s return closes the incident it opened, and a new loss opens another', async () => {
+  const { control, kms, ports, watch, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+
+  kms.unwrapAnswers('ok');
+  kms.keyStateIs('Enabled');
+  await assessKey(signal(), ports);
+  const closed = control.all('incident');
+  const afterReturn = watch();
+  kms.unwrapAnswers('kms.access-denied');
+  await assessKey(signal(), ports);
+
+  expect(closed).toMatchObject([{ state: 'closed', recoveredAt: NOW }]);
+  expect(afterReturn).toMatchObject({ availability: 'available' });
+  expect(afterReturn).not.toHaveProperty('openIncidentId');
+  expect(factsOf(incidentClosed.detailType)).toHaveLength(1);
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(2);
+  expect(control.all('incident').filter(({ state }) => state === 'open')).toHaveLength(1);
+});
+
+test('another cause of the same loss is noted in the open incident, and pages nobody again', async () => {
+  const { control, kms, ports, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+
+  kms.keyStateIs('PendingDeletion');
+  await assessKey(signal(), ports);
+
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-pending-deletion' }]);
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+});
+
+test('a signal about a key that nobody registered is ignored', async () => {
+  const { ports, control } = world();
+
+  await assessKey({ ...signal(), kmsKeyArn: anArn('unknown') }, ports);
+
+  expect(control.outbox).toEqual([]);
+});
+
+test('two assessments at the same time open one incident', async () => {
+  const { control, kms, ports, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+
+  await Promise.all([assessKey(signal(), ports), assessKey(signal(), ports)]);
+
+  expect(control.all('incident')).toHaveLength(1);
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+});

@@ -1,0 +1,7 @@
+/** Arithmetic on instants: UTC with milliseconds, as text. */
+export const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
+
+export const later = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
+
+export const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);

@@ -1,0 +1,74 @@
+/** The end of a rotation: the key, the rotation, its policy and the fact change together. */
+import { keyRotated } from '../../../events/key-rotated';
+import { DAY_MS, later } from '../instants';
+import type { KmsKey, Rotation, RotationPolicy } from '../kms-key';
+import type { Change, Clock, Ids, Wrapping } from '../ports';
+import { stableHash } from '../stable-hash';
+
+export interface CompletePorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Part of a period by which keys that were registered together drift apart: what is due spreads by itself. */
+const SPREAD = 0.05;
+
+/**
+ * The change that ends a rotation and gives the key free for the next one.
+ *
+ * @param to What new data keys are wrapped under from now on: newer material of the key, or another key.
+ */
+export function completeRotation(
+  rotation: Rotation,
+  key: KmsKey,
+  policy: RotationPolicy | undefined,
+  to: Wrapping,
+  ports: CompletePorts,
+): Change {
+  const now = ports.clock.now();
+  const reencrypt = policy?.reencrypt ?? true;
+  const rotated: Rotation = {
+    ...rotation,
+    state: reencrypt ? 'rotated' : 'done',
+    toKmsKeyArn: to.kmsKeyArn,
+    toKeyMaterialId: to.keyMaterialId,
+    rotatedAt: now,
+    ...(reencrypt ? { jobId: rotation.rotationId } : { doneAt: now }),
+  };
+  return {
+    writes: [
+      { noun: 'rotation', row: rotated },
+      { noun: 'kms-key', row: rotatedKey(key, to) },
+      ...(policy ? [{ noun: 'rotation-policy', row: { ...policy, dueAt: nextDueAt(policy, now) } } as const] : []),
+    ],
+    facts: [factOf(rotated, to, reencrypt, ports)],
+  };
+}
+
+function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Wrapping): KmsKey {
+  return to.kmsKeyArn === key.kmsKeyArn ? { ...key, keyMaterialId: to.keyMaterialId } : key;
+}
+
+function factOf(rotation: Rotation, to: Wrapping, reencrypt: boolean, { clock, ids }: CompletePorts) {
+  const { rotationId, kmsKeyArn, customerId, strategy, startedBy, fromKeyMaterialId } = rotation;
+  return keyRotated.of({
+    factId: ids.next(),
+    at: clock.now(),
+    rotationId,
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    strategy,
+    startedBy,
+    fromKeyMaterialId,
+    toKmsKeyArn: to.kmsKeyArn,
+    toKeyMaterialId: to.keyMaterialId,
+    reencrypt,
+  });
+}
+
+/** When a policy is due next. What AWS rotates by itself is looked after every day: that is how drift is noticed. */
+export function nextDueAt(policy: Pick<RotationPolicy, 'kmsKeyArn' | 'strategy' | 'periodDays'>, now: string): string {
+  if (policy.strategy === 'kms-automatic') return later(now, DAY_MS);
+  const periodMs = policy.periodDays * DAY_MS;
+  return later(now, periodMs - (stableHash(policy.kmsKeyArn) % Math.max(1, Math.floor(periodMs * SPREAD))));
+}

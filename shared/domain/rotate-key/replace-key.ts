@@ -1,0 +1,76 @@
+/**
+ * The `replace` strategy: another KMS key takes the place of this one.
+ *
+ * Order matters. The new key exists and is known before anything points at it; the old key is `retiring`, so that
+ * nothing new begins to depend on it, before what depends on it is moved; and the rotation ends only after that. Every
+ * step may run twice.
+ */
+import { KeywrightError } from '../errors';
+import type { KmsKey, RotationPolicy } from '../kms-key';
+import type { KeyDescription, Write } from '../ports';
+import { nextDueAt } from './complete-rotation';
+import { moveDataStores } from './move-data-stores';
+import type { Open, Progress, RotatePorts } from './strategies';
+
+export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progress> {
+  const { rotation, key } = open;
+  if (key.option === 'customer-managed') {
+    return { kind: 'blocked', reason: 'The key is the customer’s: they replace it, and register the new key with us.' };
+  }
+  // Data keys that are still on their way to this key have to arrive before it is replaced under them.
+  if (key.jobIds?.length) return { kind: 'waiting' };
+
+  const created = ready(await ports.administrator.createReplacement(key, rotation.rotationId));
+  const committed = key.state === 'active' ? await commitReplacement(open, created, ports) : open;
+  if (key.alias !== undefined) await ports.administrator.moveAlias(key.alias, successorOf(key, created));
+  await moveDataStores(key.kmsKeyArn, created.kmsKeyArn, ports);
+  return { kind: 'rotated', to: created, open: committed };
+}
+
+type Ready = KeyDescription & { readonly keyMaterialId: string };
+
+/** A key that was just made may not be usable everywhere yet: nothing is pointed at it before KMS says it is. */
+function ready(description: KeyDescription): Ready {
+  const { keyMaterialId, keyState, kmsKeyArn } = description;
+  if (keyState === 'Enabled' && keyMaterialId !== undefined) return { ...description, keyMaterialId };
+  throw new KeywrightError('kms.conflict', `The new key is ${keyState}, not yet Enabled.`, { kmsKeyArn, keyState });
+}
+
+async function commitReplacement(open: Open, created: Ready, { control, clock }: RotatePorts): Promise<Open> {
+  const key: KmsKey = { ...open.key, state: 'retiring', replacedBy: created.kmsKeyArn };
+  const to = { toKmsKeyArn: created.kmsKeyArn, toKeyMaterialId: created.keyMaterialId };
+  const rotation = { ...open.rotation, ...to, state: 'rotating' as const };
+  const writes: Write[] = [
+    { noun: 'kms-key', row: key },
+    { noun: 'rotation', row: rotation },
+    { noun: 'kms-key', row: successorOf(open.key, created) },
+    ...policyOfSuccessor(open.policy, created, clock.now()),
+  ];
+  await control.commit({ writes, facts: [] });
+  return {
+    ...open,
+    rotation: { ...rotation, revision: rotation.revision + 1 },
+    key: { ...key, revision: key.revision + 1 },
+  };
+}
+
+function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
+  const { option, customerId, access, observer, alias } = key;
+  return {
+    kmsKeyArn,
+    keyMaterialId,
+    option,
+    access,
+    ...(customerId !== undefined && { customerId }),
+    ...(observer !== undefined && { observer }),
+    ...(alias !== undefined && { alias }),
+    state: 'active',
+    revision: 0,
+  };
+}
+
+function policyOfSuccessor(policy: RotationPolicy | undefined, { kmsKeyArn }: Ready, now: string): Write[] {
+  if (!policy) return [];
+  const row = { ...policy, kmsKeyArn, revision: 0 };
+  return [{ noun: 'rotation-policy', row: { ...row, dueAt: nextDueAt(row, now) } }];
+}

@@ -35,6 +35,9 @@ export const CONTROL_TABLE = {
 /** The attribute by which DynamoDB removes published facts. */
 export const CONTROL_TTL_ATTRIBUTE = 'expiresAt';
 
+/** What names the item of a row. */
+export const keyOfRow = (noun: string, id: string): string => `${noun}#${id}`;
+
 /** How many partitions the index of what is due has, so that no single one takes every write. */
 export const DUE_SHARDS = 4;
 

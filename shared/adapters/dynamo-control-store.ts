@@ -11,9 +11,9 @@ import {
 import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
 import type { Change, ControlStore, Write } from '../domain/ports';
-import { idOf, type Noun, type Rows } from '../domain/rows';
+import { DUE_NOUNS, type DueNoun, idOf, type Noun, type Rows } from '../domain/rows';
 import { stableHash } from '../domain/stable-hash';
-import { CONTROL_INDEXES, DUE_SHARDS } from './control-table';
+import { CONTROL_INDEXES, DUE_SHARDS, keyOfRow } from './control-table';
 import { storeError } from './dynamo-errors';
 
 /** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
@@ -21,9 +21,6 @@ const ACTIONS_MAX = 90;
 
 /** A published fact is of use only to whoever looks for what was said lately. */
 const FACT_KEPT_MS = 7 * 86_400_000;
-
-/** Nouns whose rows fall due. */
-const DUE_NOUNS: ReadonlySet<Noun> = new Set<Noun>(['rotation-policy', 'key-watch']);
 
 type Item = Record<string, unknown>;
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -70,7 +67,7 @@ export function dynamoControlStore(
   return {
     async find<N extends Noun>(noun: N, id: string) {
       const { Item: item } = await answered({ noun, id }, () =>
-        client.send(new GetCommand({ ...table, Key: { pk: keyOf(noun, id) }, ConsistentRead: true })),
+        client.send(new GetCommand({ ...table, Key: { pk: keyOfRow(noun, id) }, ConsistentRead: true })),
       );
       return item === undefined ? undefined : rowOf<N>(item);
     },
@@ -94,7 +91,7 @@ export function dynamoControlStore(
     ofKmsKey: (noun, kmsKeyArn) => ofNoun(CONTROL_INDEXES.byKmsKey, 'kmsKeyArn', kmsKeyArn, noun),
     ofCustomer: (noun, customerId) => ofNoun(CONTROL_INDEXES.byCustomer, 'customerId', customerId, noun),
 
-    async due<N extends 'rotation-policy' | 'key-watch'>(noun: N, now: string, limit: number) {
+    async due<N extends DueNoun>(noun: N, now: string, limit: number) {
       const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueOfShard(noun, shard, now, limit));
       const rows = (await Promise.all(shards)).flatMap((page) => (page.Items ?? []).map((item) => rowOf<N>(item)));
       return rows.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, limit);
@@ -135,8 +132,8 @@ function newFact(fact: Fact, nowMs: number) {
 
 function itemOf({ noun, row }: Write): Item {
   const id = (idOf[noun] as (row: Rows[Noun]) => string)(row);
-  const item: Item = { ...row, pk: keyOf(noun, id), revision: row.revision + 1 };
-  if (DUE_NOUNS.has(noun)) item['due'] = duePartition(noun, stableHash(id) % DUE_SHARDS);
+  const item: Item = { ...row, pk: keyOfRow(noun, id), revision: row.revision + 1 };
+  if ((DUE_NOUNS as readonly Noun[]).includes(noun)) item['due'] = duePartition(noun, stableHash(id) % DUE_SHARDS);
   return item;
 }
 
@@ -145,7 +142,6 @@ function rowOf<N extends Noun>(item: Item): Rows[N] {
   return row as unknown as Rows[N];
 }
 
-const keyOf = (noun: Noun, id: string) => `${noun}#${id}`;
 const duePartition = (noun: Noun, shard: number) => `${noun}#${shard}`;
 
 async function answered<Answer>(details: Record<string, string | string[] | undefined>, ask: () => Promise<Answer>) {

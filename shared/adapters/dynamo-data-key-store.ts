@@ -1,4 +1,5 @@
 /** The data-key table: wrapped data keys, what they are called by and what they are wrapped under. */
+import { randomUUID } from 'node:crypto';
 import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
@@ -6,11 +7,14 @@ import {
   PutCommand,
   QueryCommand,
   ScanCommand,
+  TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/data-key';
 import { type ErrorDetails, KeywrightError } from '../domain/errors';
 import type { DataKeyStore, PageOf, Wrapping } from '../domain/ports';
+import { dataStoreKey } from '../domain/rows';
 import { stableHash } from '../domain/stable-hash';
+import { keyOfRow } from './control-table';
 import { DATA_KEY_INDEX } from './data-key-table';
 import { storeError } from './dynamo-errors';
 
@@ -19,19 +23,13 @@ const BATCH_ATTEMPTS = 8;
 
 type Item = Record<string, unknown>;
 
-export function dynamoDataKeyStore(client: DynamoDBDocumentClient, tableName: string): DataKeyStore {
+/** @param controlTableName Where the data stores are: a new data key is stored under the key that its data store names. */
+export function dynamoDataKeyStore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  controlTableName: string,
+): DataKeyStore {
   const table = { TableName: tableName };
-
-  const put = async (
-    dataKey: DataKey,
-    condition: { ConditionExpression: string; ExpressionAttributeValues?: Item },
-  ) => {
-    const written = { ...dataKey, revision: dataKey.revision + 1 };
-    await answered(nameIn(dataKey), () =>
-      client.send(new PutCommand({ ...table, Item: itemOf(written), ...condition })),
-    );
-    return written;
-  };
 
   const underWrapping = (wrapping: Wrapping, shard: number) => ({
     ...table,
@@ -75,13 +73,25 @@ export function dynamoDataKeyStore(client: DynamoDBDocumentClient, tableName: st
       return page.Items?.map(dataKeyOf)[0];
     },
 
-    create: (dataKey) => put({ ...dataKey, revision: 0 }, { ConditionExpression: 'attribute_not_exists(pk)' }),
+    async create(dataKey) {
+      const created = { ...dataKey, revision: 1 };
+      const put = { ...table, Item: itemOf(created), ConditionExpression: 'attribute_not_exists(pk)' };
+      const check = { TableName: controlTableName, ...namesKey(dataKey) };
+      const actions = { TransactItems: [{ Put: put }, { ConditionCheck: check }], ClientRequestToken: randomUUID() };
+      await answered(nameIn(dataKey), () => client.send(new TransactWriteCommand(actions)));
+      return created;
+    },
 
-    replace: (dataKey) =>
-      put(dataKey, {
+    async replace(dataKey) {
+      const replaced = { ...dataKey, revision: dataKey.revision + 1 };
+      const read = {
         ConditionExpression: 'revision = :read',
         ExpressionAttributeValues: { ':read': dataKey.revision },
-      }),
+      };
+      const put = new PutCommand({ ...table, Item: itemOf(replaced), ...read });
+      await answered(nameIn(dataKey), () => client.send(put));
+      return replaced;
+    },
 
     async underWrapping(wrapping, shard, page) {
       const { after, limit } = page;
@@ -125,6 +135,12 @@ export function dynamoDataKeyStore(client: DynamoDBDocumentClient, tableName: st
     },
   };
 }
+
+const namesKey = ({ customerId, dataStoreId, kmsKeyArn }: Omit<DataKey, 'revision'>) => ({
+  Key: { pk: keyOfRow('data-store', dataStoreKey(customerId, dataStoreId)) },
+  ConditionExpression: 'kmsKeyArn = :key',
+  ExpressionAttributeValues: { ':key': kmsKeyArn },
+});
 
 interface Filtered {
   readonly FilterExpression?: string;

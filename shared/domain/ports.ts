@@ -2,7 +2,7 @@
 import type { Fact } from '../../events/define-event';
 import type { DataKey, DataKeyName } from './data-key';
 import type { KeyRef } from './kms-key';
-import type { Noun, Rows } from './rows';
+import type { DueNoun, Noun, Rows } from './rows';
 
 export interface Clock {
   /** The present instant, UTC with milliseconds. */
@@ -54,7 +54,7 @@ export interface ControlStore {
   ofCustomer<N extends Noun>(noun: N, customerId: string): AsyncIterable<Rows[N]>;
 
   /** Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due. */
-  due<N extends 'rotation-policy' | 'key-watch'>(noun: N, now: string, limit: number): Promise<readonly Rows[N][]>;
+  due<N extends DueNoun>(noun: N, now: string, limit: number): Promise<readonly Rows[N][]>;
 }
 
 // ---- the data-key table ---------------------------------------------------------------------------------------------
@@ -72,7 +72,13 @@ export interface DataKeyStore {
   findAll(names: readonly DataKeyName[]): Promise<readonly DataKey[]>;
   /** The newest data key of a data store: the one for new data. Strongly consistent; undefined when there is none. */
   newest(customerId: string, dataStoreId: string): Promise<DataKey | undefined>;
-  /** @throws KeywrightError `state.changed-meanwhile` when a data key of that name exists already. */
+  /**
+   * Stores a new data key, if its data store names the KMS key that it is wrapped under: so nothing begins to depend on
+   * a key that is being replaced, however long the caller took.
+   *
+   * @throws KeywrightError `state.changed-meanwhile` (retry: read the data store again) when it names another key, or
+   * when a data key of that name exists already.
+   */
   create(dataKey: Omit<DataKey, 'revision'>): Promise<DataKey>;
   /**
    * Puts a data key in place of the one read, whose `revision` it carries.
@@ -197,6 +203,12 @@ export interface KeyAdministrator {
   /** Safe to repeat: a key that is already pending deletion keeps its date. @returns the date. */
   scheduleDeletion(key: KeyRef, waitingDays: number): Promise<string>;
   cancelDeletion(key: KeyRef): Promise<void>;
+}
+
+/** Keeps re-encryption to what live calls leave over of the KMS request quota. */
+export interface Pace {
+  /** Sends a request when its turn has come, and learns from how it went. Throws what the request throws. */
+  run<Answer>(request: () => Promise<Answer>): Promise<Answer>;
 }
 
 // ---- telling others -------------------------------------------------------------------------------------------------

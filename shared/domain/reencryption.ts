@@ -19,6 +19,8 @@ export interface ReencryptionJob {
   readonly setAside: number;
   readonly startedAt: string;
   readonly finishedAt?: string;
+  /** When the job is looked after: its batches are asked for again, parked or not. `NEVER` once it is over. */
+  readonly dueAt: string;
   readonly revision: number;
 }
 

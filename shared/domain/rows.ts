@@ -17,6 +17,10 @@ export interface Rows {
 }
 export type Noun = keyof Rows;
 
+/** Nouns whose rows are looked at again when their `dueAt` has come. */
+export const DUE_NOUNS = ['rotation-policy', 'key-watch', 'reencryption-job'] as const satisfies readonly Noun[];
+export type DueNoun = (typeof DUE_NOUNS)[number];
+
 type IdOf = { readonly [N in Noun]: (row: Rows[N]) => string };
 
 /** The id of a row among those of its noun. */

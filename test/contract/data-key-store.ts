@@ -1,19 +1,36 @@
 /** The promises of `DataKeyStore`, for every implementation of it. */
 import { type DataKey, SHARDS } from '../../shared/domain/data-key';
-import type { DataKeyPage, DataKeyStore } from '../../shared/domain/ports';
-import { aDataKey, aMaterial, anArn, NOW } from '../support/make';
+import type { ControlStore, DataKeyPage, DataKeyStore } from '../../shared/domain/ports';
+import { dataStoreKey } from '../../shared/domain/rows';
+import { aDataKey, aDataStore, aMaterial, anArn, NOW } from '../support/make';
 
 const WRAPPING = { kmsKeyArn: anArn(), keyMaterialId: aMaterial(1) };
 
-/** @param open A store with nothing in it, whose index shows at once what was written. */
-export function dataKeyStoreContract(open: () => Promise<DataKeyStore>): void {
+/** @param open Stores with nothing in them; the index of data keys shows at once what was written. */
+export function dataKeyStoreContract(
+  open: () => Promise<{ readonly control: ControlStore; readonly store: DataKeyStore }>,
+): void {
+  let control: ControlStore;
   let store: DataKeyStore;
   beforeEach(async () => {
-    store = await open();
+    ({ control, store } = await open());
+    await nameKey(aDataKey());
   });
 
+  /** The data store of a data key names the KMS key that the data key is under. */
+  const nameKey = async ({ customerId, dataStoreId, kmsKeyArn }: DataKey) => {
+    const row = await control.find('data-store', dataStoreKey(customerId, dataStoreId));
+    if (row?.kmsKeyArn === kmsKeyArn) return;
+    const { revision } = row ?? { revision: 0 };
+    const named = aDataStore({ customerId, dataStoreId, kmsKeyArn, revision });
+    await control.commit({ writes: [{ noun: 'data-store', row: named }], facts: [] });
+  };
+
   const given = async (...dataKeys: readonly DataKey[]) => {
-    for (const dataKey of dataKeys) await store.create(dataKey);
+    for (const dataKey of dataKeys) {
+      await nameKey(dataKey);
+      await store.create(dataKey);
+    }
   };
 
   test('a data key is found as it was created, with revision 1 and its bytes', async () => {
@@ -36,6 +53,19 @@ export function dataKeyStoreContract(open: () => Promise<DataKeyStore>): void {
       code: 'state.changed-meanwhile',
     });
     expect(await store.find(aDataKey())).toMatchObject({ keyMaterialId: aMaterial(1) });
+  });
+
+  test('nothing new is stored under a key that the data store no longer names', async () => {
+    await nameKey(aDataKey({ kmsKeyArn: anArn('new') }));
+
+    await expect(store.create(aDataKey())).rejects.toMatchObject({ code: 'state.changed-meanwhile', retry: true });
+    expect(await store.find(aDataKey())).toBeUndefined();
+  });
+
+  test('nothing is stored for a data store that is not registered', async () => {
+    const stray = store.create(aDataKey({ dataStoreId: 'nowhere' }));
+
+    await expect(stray).rejects.toMatchObject({ code: 'state.changed-meanwhile' });
   });
 
   test('a data key is replaced by whoever read its last revision', async () => {

@@ -1,7 +1,8 @@
 /** A working data-key store in memory. */
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import { KeywrightError } from '../../shared/domain/errors';
-import type { DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
+import type { ControlStore, DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
+import { dataStoreKey } from '../../shared/domain/rows';
 import { stableHash } from '../../shared/domain/stable-hash';
 
 export interface MemoryDataKeyStore extends DataKeyStore {
@@ -11,17 +12,21 @@ export interface MemoryDataKeyStore extends DataKeyStore {
   catchUp(): void;
 }
 
-/** @param options `lagging`: the index shows the table as it was when it last caught up, as DynamoDB's may. */
-export function memoryDataKeyStore(options: { readonly lagging?: boolean } = {}): MemoryDataKeyStore {
+/**
+ * @param control Where the data stores are.
+ * @param options `lagging`: the index shows the table as it was when it last caught up, as DynamoDB's may.
+ */
+export function memoryDataKeyStore(
+  control: Pick<ControlStore, 'find'>,
+  options: { readonly lagging?: boolean } = {},
+): MemoryDataKeyStore {
   const table = new Map<string, DataKey>();
   let snapshot = new Map<string, DataKey>();
   const index = () => (options.lagging ? snapshot : table);
 
   const write = (dataKey: DataKey): DataKey => {
     const key = nameOf(dataKey);
-    if ((table.get(key)?.revision ?? 0) !== dataKey.revision) {
-      throw new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
-    }
+    if ((table.get(key)?.revision ?? 0) !== dataKey.revision) throw changedMeanwhile();
     const written = structuredClone({ ...dataKey, revision: dataKey.revision + 1 });
     table.set(key, written);
     return structuredClone(written);
@@ -45,7 +50,11 @@ export function memoryDataKeyStore(options: { readonly lagging?: boolean } = {})
         .filter((dataKey) => dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId)
         .sort((a, b) => (a.dataKeyId < b.dataKeyId ? -1 : 1))
         .at(-1),
-    create: async (dataKey) => write({ ...dataKey, revision: 0 }),
+    async create(dataKey) {
+      const dataStore = await control.find('data-store', dataStoreKey(dataKey.customerId, dataKey.dataStoreId));
+      if (dataStore?.kmsKeyArn !== dataKey.kmsKeyArn) throw changedMeanwhile();
+      return write({ ...dataKey, revision: 0 });
+    },
     replace: async (dataKey) => write(dataKey),
     underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page),
     countUnder: async (wrapping, shard) => under(wrapping, shard).length,
@@ -61,6 +70,8 @@ export function memoryDataKeyStore(options: { readonly lagging?: boolean } = {})
       ),
   };
 }
+
+const changedMeanwhile = () => new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
   JSON.stringify([customerId, dataStoreId, dataKeyId]);

@@ -1,14 +1,22 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { DATA_KEY_TABLE } from '../../../shared/adapters/data-key-table';
+import { dynamoControlStore } from '../../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-store';
 import { dataKeyStoreContract } from '../../contract/data-key-store';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { aDataKey } from '../../support/make';
+import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryDataKeyStore } from '../../support/memory-data-key-store';
 
-describe('in memory', () => dataKeyStoreContract(async () => memoryDataKeyStore()));
+describe('in memory', () => {
+  dataKeyStoreContract(async () => {
+    const control = memoryControlStore();
+    return { control, store: memoryDataKeyStore(control) };
+  });
+});
 
 describe('on DynamoDB', () => {
   let dynamo: TestDynamo;
@@ -17,13 +25,20 @@ describe('on DynamoDB', () => {
   });
   afterAll(() => dynamo.stop());
 
-  dataKeyStoreContract(async () => dynamoDataKeyStore(dynamo.documents, await dynamo.createTable(DATA_KEY_TABLE)));
+  dataKeyStoreContract(async () => {
+    const controlTable = await dynamo.createTable(CONTROL_TABLE);
+    const dataKeyTable = await dynamo.createTable(DATA_KEY_TABLE);
+    return {
+      control: dynamoControlStore(dynamo.documents, controlTable),
+      store: dynamoDataKeyStore(dynamo.documents, dataKeyTable, controlTable),
+    };
+  });
 });
 
 describe('what DynamoDB answers', () => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' }));
   const client = mockClient(documents);
-  const store = dynamoDataKeyStore(documents, 'table');
+  const store = dynamoDataKeyStore(documents, 'table', 'control');
   beforeEach(() => client.reset().onAnyCommand().rejects(new Error('not stubbed')));
 
   const item = (dataKeyId: string) => ({ ...aDataKey({ dataKeyId }), pk: 'acme#documents', sk: dataKeyId });
@@ -53,14 +68,14 @@ describe('what DynamoDB answers', () => {
     client.on(PutCommand).rejects(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
     client.on(GetCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
 
-    await expect(store.create(aDataKey())).rejects.toMatchObject({ code: 'store.unreachable', retry: true });
+    await expect(store.replace(aDataKey())).rejects.toMatchObject({ code: 'store.unreachable', retry: true });
     await expect(store.find(aDataKey())).rejects.toMatchObject({ code: 'store.refused', retry: false });
   });
 
   test('an error names the data key and never its bytes', async () => {
     client.on(PutCommand).rejects(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
 
-    await expect(store.create(aDataKey())).rejects.toMatchObject({
+    await expect(store.replace(aDataKey())).rejects.toMatchObject({
       details: { customerId: 'acme', dataStoreId: 'documents', dataKeyId: 'data-key-1' },
     });
   });

@@ -1,0 +1,94 @@
+/**
+ * reencrypt-batch: works one batch of one shard and asks for the next.
+ *
+ * The batch's data keys were written down before it began, and each data key says which batch worked it. So what a
+ * batch did is read off the data keys and never remembered: it may die on any line, run twice or at the same time, and
+ * the counts are right.
+ */
+import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
+import { hasCode, KeywrightError } from '../errors';
+import type { ControlStore, Log } from '../ports';
+import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import { type BeginPorts, batchDue } from './begin-job';
+import { finishJob } from './finish-job';
+import { isOver, nextPage } from './next-page';
+import { parkJob } from './park-job';
+import type { Task, WorkPorts } from './work-data-key';
+import { type Tally, workInHand } from './work-in-hand';
+
+export interface BatchPorts extends WorkPorts, BeginPorts {
+  readonly control: ControlStore;
+  readonly log: Log;
+}
+
+/** `idle`: the job is not running. `repeat`: this batch was worked before. */
+export type BatchOutcome = 'worked' | 'shard-done' | 'parked' | 'idle' | 'repeat';
+
+/**
+ * Works the batch that the fact names, if it is the shard's next.
+ *
+ * Safe to repeat, at any time and at the same time. A key that can not be used parks the job with the reason.
+ *
+ * @throws KeywrightError `kms.*`, `sts.*` and `store.*` that may pass (retry); `state.not-found`.
+ */
+export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPorts): Promise<BatchOutcome> {
+  const job = await ports.control.find('reencryption-job', due.jobId);
+  const shard = await ports.control.find('reencryption-shard', `${due.jobId}/${due.shard}`);
+  if (!job || !shard) throw new KeywrightError('state.not-found', 'There is no such shard of a job.', { ...due });
+  if (job.state !== 'running') return 'idle';
+  if (isOver(shard)) {
+    await finishJob(job.jobId, ports);
+    return 'repeat';
+  }
+  if (shard.batch !== due.batch) return 'repeat';
+  return workShard(job, shard, ports);
+}
+
+async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<BatchOutcome> {
+  const tally = await workInHand(shard.inHand, await taskOf(job, shard, ports), ports);
+  if (tally.kind === 'refused') {
+    await parkJob(job, tally.error, ports);
+    return 'parked';
+  }
+  const next = await shardAfter(job, shard, tally, ports);
+  const over = isOver(next);
+  try {
+    const facts = over ? [] : [batchDue(next, ports)];
+    await ports.control.commit({ writes: [{ noun: 'reencryption-shard', row: next }], facts });
+  } catch (error) {
+    if (hasCode(error, 'state.changed-meanwhile')) return 'repeat';
+    throw error;
+  }
+  if (!over) return 'worked';
+  await finishJob(job.jobId, ports);
+  return 'shard-done';
+}
+
+async function taskOf(job: ReencryptionJob, shard: ReencryptionShard, { control }: BatchPorts): Promise<Task> {
+  const [from, to] = await Promise.all([
+    control.find('kms-key', job.kmsKeyArn),
+    control.find('kms-key', job.toKmsKeyArn),
+  ]);
+  if (!from || !to)
+    throw new KeywrightError('state.not-found', 'A key of the job is not registered.', { jobId: job.jobId });
+  return { job, from, to, mark: `${job.jobId}/${shard.shard}/${shard.batch}` };
+}
+
+async function shardAfter(
+  job: ReencryptionJob,
+  shard: ReencryptionShard,
+  tally: Extract<Tally, { kind: 'worked' }>,
+  ports: BatchPorts,
+): Promise<ReencryptionShard> {
+  const { after: _read, ...kept } = shard;
+  const { kmsKeyArn, keyMaterialId } = job;
+  const first = shard.batch === 0;
+  return {
+    ...kept,
+    ...(await nextPage(job, shard, ports)),
+    batch: shard.batch + 1,
+    expected: first ? await ports.dataKeys.countUnder({ kmsKeyArn, keyMaterialId }, shard.shard) : shard.expected,
+    reencrypted: shard.reencrypted + tally.reencrypted,
+    setAside: shard.setAside + tally.setAside,
+  };
+}

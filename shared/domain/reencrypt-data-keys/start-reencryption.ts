@@ -1,0 +1,51 @@
+/** start-reencryption: a key was rotated, so what is under its old material is to be wrapped anew. */
+import type { KeyRotated } from '../../../events/key-rotated';
+import { decideAnew } from '../decide-anew';
+import { KeywrightError } from '../errors';
+import type { KmsKey } from '../kms-key';
+import type { ControlStore, Log } from '../ports';
+import { type BeginPorts, beginJob } from './begin-job';
+
+export interface StartPorts extends BeginPorts {
+  readonly control: ControlStore;
+  readonly log: Log;
+}
+
+/** More replacements of replacements than this are a circle. */
+const SUCCESSORS_MAX = 20;
+
+/**
+ * Begins the job of a rotation. The job has the rotation's id: a repeated fact begins no second one.
+ *
+ * @throws KeywrightError `state.not-found`, `state.forbids`; `state.changed-meanwhile` (retry), `store.unreachable` (retry).
+ */
+export async function startReencryption(rotated: KeyRotated, ports: StartPorts): Promise<void> {
+  if (!rotated.reencrypt) return;
+  const { rotationId, kmsKeyArn, fromKeyMaterialId } = rotated;
+  await decideAnew(async () => {
+    if (await ports.control.find('reencryption-job', rotationId)) return;
+    const from = await keyOf(kmsKeyArn, ports);
+    const to = await successorOf(rotated.toKmsKeyArn, ports);
+    const toKeyMaterialId = to.kmsKeyArn === rotated.toKmsKeyArn ? rotated.toKeyMaterialId : to.keyMaterialId;
+    const plan = { jobId: rotationId, rotationId, from, fromKeyMaterialId, to, toKeyMaterialId };
+    await ports.control.commit(beginJob(plan, ports));
+    ports.log.info('re-encryption begun', { jobId: rotationId, kmsKeyArn, toKmsKeyArn: to.kmsKeyArn });
+  });
+}
+
+async function keyOf(kmsKeyArn: string, { control }: StartPorts): Promise<KmsKey> {
+  const key = await control.find('kms-key', kmsKeyArn);
+  if (key) return key;
+  throw new KeywrightError('state.not-found', `The key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+}
+
+/** The key itself, or the one that has taken its place since: nothing is moved to a key that is on its way out. */
+export async function successorOf(kmsKeyArn: string, ports: StartPorts): Promise<KmsKey> {
+  let key = await keyOf(kmsKeyArn, ports);
+  for (let step = 0; step < SUCCESSORS_MAX && key.replacedBy !== undefined; step += 1) {
+    key = await keyOf(key.replacedBy, ports);
+  }
+  if (key.state === 'active') return key;
+  const message = `Data keys can not be moved to ${key.kmsKeyArn}: it is ${key.state}. Make it active, or rotate by replacing it.`;
+  throw new KeywrightError('state.forbids', message, { kmsKeyArn: key.kmsKeyArn, state: key.state });
+}

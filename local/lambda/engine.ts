@@ -122,10 +122,8 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
     setAsynchronous: book.setAsynchronous,
     invokeLater(functionArn, event, as) {
       const target = book.get(functionArn);
-      book.requireInvoke(target, servicePrincipal(as.service), {
-        arn: as.sourceArn,
-        accountId: accountOf(as.sourceArn),
-      });
+      const caller = as.roleArn ? sessions.principalOf(as.roleArn, as.service) : servicePrincipal(as.service);
+      book.requireInvoke(target, caller, { arn: as.sourceArn, accountId: accountOf(as.sourceArn) });
       accept(target, event);
     },
     createFunction: book.put,

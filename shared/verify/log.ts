@@ -49,10 +49,7 @@ export interface VerifyOptions {
 type Found = (finding: Finding) => void;
 
 export async function verifyLog(reader: LogReader, key: VerifierKey, options: VerifyOptions = {}): Promise<Report> {
-  const findings = new Map<Finding['code'], Finding>();
-  const found: Found = (finding) => {
-    if (!findings.has(finding.code)) findings.set(finding.code, finding);
-  };
+  const { findings, found } = firstOfEachKind();
 
   const current = await currentCheckpoint(reader, key, found);
   const saved = savedCheckpoints(options.saved ?? [], key, found);
@@ -63,6 +60,14 @@ export async function verifyLog(reader: LogReader, key: VerifierKey, options: Ve
     ...(current && { size: current.size, rootHash: Buffer.from(current.root).toString('base64') }),
     findings: [...findings.values()],
   };
+}
+
+function firstOfEachKind(): { readonly findings: ReadonlyMap<Finding['code'], Finding>; readonly found: Found } {
+  const findings = new Map<Finding['code'], Finding>();
+  const found: Found = (finding) => {
+    if (!findings.has(finding.code)) findings.set(finding.code, finding);
+  };
+  return { findings, found };
 }
 
 async function currentCheckpoint(reader: LogReader, key: VerifierKey, found: Found): Promise<Checkpoint | undefined> {
@@ -110,13 +115,17 @@ async function verifyAgainst(
   }
 
   const kept = saved.filter((checkpoint) => checkpoint.size <= size);
-  const tree = await treeOf(reader, current, [size, ...kept.map((checkpoint) => checkpoint.size)], found, onProgress);
+  const sizes = [size, ...kept.map((checkpoint) => checkpoint.size)];
+  const inTiles = firstOfEachKind();
+  const tree = await treeOf(reader, current, { sizes, found, foundInTile: inTiles.found, onProgress });
   const sound = tree === undefined ? 0 : soundSize(kept, tree);
   if (tree === undefined || !equal(tree.rootAt(size), current.root)) {
     found(await firstBadEntry(reader, current, sound));
     return;
   }
-  await compareTiles(reader, size, tree, found);
+  // Only now: while an entry is bad, its tile differs from it and is the one that is right.
+  await compareTiles(reader, size, tree, inTiles.found);
+  for (const finding of inTiles.findings.values()) found(finding);
   const fork = kept.find((checkpoint) => checkpoint.size > sound);
   if (fork !== undefined) {
     const message = `A saved checkpoint of size ${fork.size} is of another history, which parts from this at entry ${sound} or later.`;
@@ -142,6 +151,14 @@ function soundSize(saved: readonly Checkpoint[], tree: Tree): number {
   return sound.at(-1)?.size ?? 0;
 }
 
+interface TreeOptions {
+  /** At which sizes its root will be asked for. */
+  readonly sizes: readonly number[];
+  readonly found: Found;
+  readonly foundInTile: Found;
+  readonly onProgress: VerifyOptions['onProgress'];
+}
+
 /**
  * Reads every entry, checks whose it is and what its tile says of it.
  *
@@ -150,9 +167,7 @@ function soundSize(saved: readonly Checkpoint[], tree: Tree): number {
 async function treeOf(
   reader: LogReader,
   { origin, size }: Checkpoint,
-  sizes: readonly number[],
-  found: Found,
-  onProgress: VerifyOptions['onProgress'],
+  { sizes, found, foundInTile, onProgress }: TreeOptions,
 ): Promise<Tree | undefined> {
   const isOwn = isOfCustomer(origin);
   const tree = growTree(sizes);
@@ -166,7 +181,7 @@ async function treeOf(
     }
     const leaves = Buffer.concat(bundle.entries.map(leafHash));
     tree.add(leaves);
-    await compareTile(reader, { level: 0, index: start / TILE_WIDTH, size }, leaves, found);
+    await compareTile(reader, { level: 0, index: start / TILE_WIDTH, size }, leaves, foundInTile);
     onProgress?.(Math.min(size, start + TILE_WIDTH), size);
   }
   return tree;

@@ -1,26 +1,25 @@
 /**
- * Deliveries on their way to a target.
+ * Deliveries on their way to a target, of rules and of schedules.
  *
  * Each is a row until its target took it, its dead-letter queue took it, or it was given up: a kill at any moment
  * repeats a delivery rather than losing it. The first attempt follows at once, retries on the clock.
- * Source of retry policy and dead letters: EventBridge User Guide, "Retry policy" and "Using dead-letter queues".
+ * Source of the retry policy: EventBridge User Guide, "Retry policy".
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../call';
-import type { BusEvent, Fault, Targets, World } from '../parts';
+import type { Fault, World } from '../parts';
 import { dueHeap } from '../sqs/due-heap';
 import { type Failure, failureOf } from './failures';
-import type { Target } from './rules';
 
-export interface NewDelivery {
-  readonly event: BusEvent;
-  readonly ruleArn: string;
-  readonly target: Target;
-  /** The event came from another bus: it may not go on to a third. */
-  readonly isForwarded: boolean;
+/** What a delivery must say of itself; the rest is the business of who sends it. */
+export interface Deliverable {
+  readonly target: {
+    readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+    readonly DeadLetterConfig?: { readonly Arn?: string };
+  };
 }
 
-export interface Delivery extends NewDelivery {
+export type Kept<Item> = Item & {
   readonly id: string;
   readonly acceptedAt: number;
   readonly dueAt: number;
@@ -28,13 +27,25 @@ export interface Delivery extends NewDelivery {
   readonly failures: number;
   /** Planned faults strike a delivery once. */
   readonly isFaultDecided: boolean;
+};
+
+export interface Sender<Item> {
+  /** The table of the rows. */
+  readonly table: string;
+  /** The service by whose name planned faults are asked for. */
+  readonly service: string;
+  /** One attempt. Throws AwsError. */
+  send(delivery: Kept<Item>): void;
+  /** Puts a delivery that was given up on its dead-letter queue. Throws AwsError. */
+  bury(deadLetterArn: string, delivery: Kept<Item>, attributes: Readonly<Record<string, string>>): void;
 }
 
-export interface Deliveries {
+export interface Deliveries<Item> {
   /** Keeps deliveries; attempts follow as soon as the caller is done. */
-  accept(deliveries: readonly NewDelivery[]): void;
+  accept(items: readonly Item[]): void;
   /** Attempts what is due. */
   tick(): void;
+  /** Accepted and not yet ended. */
   readonly pending: number;
 }
 
@@ -51,13 +62,13 @@ const FAULT_DELAY_MS = 1_000;
 /** Attempts a turn, so that a bus that feeds itself cannot hold up everything else. */
 const ATTEMPTS_PER_TURN_MAX = 500;
 
-export function deliveries(world: World, targets: Targets, send: (delivery: Delivery) => void): Deliveries {
+export function deliveries<Item extends Deliverable>(world: World, sender: Sender<Item>): Deliveries<Item> {
   const { clock, faults, random } = world;
-  const rows = world.store.table<Delivery>('events.deliveries');
+  const rows = world.store.table<Kept<Item>>(sender.table);
   const waiting = dueHeap<string>();
   let isTurnComing = false;
 
-  const keep = (delivery: Delivery) => {
+  const keep = (delivery: Kept<Item>) => {
     rows.set(delivery.id, delivery);
     waiting.add(delivery.dueAt, delivery.id);
   };
@@ -80,9 +91,9 @@ export function deliveries(world: World, targets: Targets, send: (delivery: Deli
     wake();
   }
 
-  function meetFaultOrAttempt(delivery: Delivery): void {
+  function meetFaultOrAttempt(delivery: Kept<Item>): void {
     const kinds = ['drop', 'duplicate', 'delay', 'reorder'] as const;
-    const fault = delivery.isFaultDecided ? undefined : faults.strikes('events', 'Deliver', kinds);
+    const fault = delivery.isFaultDecided ? undefined : faults.strikes(sender.service, 'Deliver', kinds);
     switch (fault?.kind) {
       case 'drop':
         rows.delete(delivery.id);
@@ -105,9 +116,9 @@ export function deliveries(world: World, targets: Targets, send: (delivery: Deli
     return kind === 'reorder' ? Math.ceil(random() * delayMs) : delayMs;
   }
 
-  function attempt(delivery: Delivery): void {
+  function attempt(delivery: Kept<Item>): void {
     try {
-      send(delivery);
+      sender.send(delivery);
       rows.delete(delivery.id);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -115,7 +126,7 @@ export function deliveries(world: World, targets: Targets, send: (delivery: Deli
     }
   }
 
-  function retryOrGiveUp(delivery: Delivery, failure: Failure): void {
+  function retryOrGiveUp(delivery: Kept<Item>, failure: Failure): void {
     const dueAt = clock.now() + backOffMs(delivery.failures);
     const exhausted = failure.mayPassOnRetry ? exhaustedLimit(delivery, dueAt) : undefined;
     if (failure.mayPassOnRetry && exhausted === undefined) {
@@ -131,16 +142,10 @@ export function deliveries(world: World, targets: Targets, send: (delivery: Deli
   }
 
   /** Without a dead-letter queue, or with one that refuses, the event is gone, as in AWS. */
-  function giveUp(delivery: Delivery, failure: Failure, exhausted: string | undefined): void {
+  function giveUp(delivery: Kept<Item>, failure: Failure, exhausted: string | undefined): void {
     const deadLetterArn = delivery.target.DeadLetterConfig?.Arn;
     if (deadLetterArn !== undefined) {
-      unlessRefused(() => {
-        targets.sendToQueue(deadLetterArn, JSON.stringify(delivery.event), {
-          service: 'events.amazonaws.com',
-          sourceArn: delivery.ruleArn,
-          attributes: deadLetterAttributes(delivery, failure, exhausted),
-        });
-      });
+      unlessRefused(() => sender.bury(deadLetterArn, delivery, failureAttributes(delivery, failure, exhausted)));
     }
     rows.delete(delivery.id);
   }
@@ -149,11 +154,11 @@ export function deliveries(world: World, targets: Targets, send: (delivery: Deli
   if (rows.size > 0) wake();
 
   return {
-    accept(accepted) {
+    accept(items) {
       const now = clock.now();
       const made = { acceptedAt: now, dueAt: now, failures: 0, isFaultDecided: false };
-      for (const delivery of accepted) keep({ ...delivery, ...made, id: randomUUID() });
-      if (accepted.length > 0) wake();
+      for (const item of items) keep({ ...item, ...made, id: randomUUID() });
+      if (items.length > 0) wake();
     },
     tick: turn,
     get pending() {
@@ -163,7 +168,7 @@ export function deliveries(world: World, targets: Targets, send: (delivery: Deli
 }
 
 /** The limit of the retry policy that a further attempt would pass. */
-function exhaustedLimit({ target, failures, acceptedAt }: Delivery, dueAt: number): string | undefined {
+function exhaustedLimit({ target, failures, acceptedAt }: Kept<Deliverable>, dueAt: number): string | undefined {
   const { MaximumRetryAttempts = RETRIES_MAX, MaximumEventAgeInSeconds = AGE_SECONDS_MAX } = target.RetryPolicy ?? {};
   if (failures >= MaximumRetryAttempts) return 'MaximumRetryAttempts';
   return dueAt > acceptedAt + MaximumEventAgeInSeconds * 1000 ? 'MaximumEventAgeInSeconds' : undefined;
@@ -177,15 +182,16 @@ function unlessRefused(send: () => void): void {
   }
 }
 
-/** EXHAUSTED_RETRY_CONDITION is there only when a limit of the retry policy ended the delivery. */
-function deadLetterAttributes(
-  { ruleArn, target, failures }: Delivery,
+/**
+ * EXHAUSTED_RETRY_CONDITION is there only when a limit of the retry policy ended the delivery.
+ * Source: EventBridge User Guide, "Using dead-letter queues".
+ */
+function failureAttributes(
+  { failures }: Kept<Deliverable>,
   failure: Failure,
   exhausted: string | undefined,
 ): Readonly<Record<string, string>> {
   return {
-    RULE_ARN: ruleArn,
-    TARGET_ARN: target.Arn,
     ERROR_CODE: failure.code,
     ERROR_MESSAGE: failure.message,
     RETRY_ATTEMPTS: String(failures),

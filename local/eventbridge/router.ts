@@ -2,17 +2,10 @@
 import type { JsonObject } from '../call';
 import type { BusEvent, Iam, Targets, World } from '../parts';
 import type { BusBook } from './buses';
-import { deliveries, type NewDelivery } from './deliveries';
+import { deliveries } from './deliveries';
 import { ruleAgenda } from './rule-agenda';
-import { type CompiledRule, type RuleBook, WIDE } from './rules';
-import { sender } from './send';
-
-export interface Origin {
-  /** A CloudTrail record of a read-only management event. */
-  readonly readOnlyManagement?: boolean;
-  /** It came from another bus. */
-  readonly isForwarded?: boolean;
-}
+import { type CompiledRule, type RuleBook, type Target, WIDE } from './rules';
+import { burier, type Delivery, type Origin, sender } from './send';
 
 export interface Arrival {
   readonly busArn: string;
@@ -34,16 +27,21 @@ export function router(
   parts: { readonly iam: Iam; readonly targets: Targets; readonly buses: BusBook; readonly rules: RuleBook },
 ): Router {
   const { rules } = parts;
-  const forward = (busArn: string, event: BusEvent) => route([{ busArn, event }], { isForwarded: true });
-  const waiting = deliveries(world, parts.targets, sender({ ...parts, forward }));
+  const forward = (busArn: string, event: BusEvent, origin: Origin) => route([{ busArn, event }], origin);
+  const waiting = deliveries<Delivery>(world, {
+    table: 'events.deliveries',
+    service: 'events',
+    send: sender({ ...parts, forward }),
+    bury: burier(parts.targets),
+  });
 
   function route(arrivals: readonly Arrival[], origin: Origin = {}): void {
-    const made = arrivals.flatMap(({ busArn, event }) => deliveriesOf(rules.onBus(busArn), event, origin));
+    const made = arrivals.flatMap(({ busArn, event }) => deliveriesFor(rules.onBus(busArn), event, origin));
     if (made.length > 0) world.store.together(() => waiting.accept(made));
   }
 
   const scheduled = ruleAgenda(world, rules, (rule, event) => {
-    waiting.accept(rule.rule.targets.map((target) => newDelivery(rule, target, event, {})));
+    waiting.accept(rule.rule.targets.map((target) => deliveryOf(rule, target, event, {})));
   });
 
   return {
@@ -59,23 +57,18 @@ export function router(
   };
 }
 
-function deliveriesOf(rules: readonly CompiledRule[], event: BusEvent, origin: Origin): NewDelivery[] {
-  const made: NewDelivery[] = [];
+function deliveriesFor(rules: readonly CompiledRule[], event: BusEvent, origin: Origin): Delivery[] {
+  const made: Delivery[] = [];
   const fields: JsonObject = { ...event };
   for (const compiled of rules) {
     const { state, targets } = compiled.rule;
     if (state === 'DISABLED' || (origin.readOnlyManagement && state !== WIDE)) continue;
     if (!compiled.pattern?.matches(fields)) continue;
-    for (const target of targets) made.push(newDelivery(compiled, target, event, origin));
+    for (const target of targets) made.push(deliveryOf(compiled, target, event, origin));
   }
   return made;
 }
 
-function newDelivery(
-  { rule }: CompiledRule,
-  target: NewDelivery['target'],
-  event: BusEvent,
-  origin: Origin,
-): NewDelivery {
-  return { event, ruleArn: rule.arn, target, isForwarded: origin.isForwarded === true };
+function deliveryOf({ rule }: CompiledRule, target: Target, event: BusEvent, origin: Origin): Delivery {
+  return { event, ruleArn: rule.arn, target, origin };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BusEvent, World } from '../parts';
 import { nextAfter } from '../scheduler/expression';
-import { dueHeap } from '../sqs/due-heap';
+import { dueRows } from './due-rows';
 import { accountOf, regionOf, secondPrecision } from './names';
 import type { CompiledRule, RuleBook } from './rules';
 
@@ -19,24 +19,16 @@ export function ruleAgenda(
   fire: (rule: CompiledRule, event: BusEvent) => void,
 ): RuleAgenda {
   const { clock, store } = world;
-  const dueAt = store.table<number>('events.rules-due');
-  const waiting = dueHeap<string>();
-  for (const [arn, at] of dueAt.entries()) waiting.add(at, arn);
+  const agenda = dueRows(store, 'events.rules-due');
 
   const reckon = ({ rule, schedule }: CompiledRule) => {
     const isOn = schedule !== undefined && rule.state !== 'DISABLED';
-    const at = isOn ? nextAfter(schedule, clock.now(), rule.scheduledFrom) : undefined;
-    if (at === undefined) {
-      dueAt.delete(rule.arn);
-    } else {
-      dueAt.set(rule.arn, at);
-      waiting.add(at, rule.arn);
-    }
+    agenda.set(rule.arn, isOn ? nextAfter(schedule, clock.now(), rule.scheduledFrom) : undefined);
   };
   const fireOnce = (arn: string, at: number) => {
     const compiled = rules.byArn(arn);
     if (compiled === undefined) {
-      dueAt.delete(arn);
+      agenda.set(arn, undefined);
     } else {
       fire(compiled, scheduledEvent(arn, at));
       reckon(compiled);
@@ -46,9 +38,9 @@ export function ruleAgenda(
   return {
     reckon,
     tick() {
-      for (let due = waiting.takeDue(clock.now()); due !== undefined; due = waiting.takeDue(clock.now())) {
-        const { at, thing: arn } = due;
-        if (dueAt.get(arn) === at) store.together(() => fireOnce(arn, at));
+      for (let due = agenda.takeDue(clock.now()); due !== undefined; due = agenda.takeDue(clock.now())) {
+        const { name, at } = due;
+        store.together(() => fireOnce(name, at));
       }
     },
   };

@@ -1,23 +1,43 @@
 /** One attempt to hand an event to a target: a queue, a function, or another bus. Each throws AwsError. */
 import { randomUUID } from 'node:crypto';
-import { AwsError, type Json, type JsonObject, type Principal } from '../call';
-import type { BusEvent, Iam, Role, Targets } from '../parts';
+import { AwsError } from '../call';
+import { actingAs } from '../iam/acting-as';
+import type { BusEvent, Iam, Targets } from '../parts';
 import type { BusBook } from './buses';
-import type { Delivery } from './deliveries';
+import type { Deliverable, Kept, Sender } from './deliveries';
 import { accountOf, busArn, readBusName, regionOf, serviceOf } from './names';
-import { inputFor } from './target-input';
+import type { Target } from './rules';
+import { inputFor, readFunctionInput } from './target-input';
+
+/** An event on its way to a target of a rule. */
+export interface Delivery extends Deliverable {
+  readonly event: BusEvent;
+  readonly ruleArn: string;
+  readonly target: Target;
+  readonly origin: Origin;
+}
+
+export interface Origin {
+  /**
+   * A CloudTrail record of a read-only management event. Other buses ask for the wide state as well when it was forwarded:
+   * not documented, and the safer of the two assumptions.
+   */
+  readonly readOnlyManagement?: boolean;
+  /** It came from another bus: it may not go on to a third. */
+  readonly isForwarded?: boolean;
+}
 
 export interface Sending {
   readonly iam: Iam;
   readonly targets: Targets;
   readonly buses: BusBook;
   /** Hands a forwarded event to the rules of another bus. */
-  forward(busArn: string, event: BusEvent): void;
+  forward(busArn: string, event: BusEvent, origin: Origin): void;
 }
 
 const SERVICE = 'events.amazonaws.com';
 
-export function sender(sending: Sending): (delivery: Delivery) => void {
+export function sender(sending: Sending): (delivery: Kept<Delivery>) => void {
   return (delivery) => {
     const service = serviceOf(delivery.target.Arn);
     if (service === 'sqs') sendToQueue(sending, delivery);
@@ -26,7 +46,18 @@ export function sender(sending: Sending): (delivery: Delivery) => void {
   };
 }
 
-function sendToQueue({ targets }: Sending, delivery: Delivery): void {
+/** Dead letters hold the event as it was, whatever the target would have received. */
+export function burier(targets: Targets): Sender<Delivery>['bury'] {
+  return (deadLetterArn, { event, ruleArn, target }, attributes) => {
+    targets.sendToQueue(deadLetterArn, JSON.stringify(event), {
+      service: SERVICE,
+      sourceArn: ruleArn,
+      attributes: { RULE_ARN: ruleArn, TARGET_ARN: target.Arn, ...attributes },
+    });
+  };
+}
+
+function sendToQueue({ targets }: Sending, delivery: Kept<Delivery>): void {
   const { target, ruleArn } = delivery;
   targets.sendToQueue(target.Arn, inputOf(delivery), {
     service: SERVICE,
@@ -35,41 +66,29 @@ function sendToQueue({ targets }: Sending, delivery: Delivery): void {
   });
 }
 
-function invoke({ targets }: Sending, delivery: Delivery): void {
-  const input = readObject(inputOf(delivery));
+function invoke({ targets }: Sending, delivery: Kept<Delivery>): void {
+  const input = readFunctionInput(inputOf(delivery));
   targets.invokeLater(delivery.target.Arn, input, { service: SERVICE, sourceArn: delivery.ruleArn });
 }
 
-function inputOf({ target, event, ruleArn, acceptedAt }: Delivery): string {
+function inputOf({ target, event, ruleArn, acceptedAt }: Kept<Delivery>): string {
   return inputFor(target, { ...event }, { ruleArn, ruleName: ruleArn.split('/').at(-1) ?? '', acceptedAt });
-}
-
-/** Local functions take JSON objects; AWS would hand over any JSON value. */
-function readObject(text: string): JsonObject {
-  let value: Json = null;
-  try {
-    value = JSON.parse(text) as Json;
-  } catch {
-    // Refused below, like any other value that is no object.
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new AwsError('INVALID_JSON', 'The input for the function is no JSON object.');
 }
 
 /**
  * Within an account a rule reaches every bus; under a role, or in another account, the role's policies and the bus's
  * policy decide. The event keeps its account and Region, and its id unless it goes to another Region (recorded).
  */
-function forward({ iam, buses, forward: route }: Sending, { target, event, ruleArn, isForwarded }: Delivery): void {
+function forward({ iam, buses, forward: route }: Sending, { target, event, ruleArn, origin }: Kept<Delivery>): void {
   const [fromRegion, toRegion] = [regionOf(ruleArn), regionOf(target.Arn)];
-  if (isForwarded) {
+  if (origin.isForwarded) {
     const code = fromRegion === toRegion ? 'THIRD_ACCOUNT_HOP_DETECTED' : 'THIRD_REGION_HOP_DETECTED';
     throw new AwsError(code, 'Events received from another event bus cannot be forwarded to a third one.');
   }
   const name = readBusName(target.Arn, { accountId: accountOf(target.Arn), region: toRegion });
   const bus = buses.find(name);
   if (target.RoleArn !== undefined) {
-    iam.require(actingAs(iam, target.RoleArn), {
+    iam.require(actingAs(iam, target.RoleArn, SERVICE), {
       action: 'events:PutEvents',
       resource: busArn(name),
       resourceAccountId: name.accountId,
@@ -77,26 +96,6 @@ function forward({ iam, buses, forward: route }: Sending, { target, event, ruleA
     });
   }
   if (bus === undefined) throw new AwsError('ResourceNotFoundException', `Event bus ${name.name} does not exist.`);
-  route(bus.arn, fromRegion === toRegion ? event : { ...event, id: randomUUID() });
-}
-
-function actingAs(iam: Iam, roleArn: string): Principal {
-  const role = iam.roleOf(roleArn);
-  const service: Principal = { type: 'AWSService', accountId: '', arn: SERVICE, principalId: SERVICE };
-  if (role === undefined || !trusts(iam, role, service)) {
-    throw new AwsError('FAILED_TO_ASSUME_ROLE', `${SERVICE} cannot assume the role ${roleArn}.`);
-  }
-  const { arn, name, accountId, principalId } = role;
-  return {
-    type: 'AssumedRole',
-    accountId,
-    arn: `arn:aws:sts::${accountId}:assumed-role/${name}/events`,
-    principalId: `${principalId}:events`,
-    role: { arn, name, principalId },
-  };
-}
-
-function trusts(iam: Iam, role: Role, service: Principal): boolean {
-  const permission = { action: 'sts:AssumeRole', resource: role.arn, resourceAccountId: role.accountId };
-  return iam.resourceEffect(role.trustPolicy, service, permission).effect === 'allow';
+  const forwarded = fromRegion === toRegion ? event : { ...event, id: randomUUID() };
+  route(bus.arn, forwarded, { ...origin, isForwarded: true });
 }

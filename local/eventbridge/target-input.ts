@@ -4,7 +4,7 @@
  * Source: EventBridge User Guide, "Input transformation". Where a path finds nothing, `null` is sent, and nothing is
  * filled in inside a text: how AWS answers there is not documented and was not confirmed.
  */
-import type { Json, JsonObject } from '../call';
+import { AwsError, type Json, type JsonObject } from '../call';
 import { instantOf } from '../clock';
 import type { InputTransformer, Target } from './rules';
 
@@ -66,4 +66,16 @@ export function valueAt(event: JsonObject, path: string): Json | undefined {
     value = Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
   }
   return value;
+}
+
+/** Local functions take JSON objects; AWS would hand over any JSON value. @throws AwsError INVALID_JSON. */
+export function readFunctionInput(text: string): JsonObject {
+  let value: Json = null;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    // Refused below, like any other value that is no object.
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new AwsError('INVALID_JSON', 'The input for the function is no JSON object.');
 }

@@ -1,0 +1,39 @@
+/**
+ * EventBridge Scheduler on this machine: schedules by time of day, rate or instant that reach queues and functions under
+ * their own role. Its calls are not recorded for CloudTrail.
+ */
+import { AwsError, type Engine, outcomeOf } from '../call';
+import type { Iam, Targets, Ticking, World } from '../parts';
+import { scheduleAgenda } from './agenda';
+import { groupOperations } from './group-operations';
+import type { Operation, Scheduler } from './operation';
+import { scheduleOperations } from './schedule-operations';
+import { scheduleBook } from './schedules';
+
+const OPERATIONS: Readonly<Record<string, Operation>> = { ...scheduleOperations, ...groupOperations };
+
+export function scheduler(
+  world: World,
+  parts: { readonly iam: Iam; readonly targets: Targets },
+): Engine & Ticking & { readonly pending: number } {
+  const book = scheduleBook(world);
+  const agenda = scheduleAgenda(world, parts.targets, book);
+  const context: Scheduler = { clock: world.clock, iam: parts.iam, book, agenda };
+
+  return {
+    service: 'scheduler',
+    handle(call) {
+      return outcomeOf(() => {
+        const operation = Object.hasOwn(OPERATIONS, call.operation) ? OPERATIONS[call.operation] : undefined;
+        if (operation === undefined) {
+          throw new AwsError('UnknownOperationException', `Local Scheduler has no operation ${call.operation}.`);
+        }
+        return { output: operation(context, call) };
+      });
+    },
+    tick: agenda.tick,
+    get pending() {
+      return agenda.pending;
+    },
+  };
+}

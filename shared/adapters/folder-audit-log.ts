@@ -1,0 +1,163 @@
+/**
+ * An audit log in a folder of this machine, for streams that are made from log files in bulk.
+ *
+ * Memory: 8 KiB for each level of tiles and at most 64 KiB of entries, however long the log. Each full bundle and tile is
+ * written once; what is not full, and the checkpoint, only when `checkpoint` is called. Dying in between leaves the log as
+ * its last checkpoint says, with files after it that the next run writes over. One process a folder.
+ */
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readCheckpoint, signCheckpoint } from '../domain/audit-log/checkpoint';
+import { leafHash } from '../domain/audit-log/hashing';
+import { bundleOf, bundlePath, CHECKPOINT_PATH, entriesOf, TILE_WIDTH, tilePath } from '../domain/audit-log/layout';
+import type { CheckpointSigner } from '../domain/audit-log/ports';
+import { edgeOf, openTree, type Tile } from '../domain/audit-log/tile-tree';
+import { KeywrightError } from '../domain/errors';
+
+export interface FolderAuditLog {
+  size(): number;
+  /** The entries as they were when the log was opened, in order. Not to be read while appending. */
+  entries(): Generator<Uint8Array, void>;
+  /** At most 65,535 bytes. In the log's files, but under no signature until `checkpoint`. */
+  append(entry: Uint8Array): void;
+  /** Signs what is there. Writes nothing when the last checkpoint says so already. More may be appended afterwards. */
+  checkpoint(): Promise<{ readonly size: number; readonly rootHash: string }>;
+}
+
+/** So many bytes of entries are held before they go to disk. */
+const PENDING_BYTES_MAX = 65_536;
+
+/** The bundle that is being filled. No path of the format begins with a point. */
+const OPEN_BUNDLE = 'tile/entries/.open';
+
+/**
+ * Opens the log in a folder, or begins one; an existing one is gone on with from its checkpoint.
+ *
+ * @throws KeywrightError `input.invalid` when the log there has another name or signer, `audit.contradicted` when its
+ *   files do not lead to its checkpoint.
+ */
+export async function openFolderAuditLog(
+  folder: string,
+  { origin, signer }: { readonly origin: string; readonly signer: CheckpointSigner },
+): Promise<FolderAuditLog> {
+  const opened = await sizeOf(folder, origin, signer);
+  const tree = openTree(
+    opened.size,
+    edgeOf(opened.size).map((tile) => readTile(folder, tile)),
+  );
+  if (opened.rootHash !== undefined && Buffer.compare(tree.root(), opened.rootHash) !== 0) {
+    throw contradicted(folder, `The tiles of its ${opened.size} entries do not lead to its checkpoint.`);
+  }
+  rmSync(join(folder, OPEN_BUNDLE), { force: true });
+
+  let signedSize = opened.rootHash === undefined ? -1 : opened.size;
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+
+  /** Puts what is pending into the open bundle, which goes on from the partial one that was signed last. */
+  const flush = (): string => {
+    const open = join(folder, OPEN_BUNDLE);
+    const signedWidth = Math.max(0, signedSize) % TILE_WIDTH;
+    if (!existsSync(open)) {
+      mkdirSync(dirname(open), { recursive: true });
+      const isSameBundle = Math.floor(signedSize / TILE_WIDTH) === Math.floor((tree.size() - 1) / TILE_WIDTH);
+      if (isSameBundle && signedWidth > 0) copyFileSync(join(folder, signedBundle(signedSize)), open);
+    }
+    appendFileSync(open, Buffer.concat(pending));
+    [pending, pendingBytes] = [[], 0];
+    return open;
+  };
+  const closeBundle = (index: number, width: number): void => {
+    const path = join(folder, bundlePath(index, width));
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(flush(), path);
+  };
+
+  return {
+    size: () => tree.size(),
+    entries: () => readEntries(folder, opened.size),
+
+    append(entry) {
+      const encoded = bundleOf([entry]);
+      pending.push(encoded);
+      pendingBytes += encoded.length;
+      const full = tree.append(leafHash(entry));
+      for (const tile of full) writeTile(folder, tile);
+      if (full.length > 0) closeBundle(tree.size() / TILE_WIDTH - 1, TILE_WIDTH);
+      else if (pendingBytes >= PENDING_BYTES_MAX) flush();
+    },
+
+    async checkpoint() {
+      const [size, root] = [tree.size(), tree.root()];
+      if (size !== signedSize) {
+        const width = size % TILE_WIDTH;
+        if (width > 0) closeBundle(Math.floor(size / TILE_WIDTH), width);
+        for (const tile of tree.changedEdge()) writeTile(folder, tile);
+        const note = await signCheckpoint({ origin, size, rootHash: root }, signer);
+        writeWhole(join(folder, CHECKPOINT_PATH), note);
+        signedSize = size;
+      }
+      return { size, rootHash: Buffer.from(root).toString('base64') };
+    },
+  };
+}
+
+const signedBundle = (size: number): string => bundlePath(Math.floor(size / TILE_WIDTH), size % TILE_WIDTH);
+
+async function sizeOf(
+  folder: string,
+  origin: string,
+  signer: CheckpointSigner,
+): Promise<{ readonly size: number; readonly rootHash?: Uint8Array }> {
+  const path = join(folder, CHECKPOINT_PATH);
+  if (!existsSync(path)) return { size: 0 };
+  const note = readFileSync(path, 'utf8');
+  const checkpoint = readCheckpoint(note);
+  // Signing is deterministic: whoever comes to the same note has the same key.
+  if (checkpoint.origin === origin && (await signCheckpoint(checkpoint, signer)) === note) return checkpoint;
+  const message = `The log in ${folder} is ${checkpoint.origin}, signed with its own key. Give that key, or another folder.`;
+  throw new KeywrightError('input.invalid', message, { folder });
+}
+
+function readTile(folder: string, tile: Omit<Tile, 'hashes'>): Tile {
+  return { ...tile, hashes: readThere(folder, tilePath(tile.level, tile.index, tile.width)) };
+}
+
+function* readEntries(folder: string, size: number): Generator<Uint8Array, void> {
+  for (let start = 0; start < size; start += TILE_WIDTH) {
+    const path = bundlePath(start / TILE_WIDTH, Math.min(TILE_WIDTH, size - start));
+    yield* entriesOf(readThere(folder, path));
+  }
+}
+
+function readThere(folder: string, path: string): Uint8Array {
+  if (!existsSync(join(folder, path))) throw contradicted(folder, `Its file ${path} is missing.`);
+  return readFileSync(join(folder, path));
+}
+
+function writeTile(folder: string, { level, index, width, hashes }: Tile): void {
+  const path = join(folder, tilePath(level, index, width));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, hashes);
+}
+
+/** All of it or nothing: a reader never sees half a checkpoint. */
+function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+function contradicted(folder: string, what: string): KeywrightError {
+  const wayOut = 'Compare it with a copy (keywright audit verify) or take another folder.';
+  return new KeywrightError('audit.contradicted', `The log in ${folder}: ${what} ${wayOut}`, { folder });
+}

@@ -1,8 +1,9 @@
 /**
  * What a value of a log file is: a CloudTrail record, bare or in an EventBridge event; a digest; or nothing of the kind.
  */
-import { type CloudTrailRecord, readCloudTrailRecord } from '../../events/cloudtrail-record';
+
 import { isEnvelope, isViaCloudTrail, readEnvelope } from '../../events/cloudtrail-envelope';
+import { type CloudTrailRecord, readCloudTrailRecord } from '../../events/cloudtrail-record';
 import { isObject, type JsonObject } from '../../events/cloudtrail-shape';
 import { ContractViolation } from '../../events/define-event';
 

@@ -237,7 +237,8 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
       const rest = bytes.subarray(at);
       offset += at;
       at = 0;
-      bytes = rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([rest, chunk]);
+      bytes =
+        rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([rest, chunk]);
       yield* run();
     },
     *end(known) {

@@ -1,0 +1,123 @@
+/** `keywright replay`: CloudTrail log files in, verifiable audit streams out. */
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { ContractViolation } from '../../events/define-event';
+import { ownerAccountIsCustomer } from '../../shared/domain/attribute';
+import { customerIndex } from '../../shared/domain/customer-index';
+import { KeywrightError } from '../../shared/domain/errors';
+import { type Progress, progress } from '../output/progress';
+import { folderOf, readCustomers } from './customers';
+import { findInputs, type Inputs } from './inputs';
+import { writeIfChanged } from './output-files';
+import { replay } from './replay';
+import { describe } from './report';
+import { seenIds } from './seen-ids';
+import { defaultKeyFile, signerOf } from './signing-key';
+import { streamsIn } from './streams';
+import type { ReplaySummary } from './summary';
+
+interface Options {
+  readonly customers?: string;
+  readonly out: string;
+  readonly signingKey?: string;
+  readonly json?: boolean;
+}
+
+const USAGE_ERROR = 2;
+
+const HELP = `
+FILE and DIR hold CloudTrail logs as AWS writes them (.json, .json.gz), JSON lines, or EventBridge events; \`-\` reads
+standard input. Folders are read with everything below them.
+
+customers.json says whose record is whose: by key, then by encryption context, then by the account that owns the key.
+  {"customers": [{"customerId": "acme", "kmsKeys": ["arn:aws:kms:…:key/…"], "accounts": ["111122223333"],
+                  "encryptionContext": {"keywright:customerId": "acme"}}]}
+Without it, the account that owns a key is the customer.
+
+Exit code: 0 all was read, 1 something was rejected (what is sound is kept), 2 the command was not understood.
+
+Examples:
+  $ keywright replay ./logs --customers customers.json --out ./streams
+  $ aws s3 cp s3://trail/2026/11/24.json.gz - | keywright replay - --out ./streams --json
+  $ keywright audit verify ./streams --public-key ./streams/public-keys
+`;
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description("write each customer's audit stream from CloudTrail log files")
+    .argument('<file|dir|-...>', 'what to read, in this order')
+    .option('--customers <file>', 'who the customers are (JSON); without it, the accounts that own the keys')
+    .requiredOption('--out <dir>', 'where the streams and summary.json go; what is there is gone on with')
+    .option('--signing-key <file>', 'Ed25519 key (PEM) that signs the streams; made when missing (default: in --out)')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .action((paths: string[], options: Options, command: Command) => run(paths, options, command));
+}
+
+async function run(paths: readonly string[], options: Options, command: Command): Promise<void> {
+  const { customers, inputs, signer } = usable(command, () => ({
+    customers: options.customers === undefined ? undefined : withFolders(readCustomers(options.customers)),
+    inputs: findInputs(paths, options.out),
+    signer: signerOf(options.signingKey ?? defaultKeyFile(options.out)),
+  }));
+  const bar = progressOver(inputs);
+  const seen = seenIds();
+  try {
+    const summary = await replay(inputs.inputs, customers?.map(({ customerId }) => customerId) ?? [], {
+      index: customers ? customerIndex(customers) : ownerAccountIsCustomer,
+      streams: streamsIn(options.out, signer, seen),
+      seen,
+      onProgress: {
+        file: bar.label,
+        read: bar.advance,
+        skipped: (file, reason) => bar.line(`skipped ${file}: ${reason}`),
+      },
+    });
+    bar.stop();
+    report(summary, options);
+  } catch (error) {
+    bar.stop();
+    if (error instanceof KeywrightError)
+      command.error(error.message, { exitCode: error.code === 'input.invalid' ? USAGE_ERROR : 1 });
+    throw error;
+  }
+}
+
+function report(summary: ReplaySummary, options: Options): void {
+  const json = `${JSON.stringify(summary, null, 2)}\n`;
+  writeIfChanged(join(options.out, 'summary.json'), json);
+  process.stdout.write(options.json ? json : describe(summary, options.out));
+  process.exitCode = summary.rejected.length > 0 ? 1 : 0;
+}
+
+function progressOver({ inputs, skipped }: Inputs): Progress {
+  const bar = progress(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  for (const { file, reason } of skipped) bar.line(`skipped ${file}: ${reason}`);
+  return bar;
+}
+
+/** Refuses ids that cannot be folders before anything is written. */
+function withFolders(customers: ReturnType<typeof readCustomers>): ReturnType<typeof readCustomers> {
+  for (const { customerId } of customers) folderOf(customerId);
+  return customers;
+}
+
+/** What the person gave: errors in it are explained and end the command with code 2. */
+function usable<Value>(command: Command, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (isAboutInput(error)) command.error(`error: ${error.message}`, { exitCode: USAGE_ERROR });
+    throw error;
+  }
+}
+
+function isAboutInput(error: unknown): error is Error {
+  const isKnown =
+    error instanceof ContractViolation ||
+    error instanceof KeywrightError ||
+    error instanceof SyntaxError ||
+    error instanceof RangeError;
+  return isKnown || (error instanceof Error && 'syscall' in error);
+}

@@ -1,0 +1,100 @@
+/**
+ * Reads one file: tells its sound CloudTrail records from what is wrong in it, and a damaged log from a file that is none.
+ */
+import type { CloudTrailRecord } from '../../events/cloudtrail-record';
+import { ContractViolation } from '../../events/define-event';
+import type { ReceivedRecord } from '../../shared/domain/audit-entry';
+import type { Input } from './inputs';
+import { looksLikeLog, readLogValue } from './log-value';
+import { type SplitFault, type SplitValue, valueSplitter } from './split-values';
+
+export interface LogSink {
+  /**
+   * A sound record; undefined for an Insight.
+   *
+   * @throws ContractViolation when it cannot be taken after all: it is then rejected as a damaged one is.
+   */
+  record(record: CloudTrailRecord | undefined, received: ReceivedRecord | undefined): void;
+  rejected(index: number, reason: string): void;
+  /** The file is of CloudTrail, yet holds no records: a digest. */
+  skipped(reason: string): void;
+  /** Awaited after each chunk, so that what was taken can be written before more is read. */
+  settle(): Promise<void>;
+  read(bytes: number): void;
+}
+
+/** Rejections listed one by one; those beyond are counted in one more, so that a file of garbage fills no memory. */
+const REJECTED_MAX = 1000;
+
+/** Reads the file to its end. Throws nothing for what the file holds. */
+export async function readLog(input: Input, sink: LogSink): Promise<void> {
+  const splitter = valueSplitter({ lines: input.isLines });
+  const held: SplitFault[] = [];
+  let rejectedCount = 0;
+  let isLog = false;
+  let isDigest = false;
+
+  function reject(fault: SplitFault): void {
+    rejectedCount += 1;
+    if (rejectedCount > REJECTED_MAX) return;
+    if (isLog) sink.rejected(fault.index, fault.fault);
+    else held.push(fault);
+  }
+
+  /** From here on the file counts as a log: what was held back is wrong in it one by one. */
+  function recognise(): void {
+    if (isLog) return;
+    isLog = true;
+    for (const { index, fault } of held.splice(0)) sink.rejected(index, fault);
+  }
+
+  function take(item: SplitValue | SplitFault): void {
+    if (splitter.sawRecords) recognise();
+    if ('fault' in item) {
+      reject(item);
+      return;
+    }
+    try {
+      if (looksLikeLog(item.value)) recognise();
+      const found = readLogValue(item.value);
+      if (found.is === 'digest') {
+        isDigest = true;
+        return;
+      }
+      sink.record(found.record, found.isBare ? item.received : undefined);
+      recognise();
+    } catch (error) {
+      if (!(error instanceof ContractViolation)) throw error;
+      reject({ index: item.index, fault: error.message });
+    }
+  }
+
+  let cause: string | undefined;
+  try {
+    for await (const chunk of input.bytes(sink.read)) {
+      for (const item of splitter.push(chunk)) take(item);
+      await sink.settle();
+    }
+  } catch (error) {
+    cause = readFailure(error);
+  }
+  for (const item of splitter.end(cause)) take(item);
+  if (splitter.sawRecords) recognise();
+  await sink.settle();
+
+  if (isLog) reportRest(rejectedCount, sink);
+  else if (isDigest) sink.skipped('a CloudTrail digest');
+  else sink.rejected(0, `no CloudTrail log: ${held[0]?.fault ?? 'the file is empty'}`);
+}
+
+function reportRest(rejectedCount: number, sink: LogSink): void {
+  const rest = rejectedCount - REJECTED_MAX;
+  if (rest > 0) sink.rejected(REJECTED_MAX, `${rest} more were rejected; the first ${REJECTED_MAX} are listed`);
+}
+
+/** Errors of node:fs and node:zlib have a code. Any other error is a bug, or a stream that could not be written. */
+function readFailure(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) throw error;
+  const isGzip = String(error.code).startsWith('Z_');
+  return isGzip ? `the gzip data is damaged or ends early: ${error.message}` : `it cannot be read: ${error.message}`;
+}

@@ -1,0 +1,64 @@
+/** The customers' audit streams in the output folder: opened when they are first needed, closed under a signature. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
+import { dedupeKeysOf, namesOfEntry } from '../../shared/domain/audit-entry';
+import { originOf, verifierKey } from '../../shared/domain/audit-log/checkpoint';
+import type { CheckpointSigner } from '../../shared/domain/audit-log/ports';
+import { folderOf } from './customers';
+import { writeIfChanged } from './output-files';
+import { IN_STREAM, type SeenIds } from './seen-ids';
+
+export interface Stream {
+  readonly customerId: string;
+  /** Tells this stream's names apart from others' among the seen ids; 0 is nobody's. */
+  readonly number: number;
+  readonly log: FolderAuditLog;
+}
+
+export interface Streams {
+  /** Opens a customer's stream and remembers what it holds. The same stream on every call. */
+  open(customerId: string): Promise<Stream>;
+  /** The stream when it is open already. */
+  opened(customerId: string): Stream | undefined;
+  /** Signs every stream and writes the public keys. Writes nothing where nothing changed. */
+  close(): Promise<ReadonlyMap<string, { readonly size: number; readonly rootHash: string }>>;
+}
+
+export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds): Streams {
+  const streams = new Map<string, Stream>();
+
+  return {
+    opened: (customerId) => streams.get(customerId),
+    async open(customerId) {
+      const open = streams.get(customerId);
+      if (open) return open;
+      const log = await openFolderAuditLog(join(out, folderOf(customerId)), { origin: originOf(customerId), signer });
+      const stream = { customerId, number: streams.size + 1, log };
+      for (const entry of log.entries()) {
+        for (const name of dedupeKeysOf(namesOfEntry(entry))) seen.mark(name, stream.number, IN_STREAM);
+      }
+      streams.set(customerId, stream);
+      return stream;
+    },
+    async close() {
+      const ends = new Map<string, { readonly size: number; readonly rootHash: string }>();
+      for (const { customerId, log } of streams.values()) ends.set(customerId, await log.checkpoint());
+      await writePublicKeys(out, [...streams.keys()], signer);
+      return ends;
+    },
+  };
+}
+
+/** One line a stream in `public-keys`, and each customer's own beside their stream. */
+async function writePublicKeys(out: string, customerIds: readonly string[], signer: CheckpointSigner): Promise<void> {
+  const publicKey = await signer.publicKey();
+  const path = join(out, 'public-keys');
+  const lines = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []);
+  for (const customerId of customerIds) {
+    const line = verifierKey(originOf(customerId), publicKey);
+    writeIfChanged(join(out, folderOf(customerId), 'public-key'), `${line}\n`);
+    lines.add(line);
+  }
+  if (lines.size > 0) writeIfChanged(path, `${[...lines].sort().join('\n')}\n`);
+}

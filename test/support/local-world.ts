@@ -1,35 +1,15 @@
 /** What an engine of local AWS is made from, for tests: a clock that stands still until it is moved, no planned faults. */
 import { AwsError, type Engine, type JsonObject, type Principal } from '../../local/call';
 import { movableClock } from '../../local/clock';
-import type { Fault, FaultPlan, World } from '../../local/parts';
+import { faultPlan } from '../../local/faults';
+import type { World } from '../../local/parts';
 import { openStore } from '../../local/store';
 
 export const START = Date.UTC(2026, 2, 1);
 
 export function localWorld({ folder, at = START }: { folder?: string; at?: number } = {}): World {
-  return { store: openStore(folder), clock: movableClock(() => at), faults: exactFaults(), random: () => 0.5 };
-}
-
-/** Faults strike each time they are asked for, until their `times` are used up: what a test of one fault needs. */
-function exactFaults(): FaultPlan {
-  const struck: Record<string, number> = {};
-  let planned: { fault: Fault; left: number }[] = [];
-  return {
-    struck,
-    set(faults) {
-      planned = faults.map((fault) => ({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }));
-    },
-    strikes(service, operation, kinds) {
-      const due = planned.find(({ fault, left }) => {
-        const isMeant = fault.service === service && (fault.operation ?? operation) === operation;
-        return isMeant && kinds.includes(fault.kind) && left > 0;
-      });
-      if (due === undefined) return undefined;
-      due.left -= 1;
-      struck[due.fault.kind] = (struck[due.fault.kind] ?? 0) + 1;
-      return due.fault;
-    },
-  };
+  const random = () => 0.5;
+  return { store: openStore(folder), clock: movableClock(() => at), faults: faultPlan(random), random };
 }
 
 export function administratorOf(accountId: string): Principal {

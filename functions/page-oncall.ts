@@ -12,15 +12,15 @@ import { pageClosed, pageOpened } from '../shared/domain/page-oncall';
 import { controlPorts, pagerPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onFact, onQueue } from '../shared/runtime/on-queue';
+import { onEvent, onQueue } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'oncallTopicArn', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('page-oncall'), ...controlPorts(config), ...pagerPort(config), ...parkPort(config) };
 
 export const handler = onQueue(
   [
-    onFact(incidentOpened, (fact) => pageOpened(fact, ports)),
-    onFact(incidentClosed, (fact) => pageClosed(fact, ports)),
+    onEvent(incidentOpened, (fact) => pageOpened(fact, ports)),
+    onEvent(incidentClosed, (fact) => pageClosed(fact, ports)),
   ],
   ports,
 );

@@ -4,7 +4,10 @@
  *
  * The event is a hint. What counts is what KMS says when we ask it.
  */
+import type { KmsRecord } from '../../events/cloudtrail-kms-record';
+import { ContractViolation } from '../../events/define-event';
 import type { RotationStrategy } from '../../events/fields';
+import { keyUseOf } from '../../events/kms-key-use';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { KmsKey, Rotation } from './kms-key';
@@ -17,6 +20,22 @@ export interface SeenRotation {
   readonly kmsKeyArn: string;
   readonly previousKeyMaterialId?: string | undefined;
   readonly rotationType?: string | undefined;
+}
+
+/**
+ * Reads what the event says.
+ *
+ * @throws ContractViolation when it names no key.
+ */
+export function seenRotationOf(record: KmsRecord): SeenRotation {
+  const [key] = keyUseOf(record).keys;
+  if (!key?.kmsKeyArn) throw new ContractViolation('record.resources', 'names no KMS key');
+  const { previousKeyMaterialId, rotationType } = record.serviceEventDetails ?? {};
+  return {
+    kmsKeyArn: key.kmsKeyArn,
+    previousKeyMaterialId: previousKeyMaterialId ?? undefined,
+    rotationType: rotationType ?? undefined,
+  };
 }
 
 export interface FollowPorts {

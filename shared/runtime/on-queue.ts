@@ -36,8 +36,11 @@ export interface Envelope {
   readonly time?: string;
 }
 
-/** Runs for each fact of a contract. */
-export const onFact = <Detail>(contract: EventContract<Detail>, run: (detail: Detail) => Promise<unknown>): Route => ({
+/** Runs for each event of a contract: a fact of ours, or what AWS says. */
+export const onEvent = <Detail>(
+  contract: Pick<EventContract<Detail>, 'detailType' | 'read'>,
+  run: (detail: Detail) => Promise<unknown>,
+): Route => ({
   detailType: contract.detailType,
   run: (envelope) => run(contract.read(envelope.detail)),
 });

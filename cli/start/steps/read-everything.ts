@@ -1,5 +1,6 @@
 /** After all rotations: every record opens under what its data key is wrapped by now, and the old key may go. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { sweepAll } from '../../../shared/domain/sweep-all';
 import { CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';
@@ -42,6 +43,6 @@ const oldSharedKey = async (scene: Scene) => {
 
 async function countUnder(kmsKeyArn: string, { dataKeys }: Scene): Promise<number> {
   let count = 0;
-  for await (const _ of dataKeys.sweep({ kmsKeyArn })) count += 1;
+  for await (const _ of sweepAll({ kmsKeyArn }, { dataKeys })) count += 1;
   return count;
 }

@@ -1,0 +1,18 @@
+/**
+ * append-audit
+ *
+ * Trigger: the FIFO queue of entries, in order within a customer. Publishes: `audit-appended.v1`, through the outbox.
+ * Permissions: reads and writes the audit bucket and the control table; kms:Sign with the audit signing key.
+ * Repeats: safe, an entry whose keys are known is left out. Fails: retried, and the entries behind it wait.
+ */
+import { readAuditEntries } from '../events/audit-entries';
+import { appendAudit } from '../shared/domain/append-audit';
+import { auditPorts, parkPort } from '../shared/runtime/aws-ports';
+import { basicsOf } from '../shared/runtime/basics';
+import { configOf } from '../shared/runtime/config';
+import { onMessages } from '../shared/runtime/on-queue';
+
+const config = configOf(['controlTableName', 'auditBucketName', 'auditSigningKeyArn', 'deadLetterQueueUrl']);
+const ports = { ...basicsOf('append-audit'), ...auditPorts(config), ...parkPort(config) };
+
+export const handler = onMessages((message) => appendAudit(readAuditEntries(message), ports), ports, { fifo: true });

@@ -1,0 +1,42 @@
+/**
+ * reencrypt-data-keys
+ *
+ * Trigger: `key-rotated.v1` begins a job, `reencryption-batch-due.v1` works its next batch,
+ * `key-availability-changed.v1` resumes what a missing key had parked. Publishes: `reencryption-batch-due.v1`,
+ * `data-keys-reencrypted.v1`, through the outbox.
+ * Permissions: kms:ReEncryptFrom and kms:ReEncryptTo under our context, sts:AssumeRole for customers' roles; reads and
+ * writes both tables.
+ * Repeats: safe, a batch that was worked is left alone. Fails: retried while it may pass; a key that can not be used parks
+ * the job with the reason; a data key that can not be re-encrypted is set aside and counted.
+ */
+import { keyAvailabilityChanged } from '../events/key-availability-changed';
+import { keyRotated } from '../events/key-rotated';
+import { reencryptionBatchDue } from '../events/reencryption-batch-due';
+import { resumeJobs } from '../shared/domain/reencrypt-data-keys/park-job';
+import { reencryptBatch } from '../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { startReencryption } from '../shared/domain/reencrypt-data-keys/start-reencryption';
+import { controlPorts, dataKeyPorts, kmsPorts, pacePort, parkPort } from '../shared/runtime/aws-ports';
+import { basicsOf } from '../shared/runtime/basics';
+import { configOf } from '../shared/runtime/config';
+import { onEvent, onQueue } from '../shared/runtime/on-queue';
+
+const config = configOf(['controlTableName', 'dataKeyTableName', 'deadLetterQueueUrl']);
+const ports = {
+  ...basicsOf('reencrypt-data-keys'),
+  ...controlPorts(config),
+  ...dataKeyPorts(config),
+  ...kmsPorts(),
+  ...pacePort(),
+  ...parkPort(config),
+};
+
+export const handler = onQueue(
+  [
+    onEvent(keyRotated, (rotated) => startReencryption(rotated, ports)),
+    onEvent(reencryptionBatchDue, (due) => reencryptBatch(due, ports)),
+    onEvent(keyAvailabilityChanged, async ({ kmsKeyArn, to }) => {
+      if (to === 'available') await resumeJobs(kmsKeyArn, ports);
+    }),
+  ],
+  ports,
+);

@@ -1,0 +1,75 @@
+/**
+ * Where ports meet adapters: the one place that makes clients of AWS. Each function takes the groups it needs, once, at
+ * cold start; what it does not take is not in its bundle.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
+import { dynamoControlStore } from '../adapters/dynamo-control-store';
+import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
+import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
+import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
+import { kmsClients } from '../adapters/kms-clients';
+import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
+import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
+import { kmsKeyObserver } from '../adapters/kms-key-observer';
+import { s3AuditObjects } from '../adapters/s3-audit-objects';
+import { snsPager } from '../adapters/sns-pager';
+import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
+import { sqsPark } from '../adapters/sqs-park';
+import { tokenPace } from '../adapters/token-pace';
+import type { Config } from './config';
+
+const documents = () =>
+  DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } });
+
+/** Queue URLs name a host of AWS; a client that is pointed elsewhere by its endpoint shall go there all the same. */
+const queues = () => new SQSClient({ useQueueUrlAsEndpoint: false });
+
+export const controlPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
+  control: dynamoControlStore(documents(), controlTableName),
+});
+
+export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableName'>) => ({
+  dataKeys: dynamoDataKeyStore(documents(), config.dataKeyTableName, config.controlTableName),
+});
+
+/** What uses and looks at keys, by our own credentials or a customer's role. */
+export function kmsPorts() {
+  const clients = kmsClients(new STSClient());
+  return {
+    crypto: kmsDataKeyCrypto(clients),
+    observer: kmsKeyObserver(clients),
+    administrator: kmsKeyAdministrator(clients),
+  };
+}
+
+export const pacePort = () => ({ pace: tokenPace() });
+
+export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({
+  sequence: dynamoAuditSequence(documents(), config.controlTableName),
+  objects: s3AuditObjects(new S3Client(), config.auditBucketName),
+  signer: kmsCheckpointSigner(new KMSClient(), config.auditSigningKeyArn),
+});
+
+export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({
+  auditQueue: sqsAuditQueue(queues(), auditQueueUrl),
+});
+
+export const publisherPort = ({ factBusName }: Config<'factBusName'>) => ({
+  publisher: eventBridgeFactPublisher(new EventBridgeClient(), factBusName),
+});
+
+export const pagerPort = ({ oncallTopicArn }: Config<'oncallTopicArn'>) => ({
+  pager: snsPager(new SNSClient(), oncallTopicArn),
+});
+
+export const parkPort = ({ deadLetterQueueUrl }: Config<'deadLetterQueueUrl'>) => ({
+  park: sqsPark(queues(), deadLetterQueueUrl),
+});

@@ -51,15 +51,15 @@ export function operation<Schema extends z.ZodMiniType>(
 
 /** Source of the statuses: the errors of client-scheduler. */
 export function notFound(message: string): AwsError {
-  return new AwsError('ResourceNotFoundException', message, { status: 404, fields: { Message: message } });
+  return new AwsError('ResourceNotFoundException', message, { status: 404 });
 }
 
 export function conflict(message: string): AwsError {
-  return new AwsError('ConflictException', message, { status: 409, fields: { Message: message } });
+  return new AwsError('ConflictException', message, { status: 409 });
 }
 
 export function invalid(message: string): AwsError {
-  return new AwsError('ValidationException', message, { fields: { Message: message } });
+  return new AwsError('ValidationException', message);
 }
 
 export function knownGroup({ scheduler, home }: Request, name: string): Group {

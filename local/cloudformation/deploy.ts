@@ -33,16 +33,16 @@ export interface DeployOptions {
   readonly accountId: string;
   readonly region: string;
   readonly stackName: string;
-  /** Where the artifacts lie that the template's functions name. */
-  readonly artifactFolder?: string;
+  /** The folder with the artifacts that the template's functions name. */
+  readonly artifacts?: string;
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export interface Stack {
   readonly stackName: string;
   readonly outputs: Readonly<Record<string, string>>;
-  /** What was made for each logical id. */
-  readonly resources: Readonly<Record<string, Made & { readonly type: string }>>;
+  /** What `Ref` gives for each logical id. */
+  readonly physicalIds: Readonly<Record<string, string>>;
 }
 
 export interface CloudFormation {
@@ -86,7 +86,7 @@ export function cloudFormation(world: World, parts: CloudFormationParts): CloudF
     generatedName: generatedName(options, logicalId),
     iam: parts.iam,
     lambda: parts.lambda,
-    artifact: (key) => readFileSync(join(options.artifactFolder ?? '.', basename(key))),
+    artifact: (key) => readFileSync(join(options.artifacts ?? '.', basename(key))),
     notes: { get: notes.get, set: notes.set },
   });
 
@@ -137,7 +137,7 @@ export function cloudFormation(world: World, parts: CloudFormationParts): CloudF
       return {
         stackName: options.stackName,
         outputs: Object.fromEntries(outputs),
-        resources: Object.fromEntries(made),
+        physicalIds: Object.fromEntries([...made].map(([logicalId, { physicalId }]) => [logicalId, physicalId])),
       };
     },
   };

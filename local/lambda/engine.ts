@@ -14,6 +14,7 @@ import { type FunctionConfiguration, type Functions, functions, type LambdaFunct
 import { later } from './later';
 import { logs } from './logs';
 import { isQueue, type Mapping, type MappingConfiguration, mappings } from './mappings';
+import { queueClient } from './queue-client';
 import { queueSource } from './queue-source';
 import { lambdaRest } from './rest';
 import { roleSessions } from './role-sessions';
@@ -29,10 +30,8 @@ export interface Lambda extends RestEngine, Ticking, Pick<Functions, 'permit' | 
   deleteEventSourceMapping(id: string): void;
   /** The last lines that a function printed. */
   logsOf(functionName: string): readonly string[];
-  /** Whether nothing is running, waiting to be retried, or unread in a stream. Queues are asked elsewhere. */
+  /** Whether nothing is running, waiting to be retried, unread in a stream or left in a queue that a function reads. */
   isIdle(): Promise<boolean>;
-  /** ARNs of the queues that functions are fed from. */
-  sourceQueues(): readonly string[];
   /** Ends all execution environments; what they were doing is done again by the next process. */
   close(): Promise<void>;
 }
@@ -59,6 +58,12 @@ export interface LambdaOptions {
 /** A machine of two cores: enough for functions that mostly wait for the door, and some 30 MB each. */
 const FLEET: FleetOptions = { runningMax: 8, environmentsMax: 16 };
 
+const MESSAGE_COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+];
+
 export function lambda(world: World, parts: LambdaParts, options: LambdaOptions): Lambda {
   const aheadMs = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
   const ahead = new Float64Array(aheadMs);
@@ -66,9 +71,10 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
   const book = functions(world, { iam: parts.iam, cacheFolder: options.codeFolder });
   const sources = mappings(world);
   const sessions = roleSessions(world, parts.iam);
-  const check = sourceCheck({ ...parts, sessions });
+  const client = queueClient({ ...parts, sessions });
+  const check = sourceCheck({ iam: parts.iam, sessions, queues: client });
   const workers = fleet(world, { sessions, endpoint: parts.endpoint, logs: log, aheadMs }, options.fleet ?? FLEET);
-  const reports = destinations({ ...parts, sessions, logs: log });
+  const reports = destinations({ queues: client, logs: log });
   const shared = { functions: book, fleet: workers, filters: filters(), destinations: reports };
   const waiting = later(world, shared);
   const queueWork = queueSource(world, { ...shared, queues: parts.queues, retrySeconds: options.retrySeconds });
@@ -96,6 +102,12 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
       problems.set(mapping.id, problem);
       return false;
     }
+  };
+
+  const isDrained = async (mapping: Mapping): Promise<boolean> => {
+    if (!isQueue(mapping.sourceArn)) return streamWork.isDrained(mapping);
+    const attributes = await client.attributes(book.get(mapping.functionArn), mapping.sourceArn);
+    return MESSAGE_COUNTS.every((count) => Number(attributes[count] ?? 0) === 0);
   };
 
   let isPumpDue = false;
@@ -138,11 +150,9 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
     logsOf: log.of,
     async isIdle() {
       if (workers.running > 0 || waiting.pending > 0 || queueWork.busy > 0 || streamWork.busy > 0) return false;
-      for (const mapping of sources.all())
-        if (mapping.isEnabled && !isQueue(mapping.sourceArn) && !(await streamWork.isDrained(mapping))) return false;
+      for (const mapping of sources.all()) if (mapping.isEnabled && !(await isDrained(mapping))) return false;
       return true;
     },
-    sourceQueues: () => [...sources.all()].map(({ sourceArn }) => sourceArn).filter(isQueue),
     async close() {
       isClosed = true;
       await workers.close();

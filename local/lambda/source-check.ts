@@ -2,11 +2,11 @@
  * What Lambda checks before it accepts an event source mapping: that the function's own role may read the source, and
  * that a queue hides a message at least as long as the function may work on it.
  */
-import { randomUUID } from 'node:crypto';
-import { AwsError, type Engine } from '../call';
+import { AwsError } from '../call';
 import type { Iam } from '../parts';
 import type { LambdaFunction } from './functions';
 import { isQueue } from './mappings';
+import type { QueueClient } from './queue-client';
 import type { RoleSessions } from './role-sessions';
 
 /** Source: Lambda developer guide, execution role permissions for SQS and DynamoDB event sources. */
@@ -18,8 +18,7 @@ const NEEDED = {
 export function sourceCheck(parts: {
   readonly iam: Iam;
   readonly sessions: RoleSessions;
-  readonly sqs: Pick<Engine, 'handle'>;
-  readonly endpoint: () => string;
+  readonly queues: QueueClient;
 }) {
   return async (target: LambdaFunction, sourceArn: string): Promise<void> => {
     requirePermissions(parts, target, sourceArn);
@@ -45,23 +44,10 @@ function requirePermissions({ iam, sessions }: Parts, target: LambdaFunction, so
 }
 
 async function requireLongVisibility(parts: Parts, target: LambdaFunction, sourceArn: string): Promise<void> {
-  const [, , , region = '', accountId = '', name = ''] = sourceArn.split(':');
-  const outcome = await parts.sqs.handle({
-    service: 'sqs',
-    operation: 'GetQueueAttributes',
-    region,
-    caller: parts.sessions.principalOf(target.roleArn, target.name),
-    input: { QueueUrl: `${parts.endpoint()}/${accountId}/${name}`, AttributeNames: ['VisibilityTimeout'] },
-    requestId: randomUUID(),
-    sourceIp: 'lambda.amazonaws.com',
-    userAgent: 'lambda.amazonaws.com',
-  });
-  if (outcome.error) throw outcome.error;
-  const attributes = outcome.output?.['Attributes'] as { VisibilityTimeout?: string } | undefined;
-  const visibilitySeconds = Number(attributes?.VisibilityTimeout ?? 30);
-  if (visibilitySeconds >= target.timeoutSeconds) return;
+  const { VisibilityTimeout = '30' } = await parts.queues.attributes(target, sourceArn);
+  if (Number(VisibilityTimeout) >= target.timeoutSeconds) return;
   throw new AwsError(
     'InvalidParameterValueException',
-    `Queue visibility timeout: ${visibilitySeconds} seconds is less than Function timeout: ${target.timeoutSeconds} seconds`,
+    `Queue visibility timeout: ${VisibilityTimeout} seconds is less than Function timeout: ${target.timeoutSeconds} seconds`,
   );
 }

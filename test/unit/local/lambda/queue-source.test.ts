@@ -55,12 +55,17 @@ test('only the messages that failed come back, after their visibility timeout', 
 test('an error fails every message of its batch', async () => {
   const local = await workerOn('work', {}, { VisibilityTimeout: '60' });
   for (const body of ['good', 'throw']) await local.send('work', body);
-  await local.map(local.worker.arn, local.queueArn);
+  await local.map(local.worker.arn, local.queueArn, { concurrencyMax: 1 });
 
   await eventually(local.batches, (batches) => batches.length === 1);
-  await eventually(() => local.engine.isIdle(), Boolean);
+  await local.send('work', 'after');
+  await eventually(local.batches, (batches) => batches.length === 2);
 
-  expect(await local.count('work')).toEqual({ visible: 0, hidden: 2 });
+  const left = await eventually(
+    () => local.count('work'),
+    ({ visible, hidden }) => visible === 0 && hidden === 2,
+  );
+  expect(left).toEqual({ visible: 0, hidden: 2 });
 });
 
 test('a message that fails too often becomes a dead letter, the others are not held up', async () => {

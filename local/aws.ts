@@ -1,0 +1,189 @@
+/**
+ * AWS on this machine, in one process: every engine behind one door, on one clock and one store.
+ *
+ * One beat moves everything that is due. With a folder, all state outlives the process, also when it is killed: whatever
+ * was acknowledged is there at the next start, and goes on.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from './clock';
+import { cloudFormation, type DeployOptions, type Stack } from './cloudformation/deploy';
+import type { Template } from './cloudformation/template';
+import { cloudTrail } from './cloudtrail/cloudtrail';
+import { cloudTrailEngine } from './cloudtrail/engine';
+import { openDoor } from './door/door';
+import type { AnyEngine } from './door/rest';
+import { startDynamoDb } from './dynamodb/dynamodb';
+import { eventBridge } from './eventbridge/engine';
+import { faultPlan } from './faults';
+import { iam } from './iam/iam';
+import { keptClock } from './kept-clock';
+import { type KmsOptions, kmsEngine } from './kms/engine';
+import { lambda } from './lambda/engine';
+import type { FaultPlan, Iam, Ticking, World } from './parts';
+import { s3 } from './s3/engine';
+import { scheduler } from './scheduler/engine';
+import { seededRandom } from './seeded-random';
+import { sns } from './sns/engine';
+import { sqs } from './sqs/engine';
+import { openStore, type Store } from './store';
+import { sts } from './sts/engine';
+
+export interface LocalAwsOptions {
+  /** Keeps all state there. In memory only when left out. */
+  readonly folder?: string;
+  /** Where DynamoDB's tables are, and deployments that say nothing else. Every other service is in all regions. */
+  readonly region?: string;
+  /** The account that owns DynamoDB's tables: the provider's. Every other service is in all accounts. */
+  readonly accountId?: string;
+  /** Starts with the clock so far ahead of the machine's, if it is not further ahead already. */
+  readonly aheadMs?: number;
+  /** Repeats which planned faults strike. */
+  readonly seed?: number;
+  /** The door's port; the one of the last time when left out, if it is free, so that kept queue URLs stay good. */
+  readonly port?: number;
+  /** Hears every line that a function prints. */
+  readonly onLog?: (functionName: string, line: string) => void;
+  /** KMS request quotas other than AWS's. */
+  readonly quotas?: NonNullable<KmsOptions['quotas']>;
+  /** Messages that a function failed with come back after so long, instead of after their visibility timeout. */
+  readonly retrySeconds?: number;
+}
+
+export interface LocalAws {
+  /** The endpoint: what `AWS_ENDPOINT_URL` has to be. */
+  readonly url: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly faults: FaultPlan;
+  readonly iam: Iam;
+  /** Safe to repeat; see `cloudFormation`. The template is CloudFormation's JSON. */
+  deploy(
+    template: object,
+    options: Pick<DeployOptions, 'accountId' | 'artifacts' | 'parameters'> & Partial<DeployOptions>,
+  ): Promise<Stack>;
+  /** Opens the account if need be, and gives its administrator's access key. */
+  credentials(accountId: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /**
+   * Resolves once nothing is on its way: no delivery, invocation, stream record, or message in a queue that a function
+   * reads. Work that waits for a later instant counts, a retry for example: move the clock, or wait.
+   */
+  idle(): Promise<void>;
+  /** The last lines that a function printed. */
+  lambdaLogs(functionName: string): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The beat: short beside what people notice, long beside what it costs when nothing is due. */
+const BEAT_MS = 5;
+const IDLE_POLL_MS = 10;
+const REGION = 'eu-central-1';
+/** AWS's own example number. */
+const ACCOUNT = '111122223333';
+
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const region = options.region ?? REGION;
+  const scratch = options.folder ?? mkdtempSync(join(tmpdir(), 'local-aws-'));
+  const store = openStore(options.folder && join(options.folder, 'store'));
+  const random = seededRandom(options.seed ?? Date.now());
+  const world: World = { store, random, clock: keptClock(store, options.aheadMs), faults: faultPlan(random) };
+
+  let url = '';
+  const endpoint = () => url;
+  const identities = iam(world);
+  const queues = sqs(world, { iam: identities, accountUrl: endpoint });
+  const tables = await startDynamoDb(world, { iam: identities }, dynamoOptions(options, region));
+  const functions = lambda(
+    world,
+    { iam: identities, sqs: queues, queues, streams: tables.streams, endpoint },
+    {
+      codeFolder: join(scratch, 'code'),
+      logFolder: options.folder && join(options.folder, 'logs'),
+      onLog: options.onLog,
+      retrySeconds: options.retrySeconds,
+    },
+  );
+  const targets = { sendToQueue: queues.sendToQueue, invokeLater: functions.invokeLater };
+  const events = eventBridge(world, { iam: identities, targets });
+  const schedules = scheduler(world, { iam: identities, targets });
+  const topics = sns(world, { iam: identities, sendToQueue: queues.sendToQueue });
+  const objects = s3(world, { iam: identities, ...(options.folder !== undefined && { folder: options.folder }) });
+  const trail = cloudTrail(world, { buses: events, objects });
+  const keys = kmsEngine(
+    world,
+    { iam: identities, trail, buses: events },
+    options.quotas ? { quotas: options.quotas } : {},
+  );
+  const tokens = sts({ iam: identities });
+  const engines: readonly AnyEngine[] = [
+    ...[events, functions, keys, objects, queues, schedules, tables.engine, tokens, topics],
+    cloudTrailEngine(world, { iam: identities }),
+  ];
+  const stacks = cloudFormation(world, { iam: identities, engines, lambda: functions, trail });
+
+  const door = await openKeptDoor(store, options.port, (port) =>
+    openDoor(world, { iam: identities, trail, engines }, { port }),
+  );
+  url = door.url;
+
+  const ticking: readonly Ticking[] = [queues, events, schedules, topics, trail, keys, functions];
+  const beat = setInterval(() => {
+    for (const part of ticking) part.tick();
+  }, BEAT_MS);
+
+  const isQuiet = async () => (await functions.isIdle()) && events.pending + schedules.pending === 0;
+
+  return {
+    url,
+    region,
+    clock: world.clock,
+    faults: world.faults,
+    iam: identities,
+    deploy: (template, { region: there = region, stackName = 'local', ...more }) =>
+      stacks.deploy(template as Template, { ...more, region: there, stackName }),
+    credentials: identities.openAccount,
+    async idle() {
+      // Twice in a row: a record may reach its stream while the first round is already behind the streams.
+      for (let quiet = 0; quiet < 2; ) {
+        quiet = (await isQuiet()) ? quiet + 1 : 0;
+        await delay(quiet > 0 ? 0 : IDLE_POLL_MS);
+      }
+    },
+    lambdaLogs: functions.logsOf,
+    async stop() {
+      clearInterval(beat);
+      await door.close();
+      await functions.close();
+      await tables.stop();
+      store.close();
+      if (options.folder === undefined) rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `AWS_ENDPOINT_URL_DYNAMODB` names a DynamoDB of the user's own, where no dynoxide can run for example. */
+function dynamoOptions({ folder, accountId = ACCOUNT }: LocalAwsOptions, region: string) {
+  const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  return {
+    home: { accountId, region },
+    ...(folder !== undefined && { folder }),
+    ...(endpoint && { endpoint }),
+  };
+}
+
+/** The port stays the same from one start to the next, as long as nobody else took it. */
+async function openKeptDoor<Door extends { readonly port: number }>(
+  store: Store,
+  wanted: number | undefined,
+  open: (port: number) => Promise<Door>,
+): Promise<Door> {
+  const kept = store.table<number>('door');
+  const door = await open(wanted ?? kept.get('port') ?? 0).catch((error: NodeJS.ErrnoException) => {
+    if (wanted === undefined && error.code === 'EADDRINUSE') return open(0);
+    throw error;
+  });
+  if (kept.get('port') !== door.port) kept.set('port', door.port);
+  return door;
+}

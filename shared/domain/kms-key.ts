@@ -49,8 +49,12 @@ export interface KmsKey extends KeyRef {
   readonly openRotationId?: string;
   /** Jobs in flight that move data keys from or to this key. While there is one, the key is neither replaced nor retired. */
   readonly jobIds?: readonly string[];
-  /** What the key was still needed for when it was last asked to retire, and by what it was asked. */
-  readonly retirementRefused?: { readonly by: string; readonly references: readonly string[]; readonly at: string };
+  /** What the key was still needed for when it was last asked to retire, and the requests that were refused so far. */
+  readonly retirementRefused?: {
+    readonly by: readonly string[];
+    readonly references: readonly string[];
+    readonly at: string;
+  };
   /** When KMS had disabled it and nothing needed it. */
   readonly retiredAt?: string;
   readonly revision: number;

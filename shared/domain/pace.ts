@@ -20,7 +20,7 @@ export const PACE = {
   /** Slow enough to be noticed by nobody. */
   startPerSecond: 100,
   leastPerSecond: 1,
-  /** A tenth of the smallest regional quota of symmetric operations (10,000 a second). Source: KMS request quotas. */
+  /** For each process. A tenth of the smallest regional quota of symmetric operations. Source: KMS request quotas. */
   mostPerSecond: 1_000,
   /** What each answer adds. */
   step: 1,

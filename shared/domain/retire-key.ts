@@ -50,7 +50,7 @@ export async function retireKey(
 
 async function retire(key: KmsKey, by: string, ports: RetirePorts): Promise<RetireOutcome> {
   const references = await referencesTo(key, ports);
-  if (isNeeded(references)) return key.retirementRefused?.by === by ? 'refused' : refuse(key, references, by, ports);
+  if (isNeeded(references)) return wasRefused(key, by) ? 'refused' : refuse(key, references, by, ports);
   await ports.control.commit({ writes: [{ noun: 'kms-key', row: { ...key, state: 'disabled' } }], facts: [] });
   return disable({ ...key, state: 'disabled', revision: key.revision + 1 }, by, ports);
 }
@@ -80,12 +80,15 @@ function retired({ retirementRefused: _settled, ...key }: KmsKey, { clock, ids }
   return { writes: [{ noun: 'kms-key', row: { ...key, retiredAt: at } }], facts: [fact] };
 }
 
+const wasRefused = ({ retirementRefused }: KmsKey, by: string) => retirementRefused?.by.includes(by) === true;
+
 async function refuse(key: KmsKey, references: References, by: string, ports: RetirePorts): Promise<RetireOutcome> {
   const words = inWords(references);
   ports.log.warn('retirement refused', { kmsKeyArn: key.kmsKeyArn, references: words });
   if (references.dataStores.length > 0 && key.replacedBy) await moveDataStores(key.kmsKeyArn, key.replacedBy, ports);
 
-  const refused: KmsKey = { ...key, retirementRefused: { by, references: words, at: ports.clock.now() } };
+  const askedBy = wasRefused(key, by) ? (key.retirementRefused?.by ?? []) : [...(key.retirementRefused?.by ?? []), by];
+  const refused: KmsKey = { ...key, retirementRefused: { by: askedBy, references: words, at: ports.clock.now() } };
   const job = await jobForLatecomers(refused, references, ports);
   const writes = job?.writes ?? [{ noun: 'kms-key', row: refused } as const];
   await ports.control.commit({ writes, facts: [refusal(refused, references, ports), ...(job?.facts ?? [])] });

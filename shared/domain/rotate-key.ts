@@ -72,7 +72,8 @@ async function complete({ to, open }: Extract<Progress, { kind: 'rotated' }>, po
 async function block(seen: Rotation, reason: string, { control, clock, ids, log }: RotatePorts): Promise<void> {
   // The strategy may have committed before it was refused.
   const rotation = (await control.find('rotation', seen.rotationId)) ?? seen;
-  if (rotation.state === 'blocked' && rotation.blockedBy === reason) return;
+  const told = rotation.blockedBy === reason;
+  if (told && rotation.state === 'blocked') return;
   const { rotationId, kmsKeyArn, customerId } = rotation;
   const fact = rotationBlocked.of({
     factId: ids.next(),
@@ -83,6 +84,6 @@ async function block(seen: Rotation, reason: string, { control, clock, ids, log 
     reason,
   });
   const row = { ...rotation, state: 'blocked', blockedBy: reason } as const;
-  await control.commit({ writes: [{ noun: 'rotation', row }], facts: [fact] });
+  await control.commit({ writes: [{ noun: 'rotation', row }], facts: told ? [] : [fact] });
   log.warn('rotation blocked', { kmsKeyArn, rotationId, reason });
 }

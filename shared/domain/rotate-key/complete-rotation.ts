@@ -27,8 +27,9 @@ export function completeRotation(
 ): Change {
   const now = ports.clock.now();
   const reencrypt = policy?.reencrypt ?? true;
+  const { blockedBy: _mended, ...open } = rotation;
   const rotated: Rotation = {
-    ...rotation,
+    ...open,
     state: reencrypt ? 'rotated' : 'done',
     toKmsKeyArn: to.kmsKeyArn,
     toKeyMaterialId: to.keyMaterialId,

@@ -1,0 +1,237 @@
+/** A working KMS in memory behind the three ports: real AES-256-GCM, key material that rotates, key states. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { type ErrorCode, KeywrightError } from '../../shared/domain/errors';
+import type { Context, DataKeyCrypto, KeyAdministrator, KeyDescription, KeyObserver } from '../../shared/domain/ports';
+import { anArn } from './make';
+
+interface Material {
+  readonly keyMaterialId: string;
+  readonly bytes: Buffer;
+  readonly rotatedAt?: string;
+}
+
+interface Key {
+  keyState: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
+  readonly materials: Material[];
+  policy: string;
+  automaticDays: number | undefined;
+  onDemandPending: boolean;
+  onDemandSpent: number;
+  deletionDate: string | undefined;
+}
+
+export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator {
+  /** A new key of that ARN. @returns its material. */
+  given(kmsKeyArn: string): string;
+  /** Puts a key into a state, as its owner may at any time. */
+  become(kmsKeyArn: string, keyState: Key['keyState']): void;
+  /** New material at once, as KMS does by itself, or a person. @returns it. */
+  rotate(kmsKeyArn: string): string;
+  /** Finishes every rotation that was asked for. @returns the keys that have new material now. */
+  finishRotations(): readonly string[];
+  stateOf(kmsKeyArn: string): Key['keyState'];
+  /** How many of its 25 on-demand rotations a key has spent. */
+  spent(kmsKeyArn: string): number;
+  aliasOf(alias: string): string | undefined;
+  arns(): readonly string[];
+  /** From oldest to newest. */
+  materialIds(kmsKeyArn: string): readonly string[];
+  /** What a wrapped data key holds, whatever state its key is in; undefined when nothing opens it. */
+  peek(kmsKeyArn: string, wrapped: Uint8Array, context: Context): Uint8Array | undefined;
+}
+
+export interface MemoryKmsOptions {
+  readonly now?: () => string;
+  /** Whether this answer still shows the material before the last rotation: KMS is eventually consistent. */
+  readonly lags?: () => boolean;
+}
+
+const ON_DEMAND_MAX = 25;
+const POLICY = '{"Version":"2012-10-17","Statement":[]}';
+
+/** What a state answers to the use of the key. */
+const STATE_ERROR = {
+  Enabled: undefined,
+  Disabled: 'kms.key-disabled',
+  PendingDeletion: 'kms.key-pending-deletion',
+  PendingImport: 'kms.key-pending-import',
+} as const satisfies Record<Key['keyState'], ErrorCode | undefined>;
+
+export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
+  const now = options.now ?? (() => '2026-11-24T12:00:00.000Z');
+  const lags = options.lags ?? (() => false);
+  const keys = new Map<string, Key>();
+  const aliases = new Map<string, string>();
+  let made = 0;
+
+  const keyOf = (kmsKeyArn: string): Key => {
+    const key = keys.get(kmsKeyArn);
+    if (key) return key;
+    throw new KeywrightError('kms.key-not-found', 'KMS has no such key.', { kmsKeyArn });
+  };
+  const usable = (kmsKeyArn: string): Key => {
+    const key = keyOf(kmsKeyArn);
+    const code = STATE_ERROR[key.keyState];
+    if (code) throw new KeywrightError(code, `The key is ${key.keyState}.`, { kmsKeyArn });
+    return key;
+  };
+  const current = ({ materials }: Key): Material => {
+    const material = materials.at(materials.length > 1 && lags() ? -2 : -1);
+    if (!material) throw new RangeError('a key has material');
+    return material;
+  };
+  // Material is derived, not drawn, so that a seed repeats a run to the byte.
+  const addMaterial = (kmsKeyArn: string, key: Key): string => {
+    const bytes = createHash('sha256').update(`${kmsKeyArn} ${key.materials.length}`).digest();
+    const keyMaterialId = createHash('sha256').update(bytes).digest('hex');
+    key.materials.push({ keyMaterialId, bytes, ...(key.materials.length > 0 && { rotatedAt: now() }) });
+    return keyMaterialId;
+  };
+  const given = (kmsKeyArn: string): string => {
+    const key: Key = {
+      keyState: 'Enabled',
+      materials: [],
+      policy: POLICY,
+      automaticDays: undefined,
+      onDemandPending: false,
+      onDemandSpent: 0,
+      deletionDate: undefined,
+    };
+    keys.set(kmsKeyArn, key);
+    return addMaterial(kmsKeyArn, key);
+  };
+  const wrap = (kmsKeyArn: string, plaintext: Uint8Array, context: Context) => {
+    const material = current(usable(kmsKeyArn));
+    return { wrapped: sealed(material, plaintext, context), kmsKeyArn, keyMaterialId: material.keyMaterialId };
+  };
+  const open = (key: Key, wrapped: Uint8Array, context: Context) =>
+    key.materials.flatMap((material) => {
+      const plaintext = opened(material, wrapped, context);
+      return plaintext ? [{ plaintext, keyMaterialId: material.keyMaterialId }] : [];
+    })[0];
+  const unwrap = (kmsKeyArn: string, wrapped: Uint8Array, context: Context) => {
+    const found = open(usable(kmsKeyArn), wrapped, context);
+    if (!found) throw new KeywrightError('kms.ciphertext-refused', 'Nothing opens the ciphertext.', { kmsKeyArn });
+    return { ...found, kmsKeyArn };
+  };
+  const describe = (kmsKeyArn: string): KeyDescription => {
+    const key = keyOf(kmsKeyArn);
+    return {
+      kmsKeyArn,
+      keyState: key.keyState,
+      keyUsage: 'ENCRYPT_DECRYPT',
+      keySpec: 'SYMMETRIC_DEFAULT',
+      origin: 'AWS_KMS',
+      keyMaterialId: current(key).keyMaterialId,
+      ...(key.deletionDate !== undefined && { deletionDate: key.deletionDate }),
+    };
+  };
+
+  return {
+    given,
+    become: (kmsKeyArn, keyState) => {
+      keyOf(kmsKeyArn).keyState = keyState;
+    },
+    rotate: (kmsKeyArn) => addMaterial(kmsKeyArn, keyOf(kmsKeyArn)),
+    finishRotations: () =>
+      [...keys].flatMap(([kmsKeyArn, key]) => {
+        if (!key.onDemandPending || key.keyState !== 'Enabled') return [];
+        key.onDemandPending = false;
+        addMaterial(kmsKeyArn, key);
+        return [kmsKeyArn];
+      }),
+    stateOf: (kmsKeyArn) => keyOf(kmsKeyArn).keyState,
+    spent: (kmsKeyArn) => keyOf(kmsKeyArn).onDemandSpent,
+    aliasOf: (alias) => aliases.get(alias),
+    arns: () => [...keys.keys()],
+    materialIds: (kmsKeyArn) => keyOf(kmsKeyArn).materials.map(({ keyMaterialId }) => keyMaterialId),
+    peek: (kmsKeyArn, wrapped, context) => open(keyOf(kmsKeyArn), wrapped, context)?.plaintext,
+
+    generate: async ({ kmsKeyArn }, context) => {
+      const plaintext = randomBytes(32);
+      return { plaintext, ...wrap(kmsKeyArn, plaintext, context) };
+    },
+    generateWrapped: async ({ kmsKeyArn }, context) => wrap(kmsKeyArn, randomBytes(32), context),
+    unwrap: async ({ kmsKeyArn }, wrapped, context) => unwrap(kmsKeyArn, wrapped, context),
+    reencrypt: async (from, to, wrapped, context) =>
+      wrap(to.kmsKeyArn, unwrap(from.kmsKeyArn, wrapped, context).plaintext, context),
+
+    describe: async ({ kmsKeyArn }) => describe(kmsKeyArn),
+    rotationStatus: async ({ kmsKeyArn }) => {
+      const { automaticDays: periodDays, onDemandPending: inProgress } = keyOf(kmsKeyArn);
+      return { automatic: periodDays !== undefined, inProgress, ...(periodDays !== undefined && { periodDays }) };
+    },
+    materials: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).materials.map(({ bytes: _secret, ...material }) => material),
+    policy: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).policy,
+
+    enableAutomaticRotation: async ({ kmsKeyArn }, periodDays) => {
+      usable(kmsKeyArn).automaticDays = periodDays;
+    },
+    rotateOnDemand: async ({ kmsKeyArn }) => {
+      const key = usable(kmsKeyArn);
+      if (key.onDemandSpent >= ON_DEMAND_MAX) throw new KeywrightError('kms.limit-exceeded', 'All 25 are spent.');
+      key.onDemandSpent += 1;
+      key.onDemandPending = true;
+    },
+    createReplacement: async ({ kmsKeyArn }, token) => {
+      const alias = `alias/keywright/replacement/${token}`;
+      const before = aliases.get(alias);
+      if (before !== undefined) return describe(before);
+      const { policy } = keyOf(kmsKeyArn);
+      made += 1;
+      const created = anArn(`made-${made}`);
+      given(created);
+      keyOf(created).policy = policy;
+      aliases.set(alias, created);
+      return describe(created);
+    },
+    moveAlias: async (alias, { kmsKeyArn }) => {
+      keyOf(kmsKeyArn);
+      aliases.set(alias, kmsKeyArn);
+    },
+    disable: async ({ kmsKeyArn }) => {
+      keyOf(kmsKeyArn).keyState = 'Disabled';
+    },
+    enable: async ({ kmsKeyArn }) => {
+      keyOf(kmsKeyArn).keyState = 'Enabled';
+    },
+    scheduleDeletion: async ({ kmsKeyArn }, waitingDays) => {
+      const key = keyOf(kmsKeyArn);
+      key.keyState = 'PendingDeletion';
+      key.deletionDate ??= new Date(Date.parse(now()) + waitingDays * 86_400_000).toISOString();
+      return key.deletionDate;
+    },
+    cancelDeletion: async ({ kmsKeyArn }) => {
+      const key = keyOf(kmsKeyArn);
+      if (key.keyState === 'PendingDeletion') key.keyState = 'Disabled';
+      key.deletionDate = undefined;
+    },
+  };
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+const boundTo = (context: Context): Buffer => Buffer.from(JSON.stringify(Object.entries(context).sort()));
+
+function sealed(material: Material, plaintext: Uint8Array, context: Context): Uint8Array {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', material.bytes, iv).setAAD(boundTo(context));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return new Uint8Array(Buffer.concat([iv, ciphertext, cipher.getAuthTag()]));
+}
+
+function opened(material: Material, wrapped: Uint8Array, context: Context): Uint8Array | undefined {
+  if (wrapped.length < IV_BYTES + TAG_BYTES) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', material.bytes, wrapped.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  }).setAAD(boundTo(context));
+  decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
+  const plaintext = decipher.update(wrapped.subarray(IV_BYTES, -TAG_BYTES));
+  try {
+    decipher.final();
+    return new Uint8Array(plaintext);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+/** Everything that rotation, re-encryption and retirement need, in memory, with a clock that tests move. */
+import { type DataKey, encryptionContextOf } from '../../shared/domain/data-key';
+import { KeywrightError } from '../../shared/domain/errors';
+import type { KmsKey, RotationPolicy } from '../../shared/domain/kms-key';
+import type { Clock, Ids, Log, Pace } from '../../shared/domain/ports';
+import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
+import { memoryControlStore } from './memory-control-store';
+import { memoryDataKeyStore } from './memory-data-key-store';
+import { type MemoryKmsOptions, memoryKms } from './memory-kms';
+
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function testClock(start = NOW): TestClock {
+  let nowMs = Date.parse(start);
+  return {
+    now: () => new Date(nowMs).toISOString(),
+    advance: (ms) => {
+      nowMs += ms;
+    },
+  };
+}
+
+export function countingIds(): Ids {
+  let last = 0;
+  return {
+    next: () => {
+      last += 1;
+      return `id-${String(last).padStart(6, '0')}`;
+    },
+  };
+}
+
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+export const noPace: Pace = { run: (request) => request() };
+
+export type RotationWorld = ReturnType<typeof rotationWorld>;
+
+export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKmsOptions = {}) {
+  const clock = testClock();
+  const control = memoryControlStore();
+  const kms = memoryKms({ now: clock.now, ...options });
+  const dataKeys = memoryDataKeyStore(control, options);
+  const ports = {
+    control,
+    dataKeys,
+    crypto: kms,
+    observer: kms,
+    administrator: kms,
+    clock,
+    ids: countingIds(),
+    log: silentLog,
+    pace: noPace,
+  };
+
+  return {
+    ...ports,
+    ports,
+    kms,
+
+    /** A key that KMS has and we know, its policy and one data store under it. */
+    givenKey(fields: Partial<KmsKey> = {}, policy: Partial<RotationPolicy> = {}): KmsKey {
+      const kmsKeyArn = fields.kmsKeyArn ?? anArn();
+      const keyMaterialId = kms.given(kmsKeyArn);
+      const key = aKmsKey({ kmsKeyArn, keyMaterialId, revision: 1, ...fields });
+      control.given('kms-key', key);
+      control.given('rotation-policy', aPolicy({ kmsKeyArn, revision: 1, ...policy }));
+      control.given('data-store', aDataStore({ kmsKeyArn, revision: 1 }));
+      return key;
+    },
+
+    /** A data key as the envelope library makes one: under the key that its data store names. */
+    async givenDataKey(dataKeyId: string): Promise<DataKey> {
+      const name = { customerId: 'acme', dataStoreId: 'documents', dataKeyId };
+      const store = await control.find('data-store', 'acme/documents');
+      const key = store && (await control.find('kms-key', store.kmsKeyArn));
+      if (!key) throw new KeywrightError('state.not-found', 'The test has no such key.');
+      const made = await kms.generateWrapped(key, encryptionContextOf(name));
+      return dataKeys.create({ ...name, ...made, createdAt: clock.now() });
+    },
+
+    /** The names of the facts committed so far, in order. */
+    facts: () => control.outbox.map(({ detailType }) => detailType),
+  };
+}

@@ -1,0 +1,148 @@
+import { KeywrightError } from '../../../shared/domain/errors';
+import { planRotations } from '../../../shared/domain/plan-rotations';
+import { rotateKey } from '../../../shared/domain/rotate-key';
+import { after, aKmsKey, anArn, aPolicy, NOW } from '../../support/make';
+import { rotationWorld } from '../../support/rotation-world';
+
+const DAY_MS = 86_400_000;
+
+test('a due policy begins a rotation: the row, the fence on the key and the fact', async () => {
+  const world = rotationWorld();
+  const key = world.givenKey();
+
+  const { planned } = await planRotations(world.ports);
+
+  const [rotation] = world.control.all('rotation');
+  expect(planned).toMatchObject({ started: 1 });
+  expect(rotation).toMatchObject({ state: 'requested', startedBy: 'schedule', fromKeyMaterialId: key.keyMaterialId });
+  expect(await world.control.find('kms-key', key.kmsKeyArn)).toMatchObject({ openRotationId: rotation?.rotationId });
+  expect(world.facts()).toEqual(['rotation-due.v1']);
+});
+
+test('a policy that is not due yet is left alone', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { dueAt: after(1) });
+
+  await planRotations(world.ports);
+
+  expect(world.control.all('rotation')).toEqual([]);
+});
+
+test('two runs at the same time begin one rotation', async () => {
+  const world = rotationWorld();
+  world.givenKey();
+
+  await Promise.all([planRotations(world.ports), planRotations(world.ports), planRotations(world.ports)]);
+
+  expect(world.control.all('rotation')).toHaveLength(1);
+  expect(world.facts()).toEqual(['rotation-due.v1']);
+});
+
+test('while a rotation is open its policy comes due again and asks for the same rotation', async () => {
+  const world = rotationWorld();
+  world.givenKey();
+  await planRotations(world.ports);
+
+  world.clock.advance(16 * 60_000);
+  const { planned } = await planRotations(world.ports);
+
+  expect(planned).toMatchObject({ 'asked-again': 1, started: 0 });
+  expect(new Set(world.control.outbox.map(({ detail }) => detail['rotationId'])).size).toBe(1);
+  expect(world.facts()).toEqual(['rotation-due.v1', 'rotation-due.v1']);
+});
+
+test('a blocked rotation is asked for again once a day, not every quarter of an hour', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { strategy: 'imported-material' });
+  await planRotations(world.ports);
+  await rotateKey({ rotationId: 'id-000001' }, world.ports);
+
+  world.clock.advance(DAY_MS);
+  await planRotations(world.ports);
+  world.clock.advance(16 * 60_000);
+  const { planned } = await planRotations(world.ports);
+
+  expect(planned).toMatchObject({ 'asked-again': 0 });
+});
+
+test('a key with a job in flight waits for it', async () => {
+  const world = rotationWorld();
+  world.givenKey({ jobIds: ['job-1'] });
+
+  const { planned } = await planRotations(world.ports);
+
+  expect(planned).toMatchObject({ waiting: 1 });
+  expect(world.control.all('rotation')).toEqual([]);
+});
+
+test.each(['retiring', 'disabled', 'deletion-scheduled'] as const)(
+  'a key that is %s is never rotated again',
+  async (state) => {
+    const world = rotationWorld();
+    world.givenKey({ state });
+
+    await planRotations(world.ports);
+    world.clock.advance(1000 * DAY_MS);
+    const { planned } = await planRotations(world.ports);
+
+    expect(Object.values(planned).every((count) => count === 0)).toBe(true);
+    expect(world.control.all('rotation')).toEqual([]);
+  },
+);
+
+test('a policy whose key is gone keeps no other back', async () => {
+  const world = rotationWorld();
+  world.control.given('rotation-policy', aPolicy({ kmsKeyArn: anArn('gone'), dueAt: after(-1), revision: 1 }));
+  world.givenKey();
+
+  const { planned, failed } = await planRotations(world.ports);
+
+  expect(planned).toMatchObject({ started: 1, ended: 1 });
+  expect(failed).toBe(0);
+});
+
+test('a policy that can not be read now is counted and is due still', async () => {
+  const world = rotationWorld();
+  world.givenKey();
+  world.control.given('kms-key', aKmsKey({ kmsKeyArn: anArn('two'), revision: 1 }));
+  world.control.given('rotation-policy', aPolicy({ kmsKeyArn: anArn('two'), revision: 1 }));
+  const { control } = world;
+  const flaky = {
+    ...control,
+    find: ((noun, id) => {
+      if (noun === 'kms-key' && id === anArn('two')) return control.find('kms-key', 'nobody').then(unreachable);
+      return control.find(noun, id);
+    }) as typeof control.find,
+  };
+
+  const { planned, failed } = await planRotations({ ...world.ports, control: flaky });
+
+  expect(planned).toMatchObject({ started: 1 });
+  expect(failed).toBe(1);
+  expect(await control.due('rotation-policy', NOW, 10)).toMatchObject([{ kmsKeyArn: anArn('two') }]);
+});
+
+test('what is due costs what is due: a run reads no key that is not', async () => {
+  const world = rotationWorld();
+  world.givenKey();
+  for (let n = 0; n < 200; n += 1) {
+    world.control.given('rotation-policy', aPolicy({ kmsKeyArn: anArn(`later-${n}`), dueAt: after(1), revision: 1 }));
+  }
+  let reads = 0;
+  const { control } = world;
+  const counted = {
+    ...control,
+    find: ((noun, id) => {
+      reads += 1;
+      return control.find(noun, id);
+    }) as typeof control.find,
+  };
+
+  await planRotations({ ...world.ports, control: counted });
+
+  expect(reads).toBeLessThanOrEqual(3);
+});
+
+function unreachable(): never {
+  throw new KeywrightError('store.unreachable', 'no answer');
+}

@@ -1,0 +1,168 @@
+import { encryptionContextOf } from '../../../shared/domain/data-key';
+import { KeywrightError } from '../../../shared/domain/errors';
+import type { KmsKey } from '../../../shared/domain/kms-key';
+import { retireKey } from '../../../shared/domain/retire-key';
+import { aDataKey, aDataStore, aKmsKey, anArn } from '../../support/make';
+import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
+
+const OLD = anArn();
+const NEW = anArn('new');
+const request = { kmsKeyArn: OLD, by: 'job-1' };
+
+/** A key that another has replaced, and whose data store has moved. */
+function replaced(fields: Partial<KmsKey> = {}): RotationWorld {
+  const world = rotationWorld();
+  world.givenKey({ state: 'retiring', replacedBy: NEW, ...fields });
+  world.control.given('kms-key', aKmsKey({ kmsKeyArn: NEW, keyMaterialId: world.kms.given(NEW), revision: 1 }));
+  world.control.given('data-store', aDataStore({ kmsKeyArn: NEW, revision: 2 }));
+  return world;
+}
+
+/** A data key under the old key, as one stored before its data store moved. */
+async function leftBehind(world: RotationWorld, fields = {}) {
+  const name = { customerId: 'acme', dataStoreId: 'documents', dataKeyId: 'left' };
+  const old = aKmsKey({ kmsKeyArn: OLD });
+  const made = await world.kms.generateWrapped(old, encryptionContextOf(name));
+  world.control.given('data-store', aDataStore({ kmsKeyArn: OLD, revision: 2 }));
+  const dataKey = await world.dataKeys.create({ ...aDataKey(), ...name, ...made, ...fields });
+  world.control.given('data-store', aDataStore({ kmsKeyArn: NEW, revision: 2 }));
+  return dataKey;
+}
+
+const stateOf = async (world: RotationWorld) => (await world.control.find('kms-key', OLD))?.state;
+
+test('a key that nothing needs is disabled, and the fact says what took its place', async () => {
+  const world = replaced();
+
+  expect(await retireKey(request, world.ports)).toBe('retired');
+
+  expect(world.kms.stateOf(OLD)).toBe('Disabled');
+  expect(await stateOf(world)).toBe('disabled');
+  expect(world.control.outbox).toMatchObject([
+    { detailType: 'key-retired.v1', detail: { kmsKeyArn: OLD, replacedBy: NEW } },
+  ]);
+});
+
+test('asked again, or by copies at the same time, it retires once', async () => {
+  const world = replaced();
+
+  await Promise.all([1, 2, 3].map(() => retireKey(request, world.ports)));
+  const again = await retireKey({ ...request, by: 'job-2' }, world.ports);
+
+  expect(again).toBe('not-due');
+  expect(world.facts()).toEqual(['key-retired.v1']);
+});
+
+test.each(['active', 'deletion-scheduled'] as const)('a key that is %s is not retired', async (state) => {
+  const world = replaced({ state });
+
+  expect(await retireKey(request, world.ports)).toBe('not-due');
+
+  expect(world.kms.stateOf(OLD)).toBe('Enabled');
+  expect(world.facts()).toEqual([]);
+});
+
+test('a data key under the key keeps it, and is moved by a job of its own', async () => {
+  const world = replaced();
+  await leftBehind(world);
+
+  expect(await retireKey(request, world.ports)).toBe('refused');
+
+  expect(world.kms.stateOf(OLD)).toBe('Enabled');
+  expect(world.control.outbox[0]).toMatchObject({
+    detailType: 'key-retirement-refused.v1',
+    detail: { references: ['1 data keys'], dataKeys: 1, dataStores: 0 },
+  });
+  expect(world.control.all('reencryption-job')).toMatchObject([{ kmsKeyArn: OLD, toKmsKeyArn: NEW, state: 'running' }]);
+});
+
+test('a data key that was set aside keeps the key, and is left to somebody to look at', async () => {
+  const world = replaced();
+  await leftBehind(world, { setAside: { jobId: 'job-1', reason: 'no', at: '' } });
+
+  expect(await retireKey(request, world.ports)).toBe('refused');
+
+  expect(world.control.outbox).toMatchObject([{ detail: { references: ['1 data keys that were set aside'] } }]);
+  expect(world.control.all('reencryption-job')).toEqual([]);
+});
+
+test('a data store that names the key keeps it, and is moved', async () => {
+  const world = replaced();
+  world.control.given('data-store', aDataStore({ dataStoreId: 'late', kmsKeyArn: OLD, revision: 1 }));
+
+  expect(await retireKey(request, world.ports)).toBe('refused');
+
+  expect(world.control.outbox[0]).toMatchObject({ detail: { references: ['data store acme/late'], dataStores: 1 } });
+  expect(await world.control.find('data-store', 'acme/late')).toMatchObject({ kmsKeyArn: NEW });
+});
+
+test('a job in flight keeps the key', async () => {
+  const world = replaced({ jobIds: ['job-9'] });
+
+  expect(await retireKey(request, world.ports)).toBe('refused');
+
+  expect(world.control.outbox).toMatchObject([{ detail: { references: ['re-encryption job job-9'] } }]);
+});
+
+test('the same request is refused with a fact once, another one anew', async () => {
+  const world = replaced({ jobIds: ['job-9'] });
+
+  await retireKey(request, world.ports);
+  await retireKey(request, world.ports);
+  await retireKey({ ...request, by: 'job-2' }, world.ports);
+  await retireKey(request, world.ports);
+
+  expect(world.facts()).toEqual(['key-retirement-refused.v1', 'key-retirement-refused.v1']);
+});
+
+test('what was refused retires when nothing needs it any more', async () => {
+  const world = replaced({ jobIds: ['job-9'] });
+  await retireKey(request, world.ports);
+  const key = await world.control.find('kms-key', OLD);
+  if (key) world.control.given('kms-key', { ...key, jobIds: [] });
+
+  expect(await retireKey(request, world.ports)).toBe('retired');
+});
+
+test('a key whose disabling died half way is disabled by the next attempt, and told once', async () => {
+  const world = replaced();
+  const administrator = {
+    ...world.kms,
+    disable: async (key: Parameters<typeof world.kms.disable>[0]) => {
+      await world.kms.disable(key);
+      throw new KeywrightError('kms.unreachable', 'timed out');
+    },
+  };
+
+  await expect(retireKey(request, { ...world.ports, administrator })).rejects.toMatchObject({ retry: true });
+  expect(world.facts()).toEqual([]);
+  expect(await retireKey(request, world.ports)).toBe('retired');
+
+  expect(world.facts()).toEqual(['key-retired.v1']);
+});
+
+test('a reference that turns up while the key is being disabled brings it back at once', async () => {
+  const world = replaced();
+  const administrator = {
+    ...world.kms,
+    disable: async (key: Parameters<typeof world.kms.disable>[0]) => {
+      await leftBehind(world);
+      await world.kms.disable(key);
+    },
+  };
+
+  expect(await retireKey(request, { ...world.ports, administrator })).toBe('refused');
+
+  expect(world.kms.stateOf(OLD)).toBe('Enabled');
+  expect(await stateOf(world)).toBe('retiring');
+  expect(world.control.all('reencryption-job')).toMatchObject([{ kmsKeyArn: OLD, state: 'running' }]);
+});
+
+test('nothing here deletes', async () => {
+  const world = replaced();
+  const refuse = () => Promise.reject(new Error('a second person is needed'));
+
+  await retireKey(request, { ...world.ports, administrator: { ...world.kms, scheduleDeletion: refuse } });
+
+  expect(world.kms.stateOf(OLD)).toBe('Disabled');
+});

@@ -1,0 +1,99 @@
+/** Data keys by KMS. Every call states the encryption context and the key's full ARN: KMS refuses what does not fit. */
+import {
+  DecryptCommand,
+  GenerateDataKeyCommand,
+  GenerateDataKeyWithoutPlaintextCommand,
+  ReEncryptCommand,
+} from '@aws-sdk/client-kms';
+import { KeywrightError } from '../domain/errors';
+import type { KeyRef } from '../domain/kms-key';
+import type { Context, DataKeyCrypto, Wrapping } from '../domain/ports';
+import { type KmsClients, regionOf } from './kms-clients';
+import { askKms } from './kms-errors';
+
+export function kmsDataKeyCrypto(clients: KmsClients): DataKeyCrypto {
+  return {
+    async generate(key, context) {
+      const request = new GenerateDataKeyCommand(newDataKey(key, context));
+      const answer = await askKms('GenerateDataKey', about(key), () => clients.of(key).send(request));
+      return {
+        plaintext: given(answer.Plaintext, 'Plaintext', key),
+        wrapped: given(answer.CiphertextBlob, 'CiphertextBlob', key),
+        ...wrappingOf(answer, key),
+      };
+    },
+
+    async generateWrapped(key, context) {
+      const request = new GenerateDataKeyWithoutPlaintextCommand(newDataKey(key, context));
+      const operation = 'GenerateDataKeyWithoutPlaintext';
+      const answer = await askKms(operation, about(key), () => clients.of(key).send(request));
+      return { wrapped: given(answer.CiphertextBlob, 'CiphertextBlob', key), ...wrappingOf(answer, key) };
+    },
+
+    async unwrap(key, wrapped, context) {
+      const request = new DecryptCommand({
+        KeyId: key.kmsKeyArn,
+        CiphertextBlob: wrapped,
+        EncryptionContext: { ...context },
+      });
+      const answer = await askKms('Decrypt', about(key), () => clients.of(key).send(request));
+      return { plaintext: given(answer.Plaintext, 'Plaintext', key), ...wrappingOf(answer, key) };
+    },
+
+    async reencrypt(from, to, wrapped, context) {
+      refuseOtherRegion(from, to);
+      const request = new ReEncryptCommand({
+        CiphertextBlob: wrapped,
+        SourceKeyId: from.kmsKeyArn,
+        SourceEncryptionContext: { ...context },
+        DestinationKeyId: to.kmsKeyArn,
+        DestinationEncryptionContext: { ...context },
+      });
+      const details = { kmsKeyArn: from.kmsKeyArn, toKmsKeyArn: to.kmsKeyArn };
+      const answer = await askKms('ReEncrypt', details, () => clients.of(callerFor(from, to)).send(request));
+      return {
+        wrapped: given(answer.CiphertextBlob, 'CiphertextBlob', to),
+        kmsKeyArn: given(answer.KeyId, 'KeyId', to),
+        keyMaterialId: given(answer.DestinationKeyMaterialId, 'DestinationKeyMaterialId', to),
+      };
+    },
+  };
+}
+
+/** 256 bits. */
+const newDataKey = (key: KeyRef, context: Context) =>
+  ({ KeyId: key.kmsKeyArn, KeySpec: 'AES_256', EncryptionContext: { ...context } }) as const;
+
+const about = ({ kmsKeyArn }: KeyRef) => ({ kmsKeyArn });
+
+function wrappingOf(answer: { KeyId?: string | undefined; KeyMaterialId?: string | undefined }, key: KeyRef): Wrapping {
+  return {
+    kmsKeyArn: given(answer.KeyId, 'KeyId', key),
+    keyMaterialId: given(answer.KeyMaterialId, 'KeyMaterialId', key),
+  };
+}
+
+/** Symmetric keys answer with all of it. Source: GenerateDataKeyResponse, DecryptResponse and ReEncryptResponse of the SDK. */
+function given<Value>(value: Value | undefined, field: string, { kmsKeyArn }: KeyRef): Value {
+  if (value !== undefined) return value;
+  throw new KeywrightError('kms.unsupported', `KMS answered without ${field}: only symmetric keys serve data keys.`, {
+    kmsKeyArn,
+    field,
+  });
+}
+
+/** One caller needs both keys: a customer's role, where one is needed, has to be allowed to use the other key as well. */
+const callerFor = (from: KeyRef, to: KeyRef): KeyRef => (from.access.via === 'role' ? from : to);
+
+/** Source: KMS API reference, ReEncrypt. */
+function refuseOtherRegion(from: KeyRef, to: KeyRef): void {
+  if (regionOf(from) === regionOf(to)) return;
+  throw new KeywrightError(
+    'kms.unsupported',
+    'KMS re-encrypts within one region: choose a target in the key’s region.',
+    {
+      kmsKeyArn: from.kmsKeyArn,
+      toKmsKeyArn: to.kmsKeyArn,
+    },
+  );
+}

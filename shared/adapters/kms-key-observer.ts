@@ -1,0 +1,92 @@
+/** Looking at KMS keys. */
+import {
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  GetKeyRotationStatusCommand,
+  type KeyMetadata,
+  ListKeyRotationsCommand,
+  type RotationsListEntry,
+} from '@aws-sdk/client-kms';
+import { KeywrightError } from '../domain/errors';
+import type { KeyDescription, KeyObserver } from '../domain/ports';
+import type { KmsClients } from './kms-clients';
+import { askKms } from './kms-errors';
+
+/** A key has at most 25 on-demand rotations and one automatic rotation in 90 days: ten pages are decades. */
+const PAGES_MAX = 10;
+
+/** Source: KMS API reference, ListKeyRotations. */
+const PAGE = 1000;
+
+export function kmsKeyObserver(clients: KmsClients): KeyObserver {
+  return {
+    async describe(key) {
+      const { kmsKeyArn } = key;
+      const request = new DescribeKeyCommand({ KeyId: kmsKeyArn });
+      const answer = await askKms('DescribeKey', { kmsKeyArn }, () => clients.of(key).send(request));
+      return descriptionOf(answer.KeyMetadata);
+    },
+
+    async rotationStatus(key) {
+      const { kmsKeyArn } = key;
+      const request = new GetKeyRotationStatusCommand({ KeyId: kmsKeyArn });
+      const status = await askKms('GetKeyRotationStatus', { kmsKeyArn }, () => clients.of(key).send(request));
+      return {
+        automatic: status.KeyRotationEnabled === true,
+        inProgress: status.OnDemandRotationStartDate !== undefined,
+        ...(status.RotationPeriodInDays !== undefined && { periodDays: status.RotationPeriodInDays }),
+      };
+    },
+
+    async materials(key) {
+      const { kmsKeyArn } = key;
+      const entries: RotationsListEntry[] = [];
+      let marker: string | undefined;
+      for (let page = 0; page < PAGES_MAX; page += 1) {
+        const asked = { KeyId: kmsKeyArn, IncludeKeyMaterial: 'ALL_KEY_MATERIAL', Limit: PAGE } as const;
+        const request = new ListKeyRotationsCommand({ ...asked, ...(marker !== undefined && { Marker: marker }) });
+        const answer = await askKms('ListKeyRotations', { kmsKeyArn }, () => clients.of(key).send(request));
+        entries.push(...(answer.Rotations ?? []));
+        marker = answer.NextMarker;
+        if (marker === undefined) break;
+      }
+      return inOrder(entries).flatMap(materialOf);
+    },
+
+    async policy(key) {
+      const { kmsKeyArn } = key;
+      const request = new GetKeyPolicyCommand({ KeyId: kmsKeyArn, PolicyName: 'default' });
+      const answer = await askKms('GetKeyPolicy', { kmsKeyArn }, () => clients.of(key).send(request));
+      return answer.Policy ?? '';
+    },
+  };
+}
+
+/** @throws KeywrightError `kms.unreachable` (retry) when KMS answered without what it always says. */
+export function descriptionOf(metadata: KeyMetadata | undefined): KeyDescription {
+  if (!metadata?.Arn || !metadata.KeyState) {
+    throw new KeywrightError('kms.unreachable', 'KMS answered without the key’s ARN and state.');
+  }
+  const { CurrentKeyMaterialId: keyMaterialId, DeletionDate: deletionDate, ValidTo: validTo } = metadata;
+  return {
+    kmsKeyArn: metadata.Arn,
+    keyState: metadata.KeyState,
+    keyUsage: metadata.KeyUsage ?? '',
+    keySpec: metadata.KeySpec ?? '',
+    origin: metadata.Origin ?? '',
+    ...(keyMaterialId !== undefined && { keyMaterialId }),
+    ...(deletionDate !== undefined && { deletionDate: deletionDate.toISOString() }),
+    ...(validTo !== undefined && { validTo: validTo.toISOString() }),
+  };
+}
+
+/** Oldest first: the first material has no date. Material that waits for its rotation has never been current. */
+function inOrder(entries: readonly RotationsListEntry[]): RotationsListEntry[] {
+  const waiting = new Set(['PENDING_ROTATION', 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION']);
+  return entries
+    .filter(({ KeyMaterialState: state }) => state === undefined || !waiting.has(state))
+    .sort((a, b) => (a.RotationDate?.getTime() ?? 0) - (b.RotationDate?.getTime() ?? 0));
+}
+
+const materialOf = ({ KeyMaterialId: keyMaterialId, RotationDate: date }: RotationsListEntry) =>
+  keyMaterialId === undefined ? [] : [{ keyMaterialId, ...(date && { rotatedAt: date.toISOString() }) }];

@@ -1,0 +1,123 @@
+/**
+ * DynamoDB of local AWS: the caller's permission is checked for every table, index and partition key of a request, then
+ * the bytes go to the engine and its answer comes back.
+ */
+import { AwsError, type JsonObject, type Principal } from '../call';
+import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
+import type { Iam, Permission, TableStreams, World } from '../parts';
+import { type Access, accessesOf, isItemOperation } from './accesses';
+import { type ArnMapping, arnMapping, type Home } from './arns';
+import { backups } from './backups';
+import { startDynamo } from './dynoxide';
+import { partitionKeys } from './partition-keys';
+import { tableStreams } from './streams';
+import { type Upstream, type UpstreamAnswer, upstream } from './upstream';
+
+export interface Dynamo {
+  readonly engine: RestEngine;
+  readonly streams: TableStreams;
+  stop(): Promise<void>;
+}
+
+/**
+ * Tables exist in one account and region, `home`. They are kept in `folder`, and in memory without one.
+ * `endpoint` names an engine that runs already, as `AWS_ENDPOINT_URL_DYNAMODB` does.
+ */
+export async function startDynamoDb(
+  world: Pick<World, 'store' | 'clock'>,
+  parts: { readonly iam: Iam },
+  options: { readonly home: Home; readonly folder?: string; readonly endpoint?: string },
+): Promise<Dynamo> {
+  const running = await startDynamo(options);
+  const engine = upstream(running);
+  const arns = arnMapping(options.home, running.arnRegion);
+  return {
+    engine: forwarder(world, { ...parts, engine, arns, home: options.home }),
+    streams: tableStreams(engine, arns),
+    async stop() {
+      engine.close();
+      await running.stop();
+    },
+  };
+}
+
+interface ForwarderParts {
+  readonly iam: Iam;
+  readonly engine: Upstream;
+  readonly arns: ArnMapping;
+  readonly home: Home;
+}
+
+const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
+const TARGET = 'DynamoDB_20120810';
+
+function forwarder(world: Pick<World, 'store' | 'clock'>, { iam, engine, arns, home }: ForwarderParts): RestEngine {
+  const keys = partitionKeys(engine);
+  const recovery = backups(world);
+
+  const authorize = async (caller: Principal, operation: string, input: JsonObject) => {
+    for (const access of accessesOf(operation, input)) {
+      const leading = access.items && (await keys.valuesOf(access));
+      iam.require(caller, permission(access, home, leading));
+    }
+  };
+
+  /** What the engine does not know is answered here, for tables that it does know. */
+  const answeredHere: Readonly<Record<string, (input: JsonObject) => JsonObject>> = {
+    UpdateContinuousBackups: recovery.update,
+    DescribeContinuousBackups: recovery.describe,
+  };
+
+  const answer = async (operation: string, input: JsonObject, request: RestRequest): Promise<RestAnswer> => {
+    const own = answeredHere[operation];
+    if (own) {
+      await engine.ask(`${TARGET}.DescribeTable`, { TableName: input['TableName'] });
+      return { status: 200, headers: HEADERS, body: JSON.stringify(own(input)) };
+    }
+    const target = request.headers['x-amz-target'] ?? '';
+    if (isItemOperation(operation)) return passed(await engine.send(target, request.body));
+    keys.forget(input['TableName']);
+    const { status, body } = await engine.send(target, arns.toEngine(Buffer.from(request.body).toString()));
+    return { status, headers: HEADERS, body: arns.toHome(body.toString()) };
+  };
+
+  return {
+    service: 'dynamodb',
+    async handleHttp(request) {
+      const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
+      const input = inputOf(request);
+      if (request.region !== home.region || request.caller.accountId !== home.accountId) throw elsewhere(home);
+      await authorize(request.caller, operation, input);
+      return answer(operation, input, request);
+    },
+  };
+}
+
+function inputOf({ body }: RestRequest): JsonObject {
+  try {
+    const input: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+    if (typeof input === 'object' && input !== null) return input as JsonObject;
+  } catch {
+    // Refused below, like JSON that is no object.
+  }
+  throw new AwsError('SerializationException', 'The request body is not a JSON object.');
+}
+
+function permission({ action, table, index, arn }: Access, home: Home, leading?: readonly string[]): Permission {
+  const tableArn = `arn:aws:dynamodb:${home.region}:${home.accountId}:table/${table}`;
+  return {
+    action: `dynamodb:${action}`,
+    resource: arn ?? (table === undefined ? '*' : index === undefined ? tableArn : `${tableArn}/index/${index}`),
+    resourceAccountId: home.accountId,
+    ...(leading && { conditions: { 'dynamodb:LeadingKeys': leading } }),
+  };
+}
+
+function passed({ status, body }: UpstreamAnswer): RestAnswer {
+  return { status, headers: HEADERS, body };
+}
+
+function elsewhere({ accountId, region }: Home): AwsError {
+  const text = `Requested resource not found: local DynamoDB has the tables of account ${accountId} in ${region} only.`;
+  return new AwsError('ResourceNotFoundException', text);
+}

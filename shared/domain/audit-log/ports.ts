@@ -4,6 +4,7 @@
  * An entry is in the log from the moment it is sequenced: from then on its place is fixed, and what is left, writing the
  * files of the log, always comes to the same bytes and may be done again by anyone.
  */
+import type { AuditEntries } from '../../../events/audit-entries';
 import type { Fact } from '../../../events/define-event';
 
 /** How far a customer's log is. */
@@ -66,6 +67,18 @@ export interface AuditSequence {
     fact: Fact,
   ): Promise<AuditHead>;
 }
+
+export interface AuditQueue {
+  /**
+   * Sends messages to the writers of the logs, in order within each customer. Delivery is at least once.
+   *
+   * @returns the positions of the messages that were refused or not reached: send those again.
+   */
+  send(messages: readonly AuditEntries[]): Promise<ReadonlySet<number>>;
+}
+
+/** A message of SQS takes 1 MiB; the entries' quotes are escaped in it. Source: SQS quotas. */
+export const MESSAGE_BYTES_MAX = 1_000_000;
 
 export interface StoredObject {
   readonly bytes: Uint8Array;

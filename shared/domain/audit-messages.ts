@@ -1,0 +1,46 @@
+/** Entries packed into messages for the writers of the logs: by customer, in order, as many as a message takes. */
+import type { AuditEntries } from '../../events/audit-entries';
+import type { EncodedEntry } from './audit-entry';
+import { MESSAGE_BYTES_MAX } from './audit-log/ports';
+
+/** An entry, and which of the events at hand it tells of. */
+export interface Sourced {
+  readonly event: number;
+  readonly entry: EncodedEntry;
+}
+
+export interface PackedMessage {
+  readonly message: AuditEntries;
+  /** The events that depend on this message being taken. */
+  readonly events: readonly number[];
+}
+
+export function packed(entries: readonly Sourced[]): readonly PackedMessage[] {
+  const customerIds = [...new Set(entries.map(({ entry }) => entry.customerId))];
+  return customerIds.flatMap((customerId) =>
+    filled(entries.filter(({ entry }) => entry.customerId === customerId)).map((group) => ({
+      message: { customerId, entries: group.map(({ entry }) => toMessage(entry)) },
+      events: group.map(({ event }) => event),
+    })),
+  );
+}
+
+function filled(entries: readonly Sourced[]): readonly (readonly Sourced[])[] {
+  const groups: Sourced[][] = [];
+  let roomBytes = 0;
+  for (const sourced of entries) {
+    const sizeBytes = Buffer.byteLength(JSON.stringify(toMessage(sourced.entry)));
+    if (sizeBytes > roomBytes) {
+      groups.push([]);
+      roomBytes = MESSAGE_BYTES_MAX;
+    }
+    groups.at(-1)?.push(sourced);
+    roomBytes -= sizeBytes;
+  }
+  return groups;
+}
+
+const toMessage = ({ dedupeKeys, bytes }: EncodedEntry): AuditEntries['entries'][number] => ({
+  dedupeKeys: [...dedupeKeys],
+  json: Buffer.from(bytes).toString('utf8'),
+});

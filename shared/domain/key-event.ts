@@ -1,0 +1,109 @@
+/** What one EventBridge event about keys asks for: entries in customers' streams, signals, or nothing for a reason. */
+import { auditAppended } from '../../events/audit-appended';
+import { type EventBridgeEnvelope, KMS_SOURCE, kmsTrailContract, readEnvelope } from '../../events/cloudtrail-envelope';
+import type { KmsRecord } from '../../events/cloudtrail-kms-record';
+import { readWith, SOURCE } from '../../events/define-event';
+import { text } from '../../events/fields';
+import { keyUseOf } from '../../events/kms-key-use';
+import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../events/kms-native-events';
+import { attribute, type Concern } from './attribute';
+import { type EncodedEntry, entryOfFact, entryOfRecord } from './audit-entry';
+import type { CustomerLookup } from './customer-lookup';
+import { type Signal, signalOf } from './key-signals';
+
+export interface Asked {
+  readonly entries: readonly EncodedEntry[];
+  readonly signals: readonly KeySignal[];
+}
+
+export interface KeySignal extends Signal {
+  readonly kmsKeyArn: string;
+  readonly eventId: string;
+  /** When it happened. */
+  readonly at: string;
+}
+
+export interface Ignored {
+  readonly ignored: string;
+}
+
+export interface Reader {
+  readonly customers: CustomerLookup;
+  /** Events of any other account were forwarded by a customer: they are believed about that customer only. */
+  readonly ownAccountId: string;
+}
+
+/** @throws ContractViolation naming the field at fault, and what the lookup throws. */
+export async function readKeyEvent(event: unknown, reader: Reader): Promise<Asked | Ignored> {
+  const envelope = readEnvelope(event);
+  if (envelope.source === SOURCE) return readFact(envelope, reader);
+  const contract = kmsTrailContract(envelope);
+  if (contract) return readRecord(contract.read(envelope.detail), envelope, reader);
+  if (envelope.source === KMS_SOURCE) return readNative(envelope, reader);
+  return { ignored: `nothing is recorded of ${envelope.source}` };
+}
+
+function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnvelope, reader: Reader) {
+  if (account !== reader.ownAccountId) return { ignored: `account ${account} does not publish our facts` };
+  // A stream that told of its own growth would never stop growing.
+  if (detailType === auditAppended.detailType) return { ignored: 'it tells of a stream itself' };
+  const { customerId } = detail;
+  if (typeof customerId !== 'string') return { ignored: 'the fact names no customer' };
+  const factId = readWith(text, 'event.detail.factId', detail['factId']);
+  return { entries: [entryOfFact(customerId, { factId, detailType, detail })], signals: [] };
+}
+
+async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, reader: Reader): Promise<Asked | Ignored> {
+  const { account } = envelope;
+  if (record.recipientAccountId !== account) {
+    return { ignored: `account ${account} sent a record of account ${record.recipientAccountId}` };
+  }
+  const use = keyUseOf(record);
+  const named = attribute(use, await reader.customers.indexFor([use]));
+  const concerns = account === reader.ownAccountId ? named : await onlyOfAccount(account, named, reader.customers);
+  if (concerns.length < named.length && concerns.length === 0)
+    return { ignored: `account ${account} is not that of the customer` };
+
+  // A key that serves many customers is nobody's alone: its signals count though no stream tells of them.
+  const keys = account === reader.ownAccountId ? use.keys : concerns.flatMap((concern) => concern.keys);
+  const arns = await registered(
+    keys.map((key) => key.kmsKeyArn),
+    reader.customers,
+  );
+  const signal = signalOf(use, reader.ownAccountId);
+  const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, eventId: use.eventId, at: use.at })) : [];
+  if (concerns.length === 0 && signals.length === 0) return { ignored: 'it concerns no customer' };
+  return { entries: concerns.map((concern) => entryOfRecord(record, use, concern)), signals };
+}
+
+async function onlyOfAccount(accountId: string, concerns: readonly Concern[], customers: CustomerLookup) {
+  const known = await Promise.all(concerns.map(({ customerId }) => customers.customer(customerId)));
+  return concerns.filter((_, at) => known[at]?.accountId === accountId);
+}
+
+/** Native events that tell of a loss. Their CloudTrail twins go into the streams; a rotation is no loss. */
+const LOSSES: readonly NativeKeyContract<unknown>[] = [kmsKeyMaterialExpired, kmsKeyDeleted];
+
+async function readNative(
+  envelope: EventBridgeEnvelope,
+  { customers, ownAccountId }: Reader,
+): Promise<Asked | Ignored> {
+  const contract = LOSSES.find(({ detailType }) => detailType === envelope['detail-type']);
+  if (!contract) return { ignored: `nothing is recorded of ${envelope['detail-type']}` };
+  const { kmsKeyArn, eventId, at } = contract.read(envelope);
+  const owner = await customers.ownerOf(kmsKeyArn);
+  const isBelieved = envelope.account === ownAccountId || (owner && owner.accountId === envelope.account);
+  if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
+    return { ignored: 'it concerns no customer' };
+  const observed = `${envelope['detail-type']} in account ${envelope.account}`;
+  return { entries: [], signals: [{ signal: 'native-event', observed, kmsKeyArn, eventId, at }] };
+}
+
+async function registered(
+  arns: readonly (string | undefined)[],
+  customers: CustomerLookup,
+): Promise<readonly string[]> {
+  const distinct = [...new Set(arns)].filter((arn) => arn !== undefined);
+  const known = await Promise.all(distinct.map((arn) => customers.isRegistered(arn)));
+  return distinct.filter((_, at) => known[at]);
+}

@@ -4,7 +4,7 @@ import type { World } from '../../../../local/parts';
 import { sqs } from '../../../../local/sqs/engine';
 import { administratorOf, type Client, clientOf, localWorld } from '../../../support/local-world';
 
-export const ACCOUNT = '111122223333';
+export const ACCOUNT = '111111111111';
 export const ORIGIN = 'http://127.0.0.1:4566';
 
 export interface Received {

@@ -81,7 +81,7 @@ test('a message leaves the queue when it was kept for the retention period, also
 test('a message received too often goes to the dead-letter queue with its id, its count and where it came from', async () => {
   const { queue, send, receive, counts } = anSqs();
   const dead = await queue('dead');
-  const deadLetterTargetArn = 'arn:aws:sqs:eu-central-1:111122223333:dead';
+  const deadLetterTargetArn = 'arn:aws:sqs:eu-central-1:111111111111:dead';
   const url = await queue('jobs', {
     VisibilityTimeout: '0',
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 }),
@@ -98,7 +98,7 @@ test('a message received too often goes to the dead-letter queue with its id, it
     Body: 'poison',
     Attributes: {
       ApproximateReceiveCount: '3',
-      DeadLetterQueueSourceArn: 'arn:aws:sqs:eu-central-1:111122223333:jobs',
+      DeadLetterQueueSourceArn: 'arn:aws:sqs:eu-central-1:111111111111:jobs',
     },
   });
 });

@@ -1,0 +1,349 @@
+import fc from 'fast-check';
+import type { AuditEntries } from '../../../events/audit-entries';
+import { ContractViolation } from '../../../events/define-event';
+import type { AuditQueue } from '../../../shared/domain/audit-log/ports';
+import { customerLookup } from '../../../shared/domain/customer-lookup';
+import { KeywrightError } from '../../../shared/domain/errors';
+import { type Outcome, recordKeyEvents } from '../../../shared/domain/record-key-events';
+import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../support/key-events';
+import { aCustomer, aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT } from '../../support/make';
+import { memoryControlStore } from '../../support/memory-control-store';
+
+const THEIR_KEY = anArn('theirs', CUSTOMER_ACCOUNT);
+const SHARED_KEY = anArn('shared');
+
+/** acme on a key of ours, globex on a key of their own, initech on a key that customers share. */
+function world(queue?: AuditQueue) {
+  const control = memoryControlStore();
+  control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', accountId: CUSTOMER_ACCOUNT }));
+  control.given('customer', aCustomer({ customerId: 'initech', option: 'managed' }));
+  const { customerId: _, ...shared } = aKmsKey({ kmsKeyArn: SHARED_KEY, option: 'managed' });
+  control.given('kms-key', aKmsKey(), aKmsKey({ kmsKeyArn: THEIR_KEY, customerId: 'globex' }), shared);
+  const sent: AuditEntries[] = [];
+  const taking: AuditQueue = {
+    async send(messages) {
+      sent.push(...messages);
+      return new Set();
+    },
+  };
+  const ports = {
+    control,
+    customers: customerLookup(control),
+    queue: queue ?? taking,
+    clock: { now: () => NOW },
+    ownAccountId: OUR_ACCOUNT,
+  };
+  const entries = () =>
+    sent.flatMap(({ customerId, entries: list }) => list.map((entry) => ({ customerId, ...entry })));
+  return { ports, control, sent, entries };
+}
+
+const recordedFor = (...customerIds: readonly string[]): Outcome => ({ outcome: 'recorded', customerIds });
+const reasonOf = (outcome: Outcome | undefined) => (outcome?.outcome === 'ignored' ? outcome.reason : undefined);
+const signalsOf = (control: ReturnType<typeof memoryControlStore>) =>
+  control.outbox.map(({ detail }) => [detail['signal'], detail['kmsKeyArn']]);
+
+test('a call with a key of one customer becomes an entry of their stream, under the names of the event', async () => {
+  const { ports, entries } = world();
+
+  const outcomes = await recordKeyEvents([viaCloudTrail(aRecord({ sharedEventID: 'shared-1' }))], ports);
+
+  expect(outcomes).toEqual([recordedFor('acme')]);
+  expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['event-1', 'shared:shared-1'] }]);
+  expect(JSON.parse(entries()[0]?.json ?? '')).toMatchObject({
+    customerId: 'acme',
+    operation: 'Decrypt',
+    outcome: 'ok',
+  });
+});
+
+test('a call with a key that customers share goes to the customer of its encryption context', async () => {
+  const { ports } = world();
+  const record = aRecord({
+    resources: [{ ARN: SHARED_KEY }],
+    requestParameters: { encryptionContext: { 'keywright:customerId': 'initech' } },
+  });
+
+  expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor('initech')]);
+});
+
+test('a context that names nobody we know goes to nobody', async () => {
+  const { ports } = world();
+  const record = aRecord({
+    resources: [{ ARN: SHARED_KEY }],
+    requestParameters: { encryptionContext: { 'keywright:customerId': 'nobody' } },
+  });
+
+  const [outcome] = await recordKeyEvents([viaCloudTrail(record)], ports);
+
+  expect(reasonOf(outcome)).toBe('it concerns no customer');
+});
+
+test('a ReEncrypt between two customers reaches both, and shows neither the other', async () => {
+  const { ports, entries } = world();
+  const record = aRecord({
+    eventName: 'ReEncrypt',
+    requestParameters: {
+      sourceEncryptionContext: { 'keywright:customerId': 'acme' },
+      destinationEncryptionContext: { 'keywright:customerId': 'globex' },
+    },
+    resources: [{ ARN: anArn() }, { ARN: THEIR_KEY }],
+  });
+
+  expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor('acme', 'globex')]);
+  const [ours = '', theirs = ''] = entries().map(({ json }) => json);
+  expect([ours.includes('globex'), ours.includes(THEIR_KEY)]).toEqual([false, false]);
+  expect([theirs.includes('acme'), theirs.includes(anArn())]).toEqual([false, false]);
+});
+
+test('an event of a registered customer, forwarded by their account, is recorded and signalled', async () => {
+  const { ports, control } = world();
+
+  const outcomes = await recordKeyEvents([viaCloudTrail(aChange('DisableKey'))], ports);
+
+  expect(outcomes).toEqual([recordedFor('globex')]);
+  expect(control.outbox).toMatchObject([
+    {
+      detailType: 'key-signalled.v1',
+      detail: { kmsKeyArn: THEIR_KEY, signal: 'customer-event', signalledAt: '2026-11-24T11:59:58.000Z' },
+    },
+  ]);
+});
+
+test.each([
+  ["about another customer's key", { resources: [{ ARN: anArn() }] }, undefined],
+  ['about a key that nobody registered', { resources: [{ ARN: anArn('stranger', CUSTOMER_ACCOUNT) }] }, undefined],
+  ['whose record is of another account', { recipientAccountId: '777788889999' }, CUSTOMER_ACCOUNT],
+  ['that passes for our own account', { recipientAccountId: OUR_ACCOUNT }, CUSTOMER_ACCOUNT],
+  ['from an account that is nobody’s', { recipientAccountId: '777788889999' }, '777788889999'],
+])('a forwarded event %s changes nothing', async (_what, fields, account) => {
+  const { ports, control, sent } = world();
+
+  const [outcome] = await recordKeyEvents([viaCloudTrail(aChange('DisableKey', fields), account)], ports);
+
+  expect(reasonOf(outcome)).toBeDefined();
+  expect([control.outbox, sent]).toEqual([[], []]);
+});
+
+test.each([
+  'DisableKey',
+  'EnableKey',
+  'ScheduleKeyDeletion',
+  'CancelKeyDeletion',
+  'PutKeyPolicy',
+  'RevokeGrant',
+  'DeleteImportedKeyMaterial',
+])('%s is a signal when it worked, and none when it was refused', async (eventName) => {
+  const worked = world();
+  const refused = world();
+
+  await recordKeyEvents([viaCloudTrail(aChange(eventName))], worked.ports);
+  await recordKeyEvents([viaCloudTrail(aChange(eventName, { errorCode: 'NotFoundException' }))], refused.ports);
+
+  expect(signalsOf(worked.control)).toEqual([['customer-event', THEIR_KEY]]);
+  expect(signalsOf(refused.control)).toEqual([]);
+});
+
+test.each([
+  ['AccessDenied', 1],
+  ['AccessDeniedException', 1],
+  ['DisabledException', 1],
+  ['KMSInvalidStateException', 1],
+  ['NotFoundException', 1],
+  ['ThrottlingException', 0],
+  ['InvalidCiphertextException', 0],
+  ['KMSInternalException', 0],
+  ['DryRunOperationException', 0],
+])('our own call that fails with %s makes %i signals', async (errorCode, signals) => {
+  const { ports, control } = world();
+
+  await recordKeyEvents([viaCloudTrail(aRecord({ errorCode, errorMessage: 'refused' }))], ports);
+
+  expect(signalsOf(control)).toEqual(Array.from({ length: signals }, () => ['own-failure', anArn()]));
+});
+
+test('a refusal names its key in its message where the record lists none', async () => {
+  const { ports, control } = world();
+  const errorMessage = `User: arn:aws:sts::${OUR_ACCOUNT}:assumed-role/app/one is not authorized to perform: kms:Decrypt on resource: ${THEIR_KEY} because no resource-based policy allows the kms:Decrypt action`;
+  const { resources: _, ...record } = aRecord({ errorCode: 'AccessDenied', errorMessage });
+
+  const outcomes = await recordKeyEvents([viaCloudTrail(record)], ports);
+
+  expect(outcomes).toEqual([recordedFor('globex')]);
+  expect(signalsOf(control)).toEqual([['own-failure', THEIR_KEY]]);
+});
+
+test('a call of somebody else that fails says nothing of whether we can use the key', async () => {
+  const { ports, control } = world();
+  const userIdentity = { type: 'AWSAccount', accountId: '777788889999' };
+
+  await recordKeyEvents([viaCloudTrail(aRecord({ userIdentity, errorCode: 'AccessDenied' }))], ports);
+
+  expect(signalsOf(control)).toEqual([]);
+});
+
+test('while a key is known to be away, further failures are recorded and no longer signalled', async () => {
+  const { ports, control } = world();
+  control.given('key-watch', aWatch({ availability: 'unavailable' }));
+
+  const outcomes = await recordKeyEvents([viaCloudTrail(aRecord({ errorCode: 'DisabledException' }))], ports);
+
+  expect(outcomes).toEqual([recordedFor('acme')]);
+  expect(signalsOf(control)).toEqual([]);
+});
+
+test('a key that many customers share is signalled though no stream tells of it', async () => {
+  const { ports, control } = world();
+  const record = aChange('DisableKey', { resources: [{ ARN: SHARED_KEY }], recipientAccountId: OUR_ACCOUNT });
+
+  expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor()]);
+  expect(signalsOf(control)).toEqual([['customer-event', SHARED_KEY]]);
+});
+
+test('many failures of one key in one batch are one signal and an entry each', async () => {
+  const { ports, control, entries } = world();
+  const events = Array.from({ length: 10 }, (_, at) =>
+    viaCloudTrail(aRecord({ eventID: `event-${at}`, errorCode: 'DisabledException' })),
+  );
+
+  await recordKeyEvents(events, ports);
+
+  expect([control.outbox.length, entries().length]).toEqual([1, 10]);
+});
+
+test('the same batch again makes no second signal, and names each entry as before', async () => {
+  const { ports, control, sent } = world();
+  const events = [viaCloudTrail(aChange('DisableKey'))];
+
+  await recordKeyEvents(events, ports);
+  await recordKeyEvents(events, ports);
+
+  expect(control.outbox).toHaveLength(1);
+  expect(sent[1]).toEqual(sent[0]);
+});
+
+test.each([
+  ['KMS CMK Deletion', { 'key-id': 'theirs' }, 1],
+  ['KMS Imported Key Material Expiration', { 'key-id': 'theirs' }, 1],
+  ['KMS CMK Rotation', { 'key-id': 'theirs' }, 0],
+])('the native event "%s" makes no entry, since its CloudTrail twin does', async (detailType, detail, signals) => {
+  const { ports, control, sent } = world();
+  const event = { ...anEnvelope('aws.kms', detailType, detail), account: CUSTOMER_ACCOUNT, resources: [THEIR_KEY] };
+
+  await recordKeyEvents([event], ports);
+
+  expect(sent).toEqual([]);
+  expect(signalsOf(control)).toEqual(Array.from({ length: signals }, () => ['native-event', THEIR_KEY]));
+});
+
+test("a native event about another account's key is not believed", async () => {
+  const { ports, control } = world();
+  const event = { ...anEnvelope('aws.kms', 'KMS CMK Deletion', { 'key-id': 'one' }), resources: [anArn()] };
+
+  await recordKeyEvents([{ ...event, account: CUSTOMER_ACCOUNT }], ports);
+
+  expect(control.outbox).toEqual([]);
+});
+
+const aFact = (fields: Readonly<Record<string, unknown>>, detailType = 'key-retired.v1') =>
+  anEnvelope('keywright', detailType, { factId: 'fact-1', at: NOW, kmsKeyArn: anArn(), ...fields });
+
+test('a fact about a customer becomes an entry of their stream', async () => {
+  const { ports, entries } = world();
+
+  expect(await recordKeyEvents([aFact({ customerId: 'acme' })], ports)).toEqual([recordedFor('acme')]);
+  expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['fact-1'] }]);
+});
+
+test.each([
+  ['names no customer', aFact({})],
+  ['tells of a stream itself', aFact({ customerId: 'acme' }, 'audit-appended.v1')],
+  ['comes from another account', { ...aFact({ customerId: 'acme' }), account: CUSTOMER_ACCOUNT }],
+])('a fact that %s is ignored with a reason', async (_what, event) => {
+  const { ports, sent } = world();
+
+  const [outcome] = await recordKeyEvents([event], ports);
+
+  expect(reasonOf(outcome)).toBeDefined();
+  expect(sent).toEqual([]);
+});
+
+test('what can not be read fails alone, by the field at fault', async () => {
+  const { ports } = world();
+  const broken = viaCloudTrail({ ...aRecord(), eventTime: 'yesterday' });
+
+  const outcomes = await recordKeyEvents([broken, 'nonsense', viaCloudTrail(aRecord())], ports);
+
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'recorded']);
+  expect(outcomes[0]).toMatchObject({ error: { path: 'record.eventTime' } });
+  expect(outcomes[1]).toMatchObject({ error: expect.any(ContractViolation) });
+});
+
+test('entries that the queue refuses fail their events, and theirs only', async () => {
+  const refusing: AuditQueue = {
+    send: async (messages) => new Set(messages.flatMap(({ customerId }, at) => (customerId === 'globex' ? [at] : []))),
+  };
+  const { ports, control } = world(refusing);
+
+  const outcomes = await recordKeyEvents([viaCloudTrail(aRecord()), viaCloudTrail(aChange('DisableKey'))], ports);
+
+  expect(outcomes).toEqual([
+    recordedFor('acme'),
+    { outcome: 'failed', error: expect.objectContaining({ retry: true }) },
+  ]);
+  expect(signalsOf(control)).toEqual([['customer-event', THEIR_KEY]]);
+});
+
+test('a signal that can not be committed fails its event, and the entries go out all the same', async () => {
+  const { ports, entries } = world();
+  const commit = async () => {
+    throw new KeywrightError('store.unreachable', 'no answer');
+  };
+
+  const outcomes = await recordKeyEvents([viaCloudTrail(aChange('DisableKey'))], {
+    ...ports,
+    control: { ...ports.control, commit },
+  });
+
+  expect(outcomes).toMatchObject([{ outcome: 'failed', error: { code: 'store.unreachable' } }]);
+  expect(entries()).toHaveLength(1);
+});
+
+test('entries too large for one message go into several, in order', async () => {
+  const { ports, sent, entries } = world();
+  const events = Array.from({ length: 40 }, (_, at) =>
+    viaCloudTrail(aRecord({ eventID: `event-${at}`, requestParameters: { note: 'x'.repeat(50_000) } })),
+  );
+
+  await recordKeyEvents(events, ports);
+
+  expect(sent.length).toBeGreaterThan(1);
+  for (const message of sent) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(1_048_576);
+  expect(entries().map(({ dedupeKeys }) => dedupeKeys[0])).toEqual(events.map((_, at) => `event-${at}`));
+});
+
+test('every event has exactly one outcome, whatever arrives', async () => {
+  const events = fc.array(
+    fc.oneof(
+      fc.anything(),
+      fc.constant(viaCloudTrail(aRecord())),
+      fc
+        .record({ fields: fc.object(), account: fc.constantFrom(OUR_ACCOUNT, CUSTOMER_ACCOUNT, 'x') })
+        .map(({ fields, account }) => viaCloudTrail({ ...aRecord(), ...fields }, account)),
+      fc.object().map((detail) => anEnvelope('keywright', 'key-rotated.v1', { customerId: 'acme', ...detail })),
+      fc.object().map((detail) => anEnvelope('aws.kms', 'KMS CMK Deletion', detail)),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(events, async (batch) => {
+      const { ports } = world();
+      const outcomes = await recordKeyEvents(batch, ports);
+
+      expect(outcomes).toHaveLength(batch.length);
+      for (const outcome of outcomes) {
+        if (outcome.outcome === 'failed') expect(outcome.error).toBeInstanceOf(ContractViolation);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -142,17 +142,13 @@ function distinct<Name extends keyof TouchedKey>(
   return values;
 }
 
-/** The fields that grow, the least telling first. Sizes: CloudTrail caps each of them at 100 KB or less. */
-const CUT_ORDER = ['responseElements', 'serviceEventDetails', 'additionalEventData', 'requestParameters', 'resources'];
-
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
 function shortened(record: KmsRecord, use: KeyUse, concern: Concern, whole: Uint8Array): Uint8Array {
   const left: Record<string, unknown> = { ...(concern.isPartial ? partOfRecord(record, concern.keys) : record) };
   const recordSha256 = hash('sha256', whole, 'hex');
   const head = headOf(record, use, concern);
   const fields: string[] = [];
-  for (const field of new Set([...CUT_ORDER, ...Object.keys(left)])) {
-    if (!Object.hasOwn(left, field)) continue;
+  for (const field of largestFirst(left)) {
     delete left[field];
     fields.push(field);
     const tail = tailOf(concern.isPartial ? REDACTED : undefined, { recordBytes: whole.length, recordSha256, fields });
@@ -160,6 +156,11 @@ function shortened(record: KmsRecord, use: KeyUse, concern: Concern, whole: Uint
     if (bytes.length <= ENTRY_BYTES_MAX) return bytes;
   }
   throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
+}
+
+function largestFirst(fields: Readonly<Record<string, unknown>>): readonly string[] {
+  const sized = Object.entries(fields).map(([name, value]) => ({ name, size: JSON.stringify(value)?.length ?? 0 }));
+  return sized.sort((one, other) => other.size - one.size).map(({ name }) => name);
 }
 
 function written(record: unknown): string {

@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '../../../local/call';
+import { importInput } from '../../support/kms-import';
 import { base64, type KmsClient, localKms, newKey } from '../../support/local-kms';
 import { administratorOf } from '../../support/local-world';
 import { answer, type RecordedCase, recordedFile } from './case';
 import { shapeDifferences } from './compare';
-import { wrapOaep } from './wrap';
 
 interface Example {
   readonly id: string;
@@ -76,12 +76,9 @@ const PREPARE: Readonly<Record<string, Prepare>> = {
   }),
   ImportKeyMaterial: async (aws, input) => {
     const { arn } = await newKey(aws, { Origin: 'EXTERNAL' });
-    const wrapping = { KeyId: arn, WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' };
-    const { ImportToken, PublicKey } = await aws.call('GetParametersForImport', wrapping);
-    const EncryptedKeyMaterial = wrapOaep(String(PublicKey), randomBytes(32));
     // The example's date has passed; the test's clock stands at March 2026.
     const ValidTo = input['ValidTo'] ? Date.UTC(2026, 8, 30) / 1000 : undefined;
-    return { ...input, KeyId: arn, ImportToken, EncryptedKeyMaterial, ValidTo };
+    return importInput(aws, arn, undefined, { ExpirationModel: input['ExpirationModel'], ValidTo });
   },
   ListAliases: async (aws) => {
     await aliased(aws, { AliasName: 'alias/example' });

@@ -4,11 +4,11 @@
  */
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto';
 import type { JsonObject } from '../../../local/call';
+import { importInput, wrapWithAes } from '../../support/kms-import';
 import { ACCOUNT, base64, type KmsClient, localKms, newKey } from '../../support/local-kms';
 import { administratorOf } from '../../support/local-world';
 import { answer, type RecordedCase, recordedFile } from './case';
 import { type Bindings, differences } from './compare';
-import { wrapOaep, wrapWithAes } from './wrap';
 
 const HOME = 'us-east-1';
 
@@ -17,7 +17,6 @@ type Kms = ReturnType<typeof localKms> & { readonly aws: KmsClient; in(region: s
 type Scenario = (kms: Kms, ...parameters: readonly string[]) => Promise<JsonObject>;
 
 const MESSAGE = base64('some important message');
-const SYMMETRIC = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' };
 const NEVER = { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' };
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -475,7 +474,5 @@ async function importSecret(
   secret: Uint8Array,
   more: JsonObject = {},
 ): Promise<JsonObject> {
-  const { ImportToken, PublicKey } = await aws.call('GetParametersForImport', { KeyId, ...SYMMETRIC });
-  const EncryptedKeyMaterial = wrapOaep(String(PublicKey), secret);
-  return answer(aws, 'ImportKeyMaterial', { KeyId, ImportToken, EncryptedKeyMaterial, ...NEVER, ...more });
+  return answer(aws, 'ImportKeyMaterial', await importInput(aws, KeyId, secret, more));
 }

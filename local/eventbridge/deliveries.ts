@@ -151,7 +151,6 @@ export function deliveries<Item extends Deliverable>(world: World, sender: Sende
   }
 
   for (const delivery of rows.values()) waiting.add(delivery.dueAt, delivery.id);
-  if (rows.size > 0) wake();
 
   return {
     accept(items) {

@@ -46,7 +46,7 @@ export function scheduleAgenda(world: World, targets: Targets, book: ScheduleBoo
   /** However far the clock jumped: an occurrence that was missed happens once, and the next one lies ahead. */
   const fire = (arn: string, at: number) => {
     const schedule = book.find(arn);
-    if (schedule === undefined || schedule.state === 'DISABLED') return agenda.set(arn, undefined);
+    if (schedule === undefined) return agenda.set(arn, undefined);
     waiting.accept([{ scheduleArn: arn, target: schedule.target, scheduledAt: at, executionId: randomUUID() }]);
     const goesOn = setDue(schedule, following(schedule, clock.now()));
     if (!goesOn && schedule.afterCompletion === 'DELETE') book.remove(arn);

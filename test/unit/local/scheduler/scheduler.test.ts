@@ -108,6 +108,17 @@ describe('a schedule', () => {
     expect(local.targets.bodies(QUEUE)).toEqual([]);
   });
 
+  it('that was changed falls due by its new expression only', async () => {
+    const local = ready();
+    await create(local, 'cron(0 13 * * ? *)');
+    await local.call('UpdateSchedule', scheduleWith('cron(0 14 * * ? *)'), scheduling);
+
+    await local.advance(90 * MINUTE);
+    expect(local.targets.bodies(QUEUE)).toEqual([]);
+    await local.advance(30 * MINUTE);
+    expect(local.targets.bodies(QUEUE)).toHaveLength(1);
+  });
+
   it('invokes a function, and fills in what its input says of the invocation', async () => {
     const local = ready();
     const fn = functionArn('fn');

@@ -27,11 +27,15 @@ export function takeMessages(sqs: Pick<Sqs, 'world' | 'book' | 'polls'>, queueAr
   const seconds = receiving.visibilityTimeoutSeconds ?? secondsOf(queue.row.attributes, 'VisibilityTimeout');
   const redrive = redriveOf(queue, book);
   const taken: Message[] = [];
+  /** Lanes of which a planned fault kept a message back: those behind it must not overtake it. */
+  const held = new Set<Message['lane']>();
   world.store.together(() => {
     for (const message of queue.shelf.visible()) {
+      if (held.has(message.lane)) continue;
       if (redrive !== undefined && (message.delivery?.receiveCount ?? 0) >= redrive.maxReceiveCount) {
         giveUp(queue, message, redrive.target, world.clock.now());
       } else if (handOut(queue, message, seconds * 1_000, world)) taken.push(message);
+      else held.add(message.lane);
       if (taken.length >= room) break;
     }
   });
@@ -50,7 +54,7 @@ function handOut({ shelf }: Queue, message: Message, hiddenMs: number, { clock, 
     shelf.hideUntil(message, now + (fault.delayMs ?? FAULT_DELAY_MS));
     return false;
   }
-  if (fault?.kind === 'reorder' && message.lane.name === undefined) return false;
+  if (fault?.kind === 'reorder') return false;
   const visibleAt = fault?.kind === 'duplicate' ? now : now + hiddenMs;
   shelf.deliver(message, nextDelivery(message.delivery, now, visibleAt));
   return fault?.kind !== 'drop';

@@ -149,6 +149,8 @@ test('a bucket that keeps versions gives every earlier one, and deleting puts a 
 
   await ask('DELETE', `/logs/one?versionId=${marker.headers['x-amz-version-id']}`);
   expect(await read('/logs/one')).toBe('second');
+  const { text } = await ask('GET', '/logs?versions&prefix=one');
+  expect(text.match(/<Version>/g)).toHaveLength(2);
 });
 
 test('a version that Object Lock holds cannot be deleted before its time', async () => {
@@ -210,6 +212,7 @@ test('objects and their bytes outlive a kill; bytes that no row refers to are sw
   await before.put('/logs/one', 'second');
   await before.put('/logs/two', 'x');
   await before.ask('DELETE', '/logs/two');
+  expect(readdirSync(join(folder, 'objects'))).toHaveLength(1);
   writeFileSync(join(folder, 'objects', 'half-written'), 'hal');
 
   const after = anS3({ world: localWorld({ folder }), folder });

@@ -154,4 +154,6 @@ test('a planned delay holds a delivery back until it is due, a planned duplicate
   engine.tick();
 
   expect(bodies(await received())).toEqual(['late']);
+  engine.tick();
+  expect(await received()).toEqual([]);
 });

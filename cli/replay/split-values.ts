@@ -228,6 +228,12 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     return feed < 0 ? bytes.length : feed;
   }
 
+  function lengthWithoutSpaces(): number {
+    let end = bytes.length;
+    while (isSpace(bytes[end - 1])) end--;
+    return end;
+  }
+
   function tooLong(): boolean {
     return bytes.length - at > VALUE_BYTES_MAX;
   }
@@ -245,11 +251,10 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
       isOver = true;
       cause = known;
       yield* run();
-      const isIncomplete = place !== 'top' || known !== undefined;
-      if (isIncomplete && damagedUntil !== Number.POSITIVE_INFINITY && !isLost) {
-        const problem = known ?? 'the file ends before its list of records is closed';
-        yield { index, fault: `${problem} (byte ${offset + bytes.length})` };
-      }
+      const isReported = isLost || damagedUntil >= offset + lengthWithoutSpaces();
+      if (known === undefined ? place === 'top' || isReported : damagedUntil === Number.POSITIVE_INFINITY) return;
+      const problem = known ?? 'the file ends before its list of records is closed';
+      yield { index, fault: `${problem} (byte ${offset + bytes.length})` };
     },
     get sawRecords() {
       return sawRecords;

@@ -98,4 +98,6 @@ function usage(run: (folder: string, options: Options) => Promise<void>) {
   };
 }
 
-const isFileError = (error: unknown): error is Error => error instanceof Error && 'code' in error && 'path' in error;
+/** What the file system says names the file: that is explanation enough. */
+const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
+  (error as NodeJS.ErrnoException).syscall !== undefined;

@@ -133,7 +133,7 @@ export function memoryAuditPorts(signer: CheckpointSigner = aSigner()) {
 export function entriesFor(customerId: string, eventIds: readonly string[]): AuditEntries {
   const entries = eventIds.map((eventId) => ({
     dedupeKeys: [eventId],
-    json: JSON.stringify({ v: 1, customerId, eventId }),
+    json: JSON.stringify({ v: 1, eventId, customerId }),
   }));
   return { customerId, entries };
 }

@@ -30,12 +30,29 @@ const slimAwsSdk = {
     bundler.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
       path: join(root, 'shared/runtime/lambda-credentials.ts'),
     }));
+    // No operation of ours streams events.
+    bundler.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ path }) => ({ path, namespace: 'unused' }));
+    bundler.onLoad({ filter: /./, namespace: 'unused' }, () => ({
+      contents: 'export const resolveEventStreamSerdeConfig = (c) => c, eventStreamSerdeProvider = () => undefined;',
+    }));
+    // A computed key makes esbuild keep a schema that nothing uses: S3 has hundreds of them.
+    bundler.onLoad({ filter: /@aws-sdk[\\/].+[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: withLiteralKeys(readFileSync(path, 'utf8')),
+    }));
     bundler.onLoad({ filter: /@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
       contents: JSON.stringify({ version: JSON.parse(readFileSync(path, 'utf8')).version }),
       loader: 'json',
     }));
   },
 };
+
+/** `{ [_xN]: … }` with `const _xN = "xmlName"` becomes `{ "xmlName": … }`. */
+function withLiteralKeys(source) {
+  const constants = new Map([...source.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, text]) => [name, text]));
+  return source.replace(/\[(_\w+)\]:/g, (computed, name) =>
+    constants.has(name) ? `${constants.get(name)}:` : computed,
+  );
+}
 
 export const functionNames = () =>
   readdirSync(join(root, 'functions'))

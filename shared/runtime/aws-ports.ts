@@ -59,7 +59,7 @@ export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName'
 });
 
 export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({
-  auditQueue: sqsAuditQueue(queues(), auditQueueUrl),
+  queue: sqsAuditQueue(queues(), auditQueueUrl),
 });
 
 export const publisherPort = ({ factBusName }: Config<'factBusName'>) => ({

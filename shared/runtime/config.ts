@@ -12,6 +12,8 @@ const VARIABLES = {
   auditSigningKeyArn: 'AUDIT_SIGNING_KEY_ARN',
   /** The FIFO queue of entries on their way to `append-audit`. */
   auditQueueUrl: 'AUDIT_QUEUE_URL',
+  /** The account this runs in: events of any other were forwarded by a customer. */
+  ownAccountId: 'OWN_ACCOUNT_ID',
   /** The EventBridge bus that carries facts. */
   factBusName: 'FACT_BUS_NAME',
   /** The SNS topic that wakes on-call. */

@@ -1,0 +1,28 @@
+/**
+ * record-key-events
+ *
+ * Trigger: CloudTrail's KMS records and KMS's own events of our account and of customers', and our own facts, in batches.
+ * Publishes: `key-signalled.v1`, through the outbox; entries to the queue of `append-audit`.
+ * Permissions: reads the control table and writes its outbox; sqs:SendMessage to that queue.
+ * Repeats: safe, streams and outbox take each event once. Fails: each event by itself; the good ones beside it are kept.
+ */
+import { customerLookup } from '../shared/domain/customer-lookup';
+import { recordKeyEvents } from '../shared/domain/record-key-events';
+import { auditQueuePort, controlPorts, parkPort } from '../shared/runtime/aws-ports';
+import { basicsOf } from '../shared/runtime/basics';
+import { configOf } from '../shared/runtime/config';
+import { onBatch } from '../shared/runtime/on-queue';
+
+const config = configOf(['controlTableName', 'auditQueueUrl', 'ownAccountId', 'deadLetterQueueUrl']);
+const basics = basicsOf('record-key-events');
+const { control } = controlPorts(config);
+const ports = {
+  ...basics,
+  ...auditQueuePort(config),
+  ...parkPort(config),
+  control,
+  customers: customerLookup(control),
+  ownAccountId: config.ownAccountId,
+};
+
+export const handler = onBatch((events) => recordKeyEvents(events, ports), ports);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { localWorld } from '../../../support/local-world';
 import { anSqs, type Received } from './fixture';
-import { QueueModel } from './queue-model';
+import { type QueueModel, queueModel } from './queue-model';
 
 const GROUPS = ['g1', 'g2', 'g3'];
 const RUNS = 300;
@@ -41,7 +41,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 async function aRun(name: string) {
   const isFifo = name.endsWith('.fifo');
   const world = localWorld();
-  const model = new QueueModel();
+  const model = queueModel();
   const handles: string[] = [];
   let sqs = anSqs(world);
   let sent = 0;

@@ -1,5 +1,6 @@
 /** Queues as other parts of local AWS use them: rules and topics put messages in, the Lambda runner takes them out. */
 import { AwsError, type Principal } from '../call';
+import { actingAs } from '../iam/acting-as';
 import type { Queues, Targets } from '../parts';
 import { requirePermission, type Sqs, settled } from './context';
 import { receivedMessage } from './message-answer';
@@ -34,9 +35,10 @@ export function queuesForServices(sqs: Sqs): Queues & Pick<Targets, 'sendToQueue
       forEach(queueArn, receiptHandles, (queue, handle) =>
         changeVisibility(queue, handle, visibilityTimeoutSeconds, world.clock.now()),
       ),
-    sendToQueue(queueArn, body, { service, sourceArn, messageGroupId, attributes = {} }) {
+    sendToQueue(queueArn, body, { service, sourceArn, roleArn, messageGroupId, attributes = {} }) {
       const queue = settled(book.get(queueArn));
-      requirePermission(sqs, principalOf(service), queue, 'SendMessage', {
+      const caller = roleArn === undefined ? principalOf(service) : actingAs(sqs.iam, roleArn, service);
+      requirePermission(sqs, caller, queue, 'SendMessage', {
         'aws:SourceArn': sourceArn,
         'aws:SourceAccount': sourceArn.split(':')[4] ?? '',
       });

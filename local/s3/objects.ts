@@ -130,20 +130,21 @@ export function objectBook({ store, clock }: World, bodies: Bodies, buckets: () 
       dropBody(version);
     },
     read: ({ bodyId }) => (bodyId === undefined ? new Uint8Array() : bodies.read(bodyId)),
-    list: (bucket) => [...currentOf(bucket).values()].filter(({ bodyId }) => bodyId !== undefined).sort(byKey),
+    list: (bucket) => byKey([...currentOf(bucket).values()].filter(({ bodyId }) => bodyId !== undefined)),
     listVersions(bucket) {
       const current = [...currentOf(bucket).values()].map((version) => ({ ...version, isLatest: true }));
       const older = [...olderOf(bucket).values()].map((version) => ({ ...version, isLatest: false }));
-      return [...current, ...older.reverse().sort(newestFirst)].sort(byKey);
+      return byKey([...current, ...older.reverse().sort(newestFirst)]);
     },
   };
 }
 
 const idOf = ({ key, versionId }: Pick<ObjectVersion, 'key' | 'versionId'>) => `${versionId} ${key}`;
 
-/** By UTF-8 bytes, as S3 lists: the order of code points. */
-function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
-  return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+/** By UTF-8 bytes, as S3 lists: JavaScript's own order of strings differs for some. */
+function byKey<Version extends { readonly key: string }>(versions: readonly Version[]): readonly Version[] {
+  const keyed = versions.map((version) => ({ version, bytes: Buffer.from(version.key) }));
+  return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ version }) => version);
 }
 
 /** Applied to the last written first, so that versions of one instant stay in that order. */

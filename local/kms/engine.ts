@@ -73,7 +73,7 @@ function kmsOf(world: World, parts: { iam: Iam; trail: Trail; buses: Buses }, op
 }
 
 function withTrail(outcome: Outcome, operation: Operation, notes: TrailNotes): Outcome {
-  return { ...outcome, trail: trailDetails(operation, notes, outcome.error) };
+  return { ...outcome, trail: trailDetails(operation, notes) };
 }
 
 /** The key that decides which quota a request counts against; none when the request names none that exists. */
@@ -89,7 +89,7 @@ function keyNamedBy(kms: Kms, call: Call, operation: Operation): KmsKey | undefi
 
 /** Successful cryptographic operations count as the last use of each of their keys. */
 function recordUse(kms: Kms, call: Call, operation: Operation, notes: TrailNotes): void {
-  if (operation.quota === 'own' || operation.state !== 'use') return;
+  if (operation.quota === 'own') return;
   const usage = { operation: call.operation, atMs: kms.clock.now(), requestId: call.requestId };
   for (const arn of notes.resources ?? []) kms.usage.record(arn, usage);
 }

@@ -1,16 +1,16 @@
-/** Imported key material: GetParametersForImport, ImportKeyMaterial, DeleteImportedKeyMaterial, and its expiry. */
+/** Imported key material: GetParametersForImport, ImportKeyMaterial, DeleteImportedKeyMaterial. */
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { AwsError } from '../call';
-import { announce } from './announcements';
 import * as field from './fields';
+import { incorrectMaterial, withExisting, withNew, withoutSecret } from './imported-material';
 import { validationError } from './input';
 import { keyMaterialId } from './key-material';
 import { seconds } from './key-metadata';
 import { isSecretOf, newSecret } from './key-specs';
 import { requireState } from './key-states';
 import type { Kms } from './kms';
-import { currentMaterial, type KeyMaterial, type KmsKey } from './kms-key';
+import { currentMaterial, type KmsKey } from './kms-key';
 import { operation, type Request } from './operation';
 import { spkiOf } from './private-keys';
 import { humanInstant } from './trail-notes';
@@ -121,26 +121,6 @@ export const deleteImportedKeyMaterial = operation({
   },
 });
 
-/** The next instant at which imported material of the key expires. */
-export function expiryDueAt(key: KmsKey): number | undefined {
-  const instants = key.materials.flatMap(({ secret, expiresAtMs }) => (secret && expiresAtMs ? [expiresAtMs] : []));
-  return instants.length > 0 ? Math.min(...instants) : undefined;
-}
-
-/** Deletes the expired material; the whole key waits for import from then on. */
-export function expireMaterial(kms: Kms, key: KmsKey): void {
-  const nowMs = kms.clock.now();
-  const expired = key.materials.find(({ secret, expiresAtMs }) => secret && expiresAtMs && expiresAtMs <= nowMs);
-  if (!expired) return;
-  kms.keys.save({ ...key, materials: withoutSecret(key, expired.id) });
-  announce(kms, key, {
-    eventName: 'DeleteExpiredKeyMaterial',
-    details: { keyId: key.keyId, keyMaterialId: expired.id },
-    detailType: 'KMS Imported Key Material Expiration',
-    detail: { 'key-id': key.keyId, 'key-material-id': expired.id },
-  });
-}
-
 /** A key for imported material, in a state that allows the operation. Its origin is looked at first, as recorded. */
 function externalKey(kms: Kms, request: Request, keyId: string, row: 'importMaterial' | 'deleteMaterial'): KmsKey {
   const key = useKey(kms, request, { keyId });
@@ -186,37 +166,3 @@ function unwrapped(kms: Kms, key: KmsKey, { ImportToken, EncryptedKeyMaterial }:
   if (!isSecretOf(key.spec, secret)) throw incorrectMaterial(key);
   return secret;
 }
-
-type Imported = Pick<KeyMaterial, 'id' | 'secret' | 'expiresAtMs' | 'description'>;
-
-/** The first material is current at once; the next one waits for RotateKeyOnDemand, and only one can wait. */
-function withNew(key: KmsKey, imported: Imported): readonly KeyMaterial[] {
-  if (key.materials.length === 0) return [{ ...imported, state: 'CURRENT' }];
-  if (key.spec !== 'SYMMETRIC_DEFAULT' || key.materials.some(({ id }) => id === imported.id))
-    throw incorrectMaterial(key);
-  const pending = key.materials.find(({ state }) => state === 'PENDING_ROTATION');
-  if (pending) {
-    const text = `New key material (id: ${imported.id}) cannot be imported into KMS key ${key.arn}, because another key material (id: ${pending.id}) is pending rotation.`;
-    throw new AwsError('KMSInvalidStateException', text);
-  }
-  return [...key.materials, { ...imported, state: 'PENDING_ROTATION' }];
-}
-
-function withExisting(key: KmsKey, imported: Imported): readonly KeyMaterial[] {
-  if (!key.materials.some(({ id }) => id === imported.id)) throw incorrectMaterial(key);
-  return key.materials.map((material) =>
-    material.id === imported.id
-      ? { ...material, ...imported, description: imported.description ?? material.description }
-      : material,
-  );
-}
-
-/** Material that never was current is forgotten; any other keeps its id, so that it is known when it comes back. */
-function withoutSecret(key: KmsKey, id: string): readonly KeyMaterial[] {
-  return key.materials
-    .filter((material) => material.id !== id || material.state !== 'PENDING_ROTATION')
-    .map((material) => (material.id === id ? { ...material, secret: undefined, expiresAtMs: undefined } : material));
-}
-
-const incorrectMaterial = (key: KmsKey) =>
-  new AwsError('IncorrectKeyMaterialException', `The imported key material is not the one expected by ${key.arn}.`);

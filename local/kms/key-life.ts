@@ -1,10 +1,10 @@
 /** What happens to keys by itself, and when: one table. A key's earliest event comes first; the rest on later ticks. */
 import { deleteKey } from './deletion';
-import { expireMaterial, expiryDueAt } from './imports';
+import { expireMaterial, expiryDueAt } from './imported-material';
 import type { Kms } from './kms';
 import type { KmsKey } from './kms-key';
 import { finishCreation } from './replication';
-import { rotate, rotationDueAt } from './rotation';
+import { rotate, rotationDueAt } from './rotate';
 
 interface Event {
   readonly at: (key: KmsKey) => number | undefined;

@@ -1,9 +1,12 @@
 /** The operations of local KMS. Custom key stores, ML-DSA, ML-KEM and attestation are not among them. */
 import * as aliases from './aliases';
+import { createGrant } from './create-grant';
+import { createKey } from './create-key';
 import * as dataKeys from './data-keys';
 import * as deletion from './deletion';
 import * as encryption from './encryption';
-import * as grants from './grants';
+import * as grantEnds from './grant-ends';
+import * as grantLists from './grant-lists';
 import * as imports from './imports';
 import * as keys from './keys';
 import * as mac from './mac';
@@ -18,8 +21,8 @@ import * as tags from './tags';
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   CancelKeyDeletion: deletion.cancelKeyDeletion,
   CreateAlias: aliases.createAlias,
-  CreateGrant: grants.createGrant,
-  CreateKey: keys.createKey,
+  CreateGrant: createGrant,
+  CreateKey: createKey,
   Decrypt: encryption.decrypt,
   DeleteAlias: aliases.deleteAlias,
   DeleteImportedKeyMaterial: imports.deleteImportedKeyMaterial,
@@ -43,17 +46,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetPublicKey: signing.getPublicKey,
   ImportKeyMaterial: imports.importKeyMaterial,
   ListAliases: aliases.listAliases,
-  ListGrants: grants.listGrants,
+  ListGrants: grantLists.listGrants,
   ListKeyPolicies: policies.listKeyPolicies,
   ListKeyRotations: rotation.listKeyRotations,
   ListKeys: keys.listKeys,
   ListResourceTags: tags.listResourceTags,
-  ListRetirableGrants: grants.listRetirableGrants,
+  ListRetirableGrants: grantLists.listRetirableGrants,
   PutKeyPolicy: policies.putKeyPolicy,
   ReEncrypt: encryption.reEncrypt,
   ReplicateKey: replication.replicateKey,
-  RetireGrant: grants.retireGrant,
-  RevokeGrant: grants.revokeGrant,
+  RetireGrant: grantEnds.retireGrant,
+  RevokeGrant: grantEnds.revokeGrant,
   RotateKeyOnDemand: rotation.rotateKeyOnDemand,
   ScheduleKeyDeletion: deletion.scheduleKeyDeletion,
   Sign: signing.sign,

@@ -1,9 +1,9 @@
 /** ReplicateKey: the same key material under the same key id in another Region, with a policy of its own. */
 import * as z from 'zod/mini';
 import { AwsError } from '../call';
+import { loggedMetadata } from './create-key';
 import * as field from './fields';
 import { metadataOf } from './key-metadata';
-import { loggedMetadata } from './keys';
 import type { Kms } from './kms';
 import { isPrimary, type KmsKey, keyArn } from './kms-key';
 import { operation } from './operation';

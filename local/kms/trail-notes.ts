@@ -2,7 +2,7 @@
  * What CloudTrail says of a KMS call, collected while the call runs. Sources: the records of the KMS developer guide's
  * "Understanding AWS KMS log entries" and its list of operations that log the key ARN in the response.
  */
-import type { AwsError, Json, JsonObject, TrailDetails } from '../call';
+import type { Json, JsonObject, TrailDetails } from '../call';
 import { lowerFirst } from './input';
 import type { OperationFacts } from './operation';
 
@@ -12,6 +12,7 @@ export interface TrailNotes {
   /** ARNs of the keys and aliases that the call touched, in AWS's order. Stays undefined where AWS writes none. */
   resources?: readonly string[];
   additional: Readonly<Record<string, string>>;
+  /** Set with the effect of the call, so that a failed one has none. */
   response: JsonObject | null;
 }
 
@@ -24,12 +25,12 @@ export function touch(notes: TrailNotes, ...arns: readonly string[]): void {
   notes.resources = [...new Set([...(notes.resources ?? []), ...arns])];
 }
 
-export function trailDetails(facts: OperationFacts, notes: TrailNotes, error: AwsError | undefined): TrailDetails {
+export function trailDetails(facts: OperationFacts, notes: TrailNotes): TrailDetails {
   return {
     eventSource: 'kms.amazonaws.com',
     readOnly: facts.readOnly,
     requestParameters: requestParameters(facts.logs, notes.input),
-    responseElements: error ? null : notes.response,
+    responseElements: notes.response,
     ...(Object.keys(notes.additional).length > 0 ? { additionalEventData: notes.additional } : {}),
     ...(notes.resources ? { resources: notes.resources.map(resourceOf) } : {}),
   };

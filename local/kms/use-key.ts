@@ -41,21 +41,16 @@ export function useKeyBy(kms: Kms, request: Request, use: KeyUse): { key: KmsKey
 
 function checkAccess(kms: Kms, { call, operation, notes }: Request, key: KmsKey, use: KeyUse): Grant | undefined {
   const name = use.action ?? call.operation;
-  const permission: Permission = {
-    action: `kms:${name}`,
-    resource: key.arn,
-    resourceAccountId: key.accountId,
-    conditions: {
-      ...requestConditions(call, notes.input),
-      ...keyConditions(
-        key,
-        kms.aliases.ofKey(key.arn).map((alias) => alias.name),
-      ),
-      ...contextConditions(use.context),
-      ...requestAlias(use.keyId),
-      ...use.conditions,
-    },
-  };
+  const permission = permissionOf(name, key, () => ({
+    ...requestConditions(call, notes.input),
+    ...keyConditions(
+      key,
+      kms.aliases.ofKey(key.arn).map((alias) => alias.name),
+    ),
+    ...contextConditions(use.context),
+    ...requestAlias(use.keyId),
+    ...use.conditions,
+  }));
   const { caller } = call;
   if (caller.accountId !== key.accountId && !operation.crossAccount) throw foreignCallDenied(caller, { permission });
   return authorise(kms.iam, caller, {
@@ -66,6 +61,20 @@ function checkAccess(kms: Kms, { call, operation, notes }: Request, key: KmsKey,
     use: { operation: name, context: use.context, tokens: use.tokens ?? [], nowMs: kms.clock.now() },
     keyIsFromCiphertext: use.keyIsFromCiphertext,
   });
+}
+
+/** Most policies have no conditions: the request's are put together only when one is looked at. */
+function permissionOf(name: string, key: KmsKey, conditions: () => Conditions): Permission {
+  let built: Conditions | undefined;
+  return {
+    action: `kms:${name}`,
+    resource: key.arn,
+    resourceAccountId: key.accountId,
+    get conditions() {
+      built ??= conditions();
+      return built;
+    },
+  };
 }
 
 function requestAlias(keyId: string): Conditions {

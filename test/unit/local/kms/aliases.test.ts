@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../local/call';
-import { ACCOUNT, base64, localKms, newKey, REGION } from '../../../support/local-kms';
+import { ACCOUNT, base64, DAY_MS, localKms, newKey, REGION } from '../../../support/local-kms';
 import { administratorOf } from '../../../support/local-world';
 
 const aliasArn = (name: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:${name}`;
@@ -17,6 +17,20 @@ test('moving an alias changes the key that its name uses', async () => {
   expect((await admin.call('ListAliases', { KeyId: next.keyId }))['Aliases']).toMatchObject([
     { AliasName: 'alias/app', AliasArn: aliasArn('alias/app'), TargetKeyId: next.keyId },
   ]);
+});
+
+test('an alias that has moved outlives its former key', async () => {
+  const kms = localKms();
+  const [old, next] = [await newKey(kms.admin), await newKey(kms.admin)];
+  await kms.admin.call('CreateAlias', { AliasName: 'alias/app', TargetKeyId: old.keyId });
+  await kms.admin.call('UpdateAlias', { AliasName: 'alias/app', TargetKeyId: next.keyId });
+
+  await kms.admin.call('ScheduleKeyDeletion', { KeyId: old.keyId, PendingWindowInDays: 7 });
+  kms.pass(7 * DAY_MS);
+
+  expect(await kms.admin.call('Encrypt', { KeyId: 'alias/app', Plaintext: base64('x') })).toMatchObject({
+    KeyId: next.arn,
+  });
 });
 
 test('an alias belongs to one account and Region, and its name is taken there only', async () => {

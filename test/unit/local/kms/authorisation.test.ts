@@ -106,6 +106,19 @@ describe('another account', () => {
     expect(byIdentity.message).toContain('because no identity-based policy allows the kms:Encrypt action');
   });
 
+  test('needs its own IAM policies even when the key policy names the very role', async () => {
+    const kms = localKms();
+    const AWS = `arn:aws:iam::${OTHER_ACCOUNT}:role/worker`;
+    const named = { Effect: 'Allow', Principal: { AWS }, Action: 'kms:Encrypt', Resource: '*' };
+    const { arn } = await newKey(kms.admin, { Policy: policy(named) });
+    const input = { KeyId: arn, Plaintext: MESSAGE };
+
+    expect(await kms.as(kms.role([], OTHER_ACCOUNT)).failure('Encrypt', input)).toMatchObject({
+      code: 'AccessDeniedException',
+    });
+    await kms.as(kms.role(USE, OTHER_ACCOUNT)).call('Encrypt', input);
+  });
+
   test('finds no key by its bare id', async () => {
     const kms = localKms();
     const { keyId } = await newKey(kms.admin);

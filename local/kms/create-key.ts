@@ -15,7 +15,7 @@ import { defaultPolicy, requirePolicy } from './policies';
 import { withTags } from './tags';
 import { humanInstant, logged, touch } from './trail-notes';
 
-/** In AWS's order as far as recorded. Specs that local AWS cannot make are refused by name, further down. */
+/** The specs that local AWS can make. In which order AWS lists them in its refusal is unconfirmed. */
 const keySpec = z.enum([
   'RSA_2048',
   'ECC_NIST_P384',

@@ -6,7 +6,7 @@ import type { KeyMaterial, KmsKey } from './kms-key';
 
 export type Imported = Pick<KeyMaterial, 'id' | 'secret' | 'expiresAtMs' | 'description'>;
 
-/** The first material is current at once; the next one waits for RotateKeyOnDemand, and only one can wait. */
+/** The first material is current at once; the next one waits for RotateKeyOnDemand. That only one can wait is documented, its text is unconfirmed. */
 export function withNew(key: KmsKey, imported: Imported): readonly KeyMaterial[] {
   if (key.materials.length === 0) return [{ ...imported, state: 'CURRENT' }];
   if (key.spec !== 'SYMMETRIC_DEFAULT' || key.materials.some(({ id }) => id === imported.id))

@@ -145,7 +145,7 @@ function requireNoOtherRotation(key: KmsKey, nowMs: number): void {
   throw new AwsError('ConflictException', `The key ${key.arn} cannot be rotated on demand: an ${which}.`);
 }
 
-/** Text recorded as empty by AWS for asymmetric and HMAC keys. */
+/** That AWS gives no text for asymmetric and HMAC keys is unconfirmed. */
 function requireSymmetric(key: KmsKey): void {
   if (key.spec !== 'SYMMETRIC_DEFAULT') throw new AwsError('UnsupportedOperationException', '');
 }

@@ -40,7 +40,8 @@ export function eventBridge(
   const buses = busBook(world);
   const rules = ruleBook(world.store);
   const routes = router(world, { ...parts, buses, rules });
-  const events: EventBridge = { clock: world.clock, iam: parts.iam, buses, rules, router: routes };
+  const { clock, store } = world;
+  const events: EventBridge = { clock, together: store.together, iam: parts.iam, buses, rules, router: routes };
 
   return {
     service: 'events',

@@ -4,6 +4,7 @@ import { AwsError, type Call, type JsonObject } from '../call';
 import type { Clock } from '../clock';
 import { readInput } from '../kms/input';
 import type { Iam } from '../parts';
+import type { Store } from '../store';
 import type { Bus, BusBook } from './buses';
 import { type BusName, busArn, readBusName } from './names';
 import type { Router } from './router';
@@ -12,6 +13,8 @@ import type { Rule, RuleBook } from './rules';
 /** What every operation works with. */
 export interface EventBridge {
   readonly clock: Clock;
+  /** Makes several changes one: after a kill all of them are there, or none. */
+  readonly together: Store['together'];
   readonly iam: Iam;
   readonly buses: BusBook;
   readonly rules: RuleBook;

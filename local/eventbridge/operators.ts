@@ -33,6 +33,7 @@ export function readOperator(reader: PatternReader, token: Token): Operator {
   }
 }
 
+/** Numbers beyond 2^53 that JavaScript cannot tell apart count as equal; AWS compares their digits. */
 const equals = (wanted: Scalar): Test => {
   return (value) => value === wanted;
 };

@@ -26,7 +26,10 @@ const RESERVED_INSIDE_OR = new Set(
   ip-address-not-in-range`.split(/\s+/),
 );
 
-/** @throws AwsError InvalidEventPatternException with AWS's reason. */
+/**
+ * @throws AwsError InvalidEventPatternException with AWS's reason. What AWS says to a pattern that is too long or has too many
+ * combinations was not confirmed; those two reasons are our own words.
+ */
 export function compilePattern(text: string): EventPattern {
   try {
     if (text.length > PATTERN_CHARACTERS_MAX) {

@@ -50,7 +50,7 @@ export const ruleOperations: Readonly<Record<string, Operation>> = {
       checkKind(bus, input);
       const rule = ruleOf(request, bus);
       checkQuotas(events, bus, rule);
-      events.router.schedule(events.rules.put(rule));
+      events.together(() => events.router.schedule(events.rules.put(rule)));
       return { RuleArn: rule.arn };
     },
   }),
@@ -162,8 +162,9 @@ function namedRule(request: Request<z.output<typeof oneRule>>): Rule {
 }
 
 function setState(request: Request<z.output<typeof oneRule>>, state: RuleState): JsonObject {
+  const { events } = request;
   const rule = namedRule(request);
-  request.events.router.schedule(request.events.rules.put({ ...rule, state }));
+  events.together(() => events.router.schedule(events.rules.put({ ...rule, state })));
   return {};
 }
 

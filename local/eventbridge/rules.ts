@@ -60,7 +60,6 @@ export interface RuleBook {
   put(rule: Rule): CompiledRule;
   remove(arn: string): void;
   onBus(busArn: string): readonly CompiledRule[];
-  scheduled(): readonly CompiledRule[];
 }
 
 export function ruleBook(store: Store): RuleBook {
@@ -100,7 +99,6 @@ export function ruleBook(store: Store): RuleBook {
       forget(arn);
     },
     onBus,
-    scheduled: () => [...byArn.values()].filter(({ schedule }) => schedule !== undefined),
   };
 }
 

@@ -18,7 +18,7 @@ export function scheduler(
 ): Engine & Ticking & { readonly pending: number } {
   const book = scheduleBook(world);
   const agenda = scheduleAgenda(world, parts.targets, book);
-  const context: Scheduler = { clock: world.clock, iam: parts.iam, book, agenda };
+  const context: Scheduler = { clock: world.clock, together: world.store.together, iam: parts.iam, book, agenda };
 
   return {
     service: 'scheduler',

@@ -32,10 +32,11 @@ export const groupOperations: Readonly<Record<string, Operation>> = {
     const { scheduler, home } = request;
     const group = allowedGroup(request);
     if (group.name === DEFAULT_GROUP) throw invalid('The default schedule group cannot be deleted.');
-    for (const schedule of scheduler.book.list(home)) {
-      if (schedule.groupName === group.name) scheduler.book.remove(schedule.arn);
-    }
-    scheduler.book.removeGroup(group.arn);
+    const schedules = scheduler.book.list(home).filter(({ groupName }) => groupName === group.name);
+    scheduler.together(() => {
+      for (const { arn } of schedules) scheduler.book.remove(arn);
+      scheduler.book.removeGroup(group.arn);
+    });
     return {};
   }),
 

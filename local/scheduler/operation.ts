@@ -4,6 +4,7 @@ import { AwsError, type Call, type JsonObject } from '../call';
 import type { Clock } from '../clock';
 import { readInput } from '../kms/input';
 import type { Iam } from '../parts';
+import type { Store } from '../store';
 import type { ScheduleAgenda } from './agenda';
 import type { Home } from './names';
 import type { Group, ScheduleBook } from './schedules';
@@ -11,6 +12,8 @@ import type { Group, ScheduleBook } from './schedules';
 /** What every operation works with. */
 export interface Scheduler {
   readonly clock: Clock;
+  /** Makes several changes one: after a kill all of them are there, or none. */
+  readonly together: Store['together'];
   readonly iam: Iam;
   readonly book: ScheduleBook;
   readonly agenda: ScheduleAgenda;

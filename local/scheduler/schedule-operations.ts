@@ -148,8 +148,10 @@ function save({ scheduler, home, input }: Request<ScheduleInput>, createdAt: num
     ...(input.KmsKeyArn !== undefined && { kmsKeyArn: input.KmsKeyArn }),
     ...(input.ClientToken !== undefined && { clientToken: input.ClientToken }),
   };
-  scheduler.book.put(schedule);
-  scheduler.agenda.begin(schedule);
+  scheduler.together(() => {
+    scheduler.book.put(schedule);
+    scheduler.agenda.begin(schedule);
+  });
 }
 
 function shown(schedule: ScheduleRow): JsonObject {

@@ -1,7 +1,6 @@
 /** `keywright replay`: CloudTrail log files in, verifiable audit streams out. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { ContractViolation } from '../../events/define-event';
 import { ownerAccountIsCustomer } from '../../shared/domain/attribute';
 import { customerIndex } from '../../shared/domain/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
@@ -113,11 +112,11 @@ function usable<Value>(command: Command, read: () => Value): Value {
   }
 }
 
+/** A file that is not there or may not be read, one that is no JSON, or one that does not say what it should. */
 function isAboutInput(error: unknown): error is Error {
-  const isKnown =
-    error instanceof ContractViolation ||
-    error instanceof KeywrightError ||
-    error instanceof SyntaxError ||
-    error instanceof RangeError;
-  return isKnown || (error instanceof Error && 'syscall' in error);
+  const { name, syscall } = Object(error) as NodeJS.ErrnoException;
+  return (
+    syscall !== undefined ||
+    ['ContractViolation', 'KeywrightError', 'SyntaxError', 'RangeError', 'URIError'].includes(name)
+  );
 }

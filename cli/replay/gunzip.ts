@@ -4,7 +4,6 @@
  * A plain pipe into node:zlib drops what it had decompressed when it meets the early end: the error destroys the stream
  * with its unread output in it. Here every byte is handed on before the engine learns that the input is over.
  */
-import { once } from 'node:events';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 const OUTPUT_BYTES = 128 * 1024;
@@ -18,25 +17,28 @@ export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenera
   });
   try {
     for await (const chunk of source) {
-      yield* decompressed(engine, () => new Promise<void>((done) => engine.write(chunk, () => done())));
+      yield* outputOf(engine, (done) => engine.write(chunk, done));
       if (failure) throw failure;
     }
-    yield* decompressed(engine, async () => {
-      engine.end();
-      await Promise.race([once(engine, 'end'), once(engine, 'close')]).catch(() => undefined);
-    });
+    yield* outputOf(engine, (done) => engine.end().once('end', done));
     if (failure) throw failure;
   } finally {
     engine.destroy();
   }
 }
 
-/** What the engine puts out until the input is taken. */
-async function* decompressed(engine: Gunzip, feed: () => Promise<void>): AsyncGenerator<Buffer> {
+/** What the engine puts out until the input is taken. An engine that fails is closed and never says that it took it. */
+async function* outputOf(engine: Gunzip, feed: (done: () => void) => void): AsyncGenerator<Buffer> {
   const output: Buffer[] = [];
   const take = (chunk: Buffer) => output.push(chunk);
   engine.on('data', take);
-  await feed();
+  await new Promise<void>((done) => {
+    engine.once('close', done);
+    feed(() => {
+      engine.off('close', done);
+      done();
+    });
+  });
   engine.off('data', take);
   yield* output;
 }

@@ -92,9 +92,9 @@ function reportRest(rejectedCount: number, sink: LogSink): void {
   if (rest > 0) sink.rejected(REJECTED_MAX, `${rest} more were rejected; the first ${REJECTED_MAX} are listed`);
 }
 
-/** Errors of node:fs and node:zlib have a code. Any other error is a bug, or a stream that could not be written. */
+/** Errors of node:fs and node:zlib have a code and a number. Any other error is a bug and goes on. */
 function readFailure(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) throw error;
-  const isGzip = String(error.code).startsWith('Z_');
-  return isGzip ? `the gzip data is damaged or ends early: ${error.message}` : `it cannot be read: ${error.message}`;
+  const { code, errno, message } = Object(error) as NodeJS.ErrnoException;
+  if (code === undefined || errno === undefined) throw error;
+  return code.startsWith('Z_') ? `the gzip data is damaged or ends early: ${message}` : `it cannot be read: ${message}`;
 }

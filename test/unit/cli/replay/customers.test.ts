@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import fc from 'fast-check';
+import { folderOf, readCustomers } from '../../../../cli/replay/customers';
+import { ACCOUNT, KEY } from '../../../support/cloudtrail-records';
+import { type WorkFolder, workFolder } from '../../../support/log-files';
+
+let folder: WorkFolder;
+beforeEach(() => {
+  folder = workFolder();
+});
+afterEach(() => folder.remove());
+
+const read = (content: unknown) => readCustomers(folder.file('customers.json', JSON.stringify(content)));
+
+test('customers are read with what they have; what they have not is empty', () => {
+  expect(
+    read({
+      customers: [
+        { customerId: 'acme', kmsKeys: [KEY] },
+        { customerId: 'globex', accounts: [ACCOUNT] },
+      ],
+    }),
+  ).toEqual([
+    { customerId: 'acme', kmsKeys: [KEY], accounts: [], encryptionContext: {} },
+    { customerId: 'globex', kmsKeys: [], accounts: [ACCOUNT], encryptionContext: {} },
+  ]);
+});
+
+test.each([
+  ['customers.0.kmsKeys.0: must be the full ARN of a KMS key', { kmsKeys: ['alias/orders'] }],
+  ['customers.0.accounts.0: must be an AWS account id of 12 digits', { accounts: ['1'] }],
+  ['customers.0.encryptionContext.tenant', { encryptionContext: { tenant: 1 } }],
+  ['customers.0.customerId: must not be empty', { customerId: '' }],
+])('a fault is named by its field: %s', (message, fields) => {
+  expect(() => read({ customers: [{ customerId: 'acme', ...fields }] })).toThrow(message);
+});
+
+test('a customer is listed once', () => {
+  expect(() => read({ customers: [{ customerId: 'acme' }, { customerId: 'acme' }] })).toThrow('acme is listed twice');
+});
+
+test('any id is a folder directly in the output, and no two ids share one', () => {
+  const out = join(folder.path, 'out');
+  const hostile = fc.constantFrom(
+    '..',
+    '.',
+    '.keywright',
+    '../x',
+    'a/b',
+    'a\\b',
+    'C:',
+    'summary.json/',
+    '%2e',
+    '~',
+    'x\u0000',
+    '__proto__',
+  );
+  const id = fc.oneof(hostile, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }));
+  fc.assert(
+    fc.property(id, id, (one, other) => {
+      const name = folderOf(one);
+      expect(basename(join(out, name))).toBe(name);
+      expect(name).toMatch(/^[A-Za-z0-9_%-][A-Za-z0-9_.%-]*$/);
+      expect(name === folderOf(other)).toBe(one === other);
+    }),
+  );
+  mkdirSync(join(out, folderOf('../../etc')), { recursive: true });
+});
+
+test('an id that no file system takes is refused', () => {
+  expect(() => folderOf('é'.repeat(60))).toThrow('is too long');
+});

@@ -1,0 +1,307 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { findInputs } from '../../../../cli/replay/inputs';
+import { replay } from '../../../../cli/replay/replay';
+import { seenIds } from '../../../../cli/replay/seen-ids';
+import { defaultKeyFile, signerOf } from '../../../../cli/replay/signing-key';
+import { streamsIn } from '../../../../cli/replay/streams';
+import { ownerAccountIsCustomer } from '../../../../shared/domain/attribute';
+import { type CustomerMarks, customerIndex } from '../../../../shared/domain/customer-index';
+import { folderReader } from '../../../../shared/verify/folder';
+import { verifyLog } from '../../../../shared/verify/log';
+import { readVerifierKey } from '../../../../shared/verify/note';
+import {
+  ACCOUNT,
+  aKmsRecord,
+  anEnvelope,
+  anEventId,
+  aReEncrypt,
+  KEY,
+  OTHER_ACCOUNT,
+  OTHER_KEY,
+} from '../../../support/cloudtrail-records';
+import { entriesIn, logOf, snapshotOf, type WorkFolder, workFolder } from '../../../support/log-files';
+
+let folder: WorkFolder;
+beforeEach(() => {
+  folder = workFolder();
+});
+afterEach(() => folder.remove());
+
+const record = (number: number, fields = {}) => aKmsRecord({ eventID: anEventId(number), ...fields });
+const OF_S3 = {
+  ...record(900),
+  eventSource: 's3.amazonaws.com',
+  eventName: 'GetObject',
+  requestParameters: { keyId: 7 },
+};
+
+const none = { accounts: [], encryptionContext: {} };
+const ACME: CustomerMarks = { customerId: 'acme', kmsKeys: [KEY], ...none };
+const GLOBEX: CustomerMarks = { customerId: 'globex', kmsKeys: [OTHER_KEY], ...none };
+
+async function run(paths: readonly string[], customers?: readonly CustomerMarks[], out = join(folder.path, 'out')) {
+  const seen = seenIds();
+  const skipped: string[] = [];
+  const { inputs, skipped: left } = findInputs(paths, out);
+  const summary = await replay(inputs, customers?.map(({ customerId }) => customerId) ?? [], {
+    index: customers ? customerIndex(customers) : ownerAccountIsCustomer,
+    streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen),
+    seen,
+    onProgress: { file() {}, read() {}, skipped: (file, reason) => skipped.push(`${file}: ${reason}`) },
+  });
+  return { summary, out, skipped: [...left.map(({ file }) => file), ...skipped] };
+}
+
+/** The summary but for its root hashes, which tell nothing to a reader of a test. */
+function counted({ summary }: Awaited<ReturnType<typeof run>>) {
+  const { customers, rejected, ...counts } = summary;
+  const entries = Object.entries(customers).map(([customerId, customer]) => [customerId, customer.entries]);
+  return { ...counts, rejected: rejected.length, entries: Object.fromEntries(entries) };
+}
+
+test('records go to the streams of the customers they concern, and every stream verifies', async () => {
+  const log = folder.file(
+    'log.json',
+    logOf([record(1), OF_S3, record(2, { resources: [{ ARN: OTHER_KEY }] }), record(3)]),
+  );
+
+  const result = await run([log], [ACME, GLOBEX]);
+
+  expect(counted(result)).toEqual({
+    files: 1,
+    records: 4,
+    kmsRecords: 3,
+    attributed: 3,
+    unattributed: 0,
+    duplicates: 0,
+    rejected: 0,
+    entries: { acme: 2, globex: 1 },
+  });
+  expect(entriesIn(join(result.out, 'acme')).map(({ eventId }) => eventId)).toEqual([anEventId(1), anEventId(3)]);
+  for (const customerId of ['acme', 'globex']) {
+    const stream = join(result.out, customerId);
+    const key = readVerifierKey(readFileSync(join(stream, 'public-key'), 'utf8').trim());
+    const report = await verifyLog(folderReader(stream), key);
+    expect(report).toMatchObject({ ok: true, rootHash: result.summary.customers[customerId]?.rootHash });
+  }
+});
+
+test('the same records make the same streams, whatever kind of file they come in', async () => {
+  const records = [record(1), record(2), record(3)];
+  const forms: Readonly<Record<string, string | Uint8Array>> = {
+    'log.json': logOf(records),
+    'indented.json': JSON.stringify({ Records: records }, null, 2),
+    'log.json.gz': gzipSync(logOf(records)),
+    'members.gz': Buffer.concat([gzipSync(logOf(records).slice(0, 50)), gzipSync(logOf(records).slice(50))]),
+    'lines.jsonl': records.map((one) => JSON.stringify(one)).join('\n'),
+    'lines.txt': records.map((one) => `${JSON.stringify(one)}\r\n`).join(''),
+    'list.json': JSON.stringify(records),
+    'events.json': JSON.stringify(records.map((one) => anEnvelope(one))),
+    'events.jsonl': records.map((one) => JSON.stringify(anEnvelope(one))).join('\n'),
+    'wrapped.jsonl': records.map((one) => JSON.stringify({ host: 'h', event: one })).join('\n'),
+    'logs.jsonl': records.map((one) => logOf([one])).join('\n'),
+  };
+  const roots = new Set<string>();
+  for (const [name, content] of Object.entries(forms)) {
+    const result = await run([folder.file(name, content)], [ACME], join(folder.path, `out-${name}`));
+    expect([name, counted(result)]).toMatchObject([name, { records: 3, attributed: 3, rejected: 0 }]);
+    roots.add(result.summary.customers['acme']?.rootHash ?? 'none');
+  }
+
+  expect(roots.size).toBe(1);
+});
+
+test('the same files twice change nothing: not a byte, and not the time of a file', async () => {
+  const log = folder.file(
+    'logs/log.json',
+    logOf([record(1), record(2), record(2), aReEncrypt({ sharedEventID: 's' })]),
+  );
+
+  const first = await run([log], [ACME, GLOBEX]);
+  const before = snapshotOf(first.out);
+  const second = await run([log], [ACME, GLOBEX]);
+
+  expect(snapshotOf(second.out)).toEqual(before);
+  expect(second.summary).toEqual(first.summary);
+});
+
+test('a stream is gone on with by later files, and an event it holds is not written again', async () => {
+  const first = folder.file('1.json', logOf([record(1), record(2)]));
+  const second = folder.file('2.json', logOf([record(2), record(3)]));
+
+  await run([first], [ACME]);
+  const { summary, out } = await run([second], [ACME]);
+
+  expect(summary).toMatchObject({ attributed: 2, duplicates: 0, customers: { acme: { entries: 2, treeSize: 3 } } });
+  expect(entriesIn(join(out, 'acme')).map(({ eventId }) => eventId)).toEqual([1, 2, 3].map(anEventId));
+});
+
+test('the two accounts’ copies of one call are one entry, and each further copy is a duplicate', async () => {
+  const ours = record(1, { sharedEventID: 'call' });
+  const theirs = record(2, { sharedEventID: 'call', recipientAccountId: OTHER_ACCOUNT });
+  const log = folder.file('log.json', logOf([ours, theirs, ours]));
+
+  expect(counted(await run([log], [ACME]))).toMatchObject({
+    kmsRecords: 3,
+    attributed: 1,
+    duplicates: 2,
+    entries: { acme: 1 },
+  });
+});
+
+test('copies of a ReEncrypt that each name one key reach both customers', async () => {
+  const shared = { sharedEventID: 'call', requestParameters: null };
+  const acmes = aReEncrypt({ ...shared, eventID: anEventId(1), resources: [{ ARN: KEY }] });
+  const globexs = aReEncrypt({ ...shared, eventID: anEventId(2), resources: [{ ARN: OTHER_KEY }] });
+  const log = folder.file('log.json', logOf([acmes, globexs]));
+
+  expect(counted(await run([log], [ACME, GLOBEX]))).toMatchObject({ attributed: 2, entries: { acme: 1, globex: 1 } });
+});
+
+test('a ReEncrypt between two customers is one record and two entries', async () => {
+  const log = folder.file('log.json', logOf([aReEncrypt()]));
+
+  expect(counted(await run([log], [ACME, GLOBEX]))).toMatchObject({ attributed: 1, entries: { acme: 1, globex: 1 } });
+});
+
+test('what belongs to nobody is counted, once', async () => {
+  const log = folder.file('log.json', logOf([record(1), record(1)]));
+
+  expect(counted(await run([log], [GLOBEX]))).toMatchObject({ unattributed: 1, duplicates: 1, entries: { globex: 0 } });
+});
+
+test('without customers the account that owns the key is the customer', async () => {
+  const log = folder.file('log.json', logOf([record(1), record(2, { resources: [{ ARN: OTHER_KEY }] })]));
+
+  expect(counted(await run([log]))).toMatchObject({ entries: { [ACCOUNT]: 1, [OTHER_ACCOUNT]: 1 } });
+});
+
+test.each([
+  ['null', null, 'record: must be an object'],
+  ['a number', 7, 'record: must be an object'],
+  ['an object of another kind', { a: 1 }, 'record.eventVersion: is missing'],
+  ['a record without an id', record(9, { eventID: undefined }), 'record.eventID: is missing'],
+  ['a record with a wrong context', record(9, { requestParameters: { encryptionContext: 7 } }), 'encryptionContext'],
+  ['an event of another kind', anEnvelope(record(9), { 'detail-type': 'Scheduled Event' }), 'is no CloudTrail event'],
+])('%s is rejected by its place and reason, and the records beside it are kept', async (_, bad, reason) => {
+  const log = folder.file('log.json', logOf([record(1), bad, record(2)]));
+  const { summary } = await run([log], [ACME]);
+
+  expect(summary).toMatchObject({ records: 2, attributed: 2, rejected: [{ file: log, index: 1 }] });
+  expect(summary.rejected[0]?.reason).toContain(reason);
+});
+
+test.each([
+  ['an empty file', '', 'is empty'],
+  ['text', 'Dear auditor,\nthese are not the logs.\n', 'no CloudTrail log'],
+  ['JSON of another kind', '{"a":1}', 'no CloudTrail log'],
+  ['a list of other things', '[1,2,3,4]', 'no CloudTrail log'],
+  ['an image', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0, 0, 0xff]), 'no CloudTrail log'],
+  ['lines of another kind', '{"a":1}\n{"a":2}\n', 'no CloudTrail log'],
+])('%s is rejected once, as no log', async (_, content, reason) => {
+  const other = folder.file('other', content);
+  const log = folder.file('log.json', logOf([record(1)]));
+  const { summary } = await run([other, log], [ACME]);
+
+  expect(summary).toMatchObject({ files: 2, records: 1, rejected: [{ file: other, index: 0 }] });
+  expect(summary.rejected[0]?.reason).toContain(reason);
+});
+
+test('wherever a gzip file is cut, it is rejected once and its whole records are kept', async () => {
+  const records = [record(1), record(2), record(3)];
+  const whole = gzipSync(logOf(records));
+  for (let length = 1; length < whole.length; length += 7) {
+    const cut = folder.file('cut.json.gz', whole.subarray(0, length));
+    const { summary } = await run([cut], [ACME], join(folder.path, `out-${length}`));
+    expect([length, summary.rejected.length]).toEqual([length, 1]);
+    expect(summary.attributed).toBe(summary.records);
+  }
+  const trailer = folder.file('cut.json.gz', whole.subarray(0, -1));
+  expect((await run([trailer], [ACME])).summary).toMatchObject({ records: 3, rejected: [{ file: trailer, index: 3 }] });
+});
+
+test('a digest is left out with a note, and is neither a file nor a rejection', async () => {
+  const digest = folder.file('digest.json', JSON.stringify({ digestS3Object: 'x', logFiles: [] }));
+  const { summary, skipped } = await run([digest], [ACME]);
+
+  expect(summary).toMatchObject({ files: 0, records: 0, rejected: [] });
+  expect(skipped).toEqual([`${digest}: a CloudTrail digest`]);
+});
+
+test('folders are read with everything below them, in order; hidden files and the output are left out', async () => {
+  folder.file('logs/b/2.json', logOf([record(2)]));
+  folder.file('logs/a/1.json', logOf([record(1)]));
+  const hidden = folder.file('logs/.DS_Store', 'x');
+  const out = join(folder.path, 'logs', 'out');
+  mkdirSync(out);
+
+  const first = await run([join(folder.path, 'logs')], [ACME], out);
+  const second = await run([join(folder.path, 'logs')], [ACME], out);
+
+  expect(entriesIn(join(out, 'acme')).map(({ eventId }) => eventId)).toEqual([anEventId(1), anEventId(2)]);
+  expect(first.skipped).toEqual([hidden, out]);
+  expect(second.summary).toEqual(first.summary);
+});
+
+test('a file of garbage lists a thousand rejections and counts the rest', async () => {
+  const bad = Array.from({ length: 1500 }, () => ({ a: 1 }));
+  const { summary } = await run([folder.file('log.json', logOf([...bad, record(1)]))], [ACME]);
+
+  expect(summary).toMatchObject({ records: 1, attributed: 1 });
+  expect(summary.rejected).toHaveLength(1001);
+  expect(summary.rejected.at(-1)?.reason).toContain('500 more');
+});
+
+test('a hostile customer id stays inside the output', async () => {
+  const customers = ['../evil', '.keywright', '__proto__'].map((customerId, at) => ({
+    ...ACME,
+    customerId,
+    kmsKeys: at === 2 ? [KEY] : [],
+  }));
+  const { summary, out } = await run([folder.file('log.json', logOf([record(1)]))], customers);
+
+  expect(Object.entries(summary.customers).map(([id, { entries }]) => [id, entries])).toEqual([
+    ['../evil', 0],
+    ['.keywright', 0],
+    ['__proto__', 1],
+  ]);
+  expect(Object.keys(snapshotOf(folder.path)).every((path) => path.startsWith(out) || path.endsWith('log.json'))).toBe(
+    true,
+  );
+});
+
+test('the counts balance, whatever the records and however they repeat', async () => {
+  const anyRecord = fc.record({
+    id: fc.nat(6),
+    shared: fc.option(fc.nat(3), { nil: undefined }),
+    key: fc.constantFrom(KEY, OTHER_KEY, 'arn:aws:kms:eu-central-1:999988887777:key/nobodys'),
+    bad: fc.boolean(),
+  });
+  let round = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyRecord, { maxLength: 25 }), async (list) => {
+      const records = list.map(({ id, shared, key, bad }) =>
+        bad
+          ? { id }
+          : record(id, { sharedEventID: shared === undefined ? undefined : `s${shared}`, resources: [{ ARN: key }] }),
+      );
+      const result = await run(
+        [folder.file('log.json', logOf(records))],
+        [ACME, GLOBEX],
+        join(folder.path, `out-${round++}`),
+      );
+      const { summary } = result;
+      expect(summary.records + summary.rejected.length).toBe(list.length);
+      expect(summary.attributed + summary.unattributed + summary.duplicates).toBe(summary.kmsRecords);
+      for (const customer of Object.values(summary.customers)) expect(customer.entries).toBe(customer.treeSize);
+      const ids = ['acme', 'globex'].flatMap((id) =>
+        entriesIn(join(result.out, id)).map(({ eventId }) => `${id} ${eventId}`),
+      );
+      expect(new Set(ids).size).toBe(summary.attributed);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -11,7 +11,9 @@ export function withoutChunks(incoming: Incoming): Incoming {
   const { body, trailers } = unframed(Buffer.from(incoming.body));
   const stated = incoming.headers['x-amz-decoded-content-length'];
   if (stated !== undefined && Number(stated) !== body.length) throw incomplete();
-  return { ...incoming, body, headers: { ...incoming.headers, ...trailers } };
+  const encoding = incoming.headers['content-encoding']?.replace(/^aws-chunked(,\s*)?/, '');
+  const headers = { ...incoming.headers, ...trailers, 'content-encoding': encoding || undefined };
+  return { ...incoming, body, headers };
 }
 
 function unframed(framed: Buffer): { body: Buffer; trailers: Record<string, string> } {

@@ -105,7 +105,7 @@ test('no statement allows every action, and only what KMS can not narrow is allo
   const everywhere = statements.filter(({ Resource }) => Resource === '*');
   expect(everywhere.flatMap(({ id, actions }) => actions.map((action) => `${id} ${action}`))).toEqual([
     'RotateKeyRole kms:CreateKey',
-    'RotateKeyRole kms:ListAliases',
+    'RotateKeyRole kms:TagResource',
   ]);
 });
 

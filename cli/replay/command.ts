@@ -77,9 +77,21 @@ async function run(paths: readonly string[], options: Options, command: Command)
     report(summary, options);
   } catch (error) {
     bar.stop();
-    if (error instanceof KeywrightError)
-      command.error(error.message, { exitCode: error.code === 'input.invalid' ? USAGE_ERROR : 1 });
+    refuse(command, error);
     throw error;
+  }
+}
+
+/** A stream that is another's or damaged, or a disk that does not take more: explained, and safe to try again. */
+function refuse(command: Command, error: unknown): void {
+  if (error instanceof KeywrightError) {
+    command.error(`error: ${error.message}`, { exitCode: error.code === 'input.invalid' ? USAGE_ERROR : 1 });
+  }
+  const { syscall, message } = Object(error) as NodeJS.ErrnoException;
+  if (syscall !== undefined) {
+    command.error(`error: ${message}\nWhat was signed before is untouched: run the same command again.`, {
+      exitCode: 1,
+    });
   }
 }
 

@@ -70,13 +70,12 @@ export async function readLog(input: Input, sink: LogSink): Promise<void> {
   }
 
   let cause: string | undefined;
-  try {
-    for await (const chunk of input.bytes(sink.read)) {
-      for (const item of splitter.push(chunk)) take(item);
-      await sink.settle();
-    }
-  } catch (error) {
-    cause = readFailure(error);
+  const chunks = untilFailure(input.bytes(sink.read), (reason) => {
+    cause = reason;
+  });
+  for await (const chunk of chunks) {
+    for (const item of splitter.push(chunk)) take(item);
+    await sink.settle();
   }
   for (const item of splitter.end(cause)) take(item);
   if (splitter.sawRecords) recognise();
@@ -90,6 +89,18 @@ export async function readLog(input: Input, sink: LogSink): Promise<void> {
 function reportRest(rejectedCount: number, sink: LogSink): void {
   const rest = rejectedCount - REJECTED_MAX;
   if (rest > 0) sink.rejected(REJECTED_MAX, `${rest} more were rejected; the first ${REJECTED_MAX} are listed`);
+}
+
+/** What fails while the file is read is wrong with the file; what fails while its records are taken is not. */
+async function* untilFailure(
+  source: AsyncIterable<Uint8Array>,
+  onFailure: (reason: string) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    onFailure(readFailure(error));
+  }
 }
 
 /** Errors of node:fs and node:zlib have a code and a number. Any other error is a bug and goes on. */

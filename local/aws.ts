@@ -14,7 +14,7 @@ import type { Template } from './cloudformation/template';
 import { cloudTrail } from './cloudtrail/cloudtrail';
 import { cloudTrailEngine } from './cloudtrail/engine';
 import { openDoor } from './door/door';
-import type { AnyEngine } from './door/rest';
+import type { AnyEngine, RestEngine } from './door/rest';
 import { startDynamoDb } from './dynamodb/dynamodb';
 import { eventBridge } from './eventbridge/engine';
 import { faultPlan } from './faults';
@@ -22,7 +22,7 @@ import { iam } from './iam/iam';
 import { keptClock } from './kept-clock';
 import { type KmsOptions, kmsEngine } from './kms/engine';
 import { lambda } from './lambda/engine';
-import type { FaultPlan, Iam, Ticking, World } from './parts';
+import type { FaultPlan, Iam, Targets, Ticking, World } from './parts';
 import { s3 } from './s3/engine';
 import { scheduler } from './scheduler/engine';
 import { seededRandom } from './seeded-random';
@@ -77,7 +77,9 @@ export interface LocalAws {
 }
 
 /** The beat: short beside what people notice, long beside what it costs when nothing is due. */
-const BEAT_MS = 5;
+const BEAT_MS = 10;
+/** DynamoDB's operations after which no stream can hold anything new. */
+const READS = /\.(Get|BatchGet|TransactGet|Query|Scan|Describe|List)/;
 const IDLE_POLL_MS = 10;
 const REGION = 'eu-central-1';
 /** AWS's own example number. */
@@ -105,10 +107,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       retrySeconds: options.retrySeconds,
     },
   );
-  const targets = { sendToQueue: queues.sendToQueue, invokeLater: functions.invokeLater };
+  const sendToQueue: Targets['sendToQueue'] = (...delivery) => {
+    queues.sendToQueue(...delivery);
+    functions.wake('queues');
+  };
+  const targets = { sendToQueue, invokeLater: functions.invokeLater };
   const events = eventBridge(world, { iam: identities, targets });
   const schedules = scheduler(world, { iam: identities, targets });
-  const topics = sns(world, { iam: identities, sendToQueue: queues.sendToQueue });
+  const topics = sns(world, { iam: identities, sendToQueue });
   const objects = s3(world, { iam: identities, ...(options.folder !== undefined && { folder: options.folder }) });
   const trail = cloudTrail(world, { buses: events, objects });
   const keys = kmsEngine(
@@ -117,8 +123,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     options.quotas ? { quotas: options.quotas } : {},
   );
   const tokens = sts({ iam: identities });
+  const tableEngine: RestEngine = {
+    service: tables.engine.service,
+    async handleHttp(request) {
+      const answer = await tables.engine.handleHttp(request);
+      if (!READS.test(request.headers['x-amz-target'] ?? '')) functions.wake('streams');
+      return answer;
+    },
+  };
   const engines: readonly AnyEngine[] = [
-    ...[events, functions, keys, objects, queues, schedules, tables.engine, tokens, topics],
+    ...[events, functions, keys, objects, queues, schedules, tableEngine, tokens, topics],
     cloudTrailEngine(world, { iam: identities }),
   ];
   const stacks = cloudFormation(world, { iam: identities, engines, lambda: functions, trail });
@@ -133,6 +147,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     for (const part of ticking) part.tick();
   }, BEAT_MS);
 
+  let isStopped = false;
   const isQuiet = async () => (await functions.isIdle()) && events.pending + schedules.pending === 0;
 
   return {
@@ -147,12 +162,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     async idle() {
       // Twice in a row: a record may reach its stream while the first round is already behind the streams.
       for (let quiet = 0; quiet < 2; ) {
+        if (isStopped) throw new Error('Local AWS was stopped while work was on its way.');
         quiet = (await isQuiet()) ? quiet + 1 : 0;
         await delay(quiet > 0 ? 0 : IDLE_POLL_MS);
       }
     },
     lambdaLogs: functions.logsOf,
     async stop() {
+      isStopped = true;
       clearInterval(beat);
       await door.close();
       await functions.close();

@@ -28,6 +28,8 @@ export interface Lambda extends RestEngine, Ticking, Pick<Functions, 'permit' | 
   /** Creates or updates the mapping of a source to a function; safe to repeat: the position in a stream is kept. */
   createEventSourceMapping(configuration: MappingConfiguration): Promise<Mapping>;
   deleteEventSourceMapping(id: string): void;
+  /** Something new lies in a queue or in a stream: looks soon instead of at the next beat. */
+  wake(sources: 'queues' | 'streams'): void;
   /** The last lines that a function printed. */
   logsOf(functionName: string): readonly string[];
   /** Whether nothing is running, waiting to be retried, unread in a stream or left in a queue that a function reads. */
@@ -147,6 +149,10 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
       return mapping;
     },
     deleteEventSourceMapping: sources.delete,
+    wake(which) {
+      if (which === 'streams') streamWork.wake();
+      pumpSoon();
+    },
     logsOf: log.of,
     async isIdle() {
       if (workers.running > 0 || waiting.pending > 0 || queueWork.busy > 0 || streamWork.busy > 0) return false;

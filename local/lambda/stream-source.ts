@@ -19,6 +19,8 @@ import type { Mapping } from './mappings';
 export interface StreamSource {
   /** Reads and runs what there is, in the background; does nothing while the mapping is already at work. */
   advance(mapping: Mapping): void;
+  /** Something was written: every stream is read at the next chance. */
+  wake(): void;
   /** Where reading begins when a new mapping asks for LATEST: behind everything written so far. */
   skipToEnd(mapping: Mapping): Promise<void>;
   /** Whether every record of the stream has been dealt with. */
@@ -45,7 +47,10 @@ interface Progress {
   position: string | undefined;
   /** When the first record of a batch that is still too small was seen. */
   firstSeenAt: number | undefined;
-  notBefore: number;
+  /** A failed batch is not tried again before. */
+  retryAt: number;
+  /** The stream is not read again before. */
+  readAt: number;
   pollMs: number;
 }
 
@@ -75,7 +80,8 @@ export function streamSource(
       slices: [],
       position: positions.get(mapping.id)?.position,
       firstSeenAt: undefined,
-      notBefore: 0,
+      retryAt: 0,
+      readAt: 0,
       pollMs: POLL_MS_MIN,
     });
     const progress = progresses.get(mapping.id) ?? fresh();
@@ -95,14 +101,14 @@ export function streamSource(
     const now = clock.now();
     if (records.length === 0) {
       progress.position = position ?? from;
-      progress.notBefore = now + progress.pollMs;
+      progress.readAt = now + progress.pollMs;
       progress.pollMs = Math.min(POLL_MS_MAX, progress.pollMs * 2);
       return false;
     }
     progress.pollMs = POLL_MS_MIN;
     progress.firstSeenAt ??= now;
     if (records.length < mapping.batchSize && now - progress.firstSeenAt < mapping.windowSeconds * 1000) {
-      progress.notBefore = now + POLL_MS_MAX;
+      progress.readAt = now + POLL_MS_MAX;
       return false;
     }
     progress.firstSeenAt = undefined;
@@ -125,7 +131,7 @@ export function streamSource(
       progress.slices = [...again.slice(1), ...rest];
     } else {
       progress.slices = [...again, ...rest];
-      if (first !== undefined) progress.notBefore = clock.now() + retryMs(first.failures);
+      if (first !== undefined) progress.retryAt = clock.now() + retryMs(first.failures);
     }
     if (progress.slices.length === 0) keep(mapping, progress.position);
   };
@@ -144,16 +150,23 @@ export function streamSource(
     advance(mapping) {
       const target = parts.functions.get(mapping.functionArn);
       const progress = progressOf(mapping);
-      if (progress.isAtWork || clock.now() < progress.notBefore || !parts.fleet.hasRoom(target)) return;
+      const notBefore = progress.slices.length > 0 ? progress.retryAt : progress.readAt;
+      if (progress.isAtWork || clock.now() < notBefore || !parts.fleet.hasRoom(target)) return;
       progress.isAtWork = true;
       void work(mapping, target, progress)
         .catch(() => {
           // The table's engine is not there: asked again, as a poller would.
-          progress.notBefore = clock.now() + RETRY_MS_MIN;
+          progress.readAt = clock.now() + RETRY_MS_MIN;
         })
         .finally(() => {
           progress.isAtWork = false;
         });
+    },
+    wake() {
+      for (const progress of progresses.values()) {
+        if (progress.firstSeenAt === undefined) progress.readAt = 0;
+        progress.pollMs = POLL_MS_MIN;
+      }
     },
     async skipToEnd(mapping) {
       let position = progressOf(mapping).position;

@@ -23,8 +23,8 @@ const REPORT = bundle(`
   import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
   const client = new SQSClient();
   exports.handler = async ({ Records }) => {
-    for (const { dynamodb } of Records)
-      await client.send(new SendMessageCommand({ QueueUrl: process.env.REPORTS, MessageBody: dynamodb.Keys.pk.S }));
+    await Promise.all(Records.map(({ dynamodb }) =>
+      client.send(new SendMessageCommand({ QueueUrl: process.env.REPORTS, MessageBody: dynamodb.Keys.pk.S }))));
   };`);
 
 const arnOf = (id: string, attribute = 'Arn') => ({ 'Fn::GetAtt': [id, attribute] });
@@ -41,15 +41,26 @@ const role = (...Statement: readonly object[]) => ({
   },
 });
 
-const lambda = (FunctionName: string, ZipFile: string, roleId: string, Variables: object) => ({
+const lambda = (
+  FunctionName: string,
+  roleId: string,
+  more: { ZipFile: string; Variables: object; Timeout: number },
+) => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
-    ...{ FunctionName, Handler: 'index.handler', Runtime: 'nodejs24.x', Timeout: 1, MemorySize: 256 },
-    ...{ Code: { ZipFile }, Role: arnOf(roleId), Environment: { Variables } },
+    ...{ FunctionName, Handler: 'index.handler', Runtime: 'nodejs24.x', Timeout: more.Timeout, MemorySize: 256 },
+    ...{ Code: { ZipFile: more.ZipFile }, Role: arnOf(roleId), Environment: { Variables: more.Variables } },
   },
 });
 
-export const ORDERS_STACK = {
+export interface OrdersOptions {
+  /** Of `store`, in seconds: an order that hangs takes as long. */
+  readonly timeout?: number;
+  /** How often an order is tried before it becomes a dead letter. */
+  readonly tries?: number;
+}
+
+export const ordersStack = ({ timeout = 20, tries = 2 }: OrdersOptions = {}) => ({
   Resources: {
     Orders: {
       Type: 'AWS::DynamoDB::Table',
@@ -64,8 +75,8 @@ export const ORDERS_STACK = {
     Work: {
       Type: 'AWS::SQS::Queue',
       Properties: {
-        VisibilityTimeout: 12,
-        RedrivePolicy: { deadLetterTargetArn: arnOf('Dead'), maxReceiveCount: 2 },
+        VisibilityTimeout: 120,
+        RedrivePolicy: { deadLetterTargetArn: arnOf('Dead'), maxReceiveCount: tries },
       },
     },
     Dead: { Type: 'AWS::SQS::Queue' },
@@ -94,7 +105,7 @@ export const ORDERS_STACK = {
       allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arnOf('Work')),
       allow('dynamodb:PutItem', arnOf('Orders')),
     ),
-    Store: lambda('store', STORE, 'StoreRole', { TABLE: { Ref: 'Orders' } }),
+    Store: lambda('store', 'StoreRole', { ZipFile: STORE, Variables: { TABLE: { Ref: 'Orders' } }, Timeout: timeout }),
     StoreSource: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: {
@@ -109,7 +120,11 @@ export const ORDERS_STACK = {
       ),
       allow('sqs:SendMessage', arnOf('Reports')),
     ),
-    Report: lambda('report', REPORT, 'ReportRole', { REPORTS: { Ref: 'Reports' } }),
+    Report: lambda('report', 'ReportRole', {
+      ZipFile: REPORT,
+      Variables: { REPORTS: { Ref: 'Reports' } },
+      Timeout: 20,
+    }),
     ReportSource: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: {
@@ -124,4 +139,4 @@ export const ORDERS_STACK = {
     ReportsUrl: { Value: { Ref: 'Reports' } },
     Table: { Value: { Ref: 'Orders' } },
   },
-};
+});

@@ -25,7 +25,6 @@ function unframed(framed: Buffer): { body: Buffer; trailers: Record<string, stri
     if (lineEnd === -1 || !Number.isInteger(sizeBytes)) throw incomplete();
     const start = lineEnd + 2;
     if (sizeBytes === 0) return { body: Buffer.concat(chunks), trailers: trailersOf(framed.toString('latin1', start)) };
-    if (start + sizeBytes > framed.length) throw incomplete();
     chunks.push(framed.subarray(start, start + sizeBytes));
     at = start + sizeBytes + 2;
   }

@@ -303,9 +303,14 @@ describe('log files', () => {
     for (let beat = 0; beat < 3; beat += 1) {
       clock.advance(1_000);
       trail.tick();
+      trail.record(aCall(), { trail: details() });
     }
+    clock.advance(1_000);
+    trail.tick();
 
-    expect(records()).toHaveLength(1);
+    const ids = records().map(({ eventID }) => eventID);
+    expect(ids).toHaveLength(4);
+    expect(new Set(ids).size).toBe(4);
   });
 
   test('are written after a restart for records that were still waiting', () => {

@@ -87,6 +87,13 @@ test('a policy variable stands for the value of the request, literally', () => {
   expect(identityPolicyEffect(policy, request({ resource }))).toBe('none');
 });
 
+test('a policy variable of a key with several values stands for none of them', () => {
+  const policy = document(allow({ Resource: `arn:aws:s3:::home/${variable('aws:TagKeys')}` }));
+  const context = { 'aws:tagkeys': ['one', 'two'] };
+
+  expect(identityPolicyEffect(policy, request({ resource: 'arn:aws:s3:::home/one', context }))).toBe('none');
+});
+
 test('a policy variable may have a default, and a star in braces means a star', () => {
   const policy = document(
     allow({ Resource: `arn:aws:s3:::home/${variable("aws:username, 'guest'")}/${variable('*')}` }),
@@ -147,6 +154,8 @@ describe('conditions', () => {
     ['StringNotEquals', 'a', ['b'], true],
     ['StringNotEquals', ['a', 'b'], ['b'], false],
     ['StringNotEquals', 'a', undefined, true],
+    ['StringNotEquals', 'a', ['b', 'a'], false],
+    ['StringEquals', 'a', ['b', 'a'], true],
     ['StringEqualsIgnoreCase', 'aB', ['Ab'], true],
     ['StringNotEqualsIgnoreCase', 'aB', ['Ab'], false],
     ['StringLike', 'a*c?', ['abbcd'], true],

@@ -1,9 +1,9 @@
 /** Whose an entry is. The rest of an entry is nothing to the verifier: docs/audit-log-format.md describes it. */
 
-/** How our entries begin: reading no further saves nine tenths of the time. */
+/** How our entries begin: reading no further, and as bytes, saves nine tenths of the time. */
 const BEGINNING =
   /^\{"v":\d+,"eventId":"(?:[^"\\]|\\.)*",(?:"sharedEventId":"(?:[^"\\]|\\.)*",)?"customerId":("(?:[^"\\]|\\.)*")/;
-const BEGINNING_BYTES = 1024;
+const BEGINNING_BYTES = 512;
 
 /**
  * A check that entries are of the customer whom the log's origin names, in its last part, percent-encoded.
@@ -14,7 +14,7 @@ export function isOfCustomer(origin: string): (entry: Uint8Array) => boolean {
   const quoted = JSON.stringify(customerId);
   return (entry) => {
     const text = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength);
-    const named = BEGINNING.exec(text.toString('utf8', 0, BEGINNING_BYTES))?.[1];
+    const named = BEGINNING.exec(text.toString('latin1', 0, BEGINNING_BYTES))?.[1];
     if (named !== undefined && named === quoted) return true;
     return customerId !== undefined && customerIdOf(text.toString('utf8')) === customerId;
   };

@@ -3,13 +3,15 @@ import { KeywrightError } from '../../shared/domain/errors';
 
 type Call = () => Promise<unknown>;
 
+type Around = (call: Call, name: string, args: readonly unknown[]) => Promise<unknown>;
+
 /** Puts `around` about every call of a port. Everything on it must be an asynchronous method or plain data. */
-export function wrapped<Port extends object>(port: Port, around: (call: Call, name: string) => Promise<unknown>): Port {
+export function wrapped<Port extends object>(port: Port, around: Around): Port {
   return new Proxy(port, {
     get(target, name, receiver) {
       const value: unknown = Reflect.get(target, name, receiver);
       if (typeof value !== 'function') return value;
-      return (...args: readonly unknown[]) => around(async () => value.apply(target, args), String(name));
+      return (...args: readonly unknown[]) => around(async () => value.apply(target, args), String(name), args);
     },
   });
 }

@@ -20,8 +20,9 @@ export interface MemoryAuditSequence extends AuditSequence {
   readonly outbox: readonly Fact[];
 }
 
-export function memoryAuditSequence(): MemoryAuditSequence {
-  const heads = new Map<string, AuditHead>();
+/** @param begun Heads of logs that are there already; their past entries are not known by their keys. */
+export function memoryAuditSequence(begun: readonly AuditHead[] = []): MemoryAuditSequence {
+  const heads = new Map(begun.map((head) => [head.customerId, head]));
   const marks = new Set<string>();
   const batches = new Map<string, readonly Uint8Array[]>();
   const outbox: Fact[] = [];

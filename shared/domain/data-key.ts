@@ -14,8 +14,11 @@ export interface DataKey {
   readonly reencryptedAt?: string;
   /** Why it could not be re-encrypted. Such a data key is counted and left as it is until somebody asks again. */
   readonly setAside?: { readonly jobId: string; readonly reason: string; readonly at: string };
-  /** The batch that last wrapped it anew or set it aside: by it a batch that runs again counts what it had already done. */
-  readonly workedBy?: string;
+  /**
+   * What the last few batches of jobs did with it, the newest first: by it a batch that runs again knows what it had
+   * already done, also when another job has been there since.
+   */
+  readonly workedBy?: readonly { readonly batch: string; readonly did: 'reencrypted' | 'set-aside' }[];
   readonly revision: number;
 }
 

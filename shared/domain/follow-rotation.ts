@@ -13,7 +13,7 @@ import { KeywrightError } from './errors';
 import type { KmsKey, Rotation } from './kms-key';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from './ports';
 import { completeRotation } from './rotate-key/complete-rotation';
-import { newMaterialOf } from './rotate-key/new-material';
+import { type NewMaterial, newMaterialOf, withMaterial } from './rotate-key/new-material';
 
 /** What a RotateKey service event or a native rotation event says. Source: CloudTrail serviceEventDetails of KMS. */
 export interface SeenRotation {
@@ -60,12 +60,12 @@ export async function followRotation(seen: SeenRotation, ports: FollowPorts): Pr
   return decideAnew(async () => {
     const key = await ports.control.find('kms-key', seen.kmsKeyArn);
     if (!key) return 'unknown-key';
-    const keyMaterialId = await newMaterialOf(key, ports);
-    if (keyMaterialId === undefined) {
+    const newer = await newMaterialOf(key, ports.observer);
+    if (!newer) {
       refuseLag(seen, key);
       return 'known';
     }
-    await record(key, keyMaterialId, seen, ports);
+    await record(key, newer, seen, ports);
     ports.log.info('rotation followed', { kmsKeyArn: key.kmsKeyArn, rotationType: seen.rotationType });
     return 'followed';
   });
@@ -77,16 +77,16 @@ function refuseLag({ previousKeyMaterialId }: SeenRotation, key: KmsKey): void {
   throw new KeywrightError('kms.conflict', 'KMS does not show the new key material yet.', { kmsKeyArn: key.kmsKeyArn });
 }
 
-async function record(key: KmsKey, keyMaterialId: string, seen: SeenRotation, ports: FollowPorts): Promise<void> {
+async function record(key: KmsKey, newer: NewMaterial, seen: SeenRotation, ports: FollowPorts): Promise<void> {
   const { control } = ports;
   const open = key.openRotationId ? await control.find('rotation', key.openRotationId) : undefined;
   if (open?.strategy === 'replace') {
     // The key is on its way out: its data keys move to the other key, whatever material they are under.
-    return control.commit({ writes: [{ noun: 'kms-key', row: { ...key, keyMaterialId } }], facts: [] });
+    return control.commit({ writes: [{ noun: 'kms-key', row: withMaterial(key, newer) }], facts: [] });
   }
   const policy = await control.find('rotation-policy', key.kmsKeyArn);
   const rotation = open ?? observed(key, seen, ports);
-  await control.commit(completeRotation(rotation, key, policy, { kmsKeyArn: key.kmsKeyArn, keyMaterialId }, ports));
+  await control.commit(completeRotation(rotation, key, policy, { ...newer, kmsKeyArn: key.kmsKeyArn }, ports));
 }
 
 function observed(key: KmsKey, seen: SeenRotation, { clock, ids }: FollowPorts): Rotation {

@@ -43,6 +43,11 @@ export interface KmsKey extends KeyRef {
   readonly state: KeyState;
   /** The material that new data keys are wrapped under, as last seen. */
   readonly keyMaterialId: string;
+  /**
+   * What it was before, oldest first. KMS is eventually consistent: an answer that shows one of these is late, and a
+   * data key under one of these is to be wrapped anew.
+   */
+  readonly olderMaterialIds?: readonly string[];
   /** The key that took this one's place; set by a `replace` rotation. */
   readonly replacedBy?: string;
   /** The rotation that is open. While there is one, no other begins. */
@@ -92,6 +97,8 @@ export interface Rotation {
   readonly blockedBy?: string;
   /** When KMS was last asked to rotate: committed before asking, because asking spends one of a key's 25 for life. */
   readonly askedAt?: string;
+  /** Since when KMS, although it was asked, has shown neither new material nor a rotation in progress. */
+  readonly idleSince?: string;
   readonly requestedAt: string;
   readonly rotatedAt?: string;
   readonly doneAt?: string;
@@ -100,6 +107,9 @@ export interface Rotation {
 
 /** Later than every other instant. */
 export const NEVER = '9999-12-31T23:59:59.999Z';
+
+/** Whether data may still depend on the key. What we have disabled or given up ourselves, after proof, is neither missed nor paged. */
+export const isInUse = ({ state }: KmsKey): boolean => state === 'active' || state === 'retiring';
 
 /** The key as we read it: a customer's key through the role that may read it, not through the one that uses it. */
 export function toObserve(key: KmsKey): KeyRef {

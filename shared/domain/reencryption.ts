@@ -28,7 +28,9 @@ export interface ReencryptionJob {
  * One shard's share of a job: the only row that its batches write, so that shards never wait for each other.
  *
  * First it works its shard of the index, which is quick and may lag. Then it sweeps its segment of the base table with
- * consistent reads and works what the index did not show. When all shards are done, nothing was missed.
+ * consistent reads and works what the index did not show. When all shards are done, nothing was missed that was there
+ * when the job began. A data key that is stored later under old material of a key that stays opens as ever, and moves
+ * with the next job; under a key that was replaced nothing is stored any more.
  */
 export interface ReencryptionShard {
   readonly jobId: string;

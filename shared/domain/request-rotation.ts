@@ -4,12 +4,12 @@ import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { Rotation } from './kms-key';
 import type { ControlStore } from './ports';
-import { type OpenPorts, openRotation } from './rotate-key/open-rotation';
+import { dueFact, type OpenPorts, openRotation } from './rotate-key/open-rotation';
 
 /**
  * Begins a rotation of a key, by the strategy of its policy unless another is named.
  *
- * Safe to repeat: while a rotation is open it is given back and no other begins.
+ * Safe to repeat: while a rotation is open no other begins; that one is asked for anew and given back.
  *
  * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`: nothing was touched.
  */
@@ -28,8 +28,11 @@ export async function requestRotation(
         state: key.state,
       });
     }
-    const open = key.openRotationId && (await ports.control.find('rotation', key.openRotationId));
-    if (open) return open;
+    const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
+    if (open) {
+      await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
+      return open;
+    }
 
     const strategy = request.strategy ?? (await ports.control.find('rotation-policy', kmsKeyArn))?.strategy;
     if (!strategy) {

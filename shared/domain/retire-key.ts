@@ -6,6 +6,7 @@
  * a moment before may have been stored a moment after. What the second proof finds brings the key back at once. Nothing
  * is ever deleted here: that takes a second person.
  */
+import type { DataKeysReencrypted } from '../../events/data-keys-reencrypted';
 import { keyRetired } from '../../events/key-retired';
 import { keyRetirementRefused } from '../../events/key-retirement-refused';
 import { decideAnew } from './decide-anew';
@@ -33,17 +34,19 @@ export type RetireOutcome = 'retired' | 'refused' | 'not-due';
  * Safe to repeat: a key that is retired stays so, and the same request is refused with a fact once. Data keys and data
  * stores that came late are moved by a job of their own, whose end asks again.
  *
- * @param request.by What asked for it: the id of the job that ended.
+ * @param ended The job that ended. One that moved data keys to newer material of the same key retires nothing.
  * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
  */
 export async function retireKey(
-  request: { readonly kmsKeyArn: string; readonly by: string },
+  ended: Pick<DataKeysReencrypted, 'kmsKeyArn' | 'toKmsKeyArn' | 'jobId'>,
   ports: RetirePorts,
 ): Promise<RetireOutcome> {
+  const { kmsKeyArn, toKmsKeyArn, jobId } = ended;
+  if (kmsKeyArn === toKmsKeyArn) return 'not-due';
   return decideAnew(async () => {
-    const key = await ports.control.find('kms-key', request.kmsKeyArn);
-    if (key?.state === 'retiring') return retire(key, request.by, ports);
-    if (key?.state === 'disabled' && key.retiredAt === undefined) return disable(key, request.by, ports);
+    const key = await ports.control.find('kms-key', kmsKeyArn);
+    if (key?.state === 'retiring') return retire(key, jobId, ports);
+    if (key?.state === 'disabled' && key.retiredAt === undefined) return disable(key, jobId, ports);
     return 'not-due';
   });
 }

@@ -48,10 +48,8 @@ async function openOf(rotationId: string, { control }: RotatePorts): Promise<Ope
 async function progressOf(open: Open, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   try {
-    const newer = rotation.strategy === 'replace' ? undefined : await newMaterialOf(key, ports);
-    if (newer !== undefined) {
-      return { kind: 'rotated', to: { kmsKeyArn: key.kmsKeyArn, keyMaterialId: newer }, open };
-    }
+    const newer = rotation.strategy === 'replace' ? undefined : await newMaterialOf(key, ports.observer);
+    if (newer) return { kind: 'rotated', to: { ...newer, kmsKeyArn: key.kmsKeyArn }, open };
     return await STRATEGIES[rotation.strategy](open, ports);
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;

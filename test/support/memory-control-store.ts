@@ -1,8 +1,9 @@
-/** A working control store in memory: what it holds is copied in and out, so that nobody changes a row by hand. */
+/** A working control store in memory. Rows are frozen copies: nobody changes one by hand. */
 import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { Change, ControlStore } from '../../shared/domain/ports';
 import { idOf, type Noun, type Rows } from '../../shared/domain/rows';
+import { frozen } from './frozen';
 
 const ACTIONS_MAX = 90;
 
@@ -23,7 +24,7 @@ export function memoryControlStore(): MemoryControlStore {
     [...rows]
       .filter(([key]) => key.startsWith(`${noun}#`))
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, row]) => structuredClone(row) as Rows[N]);
+      .map(([, row]) => row as Rows[N]);
 
   async function* named<N extends Noun>(noun: N, field: string, value: string): AsyncIterable<Rows[N]> {
     yield* rowsOf(noun).filter((row) => (row as unknown as Record<string, unknown>)[field] === value);
@@ -33,10 +34,9 @@ export function memoryControlStore(): MemoryControlStore {
     outbox,
     all: rowsOf,
     given(noun, ...given) {
-      for (const row of given) rows.set(keyOf(noun, row), structuredClone(row));
+      for (const row of given) rows.set(keyOf(noun, row), frozen(row));
     },
-    find: async <N extends Noun>(noun: N, id: string) =>
-      structuredClone(rows.get(`${noun}#${id}`)) as Rows[N] | undefined,
+    find: async <N extends Noun>(noun: N, id: string) => rows.get(`${noun}#${id}`) as Rows[N] | undefined,
 
     async commit(change) {
       refuseTooMuch(change);
@@ -45,9 +45,9 @@ export function memoryControlStore(): MemoryControlStore {
       if (stale || repeated)
         throw new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
       for (const { noun, row } of change.writes) {
-        rows.set(keyOf(noun, row), structuredClone({ ...row, revision: row.revision + 1 }));
+        rows.set(keyOf(noun, row), frozen({ ...row, revision: row.revision + 1 }));
       }
-      outbox.push(...structuredClone(change.facts));
+      outbox.push(...frozen(change.facts));
     },
 
     ofKmsKey: (noun, kmsKeyArn) => named(noun, 'kmsKeyArn', kmsKeyArn),

@@ -1,9 +1,10 @@
-/** A working data-key store in memory. */
+/** A working data-key store in memory. Data keys are frozen copies: nobody changes one by hand. */
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { stableHash } from '../../shared/domain/stable-hash';
+import { frozen } from './frozen';
 
 export interface MemoryDataKeyStore extends DataKeyStore {
   /** Every data key as it is now. */
@@ -27,9 +28,9 @@ export function memoryDataKeyStore(
   const write = (dataKey: DataKey): DataKey => {
     const key = nameOf(dataKey);
     if ((table.get(key)?.revision ?? 0) !== dataKey.revision) throw changedMeanwhile();
-    const written = structuredClone({ ...dataKey, revision: dataKey.revision + 1 });
+    const written = frozen({ ...dataKey, revision: dataKey.revision + 1 });
     table.set(key, written);
-    return structuredClone(written);
+    return written;
   };
 
   const under = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number) =>
@@ -43,8 +44,8 @@ export function memoryDataKeyStore(
     catchUp() {
       snapshot = new Map(table);
     },
-    find: async (name) => structuredClone(table.get(nameOf(name))),
-    findAll: async (names) => names.flatMap((name) => structuredClone(table.get(nameOf(name))) ?? []),
+    find: async (name) => table.get(nameOf(name)),
+    findAll: async (names) => names.flatMap((name) => table.get(nameOf(name)) ?? []),
     newest: async (customerId, dataStoreId) =>
       sorted(table)
         .filter((dataKey) => dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId)
@@ -78,7 +79,7 @@ const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
 const shardOf = (name: DataKeyName) => stableHash(nameOf(name)) % SHARDS;
 
 const sorted = (table: ReadonlyMap<string, DataKey>): DataKey[] =>
-  [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataKey]) => structuredClone(dataKey));
+  [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataKey]) => dataKey);
 
 function pageOf(all: readonly DataKey[], { limit, after, exceptSetAsideBy }: PageOf): DataKeyPage {
   const left = all

@@ -36,8 +36,12 @@ export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator 
   arns(): readonly string[];
   /** From oldest to newest. */
   materialIds(kmsKeyArn: string): readonly string[];
-  /** What a wrapped data key holds, whatever state its key is in; undefined when nothing opens it. */
-  peek(kmsKeyArn: string, wrapped: Uint8Array, context: Context): Uint8Array | undefined;
+  /** What a wrapped data key holds and what material opens it, whatever state its key is in; undefined when nothing opens it. */
+  peek(
+    kmsKeyArn: string,
+    wrapped: Uint8Array,
+    context: Context,
+  ): { readonly plaintext: Uint8Array; readonly keyMaterialId: string } | undefined;
 }
 
 export interface MemoryKmsOptions {
@@ -47,6 +51,8 @@ export interface MemoryKmsOptions {
 }
 
 const ON_DEMAND_MAX = 25;
+/** How long after a rotation an answer may still show what was before. */
+const LAG_MS = 5 * 60_000;
 const POLICY = '{"Version":"2012-10-17","Statement":[]}';
 
 /** What a state answers to the use of the key. */
@@ -76,9 +82,10 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     return key;
   };
   const current = ({ materials }: Key): Material => {
-    const material = materials.at(materials.length > 1 && lags() ? -2 : -1);
-    if (!material) throw new RangeError('a key has material');
-    return material;
+    const [before, newest] = [materials.at(-2), materials.at(-1)];
+    if (!newest) throw new RangeError('a key has material');
+    const isFresh = Date.parse(now()) - Date.parse(newest.rotatedAt ?? '') < LAG_MS;
+    return before && isFresh && lags() ? before : newest;
   };
   // Material is derived, not drawn, so that a seed repeats a run to the byte.
   const addMaterial = (kmsKeyArn: string, key: Key): string => {
@@ -145,7 +152,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     aliasOf: (alias) => aliases.get(alias),
     arns: () => [...keys.keys()],
     materialIds: (kmsKeyArn) => keyOf(kmsKeyArn).materials.map(({ keyMaterialId }) => keyMaterialId),
-    peek: (kmsKeyArn, wrapped, context) => open(keyOf(kmsKeyArn), wrapped, context)?.plaintext,
+    peek: (kmsKeyArn, wrapped, context) => open(keyOf(kmsKeyArn), wrapped, context),
 
     generate: async ({ kmsKeyArn }, context) => {
       const plaintext = randomBytes(32);

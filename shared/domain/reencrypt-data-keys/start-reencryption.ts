@@ -25,12 +25,21 @@ export async function startReencryption(rotated: KeyRotated, ports: StartPorts):
   await decideAnew(async () => {
     if (await ports.control.find('reencryption-job', rotationId)) return;
     const from = await keyOf(kmsKeyArn, ports);
+    // It has retired since: it is proved that nothing is under it.
+    if (from.state !== 'active' && from.state !== 'retiring') return endRotation(rotationId, ports);
     const to = await successorOf(rotated.toKmsKeyArn, ports);
     const toKeyMaterialId = to.kmsKeyArn === rotated.toKmsKeyArn ? rotated.toKeyMaterialId : to.keyMaterialId;
     const plan = { jobId: rotationId, rotationId, from, fromKeyMaterialId, to, toKeyMaterialId };
     await ports.control.commit(beginJob(plan, ports));
     ports.log.info('re-encryption begun', { jobId: rotationId, kmsKeyArn, toKmsKeyArn: to.kmsKeyArn });
   });
+}
+
+async function endRotation(rotationId: string, { control, clock }: StartPorts): Promise<void> {
+  const rotation = await control.find('rotation', rotationId);
+  if (rotation?.state !== 'rotated') return;
+  const row = { ...rotation, state: 'done', doneAt: clock.now() } as const;
+  await control.commit({ writes: [{ noun: 'rotation', row }], facts: [] });
 }
 
 async function keyOf(kmsKeyArn: string, { control }: StartPorts): Promise<KmsKey> {

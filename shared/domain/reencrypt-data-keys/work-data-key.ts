@@ -2,7 +2,7 @@
 import { type DataKey, encryptionContextOf } from '../data-key';
 import { hasCode, KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
-import type { Clock, DataKeyCrypto, DataKeyStore, Pace } from '../ports';
+import type { Clock, DataKeyCrypto, DataKeyStore, Pace, Wrapping } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
 
 export interface WorkPorts {
@@ -52,14 +52,18 @@ export async function workDataKey(seen: DataKey, task: Task, ports: WorkPorts): 
 }
 
 function doneBefore(dataKey: DataKey, { job, to, mark }: Task): 'reencrypted' | 'set-aside' | 'elsewhere' | undefined {
-  if (dataKey.workedBy === mark) return dataKey.setAside ? 'set-aside' : 'reencrypted';
+  const before = dataKey.workedBy?.find(({ batch }) => batch === mark);
+  if (before) return before.did;
   if (dataKey.kmsKeyArn !== job.kmsKeyArn || dataKey.setAside?.jobId === job.jobId) return 'elsewhere';
   return isThere(dataKey, job, to) ? 'elsewhere' : undefined;
 }
 
-/** Whether it is wrapped under what the job takes data keys to, or under what has replaced that since. */
-const isThere = (wrapping: Pick<DataKey, 'kmsKeyArn' | 'keyMaterialId'>, job: ReencryptionJob, to: KmsKey) =>
-  wrapping.kmsKeyArn === to.kmsKeyArn && [job.toKeyMaterialId, to.keyMaterialId].includes(wrapping.keyMaterialId);
+/** Whether it is wrapped under the key that the job takes data keys to, and not under material it has left behind. */
+function isThere({ kmsKeyArn, keyMaterialId }: Wrapping, job: ReencryptionJob, to: KmsKey): boolean {
+  if (kmsKeyArn !== to.kmsKeyArn) return false;
+  const leftBehind = kmsKeyArn === job.kmsKeyArn && keyMaterialId === job.keyMaterialId;
+  return !leftBehind && !to.olderMaterialIds?.includes(keyMaterialId);
+}
 
 async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promise<Worked> {
   const { job, from, to, mark } = task;
@@ -68,7 +72,12 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
     const anew = await ports.pace.run(() => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
     if (!isThere(anew, job, to)) throw notThereYet(job);
     const { setAside: _mended, ...kept } = dataKey;
-    await ports.dataKeys.replace({ ...kept, ...anew, reencryptedAt: ports.clock.now(), workedBy: mark });
+    await ports.dataKeys.replace({
+      ...kept,
+      ...anew,
+      reencryptedAt: ports.clock.now(),
+      ...marked(dataKey, mark, 'reencrypted'),
+    });
     return { kind: 'reencrypted' };
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;
@@ -92,7 +101,14 @@ export async function setAside(
   { dataKeys, clock }: Pick<WorkPorts, 'dataKeys' | 'clock'>,
 ): Promise<void> {
   const why = { jobId: job.jobId, reason: `${error.code}: ${error.message}`, at: clock.now() };
-  await dataKeys.replace({ ...dataKey, setAside: why, workedBy: mark });
+  await dataKeys.replace({ ...dataKey, setAside: why, ...marked(dataKey, mark, 'set-aside') });
 }
+
+/** Marks that are kept: more jobs than this do not meet on one key before a batch has come back from a crash. */
+const MARKS = 3;
+
+const marked = ({ workedBy = [] }: DataKey, batch: string, did: 'reencrypted' | 'set-aside') => ({
+  workedBy: [{ batch, did }, ...workedBy].slice(0, MARKS),
+});
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKey) => ({ customerId, dataStoreId, dataKeyId });

@@ -2,8 +2,9 @@
 import { keyRotated } from '../../../events/key-rotated';
 import { DAY_MS, later } from '../instants';
 import type { KmsKey, Rotation, RotationPolicy } from '../kms-key';
-import type { Change, Clock, Ids, Wrapping } from '../ports';
+import type { Change, Clock, Ids } from '../ports';
 import { stableHash } from '../stable-hash';
+import { type NewMaterial, withMaterial } from './new-material';
 
 export interface CompletePorts {
   readonly clock: Clock;
@@ -13,16 +14,15 @@ export interface CompletePorts {
 /** Part of a period by which keys that were registered together drift apart: what is due spreads by itself. */
 const SPREAD = 0.05;
 
-/**
- * The change that ends a rotation and gives the key free for the next one.
- *
- * @param to What new data keys are wrapped under from now on: newer material of the key, or another key.
- */
+/** What new data keys are wrapped under from now on: newer material of the key, or another key. */
+export type Target = NewMaterial & { readonly kmsKeyArn: string };
+
+/** The change that ends a rotation and gives the key free for the next one. */
 export function completeRotation(
   rotation: Rotation,
   key: KmsKey,
   policy: RotationPolicy | undefined,
-  to: Wrapping,
+  to: Target,
   ports: CompletePorts,
 ): Change {
   const now = ports.clock.now();
@@ -46,11 +46,11 @@ export function completeRotation(
   };
 }
 
-function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Wrapping): KmsKey {
-  return to.kmsKeyArn === key.kmsKeyArn ? { ...key, keyMaterialId: to.keyMaterialId } : key;
+function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Target): KmsKey {
+  return to.kmsKeyArn === key.kmsKeyArn ? withMaterial(key, to) : key;
 }
 
-function factOf(rotation: Rotation, to: Wrapping, reencrypt: boolean, { clock, ids }: CompletePorts) {
+function factOf(rotation: Rotation, to: Target, reencrypt: boolean, { clock, ids }: CompletePorts) {
   const { rotationId, kmsKeyArn, customerId, strategy, startedBy, fromKeyMaterialId } = rotation;
   return keyRotated.of({
     factId: ids.next(),

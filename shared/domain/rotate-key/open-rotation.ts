@@ -11,7 +11,7 @@ import type { Change, Clock, Ids } from '../ports';
  */
 export const RECHECK_MS: Readonly<Record<RotationStrategy, number>> = {
   'kms-automatic': DAY_MS,
-  'kms-on-demand': 15 * MINUTE_MS,
+  'kms-on-demand': 5 * MINUTE_MS,
   replace: 15 * MINUTE_MS,
   'imported-material': DAY_MS,
   customer: DAY_MS,

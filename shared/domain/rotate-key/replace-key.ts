@@ -24,7 +24,8 @@ export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progre
   const committed = key.state === 'active' ? await commitReplacement(open, created, ports) : open;
   if (key.alias !== undefined) await ports.administrator.moveAlias(key.alias, successorOf(key, created));
   await moveDataStores(key.kmsKeyArn, created.kmsKeyArn, ports);
-  return { kind: 'rotated', to: created, open: committed };
+  const { kmsKeyArn, keyMaterialId } = created;
+  return { kind: 'rotated', to: { kmsKeyArn, keyMaterialId, skipped: [] }, open: committed };
 }
 
 type Ready = KeyDescription & { readonly keyMaterialId: string };

@@ -3,7 +3,9 @@ import type { RotationStrategy } from '../../../events/fields';
 import { KeywrightError } from '../errors';
 import { elapsedMs, MINUTE_MS } from '../instants';
 import { type KmsKey, type Rotation, type RotationPolicy, toObserve } from '../kms-key';
-import type { Clock, ControlStore, Ids, KeyAdministrator, KeyObserver, Log, Wrapping } from '../ports';
+import type { Clock, ControlStore, Ids, KeyAdministrator, KeyObserver, Log } from '../ports';
+import type { Target } from './complete-rotation';
+import { newMaterialOf } from './new-material';
 import { replaceKey } from './replace-key';
 
 export interface RotatePorts {
@@ -13,7 +15,7 @@ export interface RotatePorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** How long after KMS was asked to rotate its silence means that it never heard of it. `SETTLE_MS` when left out. */
+  /** How long KMS has to be idle before it counts as never asked. Longer than it takes to show a change. `SETTLE_MS` when left out. */
   readonly settleMs?: number;
 }
 
@@ -26,7 +28,7 @@ export interface Open {
 
 export type Progress =
   /** New data keys are wrapped under `to` from now on. */
-  | { readonly kind: 'rotated'; readonly to: Wrapping; readonly open: Open }
+  | { readonly kind: 'rotated'; readonly to: Target; readonly open: Open }
   /** KMS or a job has to finish something; the rotation is looked at again. */
   | { readonly kind: 'waiting' }
   /** Somebody has to do something, which the reason names. */
@@ -35,7 +37,7 @@ export type Progress =
 export type Strategy = (open: Open, ports: RotatePorts) => Promise<Progress>;
 
 /** KMS shows a change everywhere within minutes. Source: KMS developer guide, eventual consistency. */
-const SETTLE_MS = 10 * MINUTE_MS;
+const SETTLE_MS = 5 * MINUTE_MS;
 
 /** What EnableKeyRotation accepts. Source: KMS API reference, RotationPeriodInDays. */
 const PERIOD_DAYS = { min: 90, max: 2560, default: 365 };
@@ -72,13 +74,32 @@ async function ensureAutomatic({ rotation, key, policy }: Open, ports: RotatePor
 }
 
 /**
- * Asks KMS once. That we ask is committed before: of two copies of this one asks, and one that comes back after a crash
- * looks for `settleMs` whether KMS has heard of it before it spends another of the key's 25.
+ * Asks KMS once. That we ask is committed before: of two copies of this one asks. One that comes back after a crash asks
+ * again only when KMS has been idle for `settleMs`, seen twice: each time it spends another of the key's 25.
  */
-async function rotateOnDemand({ rotation, key }: Open, ports: RotatePorts): Promise<Progress> {
+async function rotateOnDemand(open: Open, ports: RotatePorts): Promise<Progress> {
+  const { rotation, key } = open;
   const { inProgress } = await ports.observer.rotationStatus(toObserve(key));
-  if (inProgress || askedLately(rotation, ports)) return { kind: 'waiting' };
+  if (inProgress) return { kind: 'waiting' };
+  // KMS may have finished between the look at its material and the look at its status.
+  const newer = await newMaterialOf(key, ports.observer);
+  if (newer) return { kind: 'rotated', to: { ...newer, kmsKeyArn: key.kmsKeyArn }, open };
+  if (rotation.askedAt !== undefined && !(await hasBeenIdle(rotation, ports))) return { kind: 'waiting' };
 
+  await ask(open, ports);
+  return { kind: 'waiting' };
+}
+
+async function hasBeenIdle(rotation: Rotation, ports: RotatePorts): Promise<boolean> {
+  const now = ports.clock.now();
+  if (rotation.idleSince === undefined) {
+    await commitRotation({ ...rotation, idleSince: now }, ports);
+    return false;
+  }
+  return elapsedMs(rotation.idleSince, now) >= (ports.settleMs ?? SETTLE_MS);
+}
+
+async function ask({ rotation: { idleSince: _over, ...rotation }, key }: Open, ports: RotatePorts): Promise<void> {
   const asked: Rotation = { ...rotation, state: 'rotating', askedAt: ports.clock.now() };
   await commitRotation(asked, ports);
   try {
@@ -88,7 +109,6 @@ async function rotateOnDemand({ rotation, key }: Open, ports: RotatePorts): Prom
     throw error;
   }
   ports.log.info('rotation asked for', { kmsKeyArn: key.kmsKeyArn, rotationId: rotation.rotationId });
-  return { kind: 'waiting' };
 }
 
 /** An answer that says no has spent nothing. No answer may have. */
@@ -96,10 +116,6 @@ const refused = (error: unknown) => error instanceof KeywrightError && error.cod
 
 function forgetAsking({ askedAt: _refused, ...rotation }: Rotation, ports: RotatePorts): Promise<void> {
   return commitRotation(rotation, ports);
-}
-
-function askedLately({ askedAt }: Rotation, { clock, settleMs = SETTLE_MS }: RotatePorts): boolean {
-  return askedAt !== undefined && elapsedMs(askedAt, clock.now()) < settleMs;
 }
 
 const commitRotation = (row: Rotation, { control }: RotatePorts) =>

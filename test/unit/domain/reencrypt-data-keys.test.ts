@@ -7,7 +7,7 @@ import { cancelJob, resumeJobs, tendJobs } from '../../../shared/domain/reencryp
 import { progressOf } from '../../../shared/domain/reencrypt-data-keys/progress';
 import { type BatchPorts, reencryptBatch } from '../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
 import { startReencryption } from '../../../shared/domain/reencrypt-data-keys/start-reencryption';
-import { aKmsKey, anArn, NOW } from '../../support/make';
+import { aKmsKey, anArn, aRotation, NOW } from '../../support/make';
 import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
 
 const DATA_KEYS = 30;
@@ -50,20 +50,22 @@ async function work(world: RotationWorld, ports: Partial<BatchPorts> = {}, from 
   return outcomes;
 }
 
-const opens = (world: RotationWorld, dataKey: DataKey) =>
-  world.kms.peek(dataKey.kmsKeyArn, dataKey.wrapped, encryptionContextOf(dataKey)) !== undefined;
+const plaintextOf = (world: RotationWorld, dataKey: DataKey) =>
+  world.kms.peek(dataKey.kmsKeyArn, dataKey.wrapped, encryptionContextOf(dataKey))?.plaintext;
+
+const opens = (world: RotationWorld, dataKey: DataKey) => plaintextOf(world, dataKey) !== undefined;
 
 test('every data key ends under the new material, opens as before, and is counted', async () => {
   const { world, newest, fact } = await rotated();
   const before = world.dataKeys.all();
-  const plain = before.map((dataKey) => world.kms.peek(anArn(), dataKey.wrapped, encryptionContextOf(dataKey)));
+  const plain = before.map((dataKey) => plaintextOf(world, dataKey));
 
   await startReencryption(fact, world.ports);
   await work(world);
 
   const now = world.dataKeys.all();
   expect(now.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
-  expect(now.map((dataKey) => world.kms.peek(anArn(), dataKey.wrapped, encryptionContextOf(dataKey)))).toEqual(plain);
+  expect(now.map((dataKey) => plaintextOf(world, dataKey))).toEqual(plain);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
     total: DATA_KEYS,
@@ -349,6 +351,18 @@ test('a job to a key that was replaced since goes to the one that took its place
   await work(world);
 
   expect(world.dataKeys.all().every(({ kmsKeyArn }) => kmsKeyArn === target)).toBe(true);
+});
+
+test('a key that has retired since the rotation needs no job, and its rotation ends', async () => {
+  const { world, fact } = await rotated(rotationWorld(), 0);
+  const key = await world.control.find('kms-key', anArn());
+  if (key) world.control.given('kms-key', { ...key, state: 'disabled', replacedBy: anArn('new') });
+  world.control.given('rotation', aRotation({ rotationId: 'job-1', state: 'rotated', revision: 1 }));
+
+  await startReencryption(fact, world.ports);
+
+  expect(world.control.all('reencryption-job')).toEqual([]);
+  expect(await world.control.find('rotation', 'job-1')).toMatchObject({ state: 'done' });
 });
 
 test('a batch whose event was lost is asked for again when its job is looked after', async () => {

@@ -14,7 +14,7 @@ test('a person begins a rotation by the strategy of the policy', async () => {
   expect(world.facts()).toEqual(['rotation-due.v1']);
 });
 
-test('asking again while it is open gives the same rotation', async () => {
+test('asking again while it is open asks for the same rotation anew', async () => {
   const world = rotationWorld();
   world.givenKey();
 

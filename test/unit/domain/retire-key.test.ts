@@ -7,7 +7,7 @@ import { type RotationWorld, rotationWorld } from '../../support/rotation-world'
 
 const OLD = anArn();
 const NEW = anArn('new');
-const request = { kmsKeyArn: OLD, by: 'job-1' };
+const request = { kmsKeyArn: OLD, toKmsKeyArn: NEW, jobId: 'job-1' };
 
 /** A key that another has replaced, and whose data store has moved. */
 function replaced(fields: Partial<KmsKey> = {}): RotationWorld {
@@ -47,7 +47,7 @@ test('asked again, or by copies at the same time, it retires once', async () => 
   const world = replaced();
 
   await Promise.all([1, 2, 3].map(() => retireKey(request, world.ports)));
-  const again = await retireKey({ ...request, by: 'job-2' }, world.ports);
+  const again = await retireKey({ ...request, jobId: 'job-2' }, world.ports);
 
   expect(again).toBe('not-due');
   expect(world.facts()).toEqual(['key-retired.v1']);
@@ -60,6 +60,14 @@ test.each(['active', 'deletion-scheduled'] as const)('a key that is %s is not re
 
   expect(world.kms.stateOf(OLD)).toBe('Enabled');
   expect(world.facts()).toEqual([]);
+});
+
+test('a job that stayed within the key retires nothing', async () => {
+  const world = replaced();
+
+  expect(await retireKey({ ...request, toKmsKeyArn: OLD }, world.ports)).toBe('not-due');
+
+  expect(world.kms.stateOf(OLD)).toBe('Enabled');
 });
 
 test('a data key under the key keeps it, and is moved by a job of its own', async () => {
@@ -109,7 +117,7 @@ test('the same request is refused with a fact once, another one anew', async () 
 
   await retireKey(request, world.ports);
   await retireKey(request, world.ports);
-  await retireKey({ ...request, by: 'job-2' }, world.ports);
+  await retireKey({ ...request, jobId: 'job-2' }, world.ports);
   await retireKey(request, world.ports);
 
   expect(world.facts()).toEqual(['key-retirement-refused.v1', 'key-retirement-refused.v1']);

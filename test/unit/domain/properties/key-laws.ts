@@ -1,0 +1,125 @@
+/** What must hold at every moment of a key's life, and what must hold when things have come to rest. */
+import { type DataKey, encryptionContextOf } from '../../../../shared/domain/data-key';
+import { keysOf, type Life, nameOf } from './key-lives';
+
+/** What a run remembers beside the stores, to judge them by. */
+export interface Memory {
+  /** Keys that their owner has disabled. */
+  readonly takenAway: Set<string>;
+  /** Data keys whose stored bytes were destroyed: nothing opens them, and no one may count them as moved. */
+  readonly gone: Set<string>;
+  readonly plaintext: Map<string, string>;
+  readonly seen: Map<string, { readonly revision: number; readonly rank: number }>;
+  readonly worked: Map<string, { reencrypted: number; setAside: number }>;
+}
+
+export const newMemory = (): Memory => ({
+  takenAway: new Set(),
+  gone: new Set(),
+  plaintext: new Map(),
+  seen: new Map(),
+  worked: new Map(),
+});
+
+export function checkStep(life: Life, memory: Memory): void {
+  for (const dataKey of life.world.dataKeys.all()) {
+    everyDataKeyOpens(dataKey, life, memory);
+    noDataKeyGoesBack(dataKey, life, memory);
+  }
+  noRetiredKeyIsNeeded(life);
+  atMostOneRotationAKey(life);
+  noOnDemandRotationIsWasted(life);
+}
+
+export function checkEnd(life: Life, memory: Memory): void {
+  countsAddUp(life, memory);
+  everyDataKeyHasArrived(life, memory);
+  everyReplacedKeyIsRetiredOrNeeded(life);
+}
+
+function everyDataKeyOpens(dataKey: DataKey, { world: { kms } }: Life, { gone, takenAway, plaintext }: Memory): void {
+  const name = nameOf(dataKey);
+  if (gone.has(name)) return;
+  const opened = kms.peek(dataKey.kmsKeyArn, dataKey.wrapped, encryptionContextOf(dataKey));
+  if (!opened) broken('a data key has no wrapping that opens', dataKey);
+  if (opened.keyMaterialId !== dataKey.keyMaterialId) broken('a data key is not under the material it says', dataKey);
+  const usable = kms.stateOf(dataKey.kmsKeyArn) === 'Enabled' || takenAway.has(dataKey.kmsKeyArn);
+  if (!usable) broken('a data key is under a key that we disabled', dataKey);
+  const hex = Buffer.from(opened.plaintext).toString('hex');
+  if ((plaintext.get(name) ?? hex) !== hex) broken('a data key is another one than before', dataKey);
+  plaintext.set(name, hex);
+}
+
+/** Newer keys and newer materials rank higher. */
+function noDataKeyGoesBack(dataKey: DataKey, { world: { kms } }: Life, { seen }: Memory): void {
+  const name = nameOf(dataKey);
+  const material = kms.materialIds(dataKey.kmsKeyArn).indexOf(dataKey.keyMaterialId);
+  if (material < 0) broken('a data key names material that its key never had', dataKey);
+  const rank = kms.arns().indexOf(dataKey.kmsKeyArn) * 1000 + material;
+  const { revision } = dataKey;
+  const before = seen.get(name) ?? { revision, rank };
+  if (rank < before.rank || revision < before.revision) broken('a data key was overwritten by an older one', dataKey);
+  seen.set(name, { revision, rank });
+}
+
+function noRetiredKeyIsNeeded(life: Life): void {
+  const { control, dataKeys } = life.world;
+  for (const key of keysOf(life).filter(({ state }) => state === 'disabled')) {
+    const needs = [...dataKeys.all(), ...control.all('data-store')].filter((row) => row.kmsKeyArn === key.kmsKeyArn);
+    if (needs.length > 0 || key.jobIds?.length) broken('a retired key is still needed', { key, needs });
+  }
+}
+
+function atMostOneRotationAKey({ world: { control } }: Life): void {
+  const open = control.all('rotation').filter(({ state }) => ['requested', 'rotating', 'blocked'].includes(state));
+  const keys = open.map(({ kmsKeyArn }) => kmsKeyArn);
+  if (new Set(keys).size < keys.length) broken('two rotations of one key are open', open);
+}
+
+function noOnDemandRotationIsWasted({ world: { control, kms } }: Life): void {
+  for (const kmsKeyArn of kms.arns()) {
+    const asked = control
+      .all('rotation')
+      .filter((rotation) => rotation.kmsKeyArn === kmsKeyArn && rotation.strategy === 'kms-on-demand');
+    if (kms.spent(kmsKeyArn) > asked.length) broken('KMS was asked twice for one rotation', { kmsKeyArn, asked });
+  }
+}
+
+function countsAddUp({ world: { control } }: Life, { worked }: Memory): void {
+  for (const job of control.all('reencryption-job')) {
+    if (job.state !== 'done') broken('a job has no end', job);
+    const { reencrypted, setAside } = worked.get(job.jobId) ?? { reencrypted: 0, setAside: 0 };
+    const right = job.reencrypted === reencrypted && job.setAside === setAside && job.total === reencrypted + setAside;
+    if (!right) broken(`a job did ${reencrypted} and set aside ${setAside}, and says something else`, job);
+  }
+}
+
+function everyDataKeyHasArrived(life: Life, { gone }: Memory): void {
+  const keys = new Map(keysOf(life).map((key) => [key.kmsKeyArn, key]));
+  for (const dataKey of life.world.dataKeys.all().filter((one) => !gone.has(nameOf(one)))) {
+    const key = keys.get(dataKey.kmsKeyArn);
+    if (dataKey.setAside) broken('a good data key was set aside', dataKey);
+    if (key?.state !== 'active') broken('a data key was left under a replaced key', { dataKey, key });
+    const old = key?.olderMaterialIds?.includes(dataKey.keyMaterialId) && !cameLate(dataKey, life);
+    if (old) broken('a data key was left under old material', dataKey);
+  }
+}
+
+/** Made under old material by a KMS that lagged, and stored after the job: it opens as ever, and moves with the next. */
+function cameLate({ kmsKeyArn, createdAt, revision }: DataKey, { world: { control } }: Life): boolean {
+  const rotations = control.all('rotation').filter((rotation) => rotation.kmsKeyArn === kmsKeyArn);
+  return revision === 1 && rotations.some(({ rotatedAt }) => rotatedAt !== undefined && rotatedAt <= createdAt);
+}
+
+function everyReplacedKeyIsRetiredOrNeeded(life: Life): void {
+  const { dataKeys, kms } = life.world;
+  for (const key of keysOf(life).filter(({ replacedBy }) => replacedBy !== undefined)) {
+    const needed = dataKeys.all().some(({ kmsKeyArn }) => kmsKeyArn === key.kmsKeyArn);
+    const retired = key.retiredAt !== undefined && kms.stateOf(key.kmsKeyArn) === 'Disabled';
+    if (retired === needed) broken('a replaced key is neither retired nor needed', key);
+  }
+}
+
+function broken(law: string, where: unknown): never {
+  throw new Error(`${law}: ${JSON.stringify(where)}`);
+}

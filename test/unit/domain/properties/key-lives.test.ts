@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { playKeyLife } from './key-lives';
+
+/** `SEED=n` plays that one life; `RUNS=n` plays so many. */
+const SEED = process.env['SEED'];
+const RUNS = Number(process.env['RUNS'] ?? 1000);
+
+test('whatever fails, comes twice or comes late, no key loses a data key, and everything comes to an end', async () => {
+  if (SEED !== undefined) {
+    console.log(await playKeyLife(Number(SEED)));
+    return;
+  }
+  const sum = { faults: 0, facts: 0, jobs: 0 };
+  const life = fc.asyncProperty(fc.nat(), async (seed) => {
+    const { faults, facts, jobs } = await playKeyLife(seed);
+    sum.faults += faults;
+    sum.facts += facts;
+    sum.jobs += jobs;
+  });
+
+  await fc.assert(life, { numRuns: RUNS, endOnFailure: true });
+
+  console.log(`${RUNS} lives: ${sum.faults} faults, ${sum.facts} facts, ${sum.jobs} re-encryption jobs`);
+}, 120_000);

@@ -1,0 +1,173 @@
+import { KeywrightError } from '../../../../shared/domain/errors';
+import { planRotations } from '../../../../shared/domain/plan-rotations';
+import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shared/domain/ports';
+import { reencryptBatch } from '../../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { retireKey } from '../../../../shared/domain/retire-key';
+import { rotateKey } from '../../../../shared/domain/rotate-key';
+import { idOf, type Noun, type Rows } from '../../../../shared/domain/rows';
+import type { RotationWorld } from '../../../support/rotation-world';
+import { type Plant, playKeyLife } from './key-lives';
+
+type Ports = RotationWorld['ports'];
+
+const SEEDS_MAX = 200;
+
+/** Bugs that somebody could write, each with the law that finds it. */
+const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegExp }>> = {
+  'rows are overwritten whatever their revision is': {
+    law: /asked twice|two rotations|says something else|never came to rest/,
+    plant: {
+      ports: (ports) => ({ ...ports, control: { ...ports.control, commit: (change) => overwrite(change, ports) } }),
+    },
+  },
+  'facts are published beside the change and may be lost': {
+    law: /left under|neither retired|came to rest/,
+    plant: {
+      ports: (ports, random) => ({
+        ...ports,
+        control: {
+          ...ports.control,
+          commit: (change) => ports.control.commit(random() < 0.2 ? { ...change, facts: [] } : change),
+        },
+      }),
+    },
+  },
+  'a data key is overwritten whatever its revision is': {
+    law: /overwritten by an older|says something else/,
+    plant: {
+      ports: (ports) => ({
+        ...ports,
+        dataKeys: {
+          ...ports.dataKeys,
+          replace: async (dataKey) => {
+            const now = await ports.dataKeys.find(dataKey);
+            return ports.dataKeys.replace({ ...dataKey, revision: now?.revision ?? 0 });
+          },
+        },
+      }),
+    },
+  },
+  'a batch does not leave its mark on what it worked': {
+    law: /says something else/,
+    plant: {
+      ports: (ports) => ({
+        ...ports,
+        dataKeys: {
+          ...ports.dataKeys,
+          replace: ({ workedBy, ...dataKey }) =>
+            ports.dataKeys.replace({
+              ...dataKey,
+              workedBy: (workedBy ?? []).map((mark) => ({ ...mark, batch: `${mark.batch}?` })),
+            }),
+        },
+      }),
+    },
+  },
+  'a job ends when the index is empty, without a sweep': {
+    law: /left under|neither retired|retired key is still needed|came to rest/,
+    plant: {
+      verbs: { reencryptBatch: (due, ports) => reencryptBatch(due, { ...ports, dataKeys: sweepingNothing(ports) }) },
+    },
+  },
+  'what KMS wraps under is not looked at': {
+    law: /not under the material it says/,
+    plant: {
+      ports: (ports) => ({
+        ...ports,
+        crypto: {
+          ...ports.crypto,
+          reencrypt: async (from, to, wrapped, context) => ({
+            ...(await ports.crypto.reencrypt(from, to, wrapped, context)),
+            keyMaterialId: (await ports.control.find('kms-key', to.kmsKeyArn))?.keyMaterialId ?? '',
+          }),
+        },
+      }),
+    },
+  },
+  'a key retires without a sweep of the data keys': {
+    law: /retired key is still needed|that we disabled/,
+    plant: { verbs: { retireKey: (ended, ports) => retireKey(ended, { ...ports, dataKeys: sweepingNothing(ports) }) } },
+  },
+  'KMS is asked to rotate without a look at what it is doing': {
+    law: /asked twice/,
+    plant: {
+      verbs: {
+        rotateKey: (due, ports) => {
+          const observer = { ...ports.observer, rotationStatus: async () => ({ automatic: false, inProgress: false }) };
+          return rotateKey(due, { ...ports, observer, control: without('askedAt', ports) });
+        },
+      },
+    },
+  },
+  'a due policy begins a rotation although one is open': {
+    law: /two rotations/,
+    plant: {
+      verbs: { planRotations: (ports) => planRotations({ ...ports, control: without('openRotationId', ports) }) },
+    },
+  },
+  'a key is replaced while data keys are on their way to it': {
+    law: /never came to rest|neither retired/,
+    plant: {
+      verbs: {
+        planRotations: (ports) => planRotations({ ...ports, control: without('jobIds', ports) }),
+        rotateKey: (due, ports) => rotateKey(due, { ...ports, control: without('jobIds', ports) }),
+      },
+    },
+  },
+  'a batch that failed counts as done': {
+    law: /left under|neither retired|says something else|came to rest/,
+    plant: {
+      ports: (ports) => ({
+        ...ports,
+        dataKeys: {
+          ...ports.dataKeys,
+          findAll: (names) => ports.dataKeys.findAll(names).catch(() => []),
+          sweep: (...asked) => ports.dataKeys.sweep(...asked).catch(() => ({ dataKeys: [] })),
+        },
+      }),
+    },
+  },
+};
+
+test.each(Object.entries(BUGS))(
+  'it is noticed when %s',
+  async (_, { plant, law }) => {
+    const found = await firstBroken(plant);
+
+    expect(found?.message).toMatch(law);
+  },
+  60_000,
+);
+
+async function firstBroken(plant: Plant): Promise<Error | undefined> {
+  for (let seed = 0; seed < SEEDS_MAX; seed += 1) {
+    try {
+      await playKeyLife(seed, plant);
+    } catch (error) {
+      return error instanceof KeywrightError ? new Error(`${error.code}: ${error.message}`) : (error as Error);
+    }
+  }
+  return undefined;
+}
+
+async function overwrite({ writes, facts }: Change, { control }: Ports): Promise<void> {
+  const fresh = writes.map(async (write) => {
+    const now = await control.find(write.noun, (idOf[write.noun] as (row: Rows[Noun]) => string)(write.row));
+    return { ...write, row: { ...write.row, revision: now?.revision ?? 0 } } as Write;
+  });
+  await control.commit({ writes: await Promise.all(fresh), facts });
+}
+
+const sweepingNothing = ({ dataKeys }: { readonly dataKeys: DataKeyStore }): DataKeyStore => ({
+  ...dataKeys,
+  sweep: async () => ({ dataKeys: [] }),
+});
+
+/** A store whose rows do not show a field. */
+function without(field: string, { control }: { readonly control: ControlStore }): ControlStore {
+  const find = async (...[noun, id]: Parameters<typeof control.find>) => {
+    const row = await control.find(noun, id);
+    return row && Object.fromEntries(Object.entries(row).filter(([name]) => name !== field));
+  };
+  return { ...control, find: find as typeof control.find };
+}

@@ -24,7 +24,7 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Listens on the loopback interface only. Without a port, on one that is free. */
 export async function openDoor(
-  world: Pick<World, 'faults'>,
+  world: Pick<World, 'faults' | 'clock'>,
   parts: DoorParts,
   options: { readonly port?: number } = {},
 ): Promise<Door> {
@@ -36,7 +36,7 @@ export async function openDoor(
     try {
       const answer = await reply(await readIncoming(message), from);
       if (answer === 'lost') response.destroy();
-      else send(answer, response, from.requestId);
+      else send(answer, response, { requestId: from.requestId, nowMs: world.clock.now() });
     } catch (error) {
       if (!isHangUp(error)) onBug(error);
       response.destroy();
@@ -62,8 +62,14 @@ export async function openDoor(
   };
 }
 
-function send({ status, headers, body }: RestAnswer, response: ServerResponse, requestId: string): void {
+/** The date is that of local AWS's clock: a client that is told another one takes its own for wrong. */
+function send(
+  { status, headers, body }: RestAnswer,
+  response: ServerResponse,
+  { requestId, nowMs }: { readonly requestId: string; readonly nowMs: number },
+): void {
   response.writeHead(status, {
+    date: new Date(nowMs).toUTCString(),
     'x-amzn-requestid': requestId,
     'x-amz-request-id': requestId,
     'content-length': Buffer.byteLength(body),

@@ -27,7 +27,7 @@ async function aDoor(engines: readonly AnyEngine[]) {
   const recorded: { call: Call; outcome: Outcome }[] = [];
   const bugs: unknown[] = [];
   const door = await openDoor(
-    { faults },
+    { faults, clock },
     {
       iam: access,
       engines,
@@ -122,6 +122,15 @@ describe('a call', () => {
     await expect(failing).rejects.toMatchObject({ name: 'KMSInternalException', $metadata: { httpStatusCode: 500 } });
     await expect(failing).rejects.not.toThrow(/secret/);
     expect(bugs).toEqual([bug]);
+  });
+
+  test('is answered with the date of local AWS', async () => {
+    const { door, clock } = await aDoor([]);
+    clock.advance(7 * 86_400_000);
+
+    const answer = await fetch(door.url);
+
+    expect(answer.headers.get('date')).toBe('Thu, 08 Jan 2026 00:00:00 GMT');
   });
 
   test('to a service that is not here is refused by name', async () => {

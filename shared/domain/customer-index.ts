@@ -44,9 +44,9 @@ function add<Value>(index: Map<string, Value[]>, key: string, value: Value): voi
   else index.set(key, [value]);
 }
 
-/** No name or value of an encryption context makes two pairs look alike: the length tells where the name ends. */
+/** Two pairs that look alike only cost a comparison: whether a context fits is decided by `carries`. */
 function nameOf([name, value]: readonly [string, string]): string {
-  return `${name.length}:${name}${value}`;
+  return `${name}=${value}`;
 }
 
 function pairsOf(customer: CustomerMarks): number {

@@ -51,6 +51,7 @@ const wrong: readonly [string, Fields][] = [
   ['record.eventTime', { eventTime: '2026-02-32T00:00:00Z' }],
   ['record.eventID', { eventID: '' }],
   ['record.eventID', { eventID: 7 }],
+  ['record.eventID', { eventID: 'x'.repeat(257) }],
   ['record.eventName', { eventName: null }],
   ['record.eventSource', { eventSource: 's3.amazonaws.com' }],
   ['record.recipientAccountId', { recipientAccountId: '1234' }],

@@ -130,6 +130,14 @@ test.each([
   }
 });
 
+test('a log file that is cut at the end of its line does not swallow the log file in the next', () => {
+  const content = `{"Records":[{"a":1},{"b"\n${logOf([{ a: 2 }, { a: 3 }])}\n`;
+  const items = split(content, { lines: true });
+
+  expect(values(items)).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+  expect(faults(items)).toHaveLength(1);
+});
+
 /** Before the first record: damage there makes it another file. */
 const FRAME_BYTES = '{"Records":['.length;
 

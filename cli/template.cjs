@@ -89,7 +89,8 @@ function queueEvent(id, spec) {
   return {
     sqs: {
       arn: arnOf(`${id}Queue`),
-      batchSize: 10,
+      batchSize: spec.batchSize ?? 10,
+      ...(spec.batchingWindowSeconds && { maximumBatchingWindow: spec.batchingWindowSeconds }),
       functionResponseType: 'ReportBatchItemFailures',
       ...(spec.maximumConcurrency && { maximumConcurrency: spec.maximumConcurrency }),
     },

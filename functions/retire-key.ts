@@ -22,7 +22,4 @@ const ports = {
   ...parkPort(config),
 };
 
-export const handler = onQueue(
-  [onEvent(dataKeysReencrypted, ({ kmsKeyArn, jobId }) => retireKey({ kmsKeyArn, by: jobId }, ports))],
-  ports,
-);
+export const handler = onQueue([onEvent(dataKeysReencrypted, (done) => retireKey(done, ports))], ports);

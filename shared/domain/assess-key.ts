@@ -12,7 +12,7 @@ import type { DataStore } from './customer';
 import { decideAnew } from './decide-anew';
 import { type Evidence, type Finding, findingOf } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
-import type { KmsKey } from './kms-key';
+import { isInUse, type KmsKey } from './kms-key';
 import { type ObservePorts, observeKey } from './observe-key';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from './ports';
 
@@ -47,6 +47,8 @@ async function assess(signal: KeySignalled, ports: AssessPorts): Promise<void> {
   const key = await control.find('kms-key', signal.kmsKeyArn);
   const watch = await control.find('key-watch', signal.kmsKeyArn);
   if (!key || !watch) return log.info('signal ignored: the key is not watched', { kmsKeyArn: signal.kmsKeyArn });
+  if (!isInUse(key))
+    return log.info('signal ignored: we took the key out of use ourselves', { kmsKeyArn: key.kmsKeyArn });
 
   const evidence = await confirmed(key, watch, ports);
   if (!evidence) return log.warn('looks at the key disagree; left to the next signal', { kmsKeyArn: key.kmsKeyArn });

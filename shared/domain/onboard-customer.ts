@@ -3,9 +3,8 @@ import { customerOnboarded } from '../../events/customer-onboarded';
 import type { RotationStrategy } from '../../events/fields';
 import type { Customer, DataStore } from './customer';
 import { KeywrightError } from './errors';
-import type { KeyWatch } from './key-watch';
 import type { KmsKey } from './kms-key';
-import { canaryContextOf } from './observe-key';
+import { newWatch } from './new-watch';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from './ports';
 
 export interface Onboarding {
@@ -77,25 +76,12 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
 }
 
 async function writesOfKey({ customer, key, rotation }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
-  const { kmsKeyArn, option } = key;
-  const description = await ports.observer.describe(key);
-  refuseUnfit(description);
-  const owner = option === 'managed' ? {} : { customerId: customer.customerId };
-  const canary = await ports.crypto.generateWrapped(key, canaryContextOf({ kmsKeyArn, ...owner }));
-  const now = ports.clock.now();
-  const watch: KeyWatch = {
-    kmsKeyArn,
-    ...owner,
-    availability: 'available',
-    verdict: { availability: 'available', evidence: 'a data key was made', at: now },
-    since: now,
-    canary: { wrapped: canary.wrapped, keyMaterialId: canary.keyMaterialId },
-    dueAt: now,
-    revision: 0,
-  };
+  refuseUnfit(await ports.observer.describe(key));
+  const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
+  const { watch, keyMaterialId } = await newWatch(owned, ports);
   return [
-    { noun: 'kms-key', row: { ...key, ...owner, state: 'active', keyMaterialId: canary.keyMaterialId, revision: 0 } },
-    { noun: 'rotation-policy', row: { kmsKeyArn, ...rotation, revision: 0 } },
+    { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
+    { noun: 'rotation-policy', row: { kmsKeyArn: key.kmsKeyArn, ...rotation, revision: 0 } },
     { noun: 'key-watch', row: watch },
   ];
 }

@@ -6,8 +6,10 @@
 import type { Fact } from '../../events/define-event';
 import { keySignalled } from '../../events/key-signalled';
 import { hasCode } from './errors';
+import { later } from './instants';
 import { findingOf } from './key-evidence';
 import type { KeyWatch } from './key-watch';
+import { isInUse, NEVER } from './kms-key';
 import { type ObservePorts, observeKey } from './observe-key';
 import type { Clock, ControlStore, Ids, Log } from './ports';
 
@@ -60,17 +62,20 @@ async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
   ]);
   if (!key || !watch || watch.dueAt > ports.clock.now()) return;
 
+  // Nobody waits for a key that we disabled after proof that nothing needs it.
+  if (!isInUse(key)) return commitProbe({ ...watch, dueAt: NEVER }, [], ports);
+
   const evidence = await observeKey(key, watch, ports);
   const { availability, cause } = findingOf(evidence);
   const news = availability !== watch.availability || cause !== watch.verdict.cause;
-  await commitProbe(watch, news ? [signalOf(watch, evidence.unwrap, ports)] : [], ports);
+  const interval = watch.availability === 'available' ? INTERVAL_MS : INTERVAL_WHILE_AWAY_MS;
+  const dueAt = later(ports.clock.now(), interval);
+  await commitProbe({ ...watch, dueAt }, news ? [signalOf(watch, evidence.unwrap, ports)] : [], ports);
 }
 
 async function commitProbe(watch: KeyWatch, facts: readonly Fact[], ports: ProbePorts): Promise<void> {
-  const interval = watch.availability === 'available' ? INTERVAL_MS : INTERVAL_WHILE_AWAY_MS;
-  const dueAt = new Date(Date.parse(ports.clock.now()) + interval).toISOString();
   try {
-    await ports.control.commit({ writes: [{ noun: 'key-watch', row: { ...watch, dueAt } }], facts });
+    await ports.control.commit({ writes: [{ noun: 'key-watch', row: watch }], facts });
   } catch (error) {
     // Somebody assessed the key meanwhile: it is still due, and the next run looks again.
     if (!hasCode(error, 'state.changed-meanwhile')) throw error;

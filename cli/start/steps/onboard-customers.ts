@@ -8,6 +8,7 @@ import { basicsOf } from '../../../shared/runtime/basics';
 import { customerAccountTemplate } from '../customer-account';
 import { ACME, ACME_ACCOUNT, CUSTOMERS, DATA_STORES, type ExampleCustomer, PROVIDER_ACCOUNT } from '../customers';
 import type { Scene, Step } from '../scene';
+import { firstKeyNote } from './rotations';
 
 export const onboardCustomers: Step = {
   title: 'Onboard five customers with three encryption options',
@@ -67,7 +68,9 @@ async function providerKey({ alias, option, name }: ExampleCustomer, { kms }: Sc
   return { kmsKeyArn: KeyMetadata?.Arn ?? '', ...rest };
 }
 
-async function register(customer: ExampleCustomer, key: Key, { control, aws }: Scene): Promise<void> {
+async function register(customer: ExampleCustomer, key: Key, { control, aws, notes }: Scene): Promise<void> {
+  // A rotation may give the customer another key: the steps to come ask for this one.
+  notes.once(firstKeyNote(customer.alias), () => key.kmsKeyArn);
   const { customerId, name, strategy, periodDays, accountId } = customer;
   const now = aws.clock.now();
   const tomorrow = new Date(now + 86_400_000).toISOString();

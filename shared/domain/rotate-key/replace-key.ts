@@ -7,6 +7,7 @@
  */
 import { KeywrightError } from '../errors';
 import type { KmsKey, RotationPolicy } from '../kms-key';
+import { newWatch } from '../new-watch';
 import type { KeyDescription, Write } from '../ports';
 import { nextDueAt } from './complete-rotation';
 import { moveDataStores } from './move-data-stores';
@@ -37,17 +38,20 @@ function ready(description: KeyDescription): Ready {
   throw new KeywrightError('kms.conflict', `The new key is ${keyState}, not yet Enabled.`, { kmsKeyArn, keyState });
 }
 
-async function commitReplacement(open: Open, created: Ready, { control, clock }: RotatePorts): Promise<Open> {
+async function commitReplacement(open: Open, created: Ready, ports: RotatePorts): Promise<Open> {
+  const successor = successorOf(open.key, created);
+  const { watch } = await newWatch(successor, ports);
   const key: KmsKey = { ...open.key, state: 'retiring', replacedBy: created.kmsKeyArn };
   const to = { toKmsKeyArn: created.kmsKeyArn, toKeyMaterialId: created.keyMaterialId };
   const rotation = { ...open.rotation, ...to, state: 'rotating' as const };
   const writes: Write[] = [
     { noun: 'kms-key', row: key },
     { noun: 'rotation', row: rotation },
-    { noun: 'kms-key', row: successorOf(open.key, created) },
-    ...policyOfSuccessor(open.policy, created, clock.now()),
+    { noun: 'kms-key', row: successor },
+    { noun: 'key-watch', row: watch },
+    ...policyOfSuccessor(open.policy, created, ports.clock.now()),
   ];
-  await control.commit({ writes, facts: [] });
+  await ports.control.commit({ writes, facts: [] });
   return {
     ...open,
     rotation: { ...rotation, revision: rotation.revision + 1 },

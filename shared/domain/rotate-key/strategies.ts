@@ -3,7 +3,7 @@ import type { RotationStrategy } from '../../../events/fields';
 import { KeywrightError } from '../errors';
 import { elapsedMs, MINUTE_MS } from '../instants';
 import { type KmsKey, type Rotation, type RotationPolicy, toObserve } from '../kms-key';
-import type { Clock, ControlStore, Ids, KeyAdministrator, KeyObserver, Log } from '../ports';
+import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyAdministrator, KeyObserver, Log } from '../ports';
 import type { Target } from './complete-rotation';
 import { newMaterialOf } from './new-material';
 import { replaceKey } from './replace-key';
@@ -12,6 +12,8 @@ export interface RotatePorts {
   readonly control: ControlStore;
   readonly observer: KeyObserver;
   readonly administrator: KeyAdministrator;
+  /** The canary of a key that takes another's place. */
+  readonly crypto: Pick<DataKeyCrypto, 'generateWrapped'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

@@ -171,3 +171,14 @@ test('two assessments at the same time open one incident', async () => {
   expect(control.all('incident')).toHaveLength(1);
   expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
 });
+
+test('a key that we took out of use ourselves is not missed', async () => {
+  const { control, kms, ports } = world();
+  control.given('kms-key', aKmsKey({ state: 'disabled' }));
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+});

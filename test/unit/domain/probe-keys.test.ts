@@ -1,5 +1,6 @@
 import { keySignalled } from '../../../events/key-signalled';
 import type { ErrorCode } from '../../../shared/domain/errors';
+import { NEVER } from '../../../shared/domain/kms-key';
 import { probeKeys } from '../../../shared/domain/probe-keys';
 import { after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
@@ -65,6 +66,16 @@ test('a probe that is not due yet is not made', async () => {
   await probeKeys(ports);
 
   expect(kms.unwraps()).toBe(0);
+});
+
+test('a key that we took out of use ourselves is probed no more', async () => {
+  const { control, kms, ports } = world(aWatch());
+  control.given('kms-key', aKmsKey({ state: 'disabled' }));
+
+  await probeKeys(ports);
+
+  expect(kms.unwraps()).toBe(0);
+  expect(control.all('key-watch')[0]?.dueAt).toBe(NEVER);
 });
 
 test('one key whose probe breaks keeps no other from being probed', async () => {

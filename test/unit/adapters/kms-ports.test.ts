@@ -1,0 +1,66 @@
+import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { LocalAws } from '../../../local/aws';
+import { kmsClients } from '../../../shared/adapters/kms-clients';
+import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
+import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
+import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
+import { type KmsUnderTest, kmsPortsContract } from '../../contract/kms-ports';
+import { ACCOUNT, clientSettings, localAws } from '../../support/local-aws';
+import { anArn } from '../../support/make';
+import { memoryKms } from '../../support/memory-kms';
+
+const MINUTE_MS = 60_000;
+/** The beat of local AWS is a few milliseconds, a look at it one or two. */
+const LOOKS_MAX = 1000;
+
+describe('in memory', () => {
+  let made = 0;
+
+  kmsPortsContract(async () => {
+    const kms = memoryKms();
+    return {
+      ...kms,
+      newKey: async () => {
+        made += 1;
+        const kmsKeyArn = anArn(`contract-${made}`);
+        kms.given(kmsKeyArn);
+        return { kmsKeyArn, access: { via: 'key-policy' } };
+      },
+      finishRotation: async () => {
+        kms.finishRotations();
+      },
+      aliasOf: async (alias) => kms.aliasOf(alias),
+    };
+  });
+});
+
+describe('on the KMS of local AWS, through its door', () => {
+  let aws: LocalAws;
+  let kms: KmsUnderTest;
+
+  beforeAll(async () => {
+    // Key management calls have quotas of 5 a second, which tests would wait for.
+    ({ aws } = await localAws({ quotas: { multiplier: 1000 } }));
+    const settings = clientSettings(aws, ACCOUNT);
+    const client = new KMSClient(settings);
+    const clients = kmsClients(new STSClient(settings), settings);
+    kms = {
+      ...kmsDataKeyCrypto(clients),
+      ...kmsKeyObserver(clients),
+      ...kmsKeyAdministrator(clients),
+      newKey: async () => {
+        const { KeyMetadata } = await client.send(new CreateKeyCommand({}));
+        return { kmsKeyArn: KeyMetadata?.Arn ?? '', access: { via: 'key-policy' } };
+      },
+      finishRotation: async (key) => {
+        aws.clock.advance(30 * MINUTE_MS);
+        for (let look = 0; look < LOOKS_MAX && (await kms.rotationStatus(key)).inProgress; look += 1);
+      },
+      aliasOf: async (alias) => (await client.send(new DescribeKeyCommand({ KeyId: alias }))).KeyMetadata?.Arn,
+    };
+  });
+  afterAll(() => aws.stop());
+
+  kmsPortsContract(async () => kms);
+});

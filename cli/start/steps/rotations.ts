@@ -30,7 +30,7 @@ export const rotateByItself: Step = {
   title: 'Ninety days pass: KMS rotates a key by itself',
   async run(scene) {
     moveClockTo(
-      scene.notes.once('ninety days later', () => scene.aws.clock.now() + 91 * DAY_MS),
+      scene.notes.once('kms-automatic set off', () => scene.aws.clock.now() + 91 * DAY_MS),
       scene,
     );
     const rotation = await finishedRotation(customerOf('initech'), scene);

@@ -52,7 +52,7 @@ function filesBelow(folder: string): string[] {
   );
 }
 
-const roomOf = (file: string) => ROOMS.find((room) => file.startsWith(`${room}/`)) ?? file;
+const roomOf = (file: string) => ROOMS.find((room) => file.startsWith(`${room}/`)) ?? file.replace(/\/.*/, '');
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');

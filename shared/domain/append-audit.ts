@@ -25,11 +25,11 @@ export async function appendAudit(input: AuditEntries, ports: IntegratePorts): P
   const entries = input.entries.map(({ dedupeKeys, json }) => ({ dedupeKeys, bytes: Buffer.from(json) }));
   refuseLong(customerId, entries);
 
-  // What an earlier run has sequenced goes first: so a crash delays entries by one call, never by a customer's silence.
-  let head = await integrate(await ports.sequence.head(customerId), ports);
+  let head = await ports.sequence.head(customerId);
   const keys = [...new Set(entries.flatMap((entry) => entry.dedupeKeys))];
   const fresh = withoutKnown(entries, await ports.sequence.known(customerId, keys));
   for (const batch of batchesOf(fresh)) head = await ports.sequence.sequence(head, batch);
+  // Also when nothing is new: an earlier run may have died after it had given out places.
   head = await integrate(head, ports);
   return { appended: fresh.length, duplicates: entries.length - fresh.length, size: head.integrated };
 }

@@ -62,7 +62,7 @@ test('runs that die at any moment, and runs that end, leave the log as its last 
         expect(log.size()).toBe(signed);
         expect([...log.entries()]).toHaveLength(signed);
         for (let done = 0; done < entries; done++) {
-          log.append(entryOf(log.size(), (done % 5) * 100));
+          log.append(entryOf(log.size(), (done % 5) * 500));
           if (done % 90 === checkpoints) signed = (await log.checkpoint()).size;
         }
         if (!dies) signed = (await log.checkpoint()).size;

@@ -218,6 +218,17 @@ test('a checkpoint signed with another key under the same name is found', async 
   expect(report.findings.map(({ code }) => code)).toEqual(['wrong-signer']);
 });
 
+test('a signature written in another way than the one there is, is no signature', async () => {
+  const { files, saved } = await aLog([10]);
+  // 68 bytes leave two bits of the last digit unused: other digits decode to the same bytes.
+  const [, digit = ''] = /(.)=\n$/.exec(saved[0] ?? '') ?? [];
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const alike = digits.charAt(digits.indexOf(digit) + 1);
+  files.set('checkpoint', Buffer.from((saved[0] ?? '').replace(/.=\n$/, `${alike}=\n`)));
+
+  expect((await verified(files)).findings.map(({ code }) => code)).toEqual(['wrong-signer']);
+});
+
 test('a saved checkpoint of another signer proves nothing and is refused', async () => {
   const { files } = await aLog([10]);
   const { saved } = await aLog([10], 'globex');

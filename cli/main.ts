@@ -11,12 +11,19 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
   for (const command of [startCommand(root), replayCommand(), auditCommand()]) program.addCommand(command);
+  throwOnMisuse(program);
 
   try {
-    await program.exitOverride().parseAsync([...argv]);
+    await program.parseAsync([...argv]);
   } catch (error) {
     // Help and version end here too, with code 0; a wrong option has been explained already.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else throw error;
   }
+}
+
+/** Instead of ending the process with 1, which is what a command that did its work but found something wrong ends with. */
+function throwOnMisuse(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwOnMisuse(inner);
 }

@@ -1,7 +1,7 @@
 /** Reports of logs as people read them. */
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { Report } from '../../shared/verify/log';
+import { colours } from '../output/colours';
 
 type LogReport = Report & { readonly log: string };
 
@@ -9,7 +9,7 @@ type LogReport = Report & { readonly log: string };
 export function toTable(reports: readonly LogReport[]): string {
   const table = new Table({ head: ['log', 'entries', 'root hash', 'verified'], style: { head: [], border: [] } });
   for (const { origin, size, rootHash, ok } of reports) {
-    table.push([origin, size ?? '-', rootHash ?? '-', ok ? pc.green('yes') : pc.red('NO')]);
+    table.push([origin, size ?? '-', rootHash ?? '-', ok ? colours.green('yes') : colours.red('NO')]);
   }
   return `${table.toString()}\n`;
 }

@@ -1,6 +1,6 @@
-/** Tables for people: aligned, coloured on a terminal only (NO_COLOR and pipes are respected by picocolors). */
+/** Tables for people: aligned, coloured on a terminal only (NO_COLOR and pipes are respected by colours.ts). */
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { colours } from './colours';
 
 export interface Column {
   readonly title: string;
@@ -10,7 +10,7 @@ export interface Column {
 /** Lines without a frame, so that they can be copied and cut. */
 export function table(columns: readonly Column[], rows: readonly (readonly (string | number)[])[]): string {
   const lines = new Table({
-    head: columns.map(({ title }) => pc.bold(title)),
+    head: columns.map(({ title }) => colours.bold(title)),
     colAligns: columns.map(({ align = 'left' }) => align),
     chars: FRAMELESS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },

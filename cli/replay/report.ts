@@ -1,6 +1,6 @@
 /** The summary as a person reads it. */
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { colours } from '../output/colours';
 import { grouped, table } from '../output/table';
 import { folderOf } from './customers';
 import type { ReplaySummary } from './summary';
@@ -45,7 +45,7 @@ function customers(summary: ReplaySummary): string {
 
 function rejected(summary: ReplaySummary): string {
   const lines = summary.rejected.slice(0, SHOWN_MAX).map(({ file, index, reason }) => `${file} [${index}] ${reason}`);
-  return lines.length === 0 ? '' : pc.red('rejected\n') + lines.join('\n') + more(summary.rejected.length);
+  return lines.length === 0 ? '' : colours.red('rejected\n') + lines.join('\n') + more(summary.rejected.length);
 }
 
 function more(count: number): string {
@@ -56,5 +56,5 @@ function next(summary: ReplaySummary, out: string): string {
   const [first] = Object.keys(summary.customers);
   if (first === undefined) return '';
   const folder = join(out, folderOf(first));
-  return pc.dim(`verify one: npx keywright audit verify ${folder} --public-key ${join(folder, 'public-key')}`);
+  return colours.dim(`verify one: npx keywright audit verify ${folder} --public-key ${join(folder, 'public-key')}`);
 }

@@ -1,6 +1,6 @@
 /** The end of a run in a page: what happened, how long it took, what was verified. */
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { colours } from '../output/colours';
 import type { Findings, Report } from './report';
 import { seconds } from './terminal';
 
@@ -9,17 +9,17 @@ export function summaryOf({ report, checks }: Findings): string {
   const held = checks.filter((check) => check.holds).length;
   return [
     '',
-    pc.bold('Rotations'),
+    colours.bold('Rotations'),
     rotationTable(report),
     `Re-encrypted ${reencryption.reencrypted} of ${reencryption.total} data keys, ${reencryption.setAside} set aside, ${reencryption.perSecond} a second`,
     '',
-    pc.bold('Revocation'),
+    colours.bold('Revocation'),
     `Cause ${revocation.cause}; ${revocation.affectedDataStores} data stores stopped; confirmed after ${seconds(revocation.detectedMs)}, paged after ${seconds(revocation.pagedMs)}; return noticed after ${seconds(revocation.recoveredMs)}`,
     '',
-    pc.bold('Audit streams'),
+    colours.bold('Audit streams'),
     auditTable(report),
-    pc.bold(`Checks: ${held} of ${checks.length} hold`),
-    ...checks.map(({ says, holds }) => `${holds ? pc.green('✓') : pc.red('✗')} ${says}`),
+    colours.bold(`Checks: ${held} of ${checks.length} hold`),
+    ...checks.map(({ says, holds }) => `${holds ? colours.green('✓') : colours.red('✗')} ${says}`),
     '',
     `Local AWS and the deployment took ${seconds(report.bootMs)}, the scenario ${seconds(report.scenarioMs)}.`,
   ].join('\n');
@@ -38,4 +38,4 @@ function auditTable({ audit }: Report): string {
 }
 
 const newTable = (head: string[]) =>
-  new Table({ head, style: { head: pc.isColorSupported ? ['cyan'] : [], border: [] } });
+  new Table({ head, style: { head: colours.isColorSupported ? ['cyan'] : [], border: [] } });

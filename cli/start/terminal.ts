@@ -2,7 +2,7 @@
  * What a person sees of the scenario. On a terminal the step under way shows its time; into a pipe or a file goes one
  * line a step. Everything here goes to standard output but errors.
  */
-import pc from 'picocolors';
+import { colours } from '../output/colours';
 
 export interface Terminal {
   heading(text: string): void;
@@ -19,18 +19,19 @@ export function terminal(out: NodeJS.WriteStream = process.stdout): Terminal {
   const line = (text: string) => write(`${text}\n`);
   return {
     line,
-    heading: (text) => line(`\n${pc.bold(text)}`),
+    heading: (text) => line(`\n${colours.bold(text)}`),
     async step(title, run) {
       const startedAt = Date.now();
-      const show = () => write(`${CLEAR_LINE}${pc.cyan('›')} ${title} ${pc.dim(seconds(Date.now() - startedAt))}`);
+      const show = () =>
+        write(`${CLEAR_LINE}${colours.cyan('›')} ${title} ${colours.dim(seconds(Date.now() - startedAt))}`);
       const ticking = out.isTTY ? setInterval(show, TICK_MS) : undefined;
       const print = (text: string) => line(`${ticking ? CLEAR_LINE : ''}${text}`);
       try {
-        const result = await run((said) => print(pc.dim(`    ${said}`)));
-        print(`${pc.green('✓')} ${title} ${pc.dim(seconds(Date.now() - startedAt))}`);
+        const result = await run((said) => print(colours.dim(`    ${said}`)));
+        print(`${colours.green('✓')} ${title} ${colours.dim(seconds(Date.now() - startedAt))}`);
         line(`    ${result}`);
       } catch (error) {
-        print(`${pc.red('✗')} ${title} ${pc.dim(seconds(Date.now() - startedAt))}`);
+        print(`${colours.red('✗')} ${title} ${colours.dim(seconds(Date.now() - startedAt))}`);
         throw error;
       } finally {
         clearInterval(ticking);

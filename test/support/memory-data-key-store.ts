@@ -76,7 +76,13 @@ const changedMeanwhile = () => new KeywrightError('state.changed-meanwhile', 'Th
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
   JSON.stringify([customerId, dataStoreId, dataKeyId]);
-const shardOf = (name: DataKeyName) => stableHash(nameOf(name)) % SHARDS;
+const shards = new WeakMap<DataKeyName, number>();
+
+function shardOf(dataKey: DataKey): number {
+  const known = shards.get(dataKey) ?? stableHash(nameOf(dataKey)) % SHARDS;
+  shards.set(dataKey, known);
+  return known;
+}
 
 const sorted = (table: ReadonlyMap<string, DataKey>): DataKey[] =>
   [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataKey]) => dataKey);

@@ -23,9 +23,15 @@ const log = (...numbers: readonly number[]) =>
 const customers = () =>
   folder.file('customers.json', JSON.stringify({ customers: [{ customerId: 'acme', kmsKeys: [KEY] }] }));
 
+/** What our own process was told about colours is not what a user's pipe is told; machines that build set CI. */
+const ENVIRONMENT = { ...process.env, CI: 'true', FORCE_COLOR: '' };
+
 /** Runs the real command in a process of its own. */
 async function keywright(args: readonly string[], input: string | Uint8Array = '') {
-  const child: ChildProcess = spawn(process.execPath, ['cli/keywright.mjs', 'replay', ...args], { cwd: ROOT });
+  const child: ChildProcess = spawn(process.execPath, ['cli/keywright.mjs', 'replay', ...args], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+  });
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('The process has no streams.');
   stdin.end(input);

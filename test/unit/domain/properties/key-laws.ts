@@ -9,6 +9,8 @@ export interface Memory {
   /** Data keys whose stored bytes were destroyed: nothing opens them, and no one may count them as moved. */
   readonly gone: Set<string>;
   readonly plaintext: Map<string, string>;
+  /** Data keys, as they are stored, that were seen to open: what is stored never changes in place. */
+  readonly opened: WeakSet<DataKey>;
   readonly seen: Map<string, { readonly revision: number; readonly rank: number }>;
   readonly worked: Map<string, { reencrypted: number; setAside: number }>;
 }
@@ -17,6 +19,7 @@ export const newMemory = (): Memory => ({
   takenAway: new Set(),
   gone: new Set(),
   plaintext: new Map(),
+  opened: new WeakSet(),
   seen: new Map(),
   worked: new Map(),
 });
@@ -37,17 +40,23 @@ export function checkEnd(life: Life, memory: Memory): void {
   everyReplacedKeyIsRetiredOrNeeded(life);
 }
 
-function everyDataKeyOpens(dataKey: DataKey, { world: { kms } }: Life, { gone, takenAway, plaintext }: Memory): void {
+function everyDataKeyOpens(dataKey: DataKey, life: Life, { gone, takenAway, plaintext, opened }: Memory): void {
   const name = nameOf(dataKey);
   if (gone.has(name)) return;
+  const usable = life.world.kms.stateOf(dataKey.kmsKeyArn) === 'Enabled' || takenAway.has(dataKey.kmsKeyArn);
+  if (!usable) broken('a data key is under a key that we disabled', dataKey);
+  if (opened.has(dataKey)) return;
+  const hex = plaintextOf(dataKey, life);
+  if ((plaintext.get(name) ?? hex) !== hex) broken('a data key is another one than before', dataKey);
+  plaintext.set(name, hex);
+  opened.add(dataKey);
+}
+
+function plaintextOf(dataKey: DataKey, { world: { kms } }: Life): string {
   const opened = kms.peek(dataKey.kmsKeyArn, dataKey.wrapped, encryptionContextOf(dataKey));
   if (!opened) broken('a data key has no wrapping that opens', dataKey);
   if (opened.keyMaterialId !== dataKey.keyMaterialId) broken('a data key is not under the material it says', dataKey);
-  const usable = kms.stateOf(dataKey.kmsKeyArn) === 'Enabled' || takenAway.has(dataKey.kmsKeyArn);
-  if (!usable) broken('a data key is under a key that we disabled', dataKey);
-  const hex = Buffer.from(opened.plaintext).toString('hex');
-  if ((plaintext.get(name) ?? hex) !== hex) broken('a data key is another one than before', dataKey);
-  plaintext.set(name, hex);
+  return Buffer.from(opened.plaintext).toString('hex');
 }
 
 /** Newer keys and newer materials rank higher. */

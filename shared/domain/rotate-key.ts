@@ -68,8 +68,9 @@ async function complete({ to, open }: Extract<Progress, { kind: 'rotated' }>, po
 }
 
 async function block(seen: Rotation, reason: string, { control, clock, ids, log }: RotatePorts): Promise<void> {
-  // The strategy may have committed before it was refused.
+  // The strategy may have committed before it was refused, and somebody else may have ended the rotation meanwhile.
   const rotation = (await control.find('rotation', seen.rotationId)) ?? seen;
+  if (rotation.state === 'rotated' || rotation.state === 'done') return;
   const told = rotation.blockedBy === reason;
   if (told && rotation.state === 'blocked') return;
   const { rotationId, kmsKeyArn, customerId } = rotation;

@@ -52,6 +52,22 @@ describe('on demand', () => {
     expect(world.kms.spent(anArn())).toBe(1);
   });
 
+  test('a copy that is refused late does not block a rotation that has ended meanwhile', async () => {
+    const { world, rotationId } = await opened('kms-on-demand');
+    await rotateKey({ rotationId }, world.ports);
+    const rotationStatus = async () => {
+      world.kms.finishRotations();
+      await rotateKey({ rotationId }, world.ports);
+      throw new KeywrightError('kms.key-disabled', 'disabled a moment later');
+    };
+    const observer = { ...world.kms, rotationStatus };
+
+    await rotateKey({ rotationId }, { ...world.ports, observer });
+
+    expect(await rotationOf(world, rotationId)).toMatchObject({ state: 'rotated' });
+    expect(world.facts()).not.toContain('rotation-blocked.v1');
+  });
+
   test('a request that died before it was sent is sent again once KMS has been idle for long', async () => {
     const { world, rotationId } = await opened('kms-on-demand');
     const rotateOnDemand = () => Promise.reject(new KeywrightError('kms.unreachable', 'no'));

@@ -1,0 +1,41 @@
+/**
+ * Drives a key's life with the real AWS CLI: starts local AWS in a process of its own and runs key-life.sh against it.
+ *
+ * `node test/cli/run.mjs`; AWS_CLI names another program than `aws`. Ends with the script's code.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const PROVIDER_ACCOUNT = '111122223333';
+
+const root = join(fileURLToPath(import.meta.url), '..', '..', '..');
+const outfile = join(root, '.build', 'test', 'local-aws.mjs');
+await build({
+  entryPoints: [join(root, 'local', 'aws.ts')],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+});
+const { startLocalAws } = await import(pathToFileURL(outfile).href);
+
+const aws = await startLocalAws();
+const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
+const script = spawn('bash', [join(root, 'test', 'cli', 'key-life.sh')], {
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  },
+});
+const [code] = await once(script, 'exit');
+await aws.stop();
+process.exitCode = code ?? 1;

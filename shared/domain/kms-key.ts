@@ -50,6 +50,8 @@ export interface KmsKey extends KeyRef {
   readonly olderMaterialIds?: readonly string[];
   /** The key that took this one's place; set by a `replace` rotation. */
   readonly replacedBy?: string;
+  /** The key whose place this one took. */
+  readonly replaces?: string;
   /** The rotation that is open. While there is one, no other begins. */
   readonly openRotationId?: string;
   /** Jobs in flight that move data keys from or to this key. While there is one, the key is neither replaced nor retired. */

@@ -18,8 +18,8 @@ export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progre
   if (key.option === 'customer-managed') {
     return { kind: 'blocked', reason: 'The key is the customer’s: they replace it, and register the new key with us.' };
   }
-  // Data keys that are still on their way to this key have to arrive before it is replaced under them.
-  if (key.jobIds?.length) return { kind: 'waiting' };
+  // What is still on its way to this key has to arrive before it is replaced under it.
+  if (key.jobIds?.length || (await isTakingAPlace(key, ports))) return { kind: 'waiting' };
 
   const created = ready(await ports.administrator.createReplacement(key, rotation.rotationId));
   const committed = key.state === 'active' ? await commitReplacement(open, created, ports) : open;
@@ -27,6 +27,12 @@ export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progre
   await moveDataStores(key.kmsKeyArn, created.kmsKeyArn, ports);
   const { kmsKeyArn, keyMaterialId } = created;
   return { kind: 'rotated', to: { kmsKeyArn, keyMaterialId, skipped: [] }, open: committed };
+}
+
+/** Whether the alias and the data stores of the key before this one may still be on their way. Once over, for good. */
+async function isTakingAPlace({ replaces }: KmsKey, { control }: RotatePorts): Promise<boolean> {
+  const before = replaces === undefined ? undefined : await control.find('kms-key', replaces);
+  return before?.openRotationId !== undefined;
 }
 
 type Ready = KeyDescription & { readonly keyMaterialId: string };
@@ -69,6 +75,7 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
     ...(customerId !== undefined && { customerId }),
     ...(observer !== undefined && { observer }),
     ...(alias !== undefined && { alias }),
+    replaces: key.kmsKeyArn,
     state: 'active',
     revision: 0,
   };

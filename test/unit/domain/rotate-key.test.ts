@@ -1,6 +1,7 @@
 import type { RotationStrategy } from '../../../events/fields';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { planRotations } from '../../../shared/domain/plan-rotations';
+import { requestRotation } from '../../../shared/domain/request-rotation';
 import { rotateKey } from '../../../shared/domain/rotate-key';
 import { aDataStore, after, anArn } from '../../support/make';
 import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
@@ -284,6 +285,21 @@ describe('replace', () => {
     expect(await rotateKey({ rotationId }, world.ports)).toBe('waiting');
 
     expect(world.kms.arns()).toEqual([anArn()]);
+  });
+
+  test('a key that is still taking the place of another is not replaced: the alias never moves back', async () => {
+    const { world, rotationId } = await opened('replace', rotationWorld(), { alias: 'alias/keywright/acme' });
+    const dead = () => Promise.reject(new KeywrightError('kms.unreachable', 'no answer'));
+    const dying = { ...world.ports, administrator: { ...world.kms, moveAlias: dead } };
+    await expect(rotateKey({ rotationId }, dying)).rejects.toMatchObject({ retry: true });
+    const made = (await world.control.find('kms-key', anArn()))?.replacedBy ?? '';
+    const second = await requestRotation({ kmsKeyArn: made }, world.ports);
+
+    expect(await rotateKey(second, world.ports)).toBe('waiting');
+    expect(await rotateKey({ rotationId }, world.ports)).toBe('rotated');
+    expect(world.kms.aliasOf('alias/keywright/acme')).toBe(made);
+    expect(await rotateKey(second, world.ports)).toBe('rotated');
+    expect(world.kms.aliasOf('alias/keywright/acme')).not.toBe(made);
   });
 
   test('nothing points at a key that is not Enabled yet', async () => {

@@ -4,6 +4,7 @@
  */
 import { AwsError, type Principal } from '../call';
 import type { Credentials } from '../iam/iam';
+import { FORBIDDEN } from '../lambda/functions';
 import type { Iam } from '../parts';
 import type { Incoming } from './incoming';
 import type { RefusalStyle } from './services';
@@ -17,6 +18,14 @@ const EXPIRED = 'The security token included in the request is expired';
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
+const REST_JSON: Readonly<Record<Fault, Words>> = {
+  unsigned: ['MissingAuthenticationTokenException', 403, 'Missing Authentication Token'],
+  'unknown-key': ['UnrecognizedClientException', 403, INVALID_TOKEN],
+  'wrong-token': ['UnrecognizedClientException', 403, INVALID_TOKEN],
+  expired: ['ExpiredTokenException', 403, EXPIRED],
+  'wrong-signature': ['InvalidSignatureException', 403, MISMATCH],
+};
+
 const WORDS: Readonly<Record<RefusalStyle, Readonly<Record<Fault, Words>>>> = {
   json: {
     unsigned: ['MissingAuthenticationTokenException', 400, 'Missing Authentication Token'],
@@ -25,13 +34,8 @@ const WORDS: Readonly<Record<RefusalStyle, Readonly<Record<Fault, Words>>>> = {
     expired: ['ExpiredTokenException', 400, EXPIRED],
     'wrong-signature': ['InvalidSignatureException', 400, MISMATCH],
   },
-  'rest-json': {
-    unsigned: ['MissingAuthenticationTokenException', 403, 'Missing Authentication Token'],
-    'unknown-key': ['UnrecognizedClientException', 403, INVALID_TOKEN],
-    'wrong-token': ['UnrecognizedClientException', 403, INVALID_TOKEN],
-    expired: ['ExpiredTokenException', 403, EXPIRED],
-    'wrong-signature': ['InvalidSignatureException', 403, MISMATCH],
-  },
+  'rest-json': REST_JSON,
+  'function-url': { ...REST_JSON, unsigned: ['AccessDeniedException', 403, FORBIDDEN] },
   query: {
     unsigned: ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
     'unknown-key': ['InvalidClientTokenId', 403, INVALID_TOKEN],

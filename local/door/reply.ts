@@ -1,6 +1,7 @@
 /** From a request to the answer: who calls which engine, what it says, and what CloudTrail hears of it. */
 import { AwsError, type Call, type Engine, type Principal } from '../call';
 import type { Credentials } from '../iam/iam';
+import { FUNCTION_URL_PATH } from '../lambda/function-urls';
 import type { Iam, Trail, World } from '../parts';
 import { authenticate, unsigned } from './authenticate';
 import { withoutChunks } from './aws-chunked';
@@ -92,6 +93,7 @@ function notHere(service: string): AwsError {
 }
 
 /** What an unsigned request seems to be for, so that it is refused in words its sender understands. */
-function unsignedService({ headers }: Incoming): string {
+function unsignedService({ headers, path }: Incoming): string {
+  if (path.startsWith(FUNCTION_URL_PATH)) return 'function-url';
   return headers['x-amz-target'] === undefined ? 's3' : 'kms';
 }

@@ -11,7 +11,7 @@ import { SCHEDULER_ROUTES } from './scheduler-routes';
 import type { WireFormat } from './wire';
 
 /** How a service answers callers it does not know: the words differ by protocol. */
-export type RefusalStyle = 'json' | 'query' | 'rest-json' | 's3';
+export type RefusalStyle = 'json' | 'query' | 'rest-json' | 'function-url' | 's3';
 
 export interface ServiceWire {
   readonly style: RefusalStyle;
@@ -60,6 +60,10 @@ const OF_SERVICE: Readonly<Record<string, ServiceWire>> = {
   lambda: spoken('rest-json', REST_JSON, {
     throttled: 'TooManyRequestsException',
     throttledStatus: 429,
+    failed: 'ServiceException',
+  }),
+  'function-url': spoken('function-url', REST_JSON, {
+    throttled: 'TooManyRequestsException',
     failed: 'ServiceException',
   }),
   s3: {

@@ -10,6 +10,7 @@ import type { Code } from './code';
 import { destinations } from './destinations';
 import { filters } from './filter';
 import { type FleetOptions, fleet } from './fleet';
+import { type FunctionUrls, functionUrls } from './function-urls';
 import { type FunctionConfiguration, type Functions, functions, type LambdaFunction } from './functions';
 import { later } from './later';
 import { logs } from './logs';
@@ -28,6 +29,7 @@ export interface Lambda extends RestEngine, Ticking, Pick<Functions, 'permit' | 
   /** Creates or updates the mapping of a source to a function; safe to repeat: the position in a stream is kept. */
   createEventSourceMapping(configuration: MappingConfiguration): Promise<Mapping>;
   deleteEventSourceMapping(id: string): void;
+  readonly functionUrls: Pick<FunctionUrls, 'open' | 'close'>;
   /** Something new lies in a queue or in a stream: looks soon instead of at the next beat. */
   wake(sources: 'queues' | 'streams'): void;
   /** The last lines that a function printed. */
@@ -76,6 +78,7 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
   const client = queueClient({ ...parts, sessions });
   const check = sourceCheck({ iam: parts.iam, sessions, queues: client });
   const workers = fleet(world, { sessions, endpoint: parts.endpoint, logs: log, aheadMs }, options.fleet ?? FLEET);
+  const urls = functionUrls(world, { functions: book, fleet: workers, endpoint: parts.endpoint });
   const reports = destinations({ queues: client, logs: log });
   const shared = { functions: book, fleet: workers, filters: filters(), destinations: reports };
   const waiting = later(world, shared);
@@ -130,7 +133,8 @@ export function lambda(world: World, parts: LambdaParts, options: LambdaOptions)
   };
 
   return {
-    ...lambdaRest({ iam: parts.iam, functions: book, fleet: workers, mappings: sources, logs: log, accept }),
+    ...lambdaRest({ iam: parts.iam, functions: book, fleet: workers, mappings: sources, logs: log, urls, accept }),
+    functionUrls: urls,
     tick: pump,
     permit: book.permit,
     setAsynchronous: book.setAsynchronous,

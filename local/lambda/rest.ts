@@ -6,6 +6,7 @@ import { AwsError, type Json, type JsonObject } from '../call';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import type { Iam } from '../parts';
 import type { Fleet } from './fleet';
+import type { FunctionUrls } from './function-urls';
 import type { Functions, LambdaFunction } from './functions';
 import type { Logs } from './logs';
 import type { Mapping, Mappings } from './mappings';
@@ -16,6 +17,7 @@ export interface LambdaRestParts {
   readonly fleet: Fleet;
   readonly mappings: Mappings;
   readonly logs: Logs;
+  readonly urls: FunctionUrls;
   readonly accept: (target: LambdaFunction, event: Json) => void;
 }
 
@@ -91,6 +93,18 @@ export function lambdaRest(parts: LambdaRestParts): RestEngine {
     ],
     [
       'GET',
+      /^\/2021-10-31\/functions\/([^/]+)\/url$/,
+      (request, name) => {
+        const { arn } = find(request, name);
+        requireAction(request, 'GetFunctionUrlConfig', arn);
+        const url = parts.urls.urlOf(arn);
+        if (url !== undefined) return json(urlConfigurationOf(arn, url));
+        const text = 'The resource you requested does not exist.';
+        throw new AwsError('ResourceNotFoundException', text, { status: 404 });
+      },
+    ],
+    [
+      'GET',
       /^\/2015-03-31\/event-source-mappings\/?$/,
       (request) => {
         requireAction(request, 'ListEventSourceMappings');
@@ -104,6 +118,7 @@ export function lambdaRest(parts: LambdaRestParts): RestEngine {
   return {
     service: 'lambda',
     async handleHttp(request) {
+      if (parts.urls.takes(request)) return parts.urls.answer(request);
       for (const [method, path, answer] of routes) {
         const found = method === request.method ? path.exec(request.path) : null;
         if (found) return answer(request, decodeURIComponent(found[1] ?? ''));
@@ -172,6 +187,10 @@ function configurationOf(target: LambdaFunction): JsonObject {
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',
   };
+}
+
+function urlConfigurationOf(functionArn: string, url: string): JsonObject {
+  return { FunctionArn: functionArn, FunctionUrl: url, AuthType: 'AWS_IAM', InvokeMode: 'BUFFERED' };
 }
 
 function mappingOf(mapping: Mapping): JsonObject {

@@ -1,6 +1,7 @@
 import { zipSync } from 'fflate';
 import type { JsonObject } from '../../call';
 import type { Context, Kind } from '../kind';
+import { TemplateError } from '../resolve';
 
 /** Seconds and megabytes where a template says nothing. Source: CloudFormation, AWS::Lambda::Function. */
 const TIMEOUT_SECONDS = 3;
@@ -76,8 +77,25 @@ const permission: Kind = {
       action: String(properties['Action']),
       ...(properties['SourceArn'] !== undefined && { sourceArn: String(properties['SourceArn']) }),
       ...(properties['SourceAccount'] !== undefined && { sourceAccount: String(properties['SourceAccount']) }),
+      ...(properties['FunctionUrlAuthType'] !== undefined && {
+        functionUrlAuthType: String(properties['FunctionUrlAuthType']),
+      }),
+      ...(properties['InvokedViaFunctionUrl'] === true && { invokedViaFunctionUrl: true }),
     });
     return { physicalId: context.generatedName };
+  },
+};
+
+const url: Kind = {
+  make(properties, context) {
+    if (properties['AuthType'] !== 'AWS_IAM')
+      throw new TemplateError('AuthType: local AWS knows function URLs for signed requests only. Make it AWS_IAM.');
+    const functionArn = functionArnOf(properties['TargetFunctionArn'], context);
+    const address = context.lambda.functionUrls.open(functionArn);
+    return { physicalId: functionArn, attributes: { FunctionArn: functionArn, FunctionUrl: address } };
+  },
+  async remove({ physicalId }, context) {
+    context.lambda.functionUrls.close(physicalId);
   },
 };
 
@@ -102,6 +120,7 @@ export const LAMBDA_KINDS: Readonly<Record<string, Kind>> = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Permission': permission,
+  'AWS::Lambda::Url': url,
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
 };
 

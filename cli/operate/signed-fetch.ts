@@ -1,0 +1,50 @@
+/** Requests signed for Lambda, with the credentials and the region that the AWS CLI would take. */
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { SignatureV4 } from '@smithy/signature-v4';
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface SignedFetch {
+  /** @throws whatever `fetch` throws when nobody answers, and the SDK's errors when there are no credentials. */
+  (method: 'GET' | 'POST', url: URL, body?: string): Promise<Answer>;
+  region(): Promise<string>;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** @param settings Other credentials or another region than those of the environment and the profile. */
+export function signedFetch(settings: Pick<STSClientConfig, 'credentials' | 'region'> = {}): SignedFetch {
+  // Of the client only its configuration is taken: the SDK's own chain of credentials, and its hash.
+  const { config } = new STSClient(settings);
+  const { credentials, region, sha256 } = config;
+
+  const send = async (method: 'GET' | 'POST', url: URL, body = '') => {
+    const signer = new SignatureV4({ service: 'lambda', region: regionOf(url) ?? region, credentials, sha256 });
+    const { headers } = await signer.sign({
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: queryOf(url),
+      headers: { host: url.host, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body }),
+    });
+    const { host: _byFetchItself, ...others } = headers;
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(url, { method, headers: others, signal, ...(body && { body }) });
+    return { status: response.status, text: await response.text() };
+  };
+  return Object.assign(send, { region });
+}
+
+function queryOf({ searchParams }: URL): Record<string, string[]> {
+  return Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]));
+}
+
+/** `ID.lambda-url.REGION.on.aws`: such an address is signed for its own region, whichever is ours. */
+function regionOf({ hostname }: URL): string | undefined {
+  return /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/.exec(hostname)?.[1];
+}

@@ -59,12 +59,11 @@ export const functionNames = () =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length));
 
-export async function buildFunctions() {
-  rmSync(out, { recursive: true, force: true });
-  const names = functionNames();
-  await build({
-    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(root, 'functions', `${name}.ts`)])),
-    outdir: out,
+/** Bundles as Lambda gets it. @returns esbuild's result, with its metafile. */
+export const bundle = (entryPoints, outdir) =>
+  build({
+    entryPoints,
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
@@ -74,8 +73,15 @@ export async function buildFunctions() {
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     plugins: [slimAwsSdk],
+    metafile: true,
     logLevel: 'warning',
   });
+
+export async function buildFunctions() {
+  rmSync(out, { recursive: true, force: true });
+  const names = functionNames();
+  const sources = names.map((name) => [`${name}/index`, join(root, 'functions', `${name}.ts`)]);
+  await bundle(Object.fromEntries(sources), out);
   for (const name of names) writeZip(name);
   return names;
 }

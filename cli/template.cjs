@@ -1,6 +1,7 @@
 /**
  * What every function has in common, made from its few lines under `custom.functions` in serverless.yml: a role of its
- * own, a queue with dead letters, the rules or the schedule that fill the queue, and alarms.
+ * own, a queue with dead letters, the rules or the schedule that fill the queue, and alarms. A function with a `url` has
+ * that instead of a queue: whoever calls it hears at once how it went.
  *
  * serverless.yml reads the exports of this file as variables.
  */
@@ -80,6 +81,17 @@ function functionOf(name, spec, prefix) {
     role: arnOf(`${id}Role`),
     timeout: spec.timeout ?? DEFAULT_TIMEOUT_SECONDS,
     package: { artifact: `.build/functions/${name}.zip` },
+    ...(spec.url ? urlOf(spec) : eventsOf(id, spec)),
+  };
+}
+
+/** Only requests that are signed, by whom IAM lets: the function is told who it is. */
+function urlOf({ environment }) {
+  return { environment, url: { authorizer: 'aws_iam' } };
+}
+
+function eventsOf(id, spec) {
+  return {
     environment: { ...spec.environment, DEAD_LETTER_QUEUE_URL: { Ref: `${id}DeadLetters` } },
     events: [spec.stream ? streamEvent(id, spec) : queueEvent(id, spec)],
   };
@@ -114,6 +126,7 @@ function streamEvent(id, spec) {
 
 function resourcesOf(name, spec, prefix) {
   const id = logicalIdOf(name);
+  if (spec.url) return urlResources(name, spec, `${prefix}-${name}`);
   const fifo = spec.fifo ? '.fifo' : '';
   const physical = `${prefix}-${name}`;
   return {
@@ -122,6 +135,15 @@ function resourcesOf(name, spec, prefix) {
     [`${id}DeadLettersAlarm`]: deadLettersAlarm(id, physical),
     [`${id}ErrorsAlarm`]: errorsAlarm(physical),
     ...(spec.stream ? {} : queueResources(id, spec, physical, fifo)),
+  };
+}
+
+function urlResources(name, spec, physical) {
+  const id = logicalIdOf(name);
+  return {
+    [`${id}Role`]: role(id, spec, physical),
+    [`${id}ErrorsAlarm`]: errorsAlarm(physical),
+    [`${id}FailedAnswersAlarm`]: failedAnswersAlarm(name, physical),
   };
 }
 
@@ -242,6 +264,7 @@ function role(id, spec, physical) {
       'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${physical}:*`,
     },
   };
+  if (spec.url) return roleOf('lambda.amazonaws.com', physical, [logs, ...spec.permissions]);
   const source = spec.stream
     ? {
         Effect: 'Allow',
@@ -283,6 +306,16 @@ const errorsAlarm = (physical) =>
     Namespace: 'AWS/Lambda',
     MetricName: 'Errors',
     Dimensions: [{ Name: 'FunctionName', Value: physical }],
+    Statistic: 'Sum',
+    Threshold: 0,
+  });
+
+/** Counted by shared/runtime/on-http.ts: what nobody foresaw, unlike what a caller only has to try again. */
+const failedAnswersAlarm = (name, physical) =>
+  alarm(`${physical}: callers are answered that something failed. The log says what, by the id of the request.`, {
+    Namespace: 'keywright',
+    MetricName: 'failed',
+    Dimensions: [{ Name: 'service', Value: name }],
     Statistic: 'Sum',
     Threshold: 0,
   });

@@ -14,6 +14,7 @@ import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
+import { kmsAliases } from '../adapters/kms-aliases';
 import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
 import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
@@ -49,6 +50,8 @@ export function kmsPorts() {
     administrator: kmsKeyAdministrator(clients),
   };
 }
+
+export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
 
 export const pacePort = () => ({ pace: tokenPace() });
 

@@ -66,10 +66,17 @@ test('every function has a role of its own, and its trigger answers for each mes
   expect(new Set(roles).size).toBe(functionNames.length);
 
   const mappings = ofType('AWS::Lambda::EventSourceMapping');
-  expect(mappings).toHaveLength(functionNames.length);
+  expect(mappings.length + ofType('AWS::Lambda::Url').length).toBe(functionNames.length);
   for (const [, mapping] of mappings) {
     expect(mapping.Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
   }
+});
+
+test('what people call asks for a signature, and is open to nobody by the template itself', () => {
+  const urls = ofType('AWS::Lambda::Url');
+
+  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM']);
+  expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
 
 test('a queue hides a message for six timeouts of its function, and gives up into dead letters', () => {
@@ -87,7 +94,7 @@ test('a queue hides a message for six timeouts of its function, and gives up int
   }
 });
 
-test.each(functionNames)('%s: dead letters and errors raise an alarm', (name) => {
+test.each(functionNames)('%s: what it could not do raises an alarm', (name) => {
   const alarms = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) =>
     String(alarm.Properties['AlarmDescription']).startsWith(`keywright-dev-${name}:`),
   );

@@ -1,0 +1,20 @@
+/** Aliases of our own account and region. */
+import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { hasCode } from '../domain/errors';
+import type { Aliases } from '../domain/operations/find-key';
+import { askKms } from './kms-errors';
+
+export function kmsAliases(client: Pick<KMSClient, 'send'>): Aliases {
+  return {
+    async keyOf(alias) {
+      try {
+        const request = new DescribeKeyCommand({ KeyId: alias });
+        const answer = await askKms('DescribeKey', { alias }, () => client.send(request));
+        return answer.KeyMetadata?.Arn;
+      } catch (error) {
+        if (hasCode(error, 'kms.key-not-found')) return undefined;
+        throw error;
+      }
+    },
+  };
+}

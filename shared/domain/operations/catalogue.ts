@@ -1,0 +1,21 @@
+/** Every operation of the API and of the command line. */
+import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
+import type { FindKeyPorts } from './find-key';
+import { listKeys } from './list-keys';
+import { listRotations } from './list-rotations';
+import type { Operation } from './operation';
+import { cancelReencryption, listReencryptions, resumeReencryption, showReencryption } from './reencryption-jobs';
+import { requestRotationOperation } from './request-rotation';
+
+/** What they need together. */
+export type OperationPorts = FindKeyPorts & FinishPorts;
+
+export const OPERATIONS: readonly Operation<OperationPorts>[] = [
+  listKeys,
+  requestRotationOperation,
+  listRotations,
+  listReencryptions,
+  showReencryption,
+  resumeReencryption,
+  cancelReencryption,
+];

@@ -1,0 +1,26 @@
+/** The shapes that inputs of operations are made of. Each says what it wants, in words that follow the field's name. */
+import * as z from 'zod/mini';
+import { rotationStrategy } from '../../../events/fields';
+
+const NOT_EMPTY = 'must be text that is not empty';
+
+const named = (what: string) => z.string({ error: what }).check(z.minLength(1, what), z.maxLength(512, what));
+
+/** How people name a key: see `find-key.ts`. */
+export const keyName = named('must name a KMS key: its full ARN, an alias/… of our account, or a customer id');
+
+export const id = named(NOT_EMPTY);
+
+export const yesOrNo = z.boolean({ error: 'must be true or false' });
+
+/** What would happen is told, and nothing is touched. */
+export const dryRun = z.optional(yesOrNo);
+
+export const strategy = z.enum(rotationStrategy.options, {
+  error: `must be one of ${rotationStrategy.options.join(', ')}`,
+});
+
+/** Text of a person for other people: bounded, so that it fits rows and pages. */
+export const reason = z
+  .string({ error: 'must say why, in words for whoever reads the audit stream' })
+  .check(z.minLength(1, 'must say why'), z.maxLength(500, 'has at most 500 characters'));

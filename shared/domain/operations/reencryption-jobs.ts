@@ -1,0 +1,51 @@
+/** Jobs that are under way: how far they are, and whether they go on. */
+import * as z from 'zod/mini';
+import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
+import { cancelJob, resumeJob } from '../reencrypt-data-keys/park-job';
+import { progressOf } from '../reencrypt-data-keys/progress';
+import type { ReencryptionJob } from '../reencryption';
+import { id, keyName } from './fields';
+import type { FindKeyPorts } from './find-key';
+import { listed } from './list';
+import { keysMeant } from './list-keys';
+import { defineOperation } from './operation';
+
+export const listReencryptions = defineOperation(
+  'list-reencryptions',
+  { key: z.optional(keyName), customerId: z.optional(id) },
+  async (input, _caller, ports: FindKeyPorts) => {
+    const { rows, more } = await listed(jobsOf(await keysMeant(input, ports), ports));
+    return { jobs: rows, more };
+  },
+);
+
+async function* jobsOf(
+  keys: readonly { readonly kmsKeyArn: string }[],
+  { control }: FindKeyPorts,
+): AsyncIterable<ReencryptionJob> {
+  for (const { kmsKeyArn } of keys) yield* control.ofKmsKey('reencryption-job', kmsKeyArn);
+}
+
+export const showReencryption = defineOperation(
+  'show-reencryption',
+  { jobId: id },
+  async ({ jobId }, _caller, ports: FinishPorts) => ({ jobId, ...(await progressOf(jobId, ports)) }),
+);
+
+export const resumeReencryption = defineOperation(
+  'resume-reencryption',
+  { jobId: id },
+  async ({ jobId }, _caller, ports: FinishPorts) => {
+    await resumeJob(jobId, ports);
+    return { jobId, ...(await progressOf(jobId, ports)) };
+  },
+);
+
+export const cancelReencryption = defineOperation(
+  'cancel-reencryption',
+  { jobId: id },
+  async ({ jobId }, _caller, ports: FinishPorts) => {
+    await cancelJob(jobId, ports);
+    return { jobId, ...(await progressOf(jobId, ports)) };
+  },
+);

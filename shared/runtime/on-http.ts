@@ -1,0 +1,127 @@
+/**
+ * The stack of the function behind a function URL: `POST /OPERATION` with a JSON object, and a JSON object comes back.
+ *
+ * Who calls is what AWS verified: the signature's principal in the request context, never anything in the request
+ * itself. An error that was foreseen is told with its code and the field at fault; of one that nobody foresaw the caller
+ * hears that it happened, and our log the rest.
+ */
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from 'aws-lambda';
+import { ContractViolation } from '../../events/define-event';
+import { type ErrorCode, KeywrightError } from '../domain/errors';
+import type { Caller, Operation } from '../domain/operations/operation';
+import type { Basics } from './basics';
+
+/** What a caller hears when something is refused or fails. */
+export interface ApiError {
+  readonly code: ErrorCode | 'unforeseen' | 'not-authorised';
+  readonly message: string;
+  readonly field?: string;
+  /** Whether the same request may succeed later by itself. */
+  readonly retry: boolean;
+}
+
+type Refusal = ApiError & { readonly status: number };
+
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'input.invalid': 400,
+  'state.not-found': 404,
+  'state.forbids': 409,
+  'state.changed-meanwhile': 409,
+};
+
+/** Somebody else refused: a customer's key or role, a quota. The caller can not mend it here. */
+const REFUSED_ELSEWHERE = 409;
+const TRY_LATER = 503;
+
+type HttpPorts = Pick<Basics, 'log' | 'metrics'>;
+
+export function onHttp<Ports>(operations: readonly Operation<Ports>[], ports: Ports & HttpPorts) {
+  const byName = new Map(operations.map((operation) => [operation.name, operation]));
+  const { log, metrics } = ports;
+
+  return middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2>(async (event: LambdaFunctionURLEvent) => {
+    const { requestId } = event.requestContext;
+    const name = event.rawPath.slice(1);
+    let principal: string | undefined;
+    try {
+      const caller = callerOf(event);
+      principal = caller.principal;
+      const operation = event.requestContext.http.method === 'POST' ? byName.get(name) : undefined;
+      if (!operation) throw unknownOperation(name, [...byName.keys()]);
+      const result = await operation.run(inputOf(event), caller, ports);
+      metrics.addMetric('answered', MetricUnit.Count, 1);
+      log.info('answered', { requestId, operation: name, principal });
+      return jsonAnswer(200, result);
+    } catch (error) {
+      const { status, ...refusal } = refusalOf(error);
+      metrics.addMetric(status === 500 ? 'failed' : 'refused', MetricUnit.Count, 1);
+      const fields = { requestId, operation: name, principal, code: refusal.code, status };
+      if (status === 500) log.error('failed', { ...fields, ...causeOf(error) });
+      else log.warn('refused', { ...fields, reason: refusal.message });
+      return jsonAnswer(status, { error: refusal });
+    }
+  }).use(logMetrics(metrics));
+}
+
+/** Nobody stands behind a request that did not come by the function URL, or by one that asks for no signature. */
+class NotAuthorised extends Error {
+  override readonly name = 'NotAuthorised';
+}
+
+function callerOf({ requestContext }: LambdaFunctionURLEvent): Caller {
+  const principal = (requestContext as { authorizer?: { iam?: { userArn?: unknown } } }).authorizer?.iam?.userArn;
+  if (typeof principal === 'string' && principal !== '') return { principal };
+  throw new NotAuthorised('Sign the request with AWS credentials (Signature Version 4, service `lambda`).');
+}
+
+function inputOf({ body = '', isBase64Encoded }: LambdaFunctionURLEvent): unknown {
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+  try {
+    return JSON.parse(text || '{}');
+  } catch (cause) {
+    throw new KeywrightError('input.invalid', 'input: the body is not JSON.', { field: 'input' }, { cause });
+  }
+}
+
+function unknownOperation(name: string, known: readonly string[]): KeywrightError {
+  const message = `operation: there is no POST /${name}. There are: ${known.join(', ')}.`;
+  return new KeywrightError('state.not-found', message, { field: 'operation' });
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof NotAuthorised) {
+    return { status: 401, code: 'not-authorised', message: error.message, retry: false };
+  }
+  if (error instanceof ContractViolation) {
+    return { status: 400, code: 'input.invalid', message: error.message, field: error.path, retry: false };
+  }
+  if (error instanceof KeywrightError) {
+    const { code, message, retry } = error;
+    const field = fieldOf(error);
+    const status = STATUS[code] ?? (retry ? TRY_LATER : REFUSED_ELSEWHERE);
+    return { status, code, message, ...(field !== undefined && { field }), retry };
+  }
+  const message = 'Something went wrong that nobody foresaw. It is in the log, under this request’s id.';
+  return { status: 500, code: 'unforeseen', message, retry: true };
+}
+
+/** Refusals begin with the field at fault: `key: …`. */
+function fieldOf({ code, message, details }: KeywrightError): string | undefined {
+  if (typeof details['field'] === 'string') return details['field'];
+  return code.startsWith('kms.') || code.startsWith('sts.') ? undefined : /^(\w[\w.]*): /.exec(message)?.[1];
+}
+
+function causeOf(error: unknown) {
+  return error instanceof Error ? { reason: error.message, stack: error.stack } : { reason: String(error) };
+}
+
+function jsonAnswer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
+}

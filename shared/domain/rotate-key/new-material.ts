@@ -24,14 +24,13 @@ export async function newMaterialOf(key: KmsKey, observer: KeyObserver): Promise
   }
   const known = knownTo(key);
   if (known.has(keyMaterialId)) return undefined;
-  return { keyMaterialId, skipped: await skippedBefore(keyMaterialId, known, key, observer) };
-}
-
-/** KMS lists materials in the key's own account only: of a customer's key we see what we see. */
-async function skippedBefore(newest: string, known: ReadonlySet<string>, key: KmsKey, observer: KeyObserver) {
-  if (key.option === 'customer-managed') return [];
-  const ids = (await observer.materials(toObserve(key))).map(({ keyMaterialId }) => keyMaterialId);
-  return ids.slice(0, Math.max(0, ids.indexOf(newest))).filter((id) => !known.has(id));
+  // KMS lists materials in the key's own account only: of a customer's key we believe what we see.
+  if (key.option === 'customer-managed') return { keyMaterialId, skipped: [] };
+  const ids = (await observer.materials(toObserve(key))).map((material) => material.keyMaterialId);
+  const [current, newest] = [ids.indexOf(key.keyMaterialId), ids.indexOf(keyMaterialId)];
+  // Older than the key is known to us, or a list that lags: the next look sees more.
+  if (current < 0 || newest < current) return undefined;
+  return { keyMaterialId, skipped: ids.slice(0, newest).filter((id) => !known.has(id)) };
 }
 
 const knownTo = ({ keyMaterialId, olderMaterialIds = [] }: KmsKey) => new Set([...olderMaterialIds, keyMaterialId]);

@@ -191,6 +191,21 @@ describe('on demand', () => {
 
     expect(await rotateKey({ rotationId: second }, { ...world.ports, observer: lagging })).toBe('waiting');
   });
+
+  test('nor is material from before the key was known to us', async () => {
+    const world = rotationWorld();
+    const { rotationId } = await opened('kms-on-demand', world);
+    const [oldest] = world.kms.materialIds(anArn());
+    world.kms.rotate(anArn());
+    const key = await world.control.find('kms-key', anArn());
+    if (key) world.control.given('kms-key', { ...key, keyMaterialId: world.kms.materialIds(anArn()).at(-1) ?? '' });
+    const lagging = {
+      ...world.kms,
+      describe: async () => ({ ...(await world.kms.describe(ref)), keyMaterialId: oldest ?? '' }),
+    };
+
+    expect(await rotateKey({ rotationId }, { ...world.ports, observer: lagging })).toBe('waiting');
+  });
 });
 
 describe('automatic', () => {

@@ -6,25 +6,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { importTypeScript, root } from '../../cli/import-typescript.mjs';
 
 const PROVIDER_ACCOUNT = '111122223333';
 
-const root = join(fileURLToPath(import.meta.url), '..', '..', '..');
-const outfile = join(root, '.build', 'test', 'local-aws.mjs');
-await build({
-  entryPoints: [join(root, 'local', 'aws.ts')],
-  outfile,
-  bundle: true,
-  packages: 'external',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  logLevel: 'warning',
-});
-const { startLocalAws } = await import(pathToFileURL(outfile).href);
-
+const { startLocalAws } = await importTypeScript('local/aws.ts');
 const aws = await startLocalAws();
 const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
 const script = spawn('bash', [join(root, 'test', 'cli', 'key-life.sh')], {

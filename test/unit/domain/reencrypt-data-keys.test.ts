@@ -271,7 +271,7 @@ test('a batch that began before its job was resumed does not park it again', asy
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'running' });
 });
 
-test('throttling stops the batch for now: nothing is set aside, nothing is parked', async () => {
+test('throttling stops the batch: nothing is set aside, nothing is parked', async () => {
   const { world, fact } = await rotated();
   await startReencryption(fact, world.ports);
   const reencrypt = () => Promise.reject(new KeywrightError('kms.throttled', 'slow down'));

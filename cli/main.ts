@@ -3,14 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
+import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
+import { rotateCommand } from './rotate/command';
+import { rotationsCommand } from './rotations/command';
 import { startCommand } from './start/command';
 
 /** @param root The folder of the product: what is packaged and deployed lies there. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
-  for (const command of [startCommand(root), replayCommand(), auditCommand()]) program.addCommand(command);
+  const offline = [startCommand(root), replayCommand(), auditCommand()];
+  const operating = [rotateCommand(), rotationsCommand(), reencryptCommand()];
+  for (const command of [...offline, ...operating]) program.addCommand(command);
   throwOnMisuse(program);
 
   try {

@@ -1,0 +1,59 @@
+/** What every command that calls the API has in common: its options, how it prints, and how it ends. */
+import { Command } from 'commander';
+import type { Api } from './api';
+
+/** How a key is named on the command line; the API finds the one that is meant. */
+export const KEY_HELP = 'the full ARN of a KMS key, an alias/… of our account, or a customer id';
+
+/** What an action works with. */
+export interface Session {
+  readonly api: Api;
+  /** Prints the result: as JSON if it was asked for, else as the text that a person reads. */
+  print(result: object, text: () => string): void;
+}
+
+interface Shared {
+  readonly json?: boolean;
+  readonly api?: string;
+  readonly stage: string;
+}
+
+/** A command with the options that say where the API is and how to print. */
+export function operatorCommand(name: string, description: string, examples: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--json', 'print the result as JSON')
+    .option('--api <url>', 'the address of the API (default: KEYWRIGHT_API_URL, or found by the function’s name)')
+    .option('--stage <name>', 'the stage whose API is looked for', 'dev')
+    .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^/gm, '  ')}`);
+}
+
+/** Runs an action with a session. What was refused is told with exit code 2; nothing was touched then. */
+export function withApi<Arguments extends unknown[]>(
+  run: (session: Session, ...given: Arguments) => Promise<void>,
+): (...given: [...Arguments, Command]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1) as Command;
+    const { api: url, stage, json } = command.opts<Shared>();
+    // What speaks to AWS is loaded by the commands that do.
+    const { ApiRefusal, apiAt } = await import('./api');
+    const session: Session = {
+      api: apiAt({ api: url, stage }),
+      print: (result, text) => print(json ? result : text()),
+    };
+    try {
+      await run(session, ...(given.slice(0, -1) as Arguments));
+    } catch (error) {
+      if (!(error instanceof ApiRefusal)) throw error;
+      const { code, message, field } = error;
+      if (json) print({ error: { code, message, ...(field !== undefined && { field }) } });
+      else process.stderr.write(`${message}\n`);
+      process.exitCode = 2;
+    }
+  };
+}
+
+function print(result: object | string): void {
+  const text = typeof result === 'string' ? result.trimEnd() : JSON.stringify(result, null, 2);
+  process.stdout.write(`${text}\n`);
+}

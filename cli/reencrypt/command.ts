@@ -1,0 +1,62 @@
+/** `keywright reencrypt`: the jobs that wrap data keys anew. */
+import { Command } from 'commander';
+import { operatorCommand, withApi } from '../operate/command';
+import { type Status, showJob, showJobs } from './report';
+import { watchJob } from './watch';
+
+export function reencryptCommand(): Command {
+  const reencrypt = new Command('reencrypt').description('see and steer the jobs that wrap data keys anew');
+  for (const command of [status(), watch(), ...CHANGES.map(change)]) reencrypt.addCommand(command);
+  return reencrypt;
+}
+
+const status = () =>
+  operatorCommand('status', 'show one job, or the jobs of a KMS key or a customer', STATUS_EXAMPLES)
+    .argument('[job]', 'the id of a job')
+    .option('--key <key>', 'the jobs that move data keys from or to this KMS key')
+    .option('--customer <id>', 'the jobs of every key that this customer’s data depends on')
+    .action(
+      withApi(async ({ api, print }, jobId: string | undefined, options: { key?: string; customer?: string }) => {
+        if (jobId !== undefined) {
+          const job = await api.call<Status>('show-reencryption', { jobId });
+          return print(job, () => showJob(job));
+        }
+        const { key, customer: customerId } = options;
+        const answer = await api.call<{ jobs: Status[]; more: boolean }>('list-reencryptions', {
+          ...(key !== undefined && { key }),
+          ...(customerId !== undefined && { customerId }),
+        });
+        print(answer, () => showJobs(answer.jobs));
+      }),
+    );
+
+const STATUS_EXAMPLES = `
+$ keywright reencrypt status --customer globex
+$ keywright reencrypt status 0193f2… --json`;
+
+const watch = () =>
+  operatorCommand('watch', 'follow a job until it ends, with a progress bar', '$ keywright reencrypt watch 0193f2…')
+    .argument('<job>', 'the id of a job')
+    .action(
+      withApi(async ({ api, print }, jobId: string) => {
+        const job = await watchJob(jobId, api);
+        print(job, () => showJob(job));
+        if (job.state !== 'done' || job.setAside > 0) process.exitCode = 1;
+      }),
+    );
+
+/** What changes a job and shows it afterwards. */
+const CHANGES = [
+  { verb: 'resume', says: 'let a job go on that was paused or parked' },
+  { verb: 'cancel', says: 'end a job where it is; what was moved stays moved' },
+] as const;
+
+const change = ({ verb, says }: (typeof CHANGES)[number]) =>
+  operatorCommand(verb, says, `$ keywright reencrypt ${verb} 0193f2…`)
+    .argument('<job>', 'the id of a job')
+    .action(
+      withApi(async ({ api, print }, jobId: string) => {
+        const job = await api.call<Status>(`${verb}-reencryption`, { jobId });
+        print(job, () => showJob(job));
+      }),
+    );

@@ -1,0 +1,43 @@
+/** `keywright rotations`: the open and the past rotations of a key or a customer. */
+import type { Rotation } from '../../shared/domain/kms-key';
+import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
+import { table } from '../output/table';
+
+interface Options {
+  readonly customer?: string;
+}
+
+const EXAMPLES = `
+$ keywright rotations globex                     of the key that protects this customer
+$ keywright rotations --customer globex --json   of every key the customer has or had`;
+
+export const rotationsCommand = () =>
+  operatorCommand('rotations', 'show the rotations of a KMS key or a customer', EXAMPLES)
+    .argument('[key]', KEY_HELP)
+    .option('--customer <id>', 'every key that this customer’s data depends on')
+    .action(
+      withApi(async ({ api, print }, key: string | undefined, { customer }: Options) => {
+        const input = { ...(key !== undefined && { key }), ...(customer !== undefined && { customerId: customer }) };
+        const answer = await api.call<{ rotations: Rotation[]; more: boolean }>('list-rotations', input);
+        print(answer, () => textOf(answer));
+      }),
+    );
+
+const COLUMNS = [
+  { title: 'asked for' },
+  { title: 'strategy' },
+  { title: 'state' },
+  { title: 'by' },
+  { title: 'rotation' },
+];
+
+function textOf({ rotations, more }: { readonly rotations: readonly Rotation[]; readonly more: boolean }): string {
+  if (rotations.length === 0) return 'No rotation so far. Begin one: keywright rotate KEY';
+  const rows = rotations.map((one) => [one.requestedAt, one.strategy, one.state, one.startedBy, one.rotationId]);
+  const blocked = rotations.flatMap(({ state, rotationId, blockedBy }) =>
+    state === 'blocked' ? [`${rotationId} is blocked: ${blockedBy ?? 'no reason was recorded'}`] : [],
+  );
+  return [table(COLUMNS, rows), ...blocked, ...(more ? ['There are more; name one key to see its own.'] : [])].join(
+    '\n',
+  );
+}

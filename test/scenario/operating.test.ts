@@ -1,0 +1,79 @@
+/** People operate the packaged product: from the command line through the signed API to the verbs and back. */
+import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+
+let product: DeployedProduct;
+beforeAll(async () => {
+  product = await deployedProduct();
+});
+afterAll(() => product.stop());
+
+/** Runs a command that must succeed, and gives what it prints as JSON. */
+async function json(...args: readonly string[]) {
+  const { out, err, exitCode } = await product.keywright([...args, '--json']);
+  expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+  return JSON.parse(out);
+}
+
+test('a person begins a rotation, follows its re-encryption to the end, and finds both in the lists', async () => {
+  const kmsKeyArn = await product.customer('globex', 5);
+
+  const rotation = await json('rotate', 'globex');
+  expect(rotation).toMatchObject({ kmsKeyArn, state: 'requested', startedBy: 'person', strategy: 'kms-on-demand' });
+  await product.aws.idle();
+  const job = await json('reencrypt', 'watch', rotation.rotationId);
+
+  expect(job).toMatchObject({ state: 'done', reencrypted: 5, setAside: 0 });
+  expect(await json('rotations', kmsKeyArn)).toMatchObject({ rotations: [{ state: 'done' }], more: false });
+  expect((await json('reencrypt', 'status', '--customer', 'globex')).jobs).toHaveLength(1);
+});
+
+test('a key is named by its ARN, by its alias or by its customer', async () => {
+  const kmsKeyArn = await product.customer('initech');
+  const answers = [];
+  for (const name of [kmsKeyArn, 'alias/keywright/initech', 'initech']) answers.push(await json('rotate', name));
+
+  expect(new Set(answers.map((rotation) => rotation.kmsKeyArn))).toEqual(new Set([kmsKeyArn]));
+  // Asked for again while it is open, it is the same rotation.
+  expect(new Set(answers.map((rotation) => rotation.rotationId)).size).toBe(1);
+});
+
+test.each([
+  [['rotate', 'nobody'], /^key: no customer nobody/],
+  [['rotate', 'alias/keywright/nothing'], /^key: our account has no alias\/keywright\/nothing/],
+  [['rotate', 'arn:aws:kms:eu-central-1:111122223333:key/none'], /^key: .* is not registered/],
+  [['rotations'], /^key: is missing/],
+  [['reencrypt', 'watch', 'no-such-job'], /no such job/],
+])('%j is refused with the field and the way out, and exit code 2', async (args, message) => {
+  expect(await product.keywright(args)).toEqual({ out: '', err: expect.stringMatching(message), exitCode: 2 });
+});
+
+test('with --json a refusal is JSON as well', async () => {
+  const { out, exitCode } = await product.keywright(['rotate', 'nobody', '--json']);
+
+  expect(JSON.parse(out)).toEqual({
+    error: { code: 'state.not-found', field: 'key', message: expect.stringContaining('nobody') },
+  });
+  expect(exitCode).toBe(2);
+});
+
+test('whoever has the two permissions operates it, by a session of a role as well', async () => {
+  await product.customer('hooli');
+
+  expect(await product.keywright(['rotations', 'hooli'], product.person('ada'))).toMatchObject({ exitCode: 0 });
+});
+
+test('nobody else does: a role without permission, a wrong secret, an unknown key, no signature', async () => {
+  const { accessKeyId } = product.aws.credentials('111122223333');
+  const strangers = [
+    product.person('eve', { Version: '2012-10-17', Statement: [] }, 'stranger'),
+    { accessKeyId, secretAccessKey: 'guessed' },
+    { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'guessed' },
+  ];
+  for (const stranger of strangers) {
+    const { err, exitCode } = await product.keywright(['rotations', 'hooli', '--api', product.apiUrl], stranger);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('403');
+  }
+  const unsigned = await fetch(new URL('list-rotations', product.apiUrl), { method: 'POST', body: '{"key":"hooli"}' });
+  expect(unsigned.status).toBe(403);
+});

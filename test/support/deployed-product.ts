@@ -1,0 +1,140 @@
+/** The packaged product on local AWS, with customers, and the command line of the people who operate it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { main } from '../../cli/main';
+import { type LocalAws, startLocalAws } from '../../local/aws';
+import { encryptionContextOf } from '../../shared/domain/data-key';
+import { onboardCustomer } from '../../shared/domain/onboard-customer';
+import { controlPorts, dataKeyPorts, kmsPorts } from '../../shared/runtime/aws-ports';
+import { basicsOf, nextId } from '../../shared/runtime/basics';
+import { ACCOUNT } from './local-aws';
+
+const ROOT = join(__dirname, '../..');
+const DAY_MS = 86_400_000;
+
+/** What `npm run package` made: `npm test` runs it first. */
+const template = () =>
+  JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
+
+/** What a person may do at the API: the two permissions that its URL takes. */
+const OPERATOR_POLICY = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction', 'lambda:GetFunctionUrlConfig'],
+      Resource: `arn:aws:lambda:*:${ACCOUNT}:function:keywright-dev-api`,
+    },
+  ],
+} as const;
+
+/** From here on the SDK in this process is the provider's administrator. */
+export async function deployedProduct() {
+  const aws = await startLocalAws({ retrySeconds: 1 });
+  const { outputs } = await aws.deploy(template(), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
+  const before = { ...process.env };
+  actAs(aws, aws.credentials(ACCOUNT));
+  const tables = {
+    controlTableName: outputs['ControlTableName'] ?? '',
+    dataKeyTableName: outputs['DataKeyTableName'] ?? '',
+  };
+  const { control } = controlPorts(tables);
+  const { dataKeys } = dataKeyPorts(tables);
+  const clock = { now: () => new Date(aws.clock.now()).toISOString() };
+  const kms = new KMSClient();
+
+  return {
+    aws,
+    outputs,
+    control,
+    kms,
+    apiUrl: outputs['ApiLambdaFunctionUrl'] ?? '',
+    dataKeys,
+    /** A customer with a key of ours for them alone, and so many data keys. @returns the key's ARN. */
+    async customer(customerId: string, dataKeyCount = 0): Promise<string> {
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: `Protects data of ${customerId}` }));
+      const kmsKeyArn = KeyMetadata?.Arn ?? '';
+      const alias = `alias/keywright/${customerId}`;
+      await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: kmsKeyArn }));
+      await onboardCustomer(
+        {
+          customer: { customerId, name: customerId },
+          key: { kmsKeyArn, option: 'customer-specific', access: { via: 'key-policy' }, alias },
+          dataStores: [{ dataStoreId: 'documents', kind: 'application', capabilities: ['search'] }],
+          rotation: {
+            strategy: 'kms-on-demand',
+            periodDays: 365,
+            reencrypt: true,
+            dueAt: new Date(aws.clock.now() + 300 * DAY_MS).toISOString(),
+          },
+        },
+        { control, ...kmsPorts(), ...basicsOf('test'), clock },
+      );
+      for (let made = 0; made < dataKeyCount; made += 1) {
+        const name = { customerId, dataStoreId: 'documents', dataKeyId: nextId() };
+        const key = { kmsKeyArn, access: { via: 'key-policy' } } as const;
+        const wrapped = await kmsPorts().crypto.generateWrapped(key, encryptionContextOf(name));
+        await dataKeys.create({ ...name, ...wrapped, createdAt: clock.now() });
+      }
+      return kmsKeyArn;
+    },
+    /** A session of a role that operates the product, or of one with other permissions. Its name is the person's. */
+    person(name: string, policy: object = OPERATOR_POLICY, roleName = 'operator') {
+      const arn = `arn:aws:iam::${ACCOUNT}:role/${roleName}`;
+      if (!aws.iam.roleOf(arn)) {
+        const role = { arn, name: roleName, accountId: ACCOUNT, principalId: `AROA${roleName.toUpperCase()}` };
+        aws.iam.putRole({ ...role, trustPolicy: { Statement: [] }, policies: [policy as never] });
+      }
+      return aws.iam.openSession(arn, name, 3600);
+    },
+    /** Runs the command line as somebody: the administrator unless named. */
+    async keywright(args: readonly string[], as?: Credentials) {
+      actAs(aws, as ?? aws.credentials(ACCOUNT));
+      try {
+        return await commandLine(args);
+      } finally {
+        actAs(aws, aws.credentials(ACCOUNT));
+      }
+    },
+    async stop() {
+      process.env = before;
+      kms.destroy();
+      await aws.stop();
+    },
+  };
+}
+
+export type DeployedProduct = Awaited<ReturnType<typeof deployedProduct>>;
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+function actAs(aws: LocalAws, { accessKeyId, secretAccessKey, sessionToken = '' }: Credentials): void {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  });
+  if (!sessionToken) delete process.env['AWS_SESSION_TOKEN'];
+}
+
+/** What a person sees of a command: both streams and the exit code. */
+export async function commandLine(args: readonly string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
+  try {
+    await main(['node', 'keywright', ...args], ROOT);
+    return { out: out.join(''), err: err.join(''), exitCode: Number(process.exitCode ?? 0) };
+  } finally {
+    process.exitCode = undefined;
+    stdout.mockRestore();
+    stderr.mockRestore();
+  }
+}

@@ -35,6 +35,8 @@ export interface EventContract<Detail> {
    * @throws ContractViolation naming the field at fault.
    */
   read(detail: unknown): Detail;
+  /** What each field has to be, those of every fact included. */
+  readonly fields: Shape;
   /** Builds the fact. Writes only the contract's fields: a stray one cannot leave. Throws as `read` does. */
   of(detail: Detail): Fact;
 }
@@ -53,7 +55,8 @@ export class ContractViolation extends Error {
   }
 }
 
-type Shape = Readonly<Record<string, z.ZodMiniType>>;
+/** Fields by name. */
+export type Shape = Readonly<Record<string, z.ZodMiniType>>;
 
 export function defineEvent<Fields extends Shape>(
   name: string,
@@ -67,6 +70,7 @@ export function defineEvent<Fields extends Shape>(
   const read = (detail: unknown): Detail => readWith(schema, 'detail', detail) as Detail;
   return {
     detailType,
+    fields: { ...fields, ...common },
     pattern: { source: [SOURCE], 'detail-type': [detailType] },
     read,
     of(detail) {

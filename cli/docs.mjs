@@ -1,0 +1,17 @@
+/** Writes docs/events.md anew: `npm run docs`. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importTypeScript, root } from './import-typescript.mjs';
+
+const { eventsPage } = await importTypeScript('cli/docs/events-page.ts');
+const files = readdirSync(join(root, 'events')).filter((file) => file.endsWith('.ts'));
+const sources = await Promise.all(
+  files.map(async (file) => ({
+    file,
+    text: readFileSync(join(root, 'events', file), 'utf8'),
+    exports: await importTypeScript(`events/${file}`),
+  })),
+);
+const template = JSON.parse(readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
+writeFileSync(join(root, 'docs/events.md'), eventsPage(sources, template));
+console.log('docs/events.md written');

@@ -144,16 +144,19 @@ const namesKey = ({ customerId, dataStoreId, kmsKeyArn }: Omit<DataKey, 'revisio
 
 interface Filtered {
   readonly FilterExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ExpressionAttributeValues: Item;
 }
 
-function filterOf({ kmsKeyArn, exceptKeyMaterialId }: Parameters<DataKeyStore['sweep']>[0]): Filtered {
-  if (exceptKeyMaterialId === undefined) {
-    return { FilterExpression: 'kmsKeyArn = :key', ExpressionAttributeValues: { ':key': kmsKeyArn } };
-  }
+type Under = Parameters<DataKeyStore['sweep']>[0];
+
+function filterOf({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }: Under): Filtered {
+  const material = exceptKeyMaterialId === undefined ? '' : ' AND keyMaterialId <> :material';
+  const isUnder = `kmsKeyArn = :key${material}`;
   return {
-    FilterExpression: 'kmsKeyArn = :key AND keyMaterialId <> :material',
-    ExpressionAttributeValues: { ':key': kmsKeyArn, ':material': exceptKeyMaterialId },
+    FilterExpression: evenFormerly ? `(${isUnder} OR attribute_exists(formerly.#key))` : isUnder,
+    ExpressionAttributeValues: { ':key': kmsKeyArn, ...(material && { ':material': exceptKeyMaterialId }) },
+    ...(evenFormerly && { ExpressionAttributeNames: { '#key': kmsKeyArn } }),
   };
 }
 

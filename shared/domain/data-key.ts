@@ -14,6 +14,10 @@ export interface DataKey {
   readonly reencryptedAt?: string;
   /** Why it could not be re-encrypted. Such a data key is counted and left as it is until somebody asks again. */
   readonly setAside?: { readonly jobId: string; readonly reason: string; readonly at: string };
+  /** Somebody else may know it. It is never used for new data again; what it protects is to be protected anew. */
+  readonly compromised?: { readonly compromiseId: string; readonly at: string };
+  /** KMS keys that it was wrapped under before, and until when: what a KMS key protected is known after it is gone. */
+  readonly formerly?: Readonly<Record<string, string>>;
   /**
    * What the last few batches of jobs did with it, the newest first: by it a batch that runs again knows what it had
    * already done, also when another job has been there since.
@@ -30,6 +34,23 @@ export const BATCH_MAX = 100;
 
 /** How many partitions the index by KMS key and material has: the most workers that one re-encryption job can keep busy. */
 export const SHARDS = 8;
+
+/**
+ * How long an application may use a plaintext data key that it has, at the most, without asking again. So long after a
+ * data key was declared compromised, no process protects new data with it any more.
+ */
+export const DATA_KEY_WINDOW_MS_MAX = 60 * 60_000;
+
+/** The data key under another wrapping. Which KMS key it leaves, and when, stays with it. */
+export function rewrapped(
+  dataKey: DataKey,
+  anew: Pick<DataKey, 'wrapped' | 'kmsKeyArn' | 'keyMaterialId'>,
+  at: string,
+): DataKey {
+  const left =
+    dataKey.kmsKeyArn === anew.kmsKeyArn ? {} : { formerly: { ...dataKey.formerly, [dataKey.kmsKeyArn]: at } };
+  return { ...dataKey, ...anew, ...left, reencryptedAt: at };
+}
 
 /**
  * The encryption context of a data key. KMS refuses to unwrap it under any other, so a wrapped data key moved to

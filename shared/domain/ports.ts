@@ -95,11 +95,12 @@ export interface DataKeyStore {
   countUnder(wrapping: Wrapping, shard: number): Promise<number>;
   /**
    * A page of one segment of the base table, by strongly consistent reads: what is under the key, all but its material
-   * `exceptKeyMaterialId`. A data key that is under it all the while is in exactly one of the `SHARDS` segments: the
-   * proof that none was missed. Reads the whole table, so it costs what exists.
+   * `exceptKeyMaterialId`; with `evenFormerly` also what was under it before. A data key that is under it all the while
+   * is in exactly one of the `SHARDS` segments: the proof that none was missed. Reads the whole table, so it costs what
+   * exists.
    */
   sweep(
-    under: { readonly kmsKeyArn: string; readonly exceptKeyMaterialId?: string },
+    under: { readonly kmsKeyArn: string; readonly exceptKeyMaterialId?: string; readonly evenFormerly?: boolean },
     segment: number,
     page: PageOf,
   ): Promise<DataKeyPage>;

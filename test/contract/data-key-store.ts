@@ -208,6 +208,19 @@ export function dataKeyStoreContract(
     expect(found.map(({ dataKeyId }) => dataKeyId).sort()).toEqual(ids(40));
   });
 
+  test('a sweep finds what was under a key before only when it is asked for that, too', async () => {
+    const left = { [anArn()]: NOW };
+    await given(aDataKey({ dataKeyId: 'under' }));
+    await given(aDataKey({ dataKeyId: 'moved', kmsKeyArn: anArn('new'), formerly: left }));
+    await given(aDataKey({ dataKeyId: 'never', kmsKeyArn: anArn('new') }));
+
+    const idsUnder = async (evenFormerly: boolean) =>
+      (await swept(store, { kmsKeyArn: anArn(), evenFormerly })).map(({ dataKeyId }) => dataKeyId).sort();
+
+    expect(await idsUnder(false)).toEqual(['under']);
+    expect(await idsUnder(true)).toEqual(['moved', 'under']);
+  });
+
   test('a sweep can leave out one material', async () => {
     await given(...ids(30).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
 

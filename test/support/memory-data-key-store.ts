@@ -59,14 +59,13 @@ export function memoryDataKeyStore(
     replace: async (dataKey) => write(dataKey),
     underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page),
     countUnder: async (wrapping, shard) => under(wrapping, shard).length,
-    sweep: async ({ kmsKeyArn, exceptKeyMaterialId }, segment, page) =>
+    sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }, segment, page) =>
       pageOf(
-        sorted(table).filter(
-          (dataKey) =>
-            dataKey.kmsKeyArn === kmsKeyArn &&
-            dataKey.keyMaterialId !== exceptKeyMaterialId &&
-            shardOf(dataKey) === segment,
-        ),
+        sorted(table).filter((dataKey) => {
+          const isUnder = dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId !== exceptKeyMaterialId;
+          const wasUnder = evenFormerly && dataKey.formerly?.[kmsKeyArn] !== undefined;
+          return (isUnder || wasUnder) && shardOf(dataKey) === segment;
+        }),
         page,
       ),
   };

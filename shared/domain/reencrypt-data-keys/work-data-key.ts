@@ -1,5 +1,5 @@
 /** One data key: wrapped anew, set aside, or left to whoever has it. */
-import { type DataKey, encryptionContextOf } from '../data-key';
+import { type DataKey, encryptionContextOf, rewrapped } from '../data-key';
 import { hasCode, KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
 import type { Clock, DataKeyCrypto, DataKeyStore, Pace, Wrapping } from '../ports';
@@ -72,12 +72,8 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
     const anew = await ports.pace.run(() => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
     if (!isThere(anew, job, to)) throw notThereYet(job);
     const { setAside: _mended, ...kept } = dataKey;
-    await ports.dataKeys.replace({
-      ...kept,
-      ...anew,
-      reencryptedAt: ports.clock.now(),
-      ...marked(dataKey, mark, 'reencrypted'),
-    });
+    const moved = rewrapped(kept, anew, ports.clock.now());
+    await ports.dataKeys.replace({ ...moved, ...marked(dataKey, mark, 'reencrypted') });
     return { kind: 'reencrypted' };
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;

@@ -1,0 +1,137 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { type ErrorCode, KeywrightError } from '../../../shared/domain/errors';
+import { defineOperation } from '../../../shared/domain/operations/operation';
+import { onHttp } from '../../../shared/runtime/on-http';
+
+process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+
+const ADA = 'arn:aws:sts::111122223333:assumed-role/operator/ada';
+
+/** What a verb does in a test. */
+type Does = () => Promise<object>;
+
+function api(does: Does = async () => ({})) {
+  const lines: { level: string; message: string; fields?: Readonly<Record<string, unknown>> }[] = [];
+  const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
+    void lines.push({ level, message, ...(fields && { fields }) });
+  const log = { info: write('info'), warn: write('warn'), error: write('error') };
+  const metrics = new Metrics({ namespace: 'test', serviceName: 'api' });
+  const echo = defineOperation('echo', { word: z.optional(z.string()) }, async (input, caller) => ({ input, caller }));
+  const act = defineOperation('act', {}, does);
+  const handler = onHttp([echo, act], { log, metrics });
+
+  return {
+    lines,
+    async call(path: string, body: unknown = {}, options: { method?: string; userArn?: string | undefined } = {}) {
+      const { method = 'POST', userArn = ADA } = options;
+      const event = {
+        rawPath: path,
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        isBase64Encoded: false,
+        requestContext: {
+          requestId: 'request-1',
+          http: { method },
+          ...('userArn' in options && userArn === undefined ? {} : { authorizer: { iam: { userArn } } }),
+        },
+      } as unknown as LambdaFunctionURLEvent;
+      const answer = await handler(event, { functionName: 'api' } as Context);
+      return { status: answer.statusCode, body: JSON.parse(answer.body ?? '') };
+    },
+  };
+}
+
+test('the caller is whom the request context names, whatever the request says', async () => {
+  const { status, body } = await api().call('/echo', { word: 'hello' });
+
+  expect(status).toBe(200);
+  expect(body).toEqual({ input: { word: 'hello' }, caller: { principal: ADA } });
+});
+
+test('a request in which AWS names no caller is refused before anything else', async () => {
+  let hasRun = false;
+  const { call } = api(async () => {
+    hasRun = true;
+    return {};
+  });
+  const event = { rawPath: '/act', body: '{}', requestContext: { requestId: '1', http: { method: 'POST' } } };
+
+  const answer = await onHttp([defineOperation('act', {}, async () => ({}))], {
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: new Metrics({ namespace: 'test', serviceName: 'api' }),
+  })(event as unknown as LambdaFunctionURLEvent, { functionName: 'api' } as Context);
+
+  expect(answer.statusCode).toBe(401);
+  expect((await call('/act', {}, { userArn: '' })).status).toBe(401);
+  expect(hasRun).toBe(false);
+});
+
+test.each<[ErrorCode, number, boolean]>([
+  ['input.invalid', 400, false],
+  ['state.not-found', 404, false],
+  ['state.forbids', 409, false],
+  ['state.changed-meanwhile', 409, true],
+  ['store.unreachable', 503, true],
+  ['kms.throttled', 503, true],
+  ['kms.access-denied', 409, false],
+])('%s is answered with status %i, and retry is %s', async (code, status, retry) => {
+  const { call } = api(async () => {
+    throw new KeywrightError(code, 'key: not so. Do otherwise.', { kmsKeyArn: 'arn' });
+  });
+
+  const answer = await call('/act');
+
+  expect(answer.status).toBe(status);
+  expect(answer.body.error).toMatchObject({ code, message: 'key: not so. Do otherwise.', retry });
+});
+
+test('the field at fault is told apart from the message', async () => {
+  const { call } = api(async () => {
+    throw new KeywrightError('state.forbids', 'approval.hash: is for another certificate. Ask for a new one.');
+  });
+
+  expect((await call('/act')).body.error.field).toBe('approval.hash');
+});
+
+test('of a failure that nobody foresaw the caller hears nothing, and the log all of it', async () => {
+  const { call, lines } = api(async () => {
+    throw new TypeError('secret of the inside');
+  });
+
+  const { status, body } = await call('/act');
+
+  expect(status).toBe(500);
+  expect(JSON.stringify(body)).not.toContain('secret');
+  expect(lines).toMatchObject([
+    { level: 'error', fields: { reason: 'secret of the inside', requestId: 'request-1', principal: ADA } },
+  ]);
+});
+
+test('what was asked by whom is in the log; what they sent is not', async () => {
+  const { call, lines } = api();
+
+  await call('/echo', { word: 'private' });
+
+  expect(lines).toEqual([
+    { level: 'info', message: 'answered', fields: { requestId: 'request-1', operation: 'echo', principal: ADA } },
+  ]);
+});
+
+test.each([
+  ['an operation that is not there', '/nothing', {}, 404, 'operation'],
+  ['a body that is no JSON', '/echo', '{', 400, 'input'],
+  ['a body that is no object', '/echo', '[]', 400, 'input'],
+  ['a field that the operation does not know', '/echo', { wrod: 'x' }, 400, 'wrod'],
+  ['a field of another type', '/echo', { word: 7 }, 400, 'word'],
+])('%s is refused by name', async (_, path, body, status, field) => {
+  const answer = await api().call(path, body);
+
+  expect(answer.status).toBe(status);
+  expect(answer.body.error.field).toBe(field);
+  expect(answer.body.error.message).toMatch(new RegExp(`^${field}: `));
+});
+
+test('an operation is not run by reading its address', async () => {
+  expect((await api().call('/echo', {}, { method: 'GET' })).status).toBe(404);
+});

@@ -1,0 +1,161 @@
+/**
+ * What a run left behind, looked at without the code that made it: CloudTrail's log files against the customers' streams,
+ * and the queues of what could not be done.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
+import { ACME_ACCOUNT, CUSTOMERS, PROVIDER_ACCOUNT } from '../../cli/start/customers';
+import { firstKeyNote } from '../../cli/start/steps/rotations';
+import { customerOnboarded } from '../../events/customer-onboarded';
+import { type LocalAws, startLocalAws } from '../../local/aws';
+import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
+import { type LogReader, readEntries } from '../../shared/verify/reader';
+import { clientSettings } from '../support/local-aws';
+
+const MINUTE_MS = 60_000;
+/** Within so long CloudTrail has delivered its log files. */
+const DELIVERED_MS = 20 * MINUTE_MS;
+
+/** Uses of keys, which streams hold beside every change. */
+const USES = ['Decrypt', 'Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncrypt'];
+
+interface TrailRecord {
+  readonly eventID: string;
+  readonly sharedEventID?: string;
+  readonly eventTime: string;
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly readOnly: boolean;
+  readonly resources?: readonly { readonly ARN?: string }[];
+}
+
+export interface Evidence {
+  readonly records: number;
+  readonly entries: number;
+  /** Calls that CloudTrail logged and that the stream of the customer they concern does not hold. */
+  readonly missing: readonly string[];
+  /** Calls that a stream holds twice, or that stand in another customer's stream. */
+  readonly surplus: readonly string[];
+  /** Queues that hold what should have been done. */
+  readonly left: readonly string[];
+}
+
+/** Looks at the state in the folder, on a local AWS that is started on it. */
+export async function evidenceIn(folder: string): Promise<Evidence> {
+  const aws = await startLocalAws({ folder });
+  try {
+    const until = new Date(aws.clock.now() - MINUTE_MS).toISOString();
+    await aws.idle();
+    aws.clock.advance(DELIVERED_MS);
+    await aws.idle();
+    const accounts = await Promise.all([PROVIDER_ACCOUNT, ACME_ACCOUNT].map((account) => recordsOf(account, aws)));
+    const records = accounts.flat().filter(({ eventTime }) => eventTime < until);
+    const streams = await Promise.all(CUSTOMERS.map(({ customerId }) => streamOf(customerId, aws)));
+    return { ...compared(records, streams, ownersIn(folder)), left: await leftInQueues(aws) };
+  } finally {
+    await aws.stop();
+  }
+}
+
+interface Stream {
+  readonly customerId: string;
+  /** When the customer was registered: what happened to their key before is nobody's. */
+  readonly since: string;
+  /** What its entries tell of, in their order. */
+  readonly names: readonly string[];
+}
+
+function compared(
+  records: readonly TrailRecord[],
+  streams: readonly Stream[],
+  ownerOf: ReadonlyMap<string, string>,
+): Omit<Evidence, 'left'> {
+  const known = new Map(records.map((record) => [nameOf(record), customerOf(record, ownerOf)]));
+  const held = new Map(streams.map(({ customerId, names }) => [customerId, new Set(names)]));
+  const since = new Map(streams.map((stream) => [stream.customerId, stream.since]));
+  const missing = records.filter((record) => {
+    const customerId = customerOf(record, ownerOf);
+    if (customerId === undefined || secondOf(record.eventTime) <= secondOf(since.get(customerId) ?? '')) return false;
+    const isRecorded = !record.readOnly || USES.includes(record.eventName);
+    return isRecorded && !held.get(customerId)?.has(nameOf(record));
+  });
+  const surplus = streams.flatMap(({ customerId, names }) =>
+    names.filter((name, at) => names.indexOf(name) !== at || (known.get(name) ?? customerId) !== customerId),
+  );
+  return {
+    records: records.length,
+    entries: streams.reduce((sum, { names }) => sum + names.length, 0),
+    missing: missing.map(({ eventName, eventTime, eventID }) => `${eventName} at ${eventTime}: ${eventID}`),
+    surplus,
+  };
+}
+
+/** The two accounts' copies of one call are one call. */
+const nameOf = ({ eventID, sharedEventID }: Pick<TrailRecord, 'eventID' | 'sharedEventID'>) => sharedEventID ?? eventID;
+
+function customerOf(record: TrailRecord, ownerOf: ReadonlyMap<string, string>): string | undefined {
+  const owners = (record.resources ?? []).flatMap(({ ARN = '' }) => ownerOf.get(ARN) ?? []);
+  const [, named] = /"keywright:customerId":"([^"]+)"/.exec(JSON.stringify(record)) ?? [];
+  return owners[0] ?? CUSTOMERS.find(({ customerId }) => customerId === named)?.customerId;
+}
+
+/** CloudTrail tells seconds. */
+const secondOf = (instant: string) => instant.slice(0, '2026-11-24T00:00:00'.length);
+
+/** Keys that serve one customer alone, as the scenario noted them. */
+function ownersIn(folder: string): ReadonlyMap<string, string> {
+  const notes = JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8'));
+  const own = CUSTOMERS.filter(({ option }) => option !== 'managed');
+  return new Map(own.map(({ customerId, alias }) => [notes[firstKeyNote(alias)], customerId]));
+}
+
+async function recordsOf(accountId: string, aws: LocalAws): Promise<readonly TrailRecord[]> {
+  const s3 = new S3Client(clientSettings(aws, accountId));
+  const Bucket = `aws-cloudtrail-logs-${accountId}`;
+  const records: TrailRecord[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket })) {
+    for (const { Key = '' } of Contents.filter((object) => object.Key?.includes('/CloudTrail/'))) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      const file = gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array());
+      records.push(...JSON.parse(file.toString()).Records);
+    }
+  }
+  s3.destroy();
+  return records.filter(({ eventSource }) => eventSource === 'kms.amazonaws.com');
+}
+
+async function streamOf(customerId: string, aws: LocalAws): Promise<Stream> {
+  const s3 = new S3Client(clientSettings(aws, PROVIDER_ACCOUNT));
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+  const bucket = Buckets.find(({ Name }) => Name?.includes('auditbucket'))?.Name ?? '';
+  const objects = s3AuditObjects(s3, bucket);
+  const reader: LogReader = { read: async (path) => (await objects.read(customerId, path))?.bytes };
+  const checkpoint = Buffer.from((await reader.read('checkpoint')) ?? []).toString();
+  const names: string[] = [];
+  let since = '';
+  for await (const bytes of readEntries(reader, Number(checkpoint.split('\n')[1]))) {
+    const entry = JSON.parse(Buffer.from(bytes).toString());
+    names.push(entry.record ? nameOf(entry.record) : entry.eventId);
+    if (entry.operation === customerOnboarded.detailType) since = entry.at;
+  }
+  s3.destroy();
+  return { customerId, since, names };
+}
+
+async function leftInQueues(aws: LocalAws): Promise<readonly string[]> {
+  const sqs = new SQSClient({ ...clientSettings(aws, PROVIDER_ACCOUNT), useQueueUrlAsEndpoint: false });
+  const left: string[] = [];
+  for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs }, {})) {
+    for (const QueueUrl of QueueUrls.filter((url) => !url.endsWith('example-oncall-phone'))) {
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+      const waiting = Number(Attributes?.['ApproximateNumberOfMessages']);
+      const inFlight = Number(Attributes?.['ApproximateNumberOfMessagesNotVisible']);
+      if (waiting + inFlight > 0) left.push(`${waiting} + ${inFlight} in ${QueueUrl}`);
+    }
+  }
+  sqs.destroy();
+  return left;
+}

@@ -1,5 +1,12 @@
 /** Two years of data for every customer and data store, each month under a data key of its own. */
-import { CreateBucketCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Envelope, Place } from '../../../shared/envelope/envelope';
 import { CUSTOMERS, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
@@ -16,12 +23,21 @@ export const PLACES: readonly Place[] = CUSTOMERS.flatMap(({ customerId }) =>
 export const protectData: Step = {
   title: 'Protect two years of data, a data key for each month',
   async run(scene) {
-    await scene.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await makeBucket(scene);
     await inParallel(PLACES, 4, (place) => protectHistory(place, scene));
     const records = PLACES.length * MONTHS_OF_HISTORY;
     return `${records} records in ${PLACES.length} data stores, under ${records} data keys`;
   },
 };
+
+/** Safe to repeat. */
+async function makeBucket({ s3 }: Scene): Promise<void> {
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+  }
+}
 
 async function protectHistory(place: Place, { s3, envelopeAt, aws }: Scene): Promise<void> {
   if (await stored(place, s3)) return;

@@ -62,6 +62,10 @@ export interface KmsKey extends KeyRef {
     readonly references: readonly string[];
     readonly at: string;
   };
+  /** Somebody else may have used it: it is replaced, and its data keys are moved before all others. */
+  readonly compromise?: { readonly compromiseId: string; readonly at: string };
+  /** Data keys made before this instant are not used for new data: a key that this one took the place of may have leaked them. */
+  readonly dataKeysFrom?: string;
   /** When KMS had disabled it and nothing needed it. */
   readonly retiredAt?: string;
   readonly revision: number;

@@ -1,4 +1,5 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
+import type { Compromise, Exposure } from './compromise';
 import type { Customer, DataStore } from './customer';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
@@ -14,11 +15,18 @@ export interface Rows {
   'reencryption-shard': ReencryptionShard;
   'key-watch': KeyWatch;
   incident: Incident;
+  compromise: Compromise;
+  exposure: Exposure;
 }
 export type Noun = keyof Rows;
 
 /** Nouns whose rows are looked at again when their `dueAt` has come. */
-export const DUE_NOUNS = ['rotation-policy', 'key-watch', 'reencryption-job'] as const satisfies readonly Noun[];
+export const DUE_NOUNS = [
+  'rotation-policy',
+  'key-watch',
+  'reencryption-job',
+  'compromise',
+] as const satisfies readonly Noun[];
 export type DueNoun = (typeof DUE_NOUNS)[number];
 
 type IdOf = { readonly [N in Noun]: (row: Rows[N]) => string };
@@ -34,9 +42,19 @@ export const idOf: IdOf = {
   'reencryption-shard': (row) => `${row.jobId}/${row.shard}`,
   'key-watch': (row) => row.kmsKeyArn,
   incident: (row) => row.incidentId,
+  compromise: (row) => row.compromiseId,
+  exposure: (row) => exposureKey(row.compromiseId, row),
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */
 export function dataStoreKey(customerId: string, dataStoreId: string): string {
   return `${encodeURIComponent(customerId)}/${encodeURIComponent(dataStoreId)}`;
+}
+
+/** The id of the row that says what a compromise means for a data store. */
+export function exposureKey(
+  compromiseId: string,
+  { customerId, dataStoreId }: { readonly customerId: string; readonly dataStoreId: string },
+): string {
+  return `${compromiseId}/${dataStoreKey(customerId, dataStoreId)}`;
 }

@@ -17,6 +17,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   const operating = [rotateCommand(), rotationsCommand(), reencryptCommand()];
   for (const command of [...offline, ...operating]) program.addCommand(command);
   throwOnMisuse(program);
+  // Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
   try {
     await program.parseAsync([...argv]);

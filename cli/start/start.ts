@@ -71,7 +71,7 @@ export async function start(root: string, options: StartOptions): Promise<number
 
     screen.line(summaryOf(findings));
     if (options.report) writeFileSync(options.report, `${JSON.stringify(findings.report, null, 2)}\n`);
-    if (!options.once) await stayUp(aws, screen);
+    if (!options.once) await stayUp(aws, outputs['ApiLambdaFunctionUrl'] ?? '', screen);
     return findings.checks.every((check) => check.holds) ? 0 : 1;
   } finally {
     await aws.stop();
@@ -94,13 +94,14 @@ async function play(scene: Scene, screen: Terminal): Promise<void> {
 }
 
 /** Until Ctrl-C or a polite kill. */
-async function stayUp(aws: LocalAws, screen: Terminal): Promise<void> {
+async function stayUp(aws: LocalAws, apiUrl: string, screen: Terminal): Promise<void> {
   const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
-  screen.heading('Local AWS stays up. Try it with the AWS CLI:');
+  screen.heading('Local AWS stays up. In another terminal, as the provider’s administrator:');
   screen.line(
-    `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${REGION}`,
+    `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${REGION} AWS_ENDPOINT_URL=${aws.url}`,
   );
-  screen.line(`  aws --endpoint-url ${aws.url} kms list-aliases`);
+  screen.line(`  npx keywright rotate globex             operate the product, over its API at ${apiUrl}`);
+  screen.line(`  aws --endpoint-url ${aws.url} kms list-aliases             see AWS itself, with the AWS CLI`);
   screen.line('\nCtrl-C ends it.');
   const upSince = Date.now();
   await new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
+import { keysCommand } from './keys/command';
 import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
 import { rotateCommand } from './rotate/command';
@@ -14,7 +15,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
   const offline = [startCommand(root), replayCommand(), auditCommand()];
-  const operating = [rotateCommand(), rotationsCommand(), reencryptCommand()];
+  const operating = [keysCommand(), rotateCommand(), rotationsCommand(), reencryptCommand()];
   for (const command of [...offline, ...operating]) program.addCommand(command);
   throwOnMisuse(program);
   // Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command.

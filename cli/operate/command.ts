@@ -53,6 +53,11 @@ export function withApi<Arguments extends unknown[]>(
   };
 }
 
+/** What lists ask the API with: a key or a customer. */
+export function whichKeys(key: string | undefined, customer: string | undefined) {
+  return { ...(key !== undefined && { key }), ...(customer !== undefined && { customerId: customer }) };
+}
+
 function print(result: object | string): void {
   const text = typeof result === 'string' ? result.trimEnd() : JSON.stringify(result, null, 2);
   process.stdout.write(`${text}\n`);

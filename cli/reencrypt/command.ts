@@ -1,6 +1,6 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
 import { Command } from 'commander';
-import { operatorCommand, withApi } from '../operate/command';
+import { operatorCommand, whichKeys, withApi } from '../operate/command';
 import { type Status, showJob, showJobs } from './report';
 import { watchJob } from './watch';
 
@@ -21,11 +21,8 @@ const status = () =>
           const job = await api.call<Status>('show-reencryption', { jobId });
           return print(job, () => showJob(job));
         }
-        const { key, customer: customerId } = options;
-        const answer = await api.call<{ jobs: Status[]; more: boolean }>('list-reencryptions', {
-          ...(key !== undefined && { key }),
-          ...(customerId !== undefined && { customerId }),
-        });
+        const which = whichKeys(options.key, options.customer);
+        const answer = await api.call<{ jobs: Status[]; more: boolean }>('list-reencryptions', which);
         print(answer, () => showJobs(answer.jobs));
       }),
     );

@@ -8,7 +8,7 @@ const LOOK_MS = 500;
 const OVER = new Set(['done', 'cancelled']);
 
 /** @returns the job as it ended. Ctrl-C ends the watching, not the job. */
-export async function watchJob(jobId: string, api: Api): Promise<Status> {
+export async function watchJob(jobId: string, api: Api, lookMs = LOOK_MS): Promise<Status> {
   let bar: ReturnType<typeof progress> | undefined;
   let shown = 0;
   try {
@@ -19,7 +19,7 @@ export async function watchJob(jobId: string, api: Api): Promise<Status> {
       bar.label(job.parkedBy ?? job.state);
       shown = job.reencrypted + job.setAside;
       if (OVER.has(job.state)) return job;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
   } finally {
     bar?.stop();

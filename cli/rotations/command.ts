@@ -1,6 +1,6 @@
 /** `keywright rotations`: the open and the past rotations of a key or a customer. */
 import type { Rotation } from '../../shared/domain/kms-key';
-import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
+import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { table } from '../output/table';
 
 interface Options {
@@ -17,8 +17,10 @@ export const rotationsCommand = () =>
     .option('--customer <id>', 'every key that this customer’s data depends on')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer }: Options) => {
-        const input = { ...(key !== undefined && { key }), ...(customer !== undefined && { customerId: customer }) };
-        const answer = await api.call<{ rotations: Rotation[]; more: boolean }>('list-rotations', input);
+        const answer = await api.call<{ rotations: Rotation[]; more: boolean }>(
+          'list-rotations',
+          whichKeys(key, customer),
+        );
         print(answer, () => textOf(answer));
       }),
     );

@@ -12,22 +12,25 @@ import { startCommand } from './start/command';
 
 /** @param root The folder of the product: what is packaged and deployed lies there. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
+  // Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  try {
+    await commandLine(root).parseAsync([...argv]);
+  } catch (error) {
+    // Help and version end here too, with code 0; a wrong option has been explained already.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else throw error;
+  }
+}
+
+export function commandLine(root: string): Command {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
   const offline = [startCommand(root), replayCommand(), auditCommand()];
   const operating = [keysCommand(), rotateCommand(), rotationsCommand(), reencryptCommand()];
   for (const command of [...offline, ...operating]) program.addCommand(command);
   throwOnMisuse(program);
-  // Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-
-  try {
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    // Help and version end here too, with code 0; a wrong option has been explained already.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else throw error;
-  }
+  return program;
 }
 
 /** Instead of ending the process with 1, which is what a command that did its work but found something wrong ends with. */

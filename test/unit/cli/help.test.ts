@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { commandLine } from '../../../cli/main';
+
+const program = commandLine(join(__dirname, '../../..'));
+
+/** Every command that does something, by the words a person types. */
+function leaves(command: Command, words: readonly string[] = []): (readonly [string, Command])[] {
+  if (command.commands.length === 0) return [[words.join(' '), command]];
+  return command.commands.flatMap((inner) => leaves(inner, [...words, inner.name()]));
+}
+
+function helpOf(command: Command): string {
+  const parts: string[] = [];
+  command.configureOutput({ writeOut: (part) => void parts.push(part) });
+  command.outputHelp();
+  return parts.join('');
+}
+
+const isOperating = ([, command]: readonly [string, Command]) => command.options.some(({ long }) => long === '--api');
+
+test('there are commands of both kinds', () => {
+  expect(leaves(program).filter(isOperating).length).toBeGreaterThan(5);
+  expect(leaves(program).map(([words]) => words)).toContain('audit verify');
+});
+
+test.each(leaves(program).filter(isOperating))(
+  'keywright %s says what it is for, with an example of itself',
+  (words, command) => {
+    const help = helpOf(command);
+
+    expect(command.description()).not.toBe('');
+    expect(help).toContain(`$ keywright ${words}`);
+    expect(help).toContain('--json');
+  },
+);

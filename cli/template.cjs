@@ -45,6 +45,11 @@ exports.auditedFacts = [
   'key-retired.v1',
   'key-retirement-refused.v1',
   'key-availability-changed.v1',
+  'key-compromised.v1',
+  'data-store-exposed.v1',
+  'data-store-cleared.v1',
+  'compromise-contained.v1',
+  'compromise-ended.v1',
   'incident-opened.v1',
   'incident-closed.v1',
 ];

@@ -42,13 +42,17 @@ export interface Compromise {
   readonly step: number;
   /** How far the listing is in each segment of the base table: where its next page begins, or `over`. */
   readonly segments?: readonly Segment[];
+  /** The step at which the listing began: what was counted before does not count. */
+  readonly listedFrom?: number;
   readonly rotationId?: string;
-  /** Data stores with data that it protected: how many there are, and how many have been cleared. */
+  /** Data stores that named it or hold data keys of it: their customers are told. */
   readonly dataStores: number;
+  /** Of these, in how many data keys were found, and how many of those have been cleared. */
+  readonly affected: number;
   readonly cleared: number;
   /** Data keys that it protected, or that are compromised themselves. */
   readonly dataKeys: number;
-  /** When the last compromised data key that is still used for new data by some process is out of its window. */
+  /** From then on no process uses one of the data keys for new data: the windows of all of them are over. */
   readonly cleanFrom?: string;
   readonly containedAt?: string;
   readonly endedAt?: string;
@@ -83,8 +87,9 @@ export interface Exposure {
 
 /** A sweep of an application over the records of one data store. */
 export interface Sweep {
-  /** When it began. */
-  readonly from: string;
+  readonly startedAt: string;
   readonly looked: number;
   readonly reprotected: number;
+  /** Records that are left as they were: they failed, or somebody changed them meanwhile. */
+  readonly left: number;
 }

@@ -70,6 +70,8 @@ function refuseTooMany({ dataStores }: Onboarding): void {
 /** Only a `managed` key serves several customers. Any other is bound to the first who registers it. */
 function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | undefined): void {
   if (!registered) return;
+  if (registered.compromise)
+    throw invalid('key.kmsKeyArn', 'was declared compromised. Use the key that takes its place.');
   if (key.option === 'managed' && registered.option === 'managed') return;
   if (registered.customerId === customer.customerId) return;
   throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');

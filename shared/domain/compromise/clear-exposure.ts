@@ -1,0 +1,136 @@
+/**
+ * What only the application knows: how far it is with protecting its records anew, and that none is left.
+ *
+ * A sweep that began while some process could still protect new data with a compromised data key may have missed what
+ * that process wrote. So only a sweep that began after the last window has passed clears a data store.
+ */
+import { dataStoreCleared } from '../../../events/data-store-cleared';
+import type { Compromise, Exposure, Sweep } from '../compromise';
+import { decideAnew } from '../decide-anew';
+import { KeywrightError } from '../errors';
+import type { Change } from '../ports';
+import { exposureKey } from '../rows';
+import { endedFact } from './facts';
+import { type CompromisePorts, compromiseOf } from './ports';
+
+type ClearPorts = Omit<CompromisePorts, 'dataKeys'>;
+
+export interface SweepReport {
+  readonly compromiseId: string;
+  readonly customerId: string;
+  readonly dataStoreId: string;
+  readonly sweep: Sweep;
+}
+
+/**
+ * Notes how far a sweep is. Safe to repeat; a report that is behind the one before changes nothing.
+ *
+ * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`; `state.changed-meanwhile` (retry).
+ */
+export async function noteReprotection(report: SweepReport, ports: ClearPorts): Promise<Exposure> {
+  return decideAnew(async () => {
+    const { exposure } = await exposedBy(report, ports);
+    if (exposure.state === 'cleared' || !isAhead(report.sweep, exposure.sweep)) return exposure;
+    const row = { ...exposure, sweep: report.sweep };
+    await ports.control.commit({ writes: [{ noun: 'exposure', row }], facts: [] });
+    return { ...row, revision: row.revision + 1 };
+  });
+}
+
+/**
+ * The application's word that nothing in the data store depends on a compromised data key, by a whole sweep of its own.
+ * With the last data store the compromise has ended. Safe to repeat.
+ *
+ * @throws KeywrightError as `noteReprotection`, and `state.forbids` for a sweep that left something or began too early.
+ */
+export async function confirmNoneLeft(
+  report: SweepReport & { readonly by: string },
+  ports: ClearPorts,
+): Promise<Exposure> {
+  return decideAnew(async () => {
+    const { compromise, exposure } = await exposedBy(report, ports);
+    if (exposure.state === 'cleared') return exposure;
+    refuseIncomplete(report.sweep, compromise);
+    const { clock, control, log } = ports;
+    const row: Exposure = {
+      ...exposure,
+      state: 'cleared',
+      sweep: report.sweep,
+      clearedBy: report.by,
+      clearedAt: clock.now(),
+    };
+    await control.commit(cleared(row, compromise, ports));
+    log.info('data store cleared', { compromiseId: row.compromiseId, dataStoreId: row.dataStoreId });
+    return { ...row, revision: row.revision + 1 };
+  });
+}
+
+async function exposedBy(report: SweepReport, ports: ClearPorts) {
+  const { compromiseId, dataStoreId, sweep } = report;
+  const compromise = await compromiseOf(compromiseId, ports);
+  const exposure = await ports.control.find('exposure', exposureKey(compromiseId, report));
+  if (!exposure || exposure.dataKeys === 0) {
+    const message = `dataStoreId: no data key of ${dataStoreId} was found compromised by ${compromiseId}. Name the customer and data store that its status lists.`;
+    throw new KeywrightError('state.not-found', message, { field: 'dataStoreId', compromiseId });
+  }
+  if (!compromise.replaceDataKeys) {
+    const message = `compromiseId: the data keys of ${compromiseId} stay in use. To replace them, declare it again with replaceDataKeys.`;
+    throw new KeywrightError('state.forbids', message, { field: 'compromiseId', compromiseId });
+  }
+  if (Number.isNaN(Date.parse(sweep.startedAt)) || sweep.startedAt > ports.clock.now()) {
+    const message = `sweep.startedAt: ${sweep.startedAt} is no moment of the past. Say when the sweep began, as a UTC instant with milliseconds.`;
+    throw new KeywrightError('input.invalid', message, { field: 'sweep.startedAt', compromiseId });
+  }
+  return { compromise, exposure };
+}
+
+/** A later sweep, or more of the same one. */
+function isAhead(now: Sweep, before: Sweep | undefined): boolean {
+  if (before === undefined || now.startedAt > before.startedAt) return true;
+  return now.startedAt === before.startedAt && now.looked > before.looked;
+}
+
+function refuseIncomplete(sweep: Sweep, { compromiseId, state, cleanFrom }: Compromise): void {
+  const forbids = (field: string, problem: string) =>
+    new KeywrightError('state.forbids', `${field}: ${problem}`, { field, compromiseId });
+  if (state === 'open') {
+    throw forbids(
+      'compromiseId',
+      'is not contained yet: more data keys may be found. Sweep once its status says contained.',
+    );
+  }
+  if (sweep.left > 0) {
+    throw forbids('sweep.left', `${sweep.left} records are as they were. Sweep again until none is left.`);
+  }
+  if (cleanFrom !== undefined && sweep.startedAt < cleanFrom) {
+    throw forbids(
+      'sweep.startedAt',
+      `the sweep began at ${sweep.startedAt}; until ${cleanFrom} a process may have used a compromised data key. Sweep again.`,
+    );
+  }
+}
+
+function cleared(exposure: Exposure, before: Compromise, ports: ClearPorts): Change {
+  const { clock, ids } = ports;
+  const now = clock.now();
+  const counted = { ...before, cleared: before.cleared + 1 };
+  const isLast = counted.cleared === counted.affected && counted.state === 'contained';
+  const compromise: Compromise = isLast ? { ...counted, state: 'ended', endedAt: now } : counted;
+  const { compromiseId, customerId, dataStoreId, clearedBy = '', sweep } = exposure;
+  const fact = dataStoreCleared.of({
+    factId: ids.next(),
+    at: now,
+    compromiseId,
+    customerId,
+    dataStoreId,
+    reprotected: sweep?.reprotected ?? 0,
+    confirmedBy: clearedBy,
+  });
+  return {
+    writes: [
+      { noun: 'compromise', row: compromise },
+      { noun: 'exposure', row: exposure },
+    ],
+    facts: isLast ? [fact, endedFact(compromise, ports)] : [fact],
+  };
+}

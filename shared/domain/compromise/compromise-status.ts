@@ -1,0 +1,62 @@
+/** How far a compromise is: what is known of it, where it stands, and what is left to do. */
+import type { Compromise, Exposure } from '../compromise';
+import type { ControlStore } from '../ports';
+import { type Progress, progressOf } from '../reencrypt-data-keys/progress';
+import { exposureKey } from '../rows';
+import { compromiseOf } from './ports';
+
+export interface CompromiseStatus {
+  readonly compromise: Omit<Compromise, 'segments' | 'listedFrom' | 'revision'>;
+  /** The job that moves the data keys of a KMS key, once it has begun. */
+  readonly moving?: Progress;
+  readonly exposures: readonly Omit<Exposure, 'countedIn' | 'revision'>[];
+  /** There are more than the list shows. */
+  readonly more: boolean;
+  /** Data stores of which the application has not said that nothing is left. */
+  readonly left: number;
+  /** Records that applications have protected anew, in the data stores that the list shows. */
+  readonly reprotected: number;
+}
+
+const LISTED_MAX = 1_000;
+
+/** @throws KeywrightError `state.not-found`. */
+export async function compromiseStatus(
+  compromiseId: string,
+  ports: { readonly control: ControlStore },
+): Promise<CompromiseStatus> {
+  const row = await compromiseOf(compromiseId, ports);
+  const { segments: _read, listedFrom: _step, revision: _store, ...compromise } = row;
+  const moving = await movingOf(row, ports);
+  const found = await exposuresOf(row, ports.control);
+  const exposures = found.slice(0, LISTED_MAX).map(({ countedIn: _round, revision: _row, ...exposure }) => exposure);
+  return {
+    compromise,
+    ...(moving && { moving }),
+    exposures,
+    more: found.length > LISTED_MAX,
+    left: row.replaceDataKeys ? row.affected - row.cleared : 0,
+    reprotected: exposures.reduce((sum, { sweep }) => sum + (sweep?.reprotected ?? 0), 0),
+  };
+}
+
+async function movingOf({ rotationId }: Compromise, ports: { readonly control: ControlStore }) {
+  const rotation = rotationId === undefined ? undefined : await ports.control.find('rotation', rotationId);
+  const job = rotation?.jobId === undefined ? undefined : await ports.control.find('reencryption-job', rotation.jobId);
+  return job && progressOf(job.jobId, ports);
+}
+
+/** One more than are listed, if there are. */
+async function exposuresOf(compromise: Compromise, control: ControlStore): Promise<readonly Exposure[]> {
+  const { compromiseId, kmsKeyArn, declared = [] } = compromise;
+  if (kmsKeyArn === undefined) {
+    const ids = new Set(declared.map((name) => exposureKey(compromiseId, name)));
+    return (await Promise.all([...ids].map((id) => control.find('exposure', id)))).flatMap((row) => row ?? []);
+  }
+  const found: Exposure[] = [];
+  for await (const exposure of control.ofKmsKey('exposure', kmsKeyArn)) {
+    if (exposure.compromiseId === compromiseId) found.push(exposure);
+    if (found.length > LISTED_MAX) break;
+  }
+  return found;
+}

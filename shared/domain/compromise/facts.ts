@@ -1,0 +1,53 @@
+/** The facts about a compromise, built from its rows. */
+import { compromiseContained } from '../../../events/compromise-contained';
+import { compromiseEnded } from '../../../events/compromise-ended';
+import { containmentDue } from '../../../events/containment-due';
+import { dataStoreExposed } from '../../../events/data-store-exposed';
+import type { Fact } from '../../../events/define-event';
+import type { Compromise, Exposure } from '../compromise';
+import type { CompromisePorts } from './ports';
+
+type Telling = Pick<CompromisePorts, 'clock' | 'ids'>;
+
+const stamp = ({ clock, ids }: Telling) => ({ factId: ids.next(), at: clock.now() });
+
+export function exposedFact({ what, reason, since }: Compromise, exposure: Exposure, ports: Telling): Fact {
+  const { compromiseId, customerId, dataStoreId, kmsKeyArn } = exposure;
+  return dataStoreExposed.of({
+    ...stamp(ports),
+    compromiseId,
+    customerId,
+    dataStoreId,
+    what,
+    kmsKeyArn,
+    reason,
+    ...(since !== undefined && { since }),
+  });
+}
+
+export function dueFact({ compromiseId, step }: Pick<Compromise, 'compromiseId' | 'step'>, ports: Telling): Fact {
+  return containmentDue.of({ ...stamp(ports), compromiseId, step });
+}
+
+export function containedFact(compromise: Compromise, ports: Telling): Fact {
+  const { cleanFrom } = compromise;
+  return compromiseContained.of({
+    ...stamp(ports),
+    ...common(compromise),
+    ...(cleanFrom !== undefined && { cleanFrom }),
+  });
+}
+
+export function endedFact(compromise: Compromise, ports: Telling): Fact {
+  return compromiseEnded.of({ ...stamp(ports), ...common(compromise) });
+}
+
+function common({ compromiseId, kmsKeyArn, customerId, dataStores, dataKeys }: Compromise) {
+  return {
+    compromiseId,
+    ...(kmsKeyArn !== undefined && { kmsKeyArn }),
+    ...(customerId !== undefined && { customerId }),
+    dataStores,
+    dataKeys,
+  };
+}

@@ -1,0 +1,29 @@
+/** Last stage: nothing is left under the compromised key, by the same reads that prove it before a key is retired. */
+import type { Compromise } from '../compromise';
+import type { StageOf, Step } from '../contain-compromise';
+import { DATA_KEY_WINDOW_MS_MAX } from '../data-key';
+import { later } from '../instants';
+import { NEVER } from '../kms-key';
+import { inWords, isNeeded, referencesTo } from '../retire-key/references';
+import { containedFact, endedFact } from './facts';
+import type { CompromisePorts } from './ports';
+
+export const prove: StageOf = async (compromise, key, ports) => {
+  const { jobIds = [] } = key;
+  if (jobIds.length > 0) return { kind: 'waiting', compromise, why: `Data keys are moved by ${jobIds.join(', ')}.` };
+  const references = await referencesTo(key, ports);
+  if (!isNeeded(references)) return contained(compromise, ports);
+  return { kind: 'waiting', compromise, why: `Still under it: ${inWords(references).join(', ')}.` };
+};
+
+/** Every data key that is to be replaced is marked; with none to be replaced it is over altogether. */
+function contained(before: Compromise, ports: CompromisePorts): Step {
+  const now = ports.clock.now();
+  const compromise: Compromise = { ...before, stage: 'over', state: 'contained', containedAt: now, dueAt: NEVER };
+  if (before.replaceDataKeys && before.affected > 0) {
+    const row = { ...compromise, cleanFrom: later(now, DATA_KEY_WINDOW_MS_MAX) };
+    return { kind: 'over', compromise: row, facts: [containedFact(row, ports)] };
+  }
+  const ended: Compromise = { ...compromise, state: 'ended', endedAt: now };
+  return { kind: 'over', compromise: ended, facts: [containedFact(ended, ports), endedFact(ended, ports)] };
+}

@@ -1,0 +1,127 @@
+/**
+ * contain-compromise: takes the containment of a compromised KMS key one step further.
+ *
+ * A step is bounded, commits what it did with the number of the next one, and asks for it by a fact. So it may run twice,
+ * late or die on any line. What has to wait for others is looked at again when they are done, and now and then besides.
+ */
+import type { ContainmentDue } from '../../events/containment-due';
+import type { Fact } from '../../events/define-event';
+import type { Compromise, Stage } from './compromise';
+import { dueFact } from './compromise/facts';
+import { list } from './compromise/listing';
+import { type CompromisePorts, compromiseOf } from './compromise/ports';
+import { prove } from './compromise/proving';
+import { replace } from './compromise/replacing';
+import { tell } from './compromise/telling';
+import { decideAnew } from './decide-anew';
+import { KeywrightError } from './errors';
+import { inParallel } from './in-parallel';
+import { later, MINUTE_MS } from './instants';
+import type { KmsKey } from './kms-key';
+import type { Write } from './ports';
+
+/** What one step of a stage came to; `compromise` as it is to be committed. */
+export type Step = {
+  readonly compromise: Compromise;
+  readonly writes?: readonly Write[];
+  readonly facts?: readonly Fact[];
+} & (
+  | { readonly kind: 'on' }
+  /** Somebody else has to finish something. */
+  | { readonly kind: 'waiting'; readonly why: string }
+  | { readonly kind: 'over' }
+);
+
+export type StageOf = (compromise: Compromise, key: KmsKey, ports: CompromisePorts) => Promise<Step>;
+
+const STAGES: Readonly<Record<Exclude<Stage, 'over'>, StageOf>> = {
+  telling: tell,
+  replacing: replace,
+  listing: list,
+  proving: prove,
+};
+
+/** How long a step is left to its own event before it is asked for again. */
+const TEND_MS = 5 * MINUTE_MS;
+
+/** How often what waits is looked at. The proof reads the whole table of data keys, so it is not made for nothing. */
+const LOOK_AGAIN_MS: Readonly<Record<Stage, number>> = {
+  telling: TEND_MS,
+  replacing: TEND_MS,
+  listing: TEND_MS,
+  proving: 60 * MINUTE_MS,
+  over: TEND_MS,
+};
+
+/** How many compromises one run looks after; the rest is due still and comes next. */
+const TENDED_MAX = 20;
+const CONCURRENCY = 4;
+
+/** `idle`: nothing is left to do by itself. `repeat`: this step was taken before. */
+export type ContainOutcome = Step['kind'] | 'idle' | 'repeat';
+
+/**
+ * Takes the step that the fact names, if it is the next.
+ *
+ * Safe to repeat, at any time and at the same time.
+ *
+ * @throws KeywrightError `state.not-found`; `store.*` that may pass (retry).
+ */
+export async function containCompromise(
+  due: Pick<ContainmentDue, 'compromiseId' | 'step'>,
+  ports: CompromisePorts,
+): Promise<ContainOutcome> {
+  return decideAnew(async () => {
+    const compromise = await compromiseOf(due.compromiseId, ports);
+    if (compromise.stage === 'over') return 'idle';
+    if (compromise.step !== due.step) return 'repeat';
+    const key = await ports.control.find('kms-key', compromise.kmsKeyArn ?? '');
+    if (!key) throw new KeywrightError('state.not-found', 'The compromised key is not registered.', { ...due });
+    const step = await STAGES[compromise.stage](compromise, key, ports);
+    await commit(step, ports);
+    return step.kind;
+  });
+}
+
+/** Takes the next step for a key about which there is news; does nothing for any other key. Safe to repeat. */
+export async function containKey(kmsKeyArn: string, ports: CompromisePorts): Promise<ContainOutcome> {
+  const key = await ports.control.find('kms-key', kmsKeyArn);
+  if (!key?.compromise) return 'idle';
+  const { compromiseId, step } = await compromiseOf(key.compromise.compromiseId, ports);
+  return containCompromise({ compromiseId, step }, ports);
+}
+
+/**
+ * Looks after compromises whose time has come: a lost event, or whoever keeps one waiting, leaves none behind. One that
+ * fails keeps no other back, and is due still. Costs what is due.
+ *
+ * @returns how many were looked after.
+ */
+export async function tendCompromises(ports: CompromisePorts): Promise<number> {
+  const due = await ports.control.due('compromise', ports.clock.now(), TENDED_MAX);
+  const { succeeded, failed } = await inParallel(due, CONCURRENCY, async ({ compromiseId }) => {
+    const { step } = await compromiseOf(compromiseId, ports);
+    return containCompromise({ compromiseId, step }, ports);
+  });
+  for (const error of failed) {
+    if (!(error instanceof KeywrightError)) throw error;
+    ports.log.error('a compromise could not be taken further', { code: error.code, ...error.details });
+  }
+  return succeeded.length;
+}
+
+async function commit(step: Step, ports: CompromisePorts): Promise<void> {
+  const { writes = [], facts = [] } = step;
+  const row = rowAfter(step, ports);
+  const next = step.kind === 'on' ? [dueFact(row, ports)] : [];
+  await ports.control.commit({ writes: [{ noun: 'compromise', row }, ...writes], facts: [...facts, ...next] });
+  const { compromiseId, stage, kmsKeyArn } = row;
+  ports.log.info('compromise', { compromiseId, kmsKeyArn, stage, step: row.step, waitingFor: row.waitingFor });
+}
+
+function rowAfter(step: Step, { clock }: CompromisePorts): Compromise {
+  const { waitingFor: _before, ...row } = step.compromise;
+  if (step.kind === 'over') return row;
+  if (step.kind === 'on') return { ...row, step: row.step + 1, dueAt: later(clock.now(), TEND_MS) };
+  return { ...row, waitingFor: step.why, dueAt: later(clock.now(), LOOK_AGAIN_MS[row.stage]) };
+}

@@ -1,0 +1,47 @@
+/** Delivers every fact to the verbs that read it, in order, until nothing new comes of it. */
+import { containmentDue } from '../../events/containment-due';
+import { dataKeysReencrypted } from '../../events/data-keys-reencrypted';
+import type { Fact } from '../../events/define-event';
+import { keyCompromised } from '../../events/key-compromised';
+import { keyRotated } from '../../events/key-rotated';
+import { reencryptionBatchDue } from '../../events/reencryption-batch-due';
+import { rotationDue } from '../../events/rotation-due';
+import { containCompromise, containKey } from '../../shared/domain/contain-compromise';
+import { reencryptBatch } from '../../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { startReencryption } from '../../shared/domain/reencrypt-data-keys/start-reencryption';
+import { retireKey } from '../../shared/domain/retire-key';
+import { rotateKey } from '../../shared/domain/rotate-key';
+import type { RotationWorld } from './rotation-world';
+
+type Ports = RotationWorld['ports'];
+type Reader = (fact: Fact, ports: Ports) => Promise<unknown>;
+
+/** As the rules in serverless.yml have it. */
+const READERS: Readonly<Record<string, readonly Reader[]>> = {
+  [rotationDue.detailType]: [({ detail }, ports) => rotateKey(rotationDue.read(detail), ports)],
+  [keyRotated.detailType]: [
+    ({ detail }, ports) => startReencryption(keyRotated.read(detail), ports),
+    ({ detail }, ports) => containKey(keyRotated.read(detail).kmsKeyArn, ports),
+  ],
+  [reencryptionBatchDue.detailType]: [({ detail }, ports) => reencryptBatch(reencryptionBatchDue.read(detail), ports)],
+  [dataKeysReencrypted.detailType]: [
+    ({ detail }, ports) => containKey(dataKeysReencrypted.read(detail).kmsKeyArn, ports),
+    ({ detail }, ports) => retireKey(dataKeysReencrypted.read(detail), ports),
+  ],
+  [keyCompromised.detailType]: [({ detail }, ports) => containKey(keyCompromised.read(detail).kmsKeyArn, ports)],
+  [containmentDue.detailType]: [({ detail }, ports) => containCompromise(containmentDue.read(detail), ports)],
+};
+
+/** More facts than this do not come to rest. */
+const FACTS_MAX = 5_000;
+
+/** @returns how many facts were delivered. */
+export async function settle(world: RotationWorld, from = 0): Promise<number> {
+  let at = from;
+  for (let fact = world.control.outbox[at]; fact; fact = world.control.outbox[at]) {
+    for (const reader of READERS[fact.detailType] ?? []) await reader(fact, world.ports);
+    at += 1;
+    if (at - from > FACTS_MAX) throw new Error(`does not come to rest: ${fact.detailType} again and again`);
+  }
+  return at;
+}

@@ -49,12 +49,13 @@ export async function evidenceIn(folder: string): Promise<Evidence> {
   try {
     const until = new Date(aws.clock.now() - MINUTE_MS).toISOString();
     await aws.idle();
+    const left = await leftInQueues(aws);
     aws.clock.advance(DELIVERED_MS);
     await aws.idle();
     const accounts = await Promise.all([PROVIDER_ACCOUNT, ACME_ACCOUNT].map((account) => recordsOf(account, aws)));
     const records = accounts.flat().filter(({ eventTime }) => eventTime < until);
     const streams = await Promise.all(CUSTOMERS.map(({ customerId }) => streamOf(customerId, aws)));
-    return { ...compared(records, streams, ownersIn(folder)), left: await leftInQueues(aws) };
+    return { ...compared(records, streams, ownersIn(folder)), left };
   } finally {
     await aws.stop();
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type JsonObject } from '../../call';
 import { type Context, type Kind, picked } from '../kind';
 
@@ -19,14 +20,18 @@ const key: Kind = {
 const alias: Kind = {
   async make(properties, context) {
     const AliasName = String(properties['AliasName']);
-    const input = { AliasName, TargetKeyId: properties['TargetKeyId'] };
+    const TargetKeyId = String(properties['TargetKeyId']);
+    const input = { AliasName, TargetKeyId };
+    const made = { physicalId: AliasName, attributes: { AliasName, TargetKeyId } };
+    // As CloudFormation, which leaves alone what a template says as before: the key may be on its way out by now.
+    if (isDeepStrictEqual(context.existing?.attributes, made.attributes)) return made;
     try {
       await context.call('kms', 'CreateAlias', input);
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'AlreadyExistsException') throw error;
       await context.call('kms', 'UpdateAlias', input);
     }
-    return { physicalId: AliasName, attributes: { AliasName } };
+    return made;
   },
 };
 

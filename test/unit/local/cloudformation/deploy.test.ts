@@ -1,5 +1,5 @@
 import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { GetKeyPolicyCommand, KMSClient, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
+import { GetKeyPolicyCommand, KMSClient, ListAliasesCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalAws } from '../../../../local/aws';
 import { ACCOUNT, clientSettings, localAws, REGION } from '../../../support/local-aws';
@@ -110,6 +110,20 @@ test('deployed again, a key stays the key it was and takes over its policy', asy
   // The alias is no longer named; what may hold data, or lead to it, stays.
   const { Aliases } = await kms.send(new ListAliasesCommand({ KeyId }));
   expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual(['alias/one']);
+});
+
+test('deployed again, an alias that the template names as before is left alone, also while its key is pending deletion', async () => {
+  const kms = new KMSClient(clientSettings(aws, ACCOUNT));
+  const resources = {
+    Going: key,
+    Alias: { Type: 'AWS::KMS::Alias', Properties: { AliasName: 'alias/going', TargetKeyId: { Ref: 'Going' } } },
+  };
+  const first = await deploy(resources);
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId: first.physicalIds['Going'], PendingWindowInDays: 7 }));
+
+  const second = await first.again(resources);
+
+  expect(second.physicalIds).toEqual(first.physicalIds);
 });
 
 test('deployed again, a queue takes over its attributes', async () => {

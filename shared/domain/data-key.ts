@@ -35,11 +35,14 @@ export const BATCH_MAX = 100;
 /** How many partitions the index by KMS key and material has: the most workers that one re-encryption job can keep busy. */
 export const SHARDS = 8;
 
-/**
- * How long an application may use a plaintext data key that it has, at the most, without asking again. So long after a
- * data key was declared compromised, no process protects new data with it any more.
- */
+/** How long an application may use a plaintext data key that it has, at the most, without asking again. */
 export const DATA_KEY_WINDOW_MS_MAX = 60 * 60_000;
+
+/**
+ * So long after a data key was marked as compromised, no process protects new data with it any more: every window is
+ * over, with five minutes for calls that were under way and clocks that differ.
+ */
+export const OUT_OF_USE_MS = DATA_KEY_WINDOW_MS_MAX + 5 * 60_000;
 
 /** The data key under another wrapping. Which KMS key it leaves, and when, stays with it. */
 export function rewrapped(

@@ -8,6 +8,8 @@
 export interface CachedDataKey {
   readonly dataKeyId: string;
   readonly kmsKeyArn: string;
+  /** Somebody else may know it: it serves to read, and what is read with it is to be protected anew. */
+  readonly isCompromised: boolean;
   /** 32 bytes. */
   readonly plaintext: Uint8Array;
   readonly authenticatedData: Uint8Array;

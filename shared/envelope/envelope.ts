@@ -6,10 +6,12 @@
  * in the clear: the call fails with `KEY_UNAVAILABLE`.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { type DataKey, encryptionContextOf } from '../domain/data-key';
+import { DATA_KEY_WINDOW_MS_MAX, type DataKey, encryptionContextOf } from '../domain/data-key';
+import { decideAnew } from '../domain/decide-anew';
 import { KeywrightError } from '../domain/errors';
 import type { KmsKey } from '../domain/kms-key';
 import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
+import { dataStoreKey } from '../domain/rows';
 import { authenticatedDataOf, IV_BYTES, read, TAG_BYTES, write } from './container';
 import { type CachedDataKey, dataKeyCache } from './data-key-cache';
 import { EnvelopeError } from './errors';
@@ -25,8 +27,20 @@ export interface Envelope {
   encrypt(place: Place, plaintext: Uint8Array): Promise<Uint8Array>;
   /** @throws EnvelopeError `KEY_UNAVAILABLE`, `UNKNOWN_DATA_KEY`, `TAMPERED`, `NOT_PROTECTED_DATA`, `INVALID_ARGUMENT`. */
   decrypt(place: Place, container: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Decrypts, and protects the same data anew if somebody else may know its data key. `renewed` is to be stored in the
+   * container's place, on condition that it is there still; absent when nothing is to be done.
+   *
+   * @throws EnvelopeError as `decrypt` and `encrypt` do.
+   */
+  decryptAndRenew(place: Place, container: Uint8Array): Promise<Decrypted>;
   /** Forgets plaintext data keys at once: those under one KMS key, or all. */
   flush(kmsKeyArn?: string): void;
+}
+
+export interface Decrypted {
+  readonly plaintext: Uint8Array;
+  readonly renewed?: Uint8Array;
 }
 
 export interface EnvelopePorts {
@@ -48,7 +62,7 @@ export interface EnvelopeOptions {
 
 /** Five minutes: the default of others in this field, and what a revocation takes at the longest. */
 export const WINDOW_MS_DEFAULT = 5 * 60_000;
-export const WINDOW_MS_MAX = 60 * 60_000;
+export const WINDOW_MS_MAX = DATA_KEY_WINDOW_MS_MAX;
 const KEYS_MAX_DEFAULT = 10_000;
 
 /**
@@ -71,26 +85,44 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
   return {
     async encrypt(place, plaintext) {
       checkPlace(place);
-      const dataKey = await dataKeyForNewData(place);
-      dataKey.uses += 1;
-      return seal(dataKey, plaintext);
+      return protect(place, plaintext);
     },
     async decrypt(place, container) {
       checkPlace(place);
       const sealed = read(container);
-      const name = { ...place, dataKeyId: sealed.dataKeyId };
-      const dataKey = await cache.get(`${nameOf(place)}\0${sealed.dataKeyId}`, () => load(name, ports));
-      return open(dataKey, sealed);
+      return open(await dataKeyOf(place, sealed.dataKeyId), sealed);
+    },
+    async decryptAndRenew(place, container) {
+      checkPlace(place);
+      const sealed = read(container);
+      const dataKey = await dataKeyOf(place, sealed.dataKeyId);
+      const plaintext = open(dataKey, sealed);
+      return dataKey.isCompromised ? { plaintext, renewed: await protect(place, plaintext) } : { plaintext };
     },
     flush: cache.flush,
   };
 
+  async function protect(place: Place, plaintext: Uint8Array): Promise<Uint8Array> {
+    const dataKey = await dataKeyForNewData(place);
+    dataKey.uses += 1;
+    return seal(dataKey, plaintext);
+  }
+
+  /** Who finds that one data key of a place is compromised does not trust what is kept for new data there, either. */
+  function dataKeyOf(place: Place, dataKeyId: string): Promise<CachedDataKey> {
+    return cache.get(`${nameOf(place)}\0${dataKeyId}`, async () => {
+      const dataKey = await load({ ...place, dataKeyId }, ports);
+      if (dataKey.isCompromised) cache.forget(nameOf(place));
+      return dataKey;
+    });
+  }
+
   async function dataKeyForNewData(place: Place): Promise<CachedDataKey> {
     const name = nameOf(place);
-    const dataKey = await cache.get(name, () => newestOrNew(place, ports));
+    const dataKey = await cache.get(name, () => decideAnew(() => newestOrNew(place, ports)));
     if (dataKey.uses < USES_MAX) return dataKey;
     cache.forget(name);
-    return cache.get(name, () => make(place, ports));
+    return cache.get(name, () => decideAnew(() => make(place, ports)));
   }
 }
 
@@ -132,13 +164,18 @@ function open(dataKey: CachedDataKey, { iv, ciphertext }: { iv: Uint8Array; ciph
   }
 }
 
-/** The newest data key of the place while it is under the place's present KMS key and young enough; else a new one. */
+/** The newest data key of the place while it may protect new data; else a new one. */
 async function newestOrNew(place: Place, ports: EnvelopePorts): Promise<CachedDataKey> {
   const { key } = await keyOfPlace(place, ports);
   const newest = await ports.dataKeys.newest(place.customerId, place.dataStoreId);
-  const bornAfter = new Date(ports.nowMs() - DATA_KEY_DAYS_MAX * DAY_MS).toISOString();
-  if (newest && newest.kmsKeyArn === key.kmsKeyArn && newest.createdAt > bornAfter) return unwrap(newest, key, ports);
-  return make(place, ports);
+  return newest && servesNewData(newest, key, ports) ? unwrap(newest, key, ports) : make(place, ports);
+}
+
+/** Under the place's present KMS key, young enough, and known to nobody else. */
+function servesNewData(dataKey: DataKey, key: KmsKey, { nowMs }: EnvelopePorts): boolean {
+  const bornAfter = new Date(nowMs() - DATA_KEY_DAYS_MAX * DAY_MS).toISOString();
+  const { kmsKeyArn, createdAt, compromised } = dataKey;
+  return !compromised && kmsKeyArn === key.kmsKeyArn && createdAt > bornAfter && createdAt >= (key.dataKeysFrom ?? '');
 }
 
 async function make(place: Place, ports: EnvelopePorts): Promise<CachedDataKey> {
@@ -148,7 +185,7 @@ async function make(place: Place, ports: EnvelopePorts): Promise<CachedDataKey> 
     ports.crypto.generate(key, encryptionContextOf(name)),
   );
   await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });
-  return cached(name.dataKeyId, wrapping.kmsKeyArn, plaintext, place);
+  return cached({ ...name, ...wrapping }, plaintext);
 }
 
 async function load(name: Place & { readonly dataKeyId: string }, ports: EnvelopePorts): Promise<CachedDataKey> {
@@ -166,19 +203,26 @@ async function unwrap(dataKey: DataKey, key: KmsKey, ports: EnvelopePorts): Prom
   const { plaintext } = await asking(key, ports, () =>
     ports.crypto.unwrap(key, dataKey.wrapped, encryptionContextOf(dataKey)),
   );
-  return cached(dataKey.dataKeyId, dataKey.kmsKeyArn, plaintext, dataKey);
+  return cached(dataKey, plaintext);
 }
 
-const cached = (dataKeyId: string, kmsKeyArn: string, plaintext: Uint8Array, place: Place): CachedDataKey => ({
-  dataKeyId,
-  kmsKeyArn,
-  plaintext,
-  authenticatedData: authenticatedDataOf(place.customerId, place.dataStoreId, dataKeyId),
-  uses: 0,
-});
+function cached(
+  dataKey: Pick<DataKey, 'customerId' | 'dataStoreId' | 'dataKeyId' | 'kmsKeyArn' | 'compromised'>,
+  plaintext: Uint8Array,
+): CachedDataKey {
+  const { customerId, dataStoreId, dataKeyId, kmsKeyArn, compromised } = dataKey;
+  return {
+    dataKeyId,
+    kmsKeyArn,
+    isCompromised: compromised !== undefined,
+    plaintext,
+    authenticatedData: authenticatedDataOf(customerId, dataStoreId, dataKeyId),
+    uses: 0,
+  };
+}
 
 async function keyOfPlace({ customerId, dataStoreId }: Place, ports: EnvelopePorts) {
-  const store = await ports.control.find('data-store', `${customerId}/${dataStoreId}`);
+  const store = await ports.control.find('data-store', dataStoreKey(customerId, dataStoreId));
   if (store) return { store, key: await keyOf(store.kmsKeyArn, ports) };
   throw new EnvelopeError(
     'UNKNOWN_DATA_STORE',

@@ -5,7 +5,7 @@
  * is marked and listed by no compromise was left by a declaration that died on the way: the next one takes it up.
  */
 import type { Compromise, Exposure } from '../compromise';
-import { DATA_KEY_WINDOW_MS_MAX, type DataKey, type DataKeyName } from '../data-key';
+import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../data-key';
 import { decideAnew } from '../decide-anew';
 import type { Declaration } from '../declare-compromise';
 import { KeywrightError } from '../errors';
@@ -138,7 +138,7 @@ function compromiseOfDataKeys(
 /** All are marked: whoever still has one in hand may use it for its window, and no longer. */
 async function commit(marked: Compromise, dataKeys: readonly DataKey[], ports: CompromisePorts): Promise<Compromise> {
   const { control, clock, log } = ports;
-  const row: Compromise = { ...marked, cleanFrom: later(clock.now(), DATA_KEY_WINDOW_MS_MAX) };
+  const row: Compromise = { ...marked, cleanFrom: later(clock.now(), OUT_OF_USE_MS) };
   const exposures = [...storesOf(dataKeys).values()].map((group) => exposureOf(group, row));
   await control.commit({
     writes: [

@@ -1,7 +1,7 @@
 /** Last stage: nothing is left under the compromised key, by the same reads that prove it before a key is retired. */
 import type { Compromise } from '../compromise';
 import type { StageOf, Step } from '../contain-compromise';
-import { DATA_KEY_WINDOW_MS_MAX } from '../data-key';
+import { OUT_OF_USE_MS } from '../data-key';
 import { later } from '../instants';
 import { NEVER } from '../kms-key';
 import { inWords, isNeeded, referencesTo } from '../retire-key/references';
@@ -21,7 +21,7 @@ function contained(before: Compromise, ports: CompromisePorts): Step {
   const now = ports.clock.now();
   const compromise: Compromise = { ...before, stage: 'over', state: 'contained', containedAt: now, dueAt: NEVER };
   if (before.replaceDataKeys && before.affected > 0) {
-    const row = { ...compromise, cleanFrom: later(now, DATA_KEY_WINDOW_MS_MAX) };
+    const row = { ...compromise, cleanFrom: later(now, OUT_OF_USE_MS) };
     return { kind: 'over', compromise: row, facts: [containedFact(row, ports)] };
   }
   const ended: Compromise = { ...compromise, state: 'ended', endedAt: now };

@@ -1,5 +1,5 @@
 import { containCompromise, containKey, tendCompromises } from '../../../shared/domain/contain-compromise';
-import { encryptionContextOf } from '../../../shared/domain/data-key';
+import { encryptionContextOf, OUT_OF_USE_MS } from '../../../shared/domain/data-key';
 import { declareCompromise } from '../../../shared/domain/declare-compromise';
 import type { Rotation } from '../../../shared/domain/kms-key';
 import { beginJob } from '../../../shared/domain/reencrypt-data-keys/begin-job';
@@ -9,8 +9,8 @@ import { type RotationWorld, rotationWorld } from '../../support/rotation-world'
 import { settle } from '../../support/settle';
 
 const DECLARED = { reason: 'A laptop was stolen.', by: 'arn:aws:iam::111122223333:user/ann' };
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+
+const DAY_MS = 86_400_000;
 
 async function declared(world: RotationWorld, fields: { since?: string; replaceDataKeys?: boolean } = {}) {
   const answer = await declareCompromise({ kmsKeyArn: anArn(), ...DECLARED, ...fields }, world.ports);
@@ -100,7 +100,7 @@ test('with replaceDataKeys every data key that was exposed is marked, and it is 
   await settle(world);
 
   expect(world.dataKeys.all().map(({ compromised }) => compromised?.compromiseId)).toEqual(Array(3).fill(compromiseId));
-  expect(compromiseIn(world)).toMatchObject({ state: 'contained', affected: 1, cleanFrom: after(HOUR_MS) });
+  expect(compromiseIn(world)).toMatchObject({ state: 'contained', affected: 1, cleanFrom: after(OUT_OF_USE_MS) });
   expect(world.facts()).not.toContain('compromise-ended.v1');
 });
 

@@ -2,12 +2,13 @@
  * Feeds functions from queues.
  *
  * A message leaves its queue only after the function succeeded with it. Those that failed stay invisible until their
- * visibility timeout ends, as in AWS, or come back sooner where `retrySeconds` says so. Batches held by this process are
- * written down, so that after a kill the next process gives their messages back at once: their poller is known to be dead.
+ * visibility timeout ends, as in AWS, or come back sooner where `retrySeconds` says so. What this process received is
+ * written down as it is received, so that after a kill the next process gives it back at once: its poller is known to be
+ * dead, whether the messages were at work or still being gathered.
  */
-import { randomUUID } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
 import type { Queues, ReceivedMessage, World } from '../parts';
+import type { Table } from '../store';
 import { failedIds } from './batch-answer';
 import type { Filters } from './filter';
 import type { Fleet } from './fleet';
@@ -32,11 +33,6 @@ interface Gathering {
   running: number;
 }
 
-interface HeldBatch {
-  readonly queueArn: string;
-  readonly receiptHandles: readonly string[];
-}
-
 export function queueSource(
   world: World,
   parts: {
@@ -48,7 +44,8 @@ export function queueSource(
   },
 ): QueueSource {
   const { queues, fleet } = parts;
-  const held = world.store.table<HeldBatch>('lambda-held-batches');
+  /** The queue of each receipt handle that this process holds. */
+  const held = world.store.table<string>('lambda-held-messages');
   const gatherings = new Map<string, Gathering>();
   giveBack(held, queues);
 
@@ -58,12 +55,29 @@ export function queueSource(
     return gathering;
   };
 
+  const receive = ({ sourceArn }: Mapping, max: number): readonly ReceivedMessage[] => {
+    let received: readonly ReceivedMessage[] = [];
+    world.store.together(() => {
+      received = queues.receive(sourceArn, { max });
+      for (const { receiptHandle } of received) held.set(receiptHandle, sourceArn);
+    });
+    return received;
+  };
+
+  /** Deletes what was dealt with, gives back what failed, and holds neither any longer. */
+  const settle = ({ sourceArn }: Mapping, done: readonly ReceivedMessage[], failed: readonly ReceivedMessage[] = []) =>
+    world.store.together(() => {
+      queues.remove(sourceArn, handlesOf(done));
+      if (parts.retrySeconds !== undefined) queues.release(sourceArn, handlesOf(failed), parts.retrySeconds);
+      for (const handle of handlesOf([...done, ...failed])) held.delete(handle);
+    });
+
   const gather = (mapping: Mapping, gathering: Gathering) => {
     while (gathering.messages.length < mapping.batchSize) {
       const max = Math.min(RECEIVE_MAX, mapping.batchSize - gathering.messages.length);
-      const received = queues.receive(mapping.sourceArn, { max });
+      const received = receive(mapping, max);
       const [wanted, unwanted] = parts.filters.split(mapping, received, recordOf(mapping));
-      if (unwanted.length > 0) queues.remove(mapping.sourceArn, handlesOf(unwanted));
+      if (unwanted.length > 0) settle(mapping, unwanted);
       if (gathering.messages.length === 0) gathering.since = world.clock.now();
       gathering.messages.push(...wanted);
       if (received.length < max) return;
@@ -75,17 +89,14 @@ export function queueSource(
     (messages.length > 0 && world.clock.now() - since >= mapping.windowSeconds * 1000);
 
   const run = async (mapping: Mapping, target: LambdaFunction, batch: readonly ReceivedMessage[]) => {
-    const batchId = `${mapping.id}/${randomUUID()}`;
-    held.set(batchId, { queueArn: mapping.sourceArn, receiptHandles: handlesOf(batch) });
     const { answer } = await fleet.run(target, JSON.stringify({ Records: batch.map(recordOf(mapping)) }));
     const ids = batch.map(({ messageId }) => messageId);
     const failed = failedIds(answer, ids, mapping.reportsFailures);
-    world.store.together(() => {
-      queues.remove(mapping.sourceArn, handlesOf(batch.filter(({ messageId }) => !failed.has(messageId))));
-      const again = handlesOf(batch.filter(({ messageId }) => failed.has(messageId)));
-      if (parts.retrySeconds !== undefined) queues.release(mapping.sourceArn, again, parts.retrySeconds);
-      held.delete(batchId);
-    });
+    settle(
+      mapping,
+      batch.filter(({ messageId }) => !failed.has(messageId)),
+      batch.filter(({ messageId }) => failed.has(messageId)),
+    );
   };
 
   return {
@@ -111,18 +122,15 @@ export function queueSource(
   };
 }
 
-function giveBack(
-  held: ReturnType<World['store']['table']> & { entries(): Iterable<[string, unknown]> },
-  queues: Queues,
-) {
-  for (const [batchId, row] of [...held.entries()] as [string, HeldBatch][]) {
+function giveBack(held: Table<string>, queues: Queues) {
+  for (const [receiptHandle, queueArn] of [...held.entries()]) {
     try {
-      queues.release(row.queueArn, row.receiptHandles, 0);
+      queues.release(queueArn, [receiptHandle], 0);
     } catch (error) {
       // The queue is gone, and its messages with it.
       if (!(error instanceof AwsError)) throw error;
     }
-    held.delete(batchId);
+    held.delete(receiptHandle);
   }
 }
 

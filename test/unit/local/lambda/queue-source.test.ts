@@ -191,6 +191,29 @@ test('what a killed process had in work is given back at once when the next one 
   );
 });
 
+test('what a killed process was still gathering is given back, too', async () => {
+  const store = openStore();
+  const killed = await workerOn('work', { store }, { VisibilityTimeout: '43200' });
+  await killed.map(killed.worker.arn, killed.queueArn, { windowSeconds: 300 });
+  await killed.send('work', 'gathered');
+  await eventually(
+    () => killed.count('work'),
+    ({ hidden }) => hidden === 1,
+  );
+
+  const next = localLambda({ store });
+  started.push(next);
+
+  await eventually(
+    () => {
+      // The window passes long before the visibility timeout would.
+      next.clock.advance(1_000);
+      return next.engine.logsOf(killed.worker.name);
+    },
+    (lines) => lines.includes('["gathered"]'),
+  );
+});
+
 test.each([
   ['must be able to read the queue', { policies: [] }, 'does not have permissions to call ReceiveMessage on SQS'],
 ])('the role of a function %s', async (_, role, message) => {

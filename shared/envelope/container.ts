@@ -20,9 +20,19 @@ const COSE_ENCRYPT0 = 16;
 export const IV_BYTES = 12;
 export const TAG_BYTES = 16;
 
-const PROTECTED = encode(new Map([[ALG, A256GCM]]));
+const PROTECTED = Buffer.from(encode(new Map([[ALG, A256GCM]])));
 
-const READING = { useMaps: true, tags: Tagged.preserve(COSE_ENCRYPT0) };
+/** An id of ours is much shorter; a name of more bytes than a table's key can hold names nothing. */
+const KID_BYTES_MAX = 256;
+
+/** One message has one form: what is read is exactly what `write` would write again. */
+const READING = {
+  strict: true,
+  rejectDuplicateMapKeys: true,
+  allowIndefinite: false,
+  useMaps: true,
+  tags: Tagged.preserve(COSE_ENCRYPT0),
+};
 
 export interface Sealed {
   readonly dataKeyId: string;
@@ -48,12 +58,10 @@ export function write({ dataKeyId, iv, ciphertext }: Sealed): Uint8Array {
 /** @throws EnvelopeError `NOT_PROTECTED_DATA` for anything that `write` did not write. */
 export function read(bytes: Uint8Array): Sealed {
   const [alg, headers, ciphertext] = partsOf(bytes);
-  const kid = headers instanceof Map ? headers.get(KID) : undefined;
-  const iv = headers instanceof Map ? headers.get(IV) : undefined;
-  if (!isBytes(alg) || !Buffer.from(PROTECTED).equals(alg)) throw notOurs('its algorithm is not AES-256-GCM');
-  if (!isBytes(kid) || !isBytes(iv) || iv.length !== IV_BYTES) throw notOurs('it names no data key or nonce');
+  if (!isBytes(alg) || !PROTECTED.equals(alg)) throw notOurs('its algorithm is not AES-256-GCM');
+  const [dataKeyId, iv] = headersOf(headers);
   if (!isBytes(ciphertext) || ciphertext.length < TAG_BYTES) throw notOurs('it is cut short');
-  return { dataKeyId: Buffer.from(kid).toString(), iv, ciphertext };
+  return { dataKeyId, iv, ciphertext };
 }
 
 function partsOf(bytes: Uint8Array): readonly unknown[] {
@@ -63,8 +71,18 @@ function partsOf(bytes: Uint8Array): readonly unknown[] {
   } catch (cause) {
     throw notOurs('it is no CBOR, or it is cut short', cause);
   }
-  if (value instanceof Tagged && Array.isArray(value.value)) return value.value;
+  if (value instanceof Tagged && Array.isArray(value.value) && value.value.length === 3) return value.value;
   throw notOurs('it is no COSE_Encrypt0');
+}
+
+/** Both in their order, and no other: headers that are not authenticated are not read either. */
+function headersOf(headers: unknown): [dataKeyId: string, iv: Uint8Array] {
+  const [kid, iv, ...others] = headers instanceof Map ? headers : [];
+  const isWhole = kid?.[0] === KID && iv?.[0] === IV && others.length === 0;
+  if (!isWhole || !isBytes(kid[1]) || !isBytes(iv[1])) throw notOurs('it names no data key or nonce');
+  if (kid[1].length > KID_BYTES_MAX) throw notOurs('its data key has no name of ours');
+  if (iv[1].length !== IV_BYTES) throw notOurs('its nonce is not of 12 bytes');
+  return [Buffer.from(kid[1]).toString(), iv[1]];
 }
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;

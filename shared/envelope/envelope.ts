@@ -4,23 +4,22 @@
  * Every message is encrypted with AES-256-GCM under a data key that KMS made for this customer and data store and that
  * only their KMS key unwraps. When that key can not be used nothing is encrypted under another one and nothing passes
  * in the clear: the call fails with `KEY_UNAVAILABLE`.
+ *
+ * Two things are kept for a window each: which data key is for new data (`forNewData`), and the data keys that data
+ * is read with (`forReading`). A data key can so stop being used for new data and still open what it protects.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { DATA_KEY_WINDOW_MS_MAX, type DataKey, encryptionContextOf } from '../domain/data-key';
+import { DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../domain/data-key';
 import { decideAnew } from '../domain/decide-anew';
 import { KeywrightError } from '../domain/errors';
 import type { KmsKey } from '../domain/kms-key';
-import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
-import { dataStoreKey } from '../domain/rows';
-import { authenticatedDataOf, IV_BYTES, read, TAG_BYTES, write } from './container';
-import { type CachedDataKey, dataKeyCache } from './data-key-cache';
+import { type OpenDataKey, open, seal } from './cipher';
+import { read, write } from './container';
+import { type DataKeyPorts, openForNewData, openNamed } from './data-keys';
 import { EnvelopeError } from './errors';
-
-/** Whose data it is, and where it rests. Both must be registered. */
-export interface Place {
-  readonly customerId: string;
-  readonly dataStoreId: string;
-}
+import { servesNewData, USES_MAX } from './for-new-data';
+import { checkBytes, checkPlace, invalid, type Place } from './place';
+import { type UseCount, useCounts } from './use-counts';
+import { windowCache } from './window-cache';
 
 export interface Envelope {
   /** @throws EnvelopeError `KEY_UNAVAILABLE`, `UNKNOWN_DATA_STORE`, `INVALID_ARGUMENT`. */
@@ -34,7 +33,7 @@ export interface Envelope {
    * @throws EnvelopeError as `decrypt` and `encrypt` do.
    */
   decryptAndRenew(place: Place, container: Uint8Array): Promise<Decrypted>;
-  /** Forgets plaintext data keys at once: those under one KMS key, or all. */
+  /** Forgets plaintext data keys at once: those under one KMS key, or all. Calls that wait for one ask KMS again. */
   flush(kmsKeyArn?: string): void;
 }
 
@@ -43,210 +42,123 @@ export interface Decrypted {
   readonly renewed?: Uint8Array;
 }
 
-export interface EnvelopePorts {
-  readonly control: Pick<ControlStore, 'find'>;
-  readonly dataKeys: Pick<DataKeyStore, 'find' | 'newest' | 'create'>;
-  readonly crypto: Pick<DataKeyCrypto, 'generate' | 'unwrap'>;
-  readonly ids: Ids;
-  readonly nowMs: () => number;
-  /** Told when a KMS key can not be used: the fastest signal there is. Must not throw. */
-  readonly keyFailed?: (kmsKeyArn: string, reason: string) => void;
-}
+export type EnvelopePorts = DataKeyPorts;
 
 export interface EnvelopeOptions {
-  /** How long a plaintext data key may be used without asking KMS again. 0 asks every time. At most an hour. */
+  /**
+   * How long a plaintext data key may be used without asking KMS again, and so what a revocation takes at the longest.
+   * 0 asks every time. At most an hour. Five minutes unless given: the default of others in this field.
+   */
   readonly windowMs?: number;
-  /** Plaintext data keys kept at the same time. */
+  /** Data keys kept at the same time for new data, and as many for reading. 10,000 unless given. */
   readonly keysMax?: number;
+  /** Messages that this process protects with one data key before it takes a new one. 2^24 unless given, and at most. */
+  readonly usesMax?: number;
 }
 
-/** Five minutes: the default of others in this field, and what a revocation takes at the longest. */
 export const WINDOW_MS_DEFAULT = 5 * 60_000;
-export const WINDOW_MS_MAX = DATA_KEY_WINDOW_MS_MAX;
 const KEYS_MAX_DEFAULT = 10_000;
 
-/**
- * Messages that one process protects with one data key before it takes a new one. With random nonces AES-GCM allows
- * 2^32 under one key (NIST SP 800-38D, 8.3): 256 processes may share a data key.
- */
-const USES_MAX = 2 ** 24;
+/** A data key and how often this process has used it. */
+type Counted = OpenDataKey & { readonly count: UseCount };
 
-/** A data key older than this is not used for new data. */
-const DATA_KEY_DAYS_MAX = 30;
-const DAY_MS = 86_400_000;
-
+/** @throws EnvelopeError `INVALID_ARGUMENT` for an option that makes no sense. */
 export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = {}): Envelope {
-  const windowMs = options.windowMs ?? WINDOW_MS_DEFAULT;
-  if (!(windowMs >= 0 && windowMs <= WINDOW_MS_MAX)) {
-    throw new EnvelopeError('INVALID_ARGUMENT', `windowMs must be from 0 to ${WINDOW_MS_MAX}, not ${windowMs}.`);
+  const { windowMs, keysMax, usesMax } = checked(options);
+  const { nowMs } = ports;
+  const limits = { windowMs, entriesMax: keysMax, nowMs };
+  const forNewData = windowCache<Counted>(limits);
+  const forReading = windowCache<OpenDataKey>(limits);
+  const countOf = useCounts();
+
+  const serves = (dataKey: DataKey, kmsKey: KmsKey) =>
+    servesNewData(dataKey, { kmsKey, uses: countOf(dataKey.dataKeyId).uses, usesMax, nowMs: nowMs() });
+
+  async function choose(place: Place): Promise<Counted> {
+    const dataKey = await openForNewData(place, serves, ports);
+    return { ...dataKey, count: countOf(dataKey.dataKeyId) };
   }
-  const cache = dataKeyCache({ windowMs, keysMax: options.keysMax ?? KEYS_MAX_DEFAULT, nowMs: ports.nowMs });
+
+  /** Counts the use in the same turn in which it allows it: no number of callers uses a data key too often. */
+  async function takeForNewData(place: Place): Promise<OpenDataKey> {
+    const dataKey = await forNewData.get(nameOf(place), () => choose(place));
+    if (dataKey.count.uses < usesMax) {
+      dataKey.count.uses += 1;
+      return dataKey;
+    }
+    forNewData.forget((kept) => kept === dataKey);
+    throw new KeywrightError('state.changed-meanwhile', 'The data key was used up meanwhile: take the next one.');
+  }
+
+  function takeForReading(place: Place, dataKeyId: string): Promise<OpenDataKey> | OpenDataKey {
+    const newest = forNewData.peek(nameOf(place));
+    if (newest?.dataKeyId === dataKeyId) return newest;
+    return forReading.get(`${nameOf(place)} ${dataKeyId}`, () => openForReading(place, dataKeyId));
+  }
+
+  /** Who finds that one data key of a place is compromised does not trust what is kept for new data there, either. */
+  async function openForReading({ customerId, dataStoreId }: Place, dataKeyId: string): Promise<OpenDataKey> {
+    const dataKey = await openNamed({ customerId, dataStoreId, dataKeyId }, ports);
+    if (dataKey.isCompromised) forNewData.forget((kept) => nameOf(kept) === nameOf(dataKey));
+    return dataKey;
+  }
+
+  async function protect(place: Place, plaintext: Uint8Array): Promise<Uint8Array> {
+    const dataKey = await had(place, () => decideAnew(() => takeForNewData(place)));
+    return write(seal(dataKey, plaintext));
+  }
+
+  async function opened(place: Place, container: Uint8Array) {
+    checkPlace(place);
+    checkBytes('container', container);
+    const sealed = read(container);
+    const dataKey = await had(place, () => takeForReading(place, sealed.dataKeyId));
+    return { plaintext: open(dataKey, sealed), isCompromised: dataKey.isCompromised };
+  }
 
   return {
     async encrypt(place, plaintext) {
       checkPlace(place);
+      checkBytes('plaintext', plaintext);
       return protect(place, plaintext);
     },
-    async decrypt(place, container) {
-      checkPlace(place);
-      const sealed = read(container);
-      return open(await dataKeyOf(place, sealed.dataKeyId), sealed);
-    },
+    decrypt: async (place, container) => (await opened(place, container)).plaintext,
     async decryptAndRenew(place, container) {
-      checkPlace(place);
-      const sealed = read(container);
-      const dataKey = await dataKeyOf(place, sealed.dataKeyId);
-      const plaintext = open(dataKey, sealed);
-      return dataKey.isCompromised ? { plaintext, renewed: await protect(place, plaintext) } : { plaintext };
+      const { plaintext, isCompromised } = await opened(place, container);
+      return isCompromised ? { plaintext, renewed: await protect(place, plaintext) } : { plaintext };
     },
-    flush: cache.flush,
-  };
-
-  async function protect(place: Place, plaintext: Uint8Array): Promise<Uint8Array> {
-    const dataKey = await dataKeyForNewData(place);
-    dataKey.uses += 1;
-    return seal(dataKey, plaintext);
-  }
-
-  /** Who finds that one data key of a place is compromised does not trust what is kept for new data there, either. */
-  function dataKeyOf(place: Place, dataKeyId: string): Promise<CachedDataKey> {
-    return cache.get(`${nameOf(place)}\0${dataKeyId}`, async () => {
-      const dataKey = await load({ ...place, dataKeyId }, ports);
-      if (dataKey.isCompromised) cache.forget(nameOf(place));
-      return dataKey;
-    });
-  }
-
-  async function dataKeyForNewData(place: Place): Promise<CachedDataKey> {
-    const name = nameOf(place);
-    const dataKey = await cache.get(name, () => decideAnew(() => newestOrNew(place, ports)));
-    if (dataKey.uses < USES_MAX) return dataKey;
-    cache.forget(name);
-    return cache.get(name, () => decideAnew(() => make(place, ports)));
-  }
-}
-
-const nameOf = ({ customerId, dataStoreId }: Place) => `${customerId}\0${dataStoreId}`;
-
-function checkPlace(place: Place): void {
-  for (const field of ['customerId', 'dataStoreId'] as const) {
-    if (typeof place?.[field] === 'string' && place[field] !== '' && !place[field].includes('\0')) continue;
-    throw new EnvelopeError('INVALID_ARGUMENT', `${field} must be the id of a registered ${field.slice(0, -2)}.`);
-  }
-}
-
-function seal(dataKey: CachedDataKey, plaintext: Uint8Array): Uint8Array {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', dataKey.plaintext, iv);
-  cipher.setAAD(dataKey.authenticatedData);
-  const encrypted = cipher.update(plaintext);
-  cipher.final();
-  return write({ dataKeyId: dataKey.dataKeyId, iv, ciphertext: Buffer.concat([encrypted, cipher.getAuthTag()]) });
-}
-
-function open(dataKey: CachedDataKey, { iv, ciphertext }: { iv: Uint8Array; ciphertext: Uint8Array }): Uint8Array {
-  const end = ciphertext.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', dataKey.plaintext, iv, { authTagLength: TAG_BYTES });
-  decipher.setAAD(dataKey.authenticatedData);
-  decipher.setAuthTag(ciphertext.subarray(end));
-  const decrypted = decipher.update(ciphertext.subarray(0, end));
-  try {
-    decipher.final();
-    return decrypted;
-  } catch (cause) {
-    throw new EnvelopeError(
-      'TAMPERED',
-      'This data, or the customer and data store it was protected for, was changed.',
-      {
-        cause,
-      },
-    );
-  }
-}
-
-/** The newest data key of the place while it may protect new data; else a new one. */
-async function newestOrNew(place: Place, ports: EnvelopePorts): Promise<CachedDataKey> {
-  const { key } = await keyOfPlace(place, ports);
-  const newest = await ports.dataKeys.newest(place.customerId, place.dataStoreId);
-  return newest && servesNewData(newest, key, ports) ? unwrap(newest, key, ports) : make(place, ports);
-}
-
-/** Under the place's present KMS key, young enough, and known to nobody else. */
-function servesNewData(dataKey: DataKey, key: KmsKey, { nowMs }: EnvelopePorts): boolean {
-  const bornAfter = new Date(nowMs() - DATA_KEY_DAYS_MAX * DAY_MS).toISOString();
-  const { kmsKeyArn, createdAt, compromised } = dataKey;
-  return !compromised && kmsKeyArn === key.kmsKeyArn && createdAt > bornAfter && createdAt >= (key.dataKeysFrom ?? '');
-}
-
-async function make(place: Place, ports: EnvelopePorts): Promise<CachedDataKey> {
-  const { key } = await keyOfPlace(place, ports);
-  const name = { ...place, dataKeyId: ports.ids.next() };
-  const { plaintext, ...wrapping } = await asking(key, ports, () =>
-    ports.crypto.generate(key, encryptionContextOf(name)),
-  );
-  await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });
-  return cached({ ...name, ...wrapping }, plaintext);
-}
-
-async function load(name: Place & { readonly dataKeyId: string }, ports: EnvelopePorts): Promise<CachedDataKey> {
-  const dataKey = await ports.dataKeys.find(name);
-  if (!dataKey) {
-    throw new EnvelopeError(
-      'UNKNOWN_DATA_KEY',
-      `${name.customerId}/${name.dataStoreId} has no data key ${name.dataKeyId}: this data was protected for another customer or data store.`,
-    );
-  }
-  return unwrap(dataKey, await keyOf(dataKey.kmsKeyArn, ports), ports);
-}
-
-async function unwrap(dataKey: DataKey, key: KmsKey, ports: EnvelopePorts): Promise<CachedDataKey> {
-  const { plaintext } = await asking(key, ports, () =>
-    ports.crypto.unwrap(key, dataKey.wrapped, encryptionContextOf(dataKey)),
-  );
-  return cached(dataKey, plaintext);
-}
-
-function cached(
-  dataKey: Pick<DataKey, 'customerId' | 'dataStoreId' | 'dataKeyId' | 'kmsKeyArn' | 'compromised'>,
-  plaintext: Uint8Array,
-): CachedDataKey {
-  const { customerId, dataStoreId, dataKeyId, kmsKeyArn, compromised } = dataKey;
-  return {
-    dataKeyId,
-    kmsKeyArn,
-    isCompromised: compromised !== undefined,
-    plaintext,
-    authenticatedData: authenticatedDataOf(customerId, dataStoreId, dataKeyId),
-    uses: 0,
+    flush(kmsKeyArn) {
+      const isUnder = (dataKey: OpenDataKey) => kmsKeyArn === undefined || dataKey.kmsKeyArn === kmsKeyArn;
+      forNewData.forget(isUnder);
+      forReading.forget(isUnder);
+    },
   };
 }
 
-async function keyOfPlace({ customerId, dataStoreId }: Place, ports: EnvelopePorts) {
-  const store = await ports.control.find('data-store', dataStoreKey(customerId, dataStoreId));
-  if (store) return { store, key: await keyOf(store.kmsKeyArn, ports) };
-  throw new EnvelopeError(
-    'UNKNOWN_DATA_STORE',
-    `${customerId} has no data store ${dataStoreId}: register it before it is used.`,
-  );
-}
+/** Ids may hold any character: what separates them is escaped inside them. */
+const nameOf = ({ customerId, dataStoreId }: Place) =>
+  `${encodeURIComponent(customerId)} ${encodeURIComponent(dataStoreId)}`;
 
-async function keyOf(kmsKeyArn: string, ports: EnvelopePorts): Promise<KmsKey> {
-  const key = await ports.control.find('kms-key', kmsKeyArn);
-  if (key) return key;
-  throw new EnvelopeError('KEY_UNAVAILABLE', `KMS key ${kmsKeyArn} is not registered.`, { reason: 'state.not-found' });
-}
-
-/** Asks KMS, and says so in the application's words when it refuses. */
-async function asking<Answer>(key: KmsKey, ports: EnvelopePorts, ask: () => Promise<Answer>): Promise<Answer> {
+/** The data key; or why it can not be had, in the application's words. */
+async function had(place: Place, take: () => Promise<OpenDataKey> | OpenDataKey): Promise<OpenDataKey> {
   try {
-    return await ask();
+    return await take();
   } catch (error) {
     if (!(error instanceof KeywrightError)) throw error;
-    if (!error.retry) ports.keyFailed?.(key.kmsKeyArn, error.code);
-    throw new EnvelopeError('KEY_UNAVAILABLE', `KMS key ${key.kmsKeyArn} can not be used: ${error.message}`, {
-      retryable: error.retry,
-      reason: error.code,
-      cause: error,
-    });
+    const message = `The data key of ${place.customerId}/${place.dataStoreId} can not be had: ${error.message}`;
+    const { retry: retryable, code: reason } = error;
+    throw new EnvelopeError('KEY_UNAVAILABLE', message, { retryable, reason, cause: error });
   }
+}
+
+function checked(options: EnvelopeOptions): Required<EnvelopeOptions> {
+  const { windowMs = WINDOW_MS_DEFAULT, keysMax = KEYS_MAX_DEFAULT, usesMax = USES_MAX } = options;
+  if (!(windowMs >= 0 && windowMs <= DATA_KEY_WINDOW_MS_MAX)) {
+    throw invalid('windowMs', `must be from 0 to ${DATA_KEY_WINDOW_MS_MAX}, not ${windowMs}`);
+  }
+  if (!Number.isSafeInteger(keysMax) || keysMax < 1) throw invalid('keysMax', `must be at least 1, not ${keysMax}`);
+  if (!Number.isSafeInteger(usesMax) || usesMax < 1 || usesMax > USES_MAX) {
+    throw invalid('usesMax', `must be from 1 to ${USES_MAX}, not ${usesMax}`);
+  }
+  return { windowMs, keysMax, usesMax };
 }

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../domain/errors';
 
 export type EnvelopeErrorCode =
-  /** The KMS key can not be used: `cause` says why. Nothing was written, nothing was read. */
+  /** The data key can not be had: `reason` says why, `retryable` whether it may pass. Nothing was protected or read. */
   | 'KEY_UNAVAILABLE'
   /** The data names a data key that this customer and data store do not have: it was moved, or it is somebody else's. */
   | 'UNKNOWN_DATA_KEY'
@@ -20,7 +20,7 @@ export class EnvelopeError extends Error {
   readonly code: EnvelopeErrorCode;
   /** Whether the same call may succeed later by itself. */
   readonly retryable: boolean;
-  /** For `KEY_UNAVAILABLE`: what KMS said. */
+  /** For `KEY_UNAVAILABLE`: what KMS, or a table, said. */
   readonly reason?: ErrorCode;
 
   constructor(

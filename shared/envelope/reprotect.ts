@@ -7,8 +7,9 @@
  */
 import type { Sweep } from '../domain/compromise';
 import { inParallel } from '../domain/in-parallel';
-import type { Envelope, Place } from './envelope';
+import type { Envelope } from './envelope';
 import { EnvelopeError, type EnvelopeErrorCode } from './errors';
+import type { Place } from './place';
 
 export interface Reprotection<Item> {
   readonly envelope: Pick<Envelope, 'decryptAndRenew'>;

@@ -7,7 +7,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { Envelope, Place } from '../../../shared/envelope/envelope';
+import type { Envelope } from '../../../shared/envelope/envelope';
+import type { Place } from '../../../shared/envelope/place';
 import { CUSTOMERS, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel } from '../until';

@@ -1,0 +1,152 @@
+/** Data keys from the world: found or made in the stores, opened by KMS. Nothing is kept here. */
+import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/data-key';
+import { decideAnew } from '../domain/decide-anew';
+import { type ErrorCode, KeywrightError } from '../domain/errors';
+import type { KmsKey } from '../domain/kms-key';
+import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
+import { dataStoreKey } from '../domain/rows';
+import { type OpenDataKey, secretOf } from './cipher';
+import { authenticatedDataOf } from './container';
+import { EnvelopeError } from './errors';
+import type { Place } from './place';
+
+export interface DataKeyPorts {
+  readonly control: Pick<ControlStore, 'find'>;
+  readonly dataKeys: Pick<DataKeyStore, 'find' | 'newest' | 'create'>;
+  readonly crypto: Pick<DataKeyCrypto, 'generate' | 'unwrap'>;
+  readonly ids: Ids;
+  readonly nowMs: () => number;
+  /** Told when a KMS key can not be used: the fastest signal there is. Must not throw. */
+  readonly keyFailed?: (kmsKeyArn: string, reason: ErrorCode) => void;
+}
+
+/** What KMS was or is to be asked about. */
+interface Asked {
+  readonly kmsKey: KmsKey;
+  /** Absent: a new one is to be made. */
+  readonly dataKey?: DataKey;
+}
+
+/** The answers that say that nobody can use the key, or that we can not. */
+const KEY_LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'kms.access-denied',
+  'kms.key-not-found',
+  'kms.key-disabled',
+  'kms.key-pending-deletion',
+  'kms.key-pending-import',
+  'kms.key-unavailable',
+  'kms.key-store-unavailable',
+  'sts.role-refused',
+]);
+
+/**
+ * The data key of that name.
+ *
+ * @throws EnvelopeError `UNKNOWN_DATA_KEY`; KeywrightError of the stores and of KMS.
+ */
+export function openNamed(name: DataKeyName, ports: DataKeyPorts): Promise<OpenDataKey> {
+  return openAsRead(name, () => readNamed(name, ports), ports);
+}
+
+/**
+ * The data key for new data: the newest of the place if it serves, else a new one.
+ *
+ * @throws EnvelopeError `UNKNOWN_DATA_STORE`; KeywrightError of the stores and of KMS.
+ */
+export function openForNewData(
+  place: Place,
+  serves: (dataKey: DataKey, kmsKey: KmsKey) => boolean,
+  ports: DataKeyPorts,
+): Promise<OpenDataKey> {
+  const read = async (): Promise<Asked> => {
+    const kmsKey = await kmsKeyOfPlace(place, ports);
+    const newest = await ports.dataKeys.newest(place.customerId, place.dataStoreId);
+    return newest && serves(newest, kmsKey) ? { kmsKey, dataKey: newest } : { kmsKey };
+  };
+  return decideAnew(() => openAsRead(place, read, ports));
+}
+
+/**
+ * Reads, and asks KMS. What KMS refuses is read once more: a data key that was moved to another KMS key in between opens
+ * there, and the KMS key it left is no loss.
+ */
+async function openAsRead(place: Place, read: () => Promise<Asked>, ports: DataKeyPorts): Promise<OpenDataKey> {
+  const first = await read();
+  try {
+    return await openOrMake(place, first, ports);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const second = await read();
+    if (isSame(first, second)) throw told(error, first, ports);
+    return await openOrMake(place, second, ports).catch((cause) => {
+      throw told(cause, second, ports);
+    });
+  }
+}
+
+const isRefusal = (error: unknown) =>
+  error instanceof KeywrightError && /^(kms|sts)\./.test(error.code) && !error.retry;
+
+const isSame = (one: Asked, other: Asked) => versionOf(one) === versionOf(other);
+
+const versionOf = ({ kmsKey, dataKey }: Asked) =>
+  JSON.stringify([kmsKey.kmsKeyArn, kmsKey.revision, dataKey?.dataKeyId, dataKey?.revision]);
+
+function told(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts): unknown {
+  if (error instanceof KeywrightError && KEY_LOST.has(error.code)) keyFailed?.(kmsKey.kmsKeyArn, error.code);
+  return error;
+}
+
+function openOrMake(place: Place, { kmsKey, dataKey }: Asked, ports: DataKeyPorts): Promise<OpenDataKey> {
+  return dataKey ? unwrap(dataKey, kmsKey, ports) : make(place, kmsKey, ports);
+}
+
+async function unwrap(dataKey: DataKey, kmsKey: KmsKey, { crypto }: DataKeyPorts): Promise<OpenDataKey> {
+  const { plaintext } = await crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(dataKey));
+  return opened(dataKey, plaintext);
+}
+
+async function make({ customerId, dataStoreId }: Place, kmsKey: KmsKey, ports: DataKeyPorts): Promise<OpenDataKey> {
+  const name = { customerId, dataStoreId, dataKeyId: ports.ids.next() };
+  const { plaintext, ...wrapping } = await ports.crypto.generate(kmsKey, encryptionContextOf(name));
+  const dataKey = opened({ ...name, ...wrapping }, plaintext);
+  // Nothing is protected with a data key that is not stored: nobody could ever read it.
+  await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });
+  return dataKey;
+}
+
+type Opened = DataKeyName & Pick<DataKey, 'kmsKeyArn' | 'compromised'>;
+
+const opened = (dataKey: Opened, plaintext: Uint8Array): OpenDataKey => ({
+  customerId: dataKey.customerId,
+  dataStoreId: dataKey.dataStoreId,
+  dataKeyId: dataKey.dataKeyId,
+  kmsKeyArn: dataKey.kmsKeyArn,
+  isCompromised: dataKey.compromised !== undefined,
+  secret: secretOf(plaintext),
+  authenticatedData: authenticatedDataOf(dataKey.customerId, dataKey.dataStoreId, dataKey.dataKeyId),
+});
+
+async function readNamed(name: DataKeyName, ports: DataKeyPorts): Promise<Asked> {
+  const dataKey = await ports.dataKeys.find(name);
+  if (dataKey) return { dataKey, kmsKey: await kmsKeyOf(dataKey.kmsKeyArn, ports) };
+  throw new EnvelopeError(
+    'UNKNOWN_DATA_KEY',
+    `${name.customerId}/${name.dataStoreId} has no such data key: this data was protected for another customer or data store.`,
+  );
+}
+
+async function kmsKeyOfPlace({ customerId, dataStoreId }: Place, ports: DataKeyPorts): Promise<KmsKey> {
+  const store = await ports.control.find('data-store', dataStoreKey(customerId, dataStoreId));
+  if (store) return kmsKeyOf(store.kmsKeyArn, ports);
+  throw new EnvelopeError(
+    'UNKNOWN_DATA_STORE',
+    `${customerId} has no data store ${dataStoreId}: register it before it is used.`,
+  );
+}
+
+async function kmsKeyOf(kmsKeyArn: string, { control }: DataKeyPorts): Promise<KmsKey> {
+  const key = await control.find('kms-key', kmsKeyArn);
+  if (key) return key;
+  throw new KeywrightError('state.not-found', `KMS key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+}

@@ -111,12 +111,21 @@ export async function tendCompromises(ports: CompromisePorts): Promise<number> {
 }
 
 async function commit(step: Step, ports: CompromisePorts): Promise<void> {
+  if (isNoNews(step, ports)) return;
   const { writes = [], facts = [] } = step;
   const row = rowAfter(step, ports);
   const next = step.kind === 'on' ? [dueFact(row, ports)] : [];
   await ports.control.commit({ writes: [{ noun: 'compromise', row }, ...writes], facts: [...facts, ...next] });
   const { compromiseId, stage, kmsKeyArn } = row;
   ports.log.info('compromise', { compromiseId, kmsKeyArn, stage, step: row.step, waitingFor: row.waitingFor });
+}
+
+/** It waits for what it has waited for, and is looked at again in time: a repeated event changes nothing. */
+function isNoNews(step: Step, { clock }: CompromisePorts): boolean {
+  const { compromise } = step;
+  return (
+    step.kind === 'waiting' && step.why === compromise.waitingFor && compromise.dueAt > clock.now() && !step.writes
+  );
 }
 
 function rowAfter(step: Step, { clock }: CompromisePorts): Compromise {

@@ -79,7 +79,11 @@ function supersede(compromise: Compromise, open: Rotation, key: KmsKey, ports: C
   const rotation: Rotation = { ...kept, strategy: strategyFor(key), startedBy: 'person', state: 'requested' };
   return {
     ...waiting({ ...compromise, rotationId: rotation.rotationId }, 'Its open rotation was made a replacement.'),
-    writes: [{ noun: 'rotation', row: rotation }],
+    // The key as it was read, still naming the rotation: one that has ended meanwhile is not opened again.
+    writes: [
+      { noun: 'rotation', row: rotation },
+      { noun: 'kms-key', row: key },
+    ],
     facts: [dueFact(rotation, ports)],
   };
 }

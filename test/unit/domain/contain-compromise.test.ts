@@ -151,6 +151,44 @@ test('a rotation that waits for KMS is made a replacement', async () => {
   expect(compromiseIn(world)?.state).toBe('ended');
 });
 
+test('a rotation that ends while it is to be made a replacement stays over, and a replacement begins', async () => {
+  const world = await worldWith(1);
+  const rotation = aRotation({ strategy: 'kms-on-demand', state: 'rotating', revision: 1 });
+  world.control.given('rotation', rotation);
+  const key = await world.control.find('kms-key', anArn());
+  if (!key) throw new Error('no key');
+  world.control.given('kms-key', { ...key, openRotationId: 'rotation-1' });
+  const { compromiseId } = await declared(world);
+  await containCompromise({ compromiseId, step: 0 }, world.ports);
+  const endsFirst: typeof world.control.find = async (noun, id) => {
+    if (noun === 'rotation') await endOnce();
+    return world.control.find(noun, id);
+  };
+  let isOver = false;
+  const endOnce = async () => {
+    if (isOver) return;
+    isOver = true;
+    const { openRotationId: _over, ...free } = (await world.control.find('kms-key', anArn())) ?? key;
+    await world.control.commit({
+      writes: [
+        { noun: 'rotation', row: { ...rotation, state: 'rotated' } },
+        { noun: 'kms-key', row: free },
+      ],
+      facts: [],
+    });
+  };
+
+  await containCompromise(
+    { compromiseId, step: 1 },
+    { ...world.ports, control: { ...world.control, find: endsFirst } },
+  );
+
+  expect(world.control.all('rotation').map(({ strategy, state }) => [strategy, state])).toEqual([
+    ['replace', 'requested'],
+    ['kms-on-demand', 'rotated'],
+  ]);
+});
+
 test('a job that wraps data keys under newer material of the same key does not hold the replacement up', async () => {
   const world = await worldWith(1);
   const key = await world.control.find('kms-key', anArn());

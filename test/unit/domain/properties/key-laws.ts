@@ -12,6 +12,12 @@ export interface Memory {
   /** Data keys, as they are stored, that were seen to open: what is stored never changes in place. */
   readonly opened: WeakSet<DataKey>;
   readonly seen: Map<string, { readonly revision: number; readonly rank: number }>;
+  /** Which data keys were ever stored under a KMS key. */
+  readonly everUnder: Map<string, Set<string>>;
+  /** Data keys that were marked, and by which compromise. */
+  readonly marked: Map<string, string>;
+  /** Rotations that KMS was to do on demand, whatever was made of them since. */
+  readonly onDemand: Set<string>;
   readonly worked: Map<string, { reencrypted: number; setAside: number }>;
 }
 
@@ -21,6 +27,9 @@ export const newMemory = (): Memory => ({
   plaintext: new Map(),
   opened: new WeakSet(),
   seen: new Map(),
+  everUnder: new Map(),
+  marked: new Map(),
+  onDemand: new Set(),
   worked: new Map(),
 });
 
@@ -28,16 +37,18 @@ export function checkStep(life: Life, memory: Memory): void {
   for (const dataKey of life.world.dataKeys.all()) {
     everyDataKeyOpens(dataKey, life, memory);
     noDataKeyGoesBack(dataKey, life, memory);
+    noMarkIsLost(dataKey, memory);
   }
   noRetiredKeyIsNeeded(life);
   atMostOneRotationAKey(life);
-  noOnDemandRotationIsWasted(life);
+  noOnDemandRotationIsWasted(life, memory);
 }
 
 export function checkEnd(life: Life, memory: Memory): void {
   countsAddUp(life, memory);
   everyDataKeyHasArrived(life, memory);
   everyReplacedKeyIsRetiredOrNeeded(life);
+  everyCompromiseIsContained(life, memory);
 }
 
 function everyDataKeyOpens(dataKey: DataKey, life: Life, { gone, takenAway, plaintext, opened }: Memory): void {
@@ -85,21 +96,36 @@ function atMostOneRotationAKey({ world: { control } }: Life): void {
   if (new Set(keys).size < keys.length) broken('two rotations of one key are open', open);
 }
 
-function noOnDemandRotationIsWasted({ world: { control, kms } }: Life): void {
+function noOnDemandRotationIsWasted({ world: { control, kms } }: Life, { onDemand }: Memory): void {
+  for (const { strategy, rotationId } of control.all('rotation')) {
+    if (strategy === 'kms-on-demand') onDemand.add(rotationId);
+  }
   for (const kmsKeyArn of kms.arns()) {
     const asked = control
       .all('rotation')
-      .filter((rotation) => rotation.kmsKeyArn === kmsKeyArn && rotation.strategy === 'kms-on-demand');
+      .filter((rotation) => rotation.kmsKeyArn === kmsKeyArn && onDemand.has(rotation.rotationId));
     if (kms.spent(kmsKeyArn) > asked.length) broken('KMS was asked twice for one rotation', { kmsKeyArn, asked });
   }
 }
 
+function noMarkIsLost(dataKey: DataKey, { marked }: Memory): void {
+  const name = nameOf(dataKey);
+  const before = marked.get(name);
+  const now = dataKey.compromised?.compromiseId;
+  if (before !== undefined && now !== before) broken('a compromised data key lost its mark', dataKey);
+  if (now !== undefined) marked.set(name, now);
+}
+
 function countsAddUp({ world: { control } }: Life, { worked }: Memory): void {
   for (const job of control.all('reencryption-job')) {
-    if (job.state !== 'done') broken('a job has no end', job);
+    if (job.state !== 'done' && job.state !== 'cancelled') broken('a job has no end', job);
     const { reencrypted, setAside } = worked.get(job.jobId) ?? { reencrypted: 0, setAside: 0 };
-    const right = job.reencrypted === reencrypted && job.setAside === setAside && job.total === reencrypted + setAside;
-    if (!right) broken(`a job did ${reencrypted} and set aside ${setAside}, and says something else`, job);
+    const { total } = job;
+    const isWhole = job.reencrypted === reencrypted && job.setAside === setAside;
+    // A batch that was under way when its job was cancelled still does what it began.
+    const isPart = job.state === 'cancelled' && job.reencrypted <= reencrypted && job.setAside <= setAside;
+    if ((isWhole || isPart) && total === job.reencrypted + job.setAside) continue;
+    broken(`a job did ${reencrypted} and set aside ${setAside}, and says something else`, job);
   }
 }
 
@@ -126,6 +152,30 @@ function everyReplacedKeyIsRetiredOrNeeded(life: Life): void {
     const needed = dataKeys.all().some(({ kmsKeyArn }) => kmsKeyArn === key.kmsKeyArn);
     const retired = key.retiredAt !== undefined && kms.stateOf(key.kmsKeyArn) === 'Disabled';
     if (retired === needed) broken('a replaced key is neither retired nor needed', key);
+  }
+}
+
+/** What a compromised key ever protected is counted, told once and, where that was asked for, marked. */
+function everyCompromiseIsContained(life: Life, memory: Memory): void {
+  const { control, dataKeys } = life.world;
+  for (const compromise of control.all('compromise')) {
+    const { compromiseId, kmsKeyArn = '', stage } = compromise;
+    const names = memory.everUnder.get(kmsKeyArn) ?? new Set();
+    const exposures = control.all('exposure').filter((exposure) => exposure.compromiseId === compromiseId);
+    const counted = exposures.reduce((sum, exposure) => sum + exposure.dataKeys, 0);
+    if (compromise.dataKeys !== names.size || counted !== names.size) {
+      broken(`a compromised key protected ${names.size} data keys, and says something else`, { compromise, exposures });
+    }
+    const told = control.outbox.filter(
+      ({ detailType, detail }) => detailType === 'data-store-exposed.v1' && detail['compromiseId'] === compromiseId,
+    );
+    if (told.length !== exposures.length) broken('an exposed data store was not told once', { compromise, told });
+    if (stage === 'over' && dataKeys.all().some((dataKey) => dataKey.kmsKeyArn === kmsKeyArn)) {
+      broken('a compromise is contained with data keys under it', compromise);
+    }
+    const unmarked = dataKeys.all().filter((dataKey) => names.has(nameOf(dataKey)) && !dataKey.compromised);
+    if (compromise.replaceDataKeys && unmarked.length > 0)
+      broken('a compromised data key is not marked', unmarked.map(nameOf));
   }
 }
 

@@ -5,11 +5,16 @@
  * order; stores and a KMS whose calls fail before or after their effect; an index and a KMS that lag; an application
  * that makes data keys; an owner who takes keys away and gives them back; somebody else who rotates.
  */
+import { containmentDue } from '../../../../events/containment-due';
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
+import { keyCompromised } from '../../../../events/key-compromised';
 import { keyRotated } from '../../../../events/key-rotated';
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { rotationDue } from '../../../../events/rotation-due';
+import type { Compromise } from '../../../../shared/domain/compromise';
+import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
 import { type DataKey, encryptionContextOf } from '../../../../shared/domain/data-key';
+import { declareCompromise } from '../../../../shared/domain/declare-compromise';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
 import { followRotation } from '../../../../shared/domain/follow-rotation';
 import type { KmsKey, Rotation } from '../../../../shared/domain/kms-key';
@@ -32,6 +37,10 @@ const VERBS = {
   resumeJobs,
   tendJobs,
   retireKey,
+  declareCompromise,
+  containCompromise,
+  containKey,
+  tendCompromises,
 };
 type Verbs = typeof VERBS;
 type Ports = RotationWorld['ports'];
@@ -116,6 +125,7 @@ async function begin(random: () => number, plant: Plant): Promise<Play> {
         new KeywrightError(codes[Math.floor(random() * codes.length)] ?? 'kms.unreachable', 'a planned fault'),
     });
   const memory = newMemory();
+  for (const dataKey of world.dataKeys.all()) noteUnder(dataKey, memory);
   const kms = failing(world.kms, 'kms.unreachable');
   const ports: Ports = {
     ...world.ports,
@@ -145,6 +155,7 @@ const DISTURBANCES: readonly (readonly [number, Disturbance])[] = [
   [1, ownerTakesOrGivesBack],
   [1, indexCatchesUp],
   [1, dataKeyGoesBad],
+  [1, somebodyDeclares],
 ];
 const WEIGHT = DISTURBANCES.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -184,30 +195,41 @@ function relay({ life, pending, counted }: Play): void {
   const { outbox } = life.world.control;
   for (; counted.relayed < outbox.length; counted.relayed += 1) {
     const fact = outbox[counted.relayed];
-    const message = fact && messageOf(fact);
-    if (message) pending.push(message);
+    if (fact) pending.push(...messagesOf(fact));
   }
 }
 
-function messageOf({
-  detailType: name,
-  detail,
-}: {
+interface Published {
   readonly detailType: string;
   readonly detail: unknown;
-}): Message | undefined {
-  switch (name) {
-    case rotationDue.detailType:
-      return { name, run: ({ verbs, ports }) => verbs.rotateKey(rotationDue.read(detail), ports) };
-    case keyRotated.detailType:
-      return { name, run: ({ verbs, ports }) => verbs.startReencryption(keyRotated.read(detail), ports) };
-    case reencryptionBatchDue.detailType:
-      return { name, run: ({ verbs, ports }) => verbs.reencryptBatch(reencryptionBatchDue.read(detail), ports) };
-    case dataKeysReencrypted.detailType:
-      return { name, run: ({ verbs, ports }) => verbs.retireKey(dataKeysReencrypted.read(detail), ports) };
-    default:
-      return undefined;
-  }
+}
+
+type Reader = (detail: unknown, life: Life) => Promise<unknown>;
+
+/** Who reads which fact, as the rules in serverless.yml have it: each reader gets a message of its own. */
+const READERS: Readonly<Record<string, readonly Reader[]>> = {
+  [rotationDue.detailType]: [(detail, { verbs, ports }) => verbs.rotateKey(rotationDue.read(detail), ports)],
+  [keyRotated.detailType]: [
+    (detail, { verbs, ports }) => verbs.startReencryption(keyRotated.read(detail), ports),
+    (detail, { verbs, ports }) => verbs.containKey(keyRotated.read(detail).kmsKeyArn, ports),
+  ],
+  [reencryptionBatchDue.detailType]: [
+    (detail, { verbs, ports }) => verbs.reencryptBatch(reencryptionBatchDue.read(detail), ports),
+  ],
+  [dataKeysReencrypted.detailType]: [
+    (detail, { verbs, ports }) => verbs.retireKey(dataKeysReencrypted.read(detail), ports),
+    (detail, { verbs, ports }) => verbs.containKey(dataKeysReencrypted.read(detail).kmsKeyArn, ports),
+  ],
+  [keyCompromised.detailType]: [
+    (detail, { verbs, ports }) => verbs.containKey(keyCompromised.read(detail).kmsKeyArn, ports),
+  ],
+  [containmentDue.detailType]: [
+    (detail, { verbs, ports }) => verbs.containCompromise(containmentDue.read(detail), ports),
+  ],
+};
+
+function messagesOf({ detailType: name, detail }: Published): readonly Message[] {
+  return (READERS[name] ?? []).map((read) => ({ name, run: (life) => read(detail, life) }));
 }
 
 async function planAndTend({ life }: Play): Promise<void> {
@@ -215,6 +237,7 @@ async function planAndTend({ life }: Play): Promise<void> {
   world.clock.advance(random() < 0.3 ? 91 * DAY_MS : 20 * MINUTE_MS);
   await passing(verbs.planRotations(ports));
   await passing(verbs.tendJobs(ports));
+  await passing(verbs.tendCompromises(ports));
 }
 
 /** As the envelope library does: under the key that the data store names, stored only while it does. */
@@ -281,6 +304,13 @@ async function dataKeyGoesBad({ life, memory }: Play): Promise<void> {
   memory.gone.add(nameOf(dataKey));
 }
 
+async function somebodyDeclares({ life }: Play): Promise<void> {
+  const { verbs, ports, random } = life;
+  const kmsKeyArn = pick(keysOf(life), random)?.kmsKeyArn;
+  const declared = { reason: 'a planned one', by: 'somebody', replaceDataKeys: random() < 0.5 };
+  if (kmsKeyArn) await passing(verbs.declareCompromise({ ...declared, kmsKeyArn }, ports));
+}
+
 // ---- and then it stops ----------------------------------------------------------------------------------------------
 
 /** No more faults; everything is delivered; time passes. Things have to come to rest. */
@@ -297,6 +327,7 @@ async function heal(play: Play): Promise<void> {
     life.world.clock.advance(60 * MINUTE_MS);
     await life.verbs.planRotations(life.ports);
     await life.verbs.tendJobs(life.ports);
+    await life.verbs.tendCompromises(life.ports);
     if (atRest(play)) return;
   }
   const names = pending.map(({ name }) => name).join(', ');
@@ -304,14 +335,20 @@ async function heal(play: Play): Promise<void> {
   throw new Error(`things never came to rest: ${names} pending; jobs ${JSON.stringify(jobs)}`);
 }
 
-function atRest({ life, pending, counted }: Play): boolean {
+function atRest(play: Play): boolean {
+  const { life, pending, counted } = play;
   const { control } = life.world;
   const busy = control.all('reencryption-job').some(({ state }) => state === 'running' || state === 'parked');
   const rotating = control.all('rotation').some(isRotating);
   // News of which the event was lost: the open rotation's next look finds it.
   const unseen = keysOf(life).some((key) => key.openRotationId && hasNews(key, life));
-  return !busy && !rotating && !unseen && pending.length === 0 && counted.relayed === control.outbox.length;
+  const isOpen = control.all('compromise').some((compromise) => !isAtRest(compromise, play));
+  return !busy && !isOpen && !rotating && !unseen && pending.length === 0 && counted.relayed === control.outbox.length;
 }
+
+/** What can not be moved keeps a compromise open: that is for a person to see to. */
+const isAtRest = ({ stage }: Compromise, { memory }: Play) =>
+  stage === 'over' || (stage === 'proving' && memory.gone.size > 0);
 
 const hasNews = ({ kmsKeyArn, keyMaterialId }: KmsKey, { world }: Life) =>
   world.kms.materialIds(kmsKeyArn).at(-1) !== keyMaterialId;
@@ -324,7 +361,8 @@ const isRotating = ({ state, strategy }: Rotation) =>
 async function redeliverEverything({ life }: Play): Promise<void> {
   const { world } = life;
   const before = rowsOf(world);
-  for (const fact of shuffled(world.control.outbox, life.random)) await messageOf(fact)?.run(life);
+  for (const fact of shuffled(world.control.outbox, life.random))
+    for (const message of messagesOf(fact)) await message.run(life);
   const changed = rowsOf(world).filter((row, at) => row !== before[at]);
   if (changed.length > 0) throw new Error(`redelivery changed something: ${changed.join('\n')}`);
 }
@@ -338,26 +376,42 @@ function rowsOf({ control, dataKeys, kms }: RotationWorld): readonly string[] {
     'reencryption-job',
     'reencryption-shard',
     'data-store',
+    'compromise',
+    'exposure',
   ] as const;
   const keys = kms.arns().map((arn) => [arn, kms.stateOf(arn), kms.spent(arn), kms.materialIds(arn)]);
   const rows = nouns.flatMap((noun): readonly unknown[] => control.all(noun));
   return [...rows, ...dataKeys.all(), ...keys, control.outbox.length].map((row) => JSON.stringify(row));
 }
 
-/** Notes which job worked which data key, as the store took it: what the counts have to come to. */
-function noting(dataKeys: RotationWorld['dataKeys'], { worked }: Memory): RotationWorld['dataKeys'] {
+/** Notes what the store took: which job worked which data key, and which KMS keys each was ever under. */
+function noting(dataKeys: RotationWorld['dataKeys'], memory: Memory): RotationWorld['dataKeys'] {
   return {
     ...dataKeys,
+    async create(dataKey) {
+      const created = await dataKeys.create(dataKey);
+      noteUnder(created, memory);
+      return created;
+    },
     async replace(dataKey) {
+      const before = await dataKeys.find(dataKey);
       const replaced = await dataKeys.replace(dataKey);
+      noteUnder(replaced, memory);
       const [mark] = dataKey.workedBy ?? [];
-      const jobId = mark?.batch.split('/')[0] ?? '';
-      const counts = worked.get(jobId) ?? { reencrypted: 0, setAside: 0 };
-      counts[mark?.did === 'set-aside' ? 'setAside' : 'reencrypted'] += 1;
-      worked.set(jobId, counts);
+      // The mark of a compromise is no work of a job.
+      if (!mark || (dataKey.compromised && !before?.compromised)) return replaced;
+      const jobId = mark.batch.split('/')[0] ?? '';
+      const counts = memory.worked.get(jobId) ?? { reencrypted: 0, setAside: 0 };
+      counts[mark.did === 'set-aside' ? 'setAside' : 'reencrypted'] += 1;
+      memory.worked.set(jobId, counts);
       return replaced;
     },
   };
+}
+
+function noteUnder(dataKey: DataKey, { everUnder }: Memory): void {
+  const names = everUnder.get(dataKey.kmsKeyArn) ?? new Set();
+  everUnder.set(dataKey.kmsKeyArn, names.add(nameOf(dataKey)));
 }
 
 /** What may pass is somebody's to try again: the schedule's, the application's. */

@@ -1,3 +1,5 @@
+import type { CompromisePorts } from '../../../../shared/domain/compromise/ports';
+import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { planRotations } from '../../../../shared/domain/plan-rotations';
 import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shared/domain/ports';
@@ -114,6 +116,61 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
       },
     },
   },
+  'a data key forgets the KMS keys that it was under': {
+    law: /protected .* says something else/,
+    plant: {
+      ports: (ports) => ({
+        ...ports,
+        dataKeys: { ...ports.dataKeys, replace: ({ formerly: _left, ...dataKey }) => ports.dataKeys.replace(dataKey) },
+      }),
+    },
+  },
+  'only what is under a compromised key now is listed': {
+    law: /protected .* says something else/,
+    plant: {
+      ports: (ports) => ({
+        ...ports,
+        dataKeys: {
+          ...ports.dataKeys,
+          sweep: ({ evenFormerly: _before, ...under }, ...page) => ports.dataKeys.sweep(under, ...page),
+        },
+      }),
+    },
+  },
+  're-encryption takes the mark of a compromise off a data key': {
+    law: /lost its mark|is not marked/,
+    plant: {
+      verbs: {
+        reencryptBatch: (due, ports) => {
+          const replace: DataKeyStore['replace'] = ({ compromised: _mark, ...dataKey }) =>
+            ports.dataKeys.replace(dataKey);
+          return reencryptBatch(due, { ...ports, dataKeys: { ...ports.dataKeys, replace } });
+        },
+      },
+    },
+  },
+  'a listing that runs again counts again': {
+    law: /protected .* says something else/,
+    plant: {
+      verbs: containing((ports) => ({
+        ...ports,
+        control: {
+          ...ports.control,
+          commit: ({ writes, facts }) => ports.control.commit({ writes: writes.map(countedNowhere), facts }),
+        },
+      })),
+    },
+  },
+  'a compromise is contained without a look at what is left': {
+    law: /contained with data keys under it|protected .* says something else/,
+    plant: {
+      verbs: containing((ports) => {
+        const sweep: DataKeyStore['sweep'] = async (under, ...page) =>
+          under.evenFormerly ? ports.dataKeys.sweep(under, ...page) : { dataKeys: [] };
+        return { ...ports, control: without('jobIds', ports), dataKeys: { ...ports.dataKeys, sweep } };
+      }),
+    },
+  },
   'a batch that failed counts as done': {
     law: /left under|neither retired|says something else|came to rest/,
     plant: {
@@ -149,6 +206,20 @@ async function firstBroken(plant: Plant): Promise<Error | undefined> {
   }
   return undefined;
 }
+
+/** The verbs that contain a compromise, with other ports. */
+function containing(changed: (ports: CompromisePorts) => CompromisePorts): NonNullable<Plant['verbs']> {
+  return {
+    containCompromise: (due, ports) => containCompromise(due, changed(ports)),
+    containKey: (kmsKeyArn, ports) => containKey(kmsKeyArn, changed(ports)),
+    tendCompromises: (ports) => tendCompromises(changed(ports)),
+  };
+}
+
+const countedNowhere = (write: Write): Write =>
+  write.noun === 'exposure'
+    ? { ...write, row: { ...write.row, countedIn: Math.max(0, write.row.countedIn - 1) } }
+    : write;
 
 async function overwrite({ writes, facts }: Change, { control }: Ports): Promise<void> {
   const fresh = writes.map(async (write) => {

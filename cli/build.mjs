@@ -2,6 +2,10 @@
  * Bundles each function on its own: one minified ES module, one zip whose bytes depend on the sources alone.
  *
  *   functions/rotate-key.ts  ->  .build/functions/rotate-key/index.mjs, .build/functions/rotate-key.zip
+ *
+ * And the library that applications import, with its dependencies left to be installed beside it.
+ *
+ *   shared/envelope/index.ts  ->  dist/envelope/index.mjs
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -86,6 +90,21 @@ export async function buildFunctions() {
   return names;
 }
 
+/** For any Node, not only Lambda's: the SDK finds credentials in all its ways, and one copy of it serves the application. */
+export const buildLibrary = () =>
+  build({
+    absWorkingDir: root,
+    entryPoints: { 'envelope/index': 'shared/envelope/index.ts' },
+    outdir: join(root, 'dist'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+
 function writeZip(name) {
   mkdirSync(out, { recursive: true });
   const bundle = readFileSync(join(out, name, 'index.mjs'));
@@ -94,5 +113,6 @@ function writeZip(name) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = await buildFunctions();
-  console.log(`${names.length} functions bundled into .build/functions`);
+  await buildLibrary();
+  console.log(`${names.length} functions bundled into .build/functions, the library into dist`);
 }

@@ -3,9 +3,9 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalAws } from '../../local/aws';
+import { nextId } from '../../shared/adapters/time-ordered-id';
 import { createEnvelope } from '../../shared/envelope/envelope';
 import { controlPorts, dataKeyPorts, kmsPorts } from '../../shared/runtime/aws-ports';
-import { nextId } from '../../shared/runtime/basics';
 import { ACME_ACCOUNT, PROVIDER_ACCOUNT } from './customers';
 import type { Scene } from './scene';
 

@@ -1,7 +1,7 @@
 /** What every function needs of the world besides AWS services: the time, identifiers, a log and metrics. */
-import { randomBytes } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { nextId } from '../adapters/time-ordered-id';
 import type { Clock, Ids, Log, Pause } from '../domain/ports';
 
 export interface Basics {
@@ -24,11 +24,6 @@ export function basicsOf(name: string): Basics {
     },
     metrics: new Metrics({ namespace: 'keywright', serviceName: name }),
   };
-}
-
-/** 12 hex digits of milliseconds, then 20 of chance: text order is time order, and 80 bits never meet. */
-export function nextId(): string {
-  return Date.now().toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
 }
 
 export const pausePort: Pause = { wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };

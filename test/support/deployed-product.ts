@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { main } from '../../cli/main';
 import { type LocalAws, startLocalAws } from '../../local/aws';
+import { nextId } from '../../shared/adapters/time-ordered-id';
 import { encryptionContextOf } from '../../shared/domain/data-key';
 import { onboardCustomer } from '../../shared/domain/onboard-customer';
 import { controlPorts, dataKeyPorts, kmsPorts } from '../../shared/runtime/aws-ports';
-import { basicsOf, nextId } from '../../shared/runtime/basics';
+import { basicsOf } from '../../shared/runtime/basics';
 import { ACCOUNT } from './local-aws';
 
 const ROOT = join(__dirname, '../..');

@@ -1,0 +1,62 @@
+/**
+ * keywright/envelope: protects an application's data, each customer's under data keys of their own.
+ *
+ *   const envelope = openEnvelope({ controlTableName, dataKeyTableName });
+ *   const container = await envelope.encrypt({ customerId: 'acme', dataStoreId: 'documents' }, plaintext);
+ *
+ * Region, credentials and endpoint are those of the AWS SDK's own environment. The application's role reads the control
+ * table, puts facts (`fact#…`) into it, reads and puts items of the data-key table, and uses the KMS keys or assumes the
+ * customers' roles.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoControlStore } from '../adapters/dynamo-control-store';
+import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
+import { kmsClients } from '../adapters/kms-clients';
+import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
+import { nextId } from '../adapters/time-ordered-id';
+import { createEnvelope, type Envelope, type EnvelopeOptions } from './envelope';
+import { keyFailureReport } from './key-failure-report';
+import { invalid } from './place';
+
+export { createEnvelope, type Decrypted, type Envelope, type EnvelopeOptions, type EnvelopePorts } from './envelope';
+export { EnvelopeError, type EnvelopeErrorCode } from './errors';
+export type { Place } from './place';
+export { type Reprotection, reprotect } from './reprotect';
+
+export interface OpenEnvelopeOptions extends EnvelopeOptions {
+  /** The stack's outputs `ControlTableName` and `DataKeyTableName`. */
+  readonly controlTableName: string;
+  readonly dataKeyTableName: string;
+}
+
+/**
+ * An envelope on the product's tables and KMS. Open one per process: it keeps data keys and connections. A KMS key that
+ * fails is reported to the product, which finds out why and wakes somebody if it has to.
+ *
+ * @throws EnvelopeError `INVALID_ARGUMENT` naming the option.
+ */
+export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
+  const { controlTableName, dataKeyTableName, ...rest } = options;
+  refuseNameless({ controlTableName, dataKeyTableName });
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  const control = dynamoControlStore(documents, controlTableName);
+  const world = { ids: { next: nextId }, nowMs: Date.now };
+  const ports = {
+    ...world,
+    control,
+    dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
+    crypto: kmsDataKeyCrypto(kmsClients(new STSClient())),
+    keyFailed: keyFailureReport({ ...world, control }),
+  };
+  return createEnvelope(ports, rest);
+}
+
+function refuseNameless(tables: Readonly<Record<string, unknown>>): void {
+  for (const [option, name] of Object.entries(tables)) {
+    if (typeof name !== 'string' || name === '') throw invalid(option, 'must name a table of the deployed product');
+  }
+}

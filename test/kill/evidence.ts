@@ -5,25 +5,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { ACME_ACCOUNT, CUSTOMERS, PROVIDER_ACCOUNT } from '../../cli/start/customers';
 import { firstKeyNote } from '../../cli/start/steps/rotations';
+import { until } from '../../cli/start/until';
 import { customerOnboarded } from '../../events/customer-onboarded';
 import { type LocalAws, startLocalAws } from '../../local/aws';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { type LogReader, readEntries } from '../../shared/verify/reader';
 import { clientSettings } from '../support/local-aws';
 
-const MINUTE_MS = 60_000;
-/** Within so long CloudTrail has delivered its log files. */
-const DELIVERED_MS = 20 * MINUTE_MS;
+/** Within so long of its clock local AWS has delivered its log files. */
+const DELIVERED_MS = 20_000;
+
+const ACCOUNTS = [PROVIDER_ACCOUNT, ACME_ACCOUNT];
 
 /** Uses of keys, which streams hold beside every change. */
 const USES = ['Decrypt', 'Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncrypt'];
 
 interface TrailRecord {
   readonly eventID: string;
+  readonly requestID?: string;
   readonly sharedEventID?: string;
   readonly eventTime: string;
   readonly eventSource: string;
@@ -37,7 +41,7 @@ export interface Evidence {
   readonly entries: number;
   /** Calls that CloudTrail logged and that the stream of the customer they concern does not hold. */
   readonly missing: readonly string[];
-  /** Calls that a stream holds twice, or that stand in another customer's stream. */
+  /** Calls that a stream holds twice, that stand in another customer's stream, or that CloudTrail never logged. */
   readonly surplus: readonly string[];
   /** Queues that hold what should have been done. */
   readonly left: readonly string[];
@@ -47,50 +51,76 @@ export interface Evidence {
 export async function evidenceIn(folder: string): Promise<Evidence> {
   const aws = await startLocalAws({ folder });
   try {
-    const until = new Date(aws.clock.now() - MINUTE_MS).toISOString();
     await aws.idle();
+    // What happens from here on may be on its way while we look.
+    const completeUntil = secondOf(new Date(aws.clock.now()).toISOString());
     const left = await leftInQueues(aws);
-    aws.clock.advance(DELIVERED_MS);
-    await aws.idle();
-    const accounts = await Promise.all([PROVIDER_ACCOUNT, ACME_ACCOUNT].map((account) => recordsOf(account, aws)));
-    const records = accounts.flat().filter(({ eventTime }) => eventTime < until);
+    await logFilesWritten(aws);
+    const records = (await Promise.all(ACCOUNTS.map((account) => recordsOf(account, aws)))).flat();
     const streams = await Promise.all(CUSTOMERS.map(({ customerId }) => streamOf(customerId, aws)));
-    return { ...compared(records, streams, ownersIn(folder)), left };
+    return { ...compared(records, streams, { completeUntil, ownerOf: ownersIn(folder) }), left };
   } finally {
     await aws.stop();
   }
+}
+
+/** Log files hold all that was logged before a call that is found in one of them. */
+async function logFilesWritten(aws: LocalAws): Promise<void> {
+  const kms = new KMSClient(clientSettings(aws, PROVIDER_ACCOUNT));
+  const { $metadata } = await kms.send(new ListAliasesCommand());
+  kms.destroy();
+  aws.clock.advance(DELIVERED_MS);
+  await until('the last call is in a log file', async () => {
+    const records = await recordsOf(PROVIDER_ACCOUNT, aws);
+    return records.some(({ requestID }) => requestID === $metadata.requestId);
+  });
+}
+
+interface Entry {
+  /** What it tells of. */
+  readonly name: string;
+  /** Of the CloudTrail record in it; undefined in an entry about a fact of ours. */
+  readonly recordedAt?: string;
 }
 
 interface Stream {
   readonly customerId: string;
   /** When the customer was registered: what happened to their key before is nobody's. */
   readonly since: string;
-  /** What its entries tell of, in their order. */
-  readonly names: readonly string[];
+  readonly entries: readonly Entry[];
 }
 
 function compared(
-  records: readonly TrailRecord[],
+  logged: readonly TrailRecord[],
   streams: readonly Stream[],
-  ownerOf: ReadonlyMap<string, string>,
+  { completeUntil, ownerOf }: { readonly completeUntil: string; readonly ownerOf: ReadonlyMap<string, string> },
 ): Omit<Evidence, 'left'> {
-  const known = new Map(records.map((record) => [nameOf(record), customerOf(record, ownerOf)]));
-  const held = new Map(streams.map(({ customerId, names }) => [customerId, new Set(names)]));
-  const since = new Map(streams.map((stream) => [stream.customerId, stream.since]));
+  const records = logged.filter(({ eventTime }) => secondOf(eventTime) < completeUntil);
+  const concerned = new Map(records.map((record) => [nameOf(record), customerOf(record, ownerOf)]));
+  const held = new Map(
+    streams.map(({ customerId, entries }) => [customerId, new Set(entries.map(({ name }) => name))]),
+  );
+  const since = new Map(streams.map((stream) => [stream.customerId, secondOf(stream.since)]));
   const missing = records.filter((record) => {
     const customerId = customerOf(record, ownerOf);
-    if (customerId === undefined || secondOf(record.eventTime) <= secondOf(since.get(customerId) ?? '')) return false;
+    if (customerId === undefined || secondOf(record.eventTime) <= (since.get(customerId) ?? '')) return false;
     const isRecorded = !record.readOnly || USES.includes(record.eventName);
     return isRecorded && !held.get(customerId)?.has(nameOf(record));
   });
-  const surplus = streams.flatMap(({ customerId, names }) =>
-    names.filter((name, at) => names.indexOf(name) !== at || (known.get(name) ?? customerId) !== customerId),
-  );
+  const surplus = streams.flatMap(({ customerId, entries }) => {
+    const names = new Set<string>();
+    return entries.filter(({ name, recordedAt }) => {
+      const isKnown = recordedAt === undefined || secondOf(recordedAt) >= completeUntil;
+      const isWrong = names.has(name) || !(isKnown || concerned.get(name) === customerId);
+      names.add(name);
+      return isWrong;
+    });
+  });
   return {
     records: records.length,
-    entries: streams.reduce((sum, { names }) => sum + names.length, 0),
+    entries: streams.reduce((sum, { entries }) => sum + entries.length, 0),
     missing: missing.map(({ eventName, eventTime, eventID }) => `${eventName} at ${eventTime}: ${eventID}`),
-    surplus,
+    surplus: surplus.map(({ name }) => name),
   };
 }
 
@@ -135,15 +165,15 @@ async function streamOf(customerId: string, aws: LocalAws): Promise<Stream> {
   const objects = s3AuditObjects(s3, bucket);
   const reader: LogReader = { read: async (path) => (await objects.read(customerId, path))?.bytes };
   const checkpoint = Buffer.from((await reader.read('checkpoint')) ?? []).toString();
-  const names: string[] = [];
+  const entries: Entry[] = [];
   let since = '';
   for await (const bytes of readEntries(reader, Number(checkpoint.split('\n')[1]))) {
-    const entry = JSON.parse(Buffer.from(bytes).toString());
-    names.push(entry.record ? nameOf(entry.record) : entry.eventId);
-    if (entry.operation === customerOnboarded.detailType) since = entry.at;
+    const { record, eventId, operation, at } = JSON.parse(Buffer.from(bytes).toString());
+    entries.push(record ? { name: nameOf(record), recordedAt: record.eventTime } : { name: eventId });
+    if (operation === customerOnboarded.detailType) since = at;
   }
   s3.destroy();
-  return { customerId, since, names };
+  return { customerId, since, entries };
 }
 
 async function leftInQueues(aws: LocalAws): Promise<readonly string[]> {

@@ -1,0 +1,73 @@
+/** An application imports the built library, as it would from a registry, and uses it on the deployed product. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DisableKeyCommand } from '@aws-sdk/client-kms';
+// The types that an application gets: `npm run types` resolves them by package.json's exports.
+import type { EnvelopeError, OpenEnvelopeOptions, Place } from 'keywright/envelope';
+import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+
+const ROOT = join(__dirname, '../..');
+const PLACE: Place = { customerId: 'globex', dataStoreId: 'documents' };
+
+let product: DeployedProduct;
+beforeAll(async () => {
+  product = await deployedProduct();
+});
+afterAll(() => product.stop());
+
+/** Runs the application in a process of its own. @returns what it reports. */
+async function application(source: string, ...args: readonly string[]): Promise<unknown> {
+  const options: OpenEnvelopeOptions = {
+    controlTableName: product.outputs['ControlTableName'] ?? '',
+    dataKeyTableName: product.outputs['DataKeyTableName'] ?? '',
+  };
+  const code = `
+    import * as library from 'keywright/envelope';
+    const [options, place, ...args] = process.argv.slice(1).map((text) => JSON.parse(text));
+    const report = await (async () => { ${source} })();
+    console.log(JSON.stringify(report));`;
+  const given = [options, PLACE, ...args].map((value) => JSON.stringify(value));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], {
+    cwd: ROOT,
+    // Jest's own copy: it is told where local AWS is.
+    env: process.env,
+  });
+  return JSON.parse(stdout);
+}
+
+test('the package offers what its entry says, and nothing else', async () => {
+  const names = await application('return Object.keys(library).sort();');
+
+  expect(names).toEqual(['EnvelopeError', 'createEnvelope', 'openEnvelope', 'reprotect']);
+});
+
+test('what one process protects another reads; a key that fails an application opens an incident', async () => {
+  const kmsKeyArn = await product.customer('globex');
+  const container = await application(`
+    const container = await library.openEnvelope(options).encrypt(place, Buffer.from('hello'));
+    return Buffer.from(container).toString('base64');`);
+
+  const read = `
+    const envelope = library.openEnvelope(options);
+    const answer = await envelope.decrypt(place, Buffer.from(args[0], 'base64')).catch((error) => error);
+    if (!(answer instanceof library.EnvelopeError)) return { text: Buffer.from(answer).toString() };
+    return { code: answer.code, reason: answer.reason, retryable: answer.retryable };`;
+  expect(await application(read, String(container))).toEqual({ text: 'hello' });
+
+  await product.kms.send(new DisableKeyCommand({ KeyId: kmsKeyArn }));
+  const refusal: Pick<EnvelopeError, 'code' | 'retryable'> = { code: 'KEY_UNAVAILABLE', retryable: false };
+  expect(await application(read, String(container))).toEqual({ ...refusal, reason: 'kms.key-disabled' });
+  await product.aws.idle();
+
+  const incidents = [];
+  for await (const incident of product.control.ofKmsKey('incident', kmsKeyArn)) incidents.push(incident);
+  expect(incidents).toMatchObject([{ cause: 'key-disabled' }]);
+});
+
+test('an option that is missing is named', async () => {
+  const message = await application(`
+    try { library.openEnvelope({ ...options, dataKeyTableName: undefined }); } catch (error) { return error.message; }`);
+
+  expect(message).toBe('dataKeyTableName: must name a table of the deployed product.');
+});

@@ -55,7 +55,8 @@ export interface Outcome {
 /** One AWS service. `handle` never throws for a reason that AWS would answer with an error: it returns the error. */
 export interface Engine {
   readonly service: string;
-  handle(call: Call): Promise<Outcome>;
+  /** Without a promise where the call had its whole effect already: see `loggedCall`. */
+  handle(call: Call): Outcome | Promise<Outcome>;
 }
 
 /** An error with AWS's own code, text and HTTP status. */

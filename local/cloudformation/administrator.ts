@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
 import { type AnyEngine, takesHttp } from '../door/rest';
+import { loggedCall } from '../logged-call';
 import type { Iam, Trail } from '../parts';
+import type { Store } from '../store';
 import type { Context } from './kind';
 import { TemplateError } from './resolve';
 
@@ -10,6 +12,7 @@ export interface AdministratorParts {
   readonly iam: Iam;
   readonly engines: readonly AnyEngine[];
   readonly trail: Pick<Trail, 'record'>;
+  readonly store: Pick<Store, 'together'>;
 }
 
 export function administratorCalls(
@@ -32,8 +35,7 @@ export function administratorCalls(
       if (takesHttp(engine)) throw new TemplateError(`The engine of ${service} reads HTTP.`);
       const from = { sourceIp: 'cloudformation.amazonaws.com', userAgent: 'cloudformation.amazonaws.com' };
       const call = { service, operation, region, caller: caller(), input, requestId: randomUUID(), ...from };
-      const outcome = await engine.handle(call);
-      if (outcome.trail) parts.trail.record(call, outcome);
+      const outcome = await loggedCall(engine, call, parts);
       if (outcome.error) throw outcome.error;
       return outcome.output ?? ({} satisfies JsonObject);
     },

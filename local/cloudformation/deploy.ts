@@ -55,7 +55,7 @@ export interface CloudFormation {
   deploy(template: Template, options: DeployOptions): Promise<Stack>;
 }
 
-export interface CloudFormationParts extends AdministratorParts {
+export interface CloudFormationParts extends Omit<AdministratorParts, 'store'> {
   readonly lambda: Lambda;
 }
 
@@ -80,7 +80,7 @@ export function cloudFormation(world: World, parts: CloudFormationParts): CloudF
 
   const contextOf = (options: DeployOptions, logicalId: string, existing: Made | undefined): Context => ({
     ...options,
-    ...administratorCalls(parts, options),
+    ...administratorCalls({ ...parts, store: world.store }, options),
     logicalId,
     existing,
     generatedName: generatedName(options, logicalId),

@@ -24,7 +24,7 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Listens on the loopback interface only. Without a port, on one that is free. */
 export async function openDoor(
-  world: Pick<World, 'faults' | 'clock'>,
+  world: Pick<World, 'faults' | 'clock' | 'store'>,
   parts: DoorParts,
   options: { readonly port?: number } = {},
 ): Promise<Door> {

@@ -2,6 +2,7 @@
 import { AwsError, type Call, type Engine, type Principal } from '../call';
 import type { Credentials } from '../iam/iam';
 import { FUNCTION_URL_PATH } from '../lambda/function-urls';
+import { loggedCall } from '../logged-call';
 import type { Iam, Trail, World } from '../parts';
 import { authenticate, unsigned } from './authenticate';
 import { withoutChunks } from './aws-chunked';
@@ -33,7 +34,7 @@ export type Reply = (
   from: { readonly requestId: string; readonly sourceIp: string },
 ) => Promise<RestAnswer | 'lost'>;
 
-export function replies(world: Pick<World, 'faults'>, parts: DoorParts): Reply {
+export function replies(world: Pick<World, 'faults' | 'store'>, parts: DoorParts): Reply {
   const { iam, onBug = console.error } = parts;
   const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
 
@@ -60,15 +61,14 @@ function passCall(
   engine: Engine,
   { wire, ...codes }: ServiceWire,
   { incoming, ...from }: Known,
-  { faults }: Pick<World, 'faults'>,
+  { faults, store }: Pick<World, 'faults' | 'store'>,
   trail: DoorParts['trail'],
 ) {
   if (wire === undefined) throw notHere(engine.service);
   const userAgent = incoming.headers['user-agent'] ?? '-';
   const call: Call = { service: engine.service, ...wire.read(incoming), ...from, userAgent };
   return underFaults(faults, { ...call, codes }, async () => {
-    const outcome = await engine.handle(call);
-    if (outcome.trail) trail.record(call, outcome);
+    const outcome = await loggedCall(engine, call, { store, trail });
     return wire.answer(outcome, call);
   });
 }

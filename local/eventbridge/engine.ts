@@ -45,9 +45,7 @@ export function eventBridge(
 
   return {
     service: 'events',
-    async handle(call) {
-      return perform(events, call);
-    },
+    handle: (call) => perform(events, call),
     publish(accountId, region, event, options = {}) {
       const bus = busArn({ accountId, region, name: DEFAULT_BUS });
       const full = { ...event, version: '0' as const, id: randomUUID(), account: accountId, region };

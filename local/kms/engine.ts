@@ -5,7 +5,7 @@
  * plaintext that a caller asked for and may have. A call runs from its checks to its effect without a pause; the few
  * that make RSA keys pause before they save, and the rows they read meanwhile are never overwritten by them.
  */
-import { AwsError, type Call, type Engine, type Outcome, outcomeOf } from '../call';
+import { AwsError, type Call, type Engine, type JsonObject, type Outcome, outcomeOf } from '../call';
 import type { Buses, Iam, Ticking, Trail, World } from '../parts';
 import { aliasBook } from './alias-book';
 import { grantBook } from './grant-book';
@@ -38,17 +38,24 @@ export function kmsEngine(
 
   return {
     service: 'kms',
-    async handle(call) {
+    handle(call) {
       const operation = OPERATIONS[call.operation];
       if (!operation) return { error: new AwsError('UnknownOperationException', '') };
       const notes = trailNotes(call.input);
-      const outcome = await outcomeOf(async () => {
-        quotas.take(call, operation, keyNamedBy(kms, call, operation)?.spec);
-        const output = await operation.perform(kms, call, notes);
+      const ended = (outcome: Outcome): Outcome => ({ ...outcome, trail: trailDetails(operation, notes) });
+      const done = (output: JsonObject | undefined): Outcome => {
         recordUse(kms, call, operation, notes);
         return output ? { output } : {};
-      });
-      return withTrail(outcome, operation, notes);
+      };
+      try {
+        quotas.take(call, operation, keyNamedBy(kms, call, operation)?.spec);
+        const output = operation.perform(kms, call, notes);
+        if (output instanceof Promise) return outcomeOf(async () => done(await output)).then(ended);
+        return ended(done(output));
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        return ended({ error });
+      }
     },
     tick() {
       for (const key of kms.keys.due(world.clock.now())) live(kms, key);
@@ -70,10 +77,6 @@ function kmsOf(world: World, parts: { iam: Iam; trail: Trail; buses: Buses }, op
     imports: store.table('kms-imports'),
     delays: { ...DELAYS, ...options.delays },
   };
-}
-
-function withTrail(outcome: Outcome, operation: Operation, notes: TrailNotes): Outcome {
-  return { ...outcome, trail: trailDetails(operation, notes) };
 }
 
 /** The key that decides which quota a request counts against; none when the request names none that exists. */

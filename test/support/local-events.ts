@@ -51,7 +51,7 @@ export function localEvents(
   const parts = { iam: accounts, targets };
   const engines = { events: eventBridge(world, parts), scheduler: scheduler(world, parts) };
 
-  const outcome = (operation: string, input: JsonObject, from: CallFrom = {}) => {
+  const outcome = async (operation: string, input: JsonObject, from: CallFrom = {}) => {
     const service = from.service ?? 'events';
     return engines[service].handle(callOf({ service, operation, input }, from, accounts));
   };

@@ -40,7 +40,7 @@ export function localKms({ world = localWorld(), ...options }: KmsOptions & { wo
   );
 
   const as = (caller: Principal, region = REGION, from: Partial<Call> = {}): KmsClient => {
-    const outcomeOf = (operation: string, input: JsonObject = {}): Promise<Outcome> =>
+    const outcomeOf = async (operation: string, input: JsonObject = {}): Promise<Outcome> =>
       engine.handle({
         service: 'kms',
         operation,

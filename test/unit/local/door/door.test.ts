@@ -22,12 +22,13 @@ afterEach(async () => {
 /** A door before engines that answer with what the test gives them. */
 async function aDoor(engines: readonly AnyEngine[]) {
   const clock = movableClock(() => Date.UTC(2026, 0, 1));
-  const access = iam({ store: openStore(), clock });
+  const store = openStore();
+  const access = iam({ store, clock });
   const faults = faultPlan(() => 0);
   const recorded: { call: Call; outcome: Outcome }[] = [];
   const bugs: unknown[] = [];
   const door = await openDoor(
-    { faults, clock },
+    { faults, clock, store },
     {
       iam: access,
       engines,

@@ -34,7 +34,7 @@ async function start(folder?: string) {
   const access = iam({ store, clock });
   const dynamo = await startDynamoDb({ store, clock }, { iam: access }, { home: HOME, ...(folder && { folder }) });
   const door = await openDoor(
-    { faults: faultPlan(() => 0), clock },
+    { faults: faultPlan(() => 0), clock, store },
     { iam: access, engines: [dynamo.engine], trail: { record: () => {} } },
   );
   const clientOf = (credentials: { accessKeyId: string; secretAccessKey: string }, region = HOME.region) =>

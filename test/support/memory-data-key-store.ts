@@ -1,10 +1,14 @@
-/** A working data-key store in memory. Data keys are frozen copies: nobody changes one by hand. */
+/** A working data-key store in memory, with indexes as the real one has them. Data keys are frozen copies: nobody changes one by hand. */
+import BTree from 'sorted-btree';
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { stableHash } from '../../shared/domain/stable-hash';
 import { frozen } from './frozen';
+
+/** Data keys by name. */
+type Sorted = BTree<string, DataKey>;
 
 export interface MemoryDataKeyStore extends DataKeyStore {
   /** Every data key as it is now. */
@@ -21,33 +25,49 @@ export function memoryDataKeyStore(
   control: Pick<ControlStore, 'find'>,
   options: { readonly lagging?: boolean } = {},
 ): MemoryDataKeyStore {
-  const table = new Map<string, DataKey>();
-  let snapshot = new Map<string, DataKey>();
-  const index = () => (options.lagging ? snapshot : table);
+  const table: Sorted = new BTree();
+  const segments = Array.from({ length: SHARDS }, (): Sorted => new BTree());
+  const index = new Map<string, Sorted>();
+  /** What the index does not show yet. */
+  let unseen: (() => void)[] = [];
 
   const write = (dataKey: DataKey): DataKey => {
-    const key = nameOf(dataKey);
-    if ((table.get(key)?.revision ?? 0) !== dataKey.revision) throw changedMeanwhile();
+    const name = nameOf(dataKey);
+    const before = table.get(name);
+    if ((before?.revision ?? 0) !== dataKey.revision) throw changedMeanwhile();
     const written = frozen({ ...dataKey, revision: dataKey.revision + 1 });
-    table.set(key, written);
+    const shard = before ? shardOf(before) : shardOf(written);
+    shards.set(written, shard);
+    table.set(name, written);
+    segments[shard]?.set(name, written);
+    unseen.push(() => {
+      if (before) under(before, shard).delete(name);
+      under(written, shard).set(name, written);
+    });
+    if (!options.lagging) catchUp();
     return written;
   };
 
-  const under = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number) =>
-    sorted(index()).filter(
-      (dataKey) =>
-        dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId === keyMaterialId && shardOf(dataKey) === shard,
-    );
+  const catchUp = () => {
+    for (const show of unseen) show();
+    unseen = [];
+  };
+
+  const under = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number): Sorted => {
+    const place = `${kmsKeyArn}#${keyMaterialId}#${shard}`;
+    const found: Sorted = index.get(place) ?? new BTree();
+    index.set(place, found);
+    return found;
+  };
 
   return {
-    all: () => sorted(table),
-    catchUp() {
-      snapshot = new Map(table);
-    },
+    all: () => table.valuesArray(),
+    catchUp,
     find: async (name) => table.get(nameOf(name)),
     findAll: async (names) => names.flatMap((name) => table.get(nameOf(name)) ?? []),
     newest: async (customerId, dataStoreId) =>
-      sorted(table)
+      table
+        .valuesArray()
         .filter((dataKey) => dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId)
         .sort((a, b) => (a.dataKeyId < b.dataKeyId ? -1 : 1))
         .at(-1),
@@ -58,16 +78,13 @@ export function memoryDataKeyStore(
     },
     replace: async (dataKey) => write(dataKey),
     underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page),
-    countUnder: async (wrapping, shard) => under(wrapping, shard).length,
+    countUnder: async (wrapping, shard) => under(wrapping, shard).size,
     sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }, segment, page) =>
-      pageOf(
-        sorted(table).filter((dataKey) => {
-          const isUnder = dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId !== exceptKeyMaterialId;
-          const wasUnder = evenFormerly && dataKey.formerly?.[kmsKeyArn] !== undefined;
-          return (isUnder || wasUnder) && shardOf(dataKey) === segment;
-        }),
-        page,
-      ),
+      pageOf(segments[segment] ?? new BTree(), page, (dataKey) => {
+        const isUnder = dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId !== exceptKeyMaterialId;
+        const wasUnder = evenFormerly && dataKey.formerly?.[kmsKeyArn] !== undefined;
+        return isUnder || wasUnder === true;
+      }),
   };
 }
 
@@ -83,14 +100,19 @@ function shardOf(dataKey: DataKey): number {
   return known;
 }
 
-const sorted = (table: ReadonlyMap<string, DataKey>): DataKey[] =>
-  [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataKey]) => dataKey);
-
-function pageOf(all: readonly DataKey[], { limit, after, exceptSetAsideBy }: PageOf): DataKeyPage {
-  const left = all
-    .filter((dataKey) => after === undefined || nameOf(dataKey) > after)
-    .filter(({ setAside }) => exceptSetAsideBy === undefined || setAside?.jobId !== exceptSetAsideBy);
-  const dataKeys = left.slice(0, limit);
-  const last = dataKeys.at(-1);
-  return dataKeys.length < left.length && last ? { dataKeys, next: nameOf(last) } : { dataKeys };
+/** Reads on from where the page before ended until the page is full. */
+function pageOf(
+  dataKeys: Sorted,
+  { limit, after, exceptSetAsideBy }: PageOf,
+  isWanted: (dataKey: DataKey) => boolean = () => true,
+): DataKeyPage {
+  const found: DataKey[] = [];
+  for (const [name, dataKey] of dataKeys.entries(after)) {
+    if (name === after || !isWanted(dataKey)) continue;
+    if (exceptSetAsideBy !== undefined && dataKey.setAside?.jobId === exceptSetAsideBy) continue;
+    const last = found.at(-1);
+    if (found.length === limit && last) return { dataKeys: found, next: nameOf(last) };
+    found.push(dataKey);
+  }
+  return { dataKeys: found };
 }

@@ -5,8 +5,11 @@ import { type Progress, progressOf } from '../reencrypt-data-keys/progress';
 import { exposureKey } from '../rows';
 import { compromiseOf } from './ports';
 
+/** What people see of a compromise. */
+export type ShownCompromise = Omit<Compromise, 'segments' | 'listedFrom' | 'revision'>;
+
 export interface CompromiseStatus {
-  readonly compromise: Omit<Compromise, 'segments' | 'listedFrom' | 'revision'>;
+  readonly compromise: ShownCompromise;
   /** The job that moves the data keys of a KMS key, once it has begun. */
   readonly moving?: Progress;
   readonly exposures: readonly Omit<Exposure, 'countedIn' | 'revision'>[];
@@ -26,18 +29,21 @@ export async function compromiseStatus(
   ports: { readonly control: ControlStore },
 ): Promise<CompromiseStatus> {
   const row = await compromiseOf(compromiseId, ports);
-  const { segments: _read, listedFrom: _step, revision: _store, ...compromise } = row;
   const moving = await movingOf(row, ports);
   const found = await exposuresOf(row, ports.control);
   const exposures = found.slice(0, LISTED_MAX).map(({ countedIn: _round, revision: _row, ...exposure }) => exposure);
   return {
-    compromise,
+    compromise: shown(row),
     ...(moving && { moving }),
     exposures,
     more: found.length > LISTED_MAX,
     left: row.replaceDataKeys ? row.affected - row.cleared : 0,
     reprotected: exposures.reduce((sum, { sweep }) => sum + (sweep?.reprotected ?? 0), 0),
   };
+}
+
+export function shown({ segments: _read, listedFrom: _step, revision: _store, ...compromise }: Compromise) {
+  return compromise;
 }
 
 async function movingOf({ rotationId }: Compromise, ports: { readonly control: ControlStore }) {

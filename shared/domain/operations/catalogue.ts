@@ -1,5 +1,13 @@
 /** Every operation of the API and of the command line. */
+import type { CompromisePorts } from '../compromise/ports';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
+import {
+  confirmNoneLeftOperation,
+  declareCompromiseOperation,
+  listCompromises,
+  noteReprotectionOperation,
+  showCompromise,
+} from './compromises';
 import type { FindKeyPorts } from './find-key';
 import { listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
@@ -8,7 +16,7 @@ import { cancelReencryption, listReencryptions, resumeReencryption, showReencryp
 import { requestRotationOperation } from './request-rotation';
 
 /** What they need together. */
-export type OperationPorts = FindKeyPorts & FinishPorts;
+export type OperationPorts = FindKeyPorts & FinishPorts & CompromisePorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listKeys,
@@ -18,4 +26,9 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   showReencryption,
   resumeReencryption,
   cancelReencryption,
+  declareCompromiseOperation,
+  showCompromise,
+  listCompromises,
+  noteReprotectionOperation,
+  confirmNoneLeftOperation,
 ];

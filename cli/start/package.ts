@@ -1,9 +1,13 @@
-/** Packages the product as `npm run package` does, unless nothing changed since the last time. */
+/**
+ * Packages the product as `npm run package` does, unless nothing changed since the last time. Commands that are started
+ * at the same time wait for the one that packages.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { oneAtATime } from './one-at-a-time';
 
 const run = promisify(execFile);
 
@@ -29,22 +33,33 @@ export interface Package {
 }
 
 export async function packageOf(root: string): Promise<Package> {
-  const stamp = join(root, '.build', 'package.sha256');
-  const digest = digestOf(root);
-  const fresh = !existsSync(join(root, TEMPLATE)) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest;
-  if (fresh) {
-    await run(process.execPath, [join(root, 'cli/build.mjs')], { cwd: root });
-    await run(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), 'package'], {
-      cwd: root,
-      env: { ...process.env, ...NO_CREDENTIALS },
-    });
-    writeFileSync(stamp, digest);
-  }
+  const lock = join(root, '.build', 'packaging.lock');
+  const fresh = !isPackaged(root) && (await oneAtATime(lock, async () => !isPackaged(root) && makePackage(root)));
   return {
     template: JSON.parse(readFileSync(join(root, TEMPLATE), 'utf8')),
     artifacts: join(root, '.build', 'functions'),
     fresh,
   };
+}
+
+const stampOf = (root: string) => join(root, '.build', 'package.sha256');
+
+function isPackaged(root: string): boolean {
+  const stamp = stampOf(root);
+  return existsSync(join(root, TEMPLATE)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOf(root);
+}
+
+/** The stamp comes last: what was broken off is made anew. */
+async function makePackage(root: string): Promise<true> {
+  const digest = digestOf(root);
+  rmSync(stampOf(root), { force: true });
+  await run(process.execPath, [join(root, 'cli/build.mjs')], { cwd: root });
+  await run(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), 'package'], {
+    cwd: root,
+    env: { ...process.env, ...NO_CREDENTIALS },
+  });
+  writeFileSync(stampOf(root), digest);
+  return true;
 }
 
 /** Packaging asks AWS nothing, yet wants to see credentials. */

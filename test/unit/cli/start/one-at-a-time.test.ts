@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { oneAtATime } from '../../../../cli/start/one-at-a-time';
+
+const folder = mkdtempSync(join(tmpdir(), 'one-at-a-time-'));
+const path = join(folder, 'made', 'lock');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('tasks under one path never run at the same time', async () => {
+  let running = 0;
+  const seen: number[] = [];
+  const task = async () => {
+    running += 1;
+    seen.push(running);
+    await new Promise(setImmediate);
+    running -= 1;
+  };
+
+  await Promise.all(Array.from({ length: 5 }, () => oneAtATime(path, task)));
+
+  expect(seen).toEqual([1, 1, 1, 1, 1]);
+});
+
+test('a task that fails lets the next one begin', async () => {
+  await expect(oneAtATime(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+
+  expect(await oneAtATime(path, async () => 'done')).toBe('done');
+  expect(existsSync(path)).toBe(false);
+});
+
+test('a holder that was killed holds nothing', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  writeFileSync(path, String(pid));
+
+  expect(await oneAtATime(path, async () => 'done')).toBe('done');
+});

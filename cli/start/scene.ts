@@ -10,6 +10,8 @@ import type { Findings } from './report';
 
 export interface Scene {
   readonly aws: LocalAws;
+  /** When this process began to play, on local AWS's clock: what came before was done by an earlier one. */
+  readonly playedSince: number;
   /** What the stack says of itself: table names, bucket, buses. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly control: ControlStore;

@@ -28,6 +28,7 @@ export function sceneOn(aws: LocalAws, parts: Pick<Scene, 'outputs' | 'notes' | 
   return {
     ...parts,
     aws,
+    playedSince: aws.clock.now(),
     control,
     dataKeys,
     envelopeAt: (nowMs) => createEnvelope({ control, dataKeys, crypto, ids: { next: nextId }, nowMs }),

@@ -39,8 +39,8 @@ export const takeKeyAway: Step = {
     const { revocation } = findings.report;
     revocation.cause = incident.cause;
     revocation.affectedDataStores = incident.impact.dataStoreCount;
-    revocation.detectedMs = Date.parse(incident.detectedAt) - since;
-    revocation.pagedMs = page.sentAt - since;
+    revocation.detectedMs = workedMs(since, Date.parse(incident.detectedAt), scene);
+    revocation.pagedMs = workedMs(since, page.sentAt, scene);
     for (const line of page.text.split('\n')) scene.say(`| ${line}`);
     findings.check('the cause is the true one', incident.cause === 'key-pending-deletion');
     findings.check(
@@ -88,7 +88,7 @@ export const giveKeyBack: Step = {
     await pageOf(scene, 'closed');
     const envelope = scene.envelopeAt(aws.clock.now);
     const read = await inParallel(acmePlaces, 3, (place) => readBack(place, envelope, scene.s3));
-    findings.report.revocation.recoveredMs = Date.parse(incident.recoveredAt ?? '') - since;
+    findings.report.revocation.recoveredMs = workedMs(since, Date.parse(incident.recoveredAt ?? ''), scene);
     findings.check(
       'all of Acme’s records read back once the key is there again',
       read.every((count) => count === MONTHS_OF_HISTORY),
@@ -96,6 +96,10 @@ export const giveKeyBack: Step = {
     return `noticed after ${findings.report.revocation.recoveredMs} ms, incident closed, all of Acme's records readable`;
   },
 };
+
+/** From one instant to another, without the time in which nothing ran because the process had been killed between them. */
+const workedMs = (from: number, to: number, { playedSince }: Scene) =>
+  to - (from < playedSince && playedSince < to ? playedSince : from);
 
 async function stateOf(KeyId: string, { acmeKms }: Scene): Promise<string | undefined> {
   const { KeyMetadata } = await acmeKms.send(new DescribeKeyCommand({ KeyId }));

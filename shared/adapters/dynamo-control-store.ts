@@ -96,7 +96,34 @@ export function dynamoControlStore(
       const rows = (await Promise.all(shards)).flatMap((page) => (page.Items ?? []).map((item) => rowOf<N>(item)));
       return rows.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, limit);
     },
+
+    async page<N extends DueNoun>(noun: N, { limit, after }: { readonly limit: number; readonly after?: string }) {
+      const [shard, start]: PageKey = after === undefined ? [0] : JSON.parse(after);
+      const answer = await answered({ index: CONTROL_INDEXES.due }, () =>
+        client.send(
+          new QueryCommand({
+            ...table,
+            IndexName: CONTROL_INDEXES.due,
+            KeyConditionExpression: 'due = :due',
+            ExpressionAttributeValues: { ':due': duePartition(noun, shard) },
+            Limit: limit,
+            ...(start && { ExclusiveStartKey: start }),
+          }),
+        ),
+      );
+      const rows = (answer.Items ?? []).map((item) => rowOf<N>(item));
+      const next = pageAfter(shard, answer.LastEvaluatedKey);
+      return { rows, ...(next && { next: JSON.stringify(next) }) };
+    },
   };
+}
+
+/** Where a page begins: a partition of the index of what is due, and the item before it. */
+type PageKey = readonly [shard: number, start?: Item];
+
+function pageAfter(shard: number, last: Item | undefined): PageKey | undefined {
+  if (last) return [shard, last];
+  return shard + 1 < DUE_SHARDS ? [shard + 1] : undefined;
 }
 
 /** The request of a change as data. */

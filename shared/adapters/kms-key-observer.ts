@@ -8,6 +8,7 @@ import {
   type RotationsListEntry,
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
+import type { KeyRef } from '../domain/kms-key';
 import type { KeyDescription, KeyObserver } from '../domain/ports';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
@@ -39,18 +40,13 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
     },
 
     async materials(key) {
-      const { kmsKeyArn } = key;
-      const entries: RotationsListEntry[] = [];
-      let marker: string | undefined;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const asked = { KeyId: kmsKeyArn, IncludeKeyMaterial: 'ALL_KEY_MATERIAL', Limit: PAGE } as const;
-        const request = new ListKeyRotationsCommand({ ...asked, ...(marker !== undefined && { Marker: marker }) });
-        const answer = await askKms('ListKeyRotations', { kmsKeyArn }, () => clients.of(key).send(request));
-        entries.push(...(answer.Rotations ?? []));
-        marker = answer.NextMarker;
-        if (marker === undefined) break;
-      }
-      return inOrder(entries).flatMap(materialOf);
+      const entries = await listed(key, clients);
+      return inOrder(entries.filter(({ KeyMaterialState: state }) => !isWaiting(state))).flatMap(materialOf);
+    },
+
+    async waitingMaterial(key) {
+      const entries = await listed(key, clients);
+      return entries.find(({ KeyMaterialState: state }) => state === 'PENDING_ROTATION')?.KeyMaterialId;
     },
 
     async policy(key) {
@@ -62,12 +58,19 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
   };
 }
 
+/** Source: KMS API reference, MultiRegionConfiguration. */
+const MULTI_REGION: Readonly<Record<string, KeyDescription['multiRegion']>> = {
+  PRIMARY: 'primary',
+  REPLICA: 'replica',
+};
+
 /** @throws KeywrightError `kms.unreachable` (retry) when KMS answered without what it always says. */
 export function descriptionOf(metadata: KeyMetadata | undefined): KeyDescription {
   if (!metadata?.Arn || !metadata.KeyState) {
     throw new KeywrightError('kms.unreachable', 'KMS answered without the key’s ARN and state.');
   }
   const { CurrentKeyMaterialId: keyMaterialId, DeletionDate: deletionDate, ValidTo: validTo } = metadata;
+  const multiRegion = MULTI_REGION[metadata.MultiRegionConfiguration?.MultiRegionKeyType ?? ''];
   return {
     kmsKeyArn: metadata.Arn,
     keyState: metadata.KeyState,
@@ -77,16 +80,41 @@ export function descriptionOf(metadata: KeyMetadata | undefined): KeyDescription
     ...(keyMaterialId !== undefined && { keyMaterialId }),
     ...(deletionDate !== undefined && { deletionDate: deletionDate.toISOString() }),
     ...(validTo !== undefined && { validTo: validTo.toISOString() }),
+    ...(multiRegion !== undefined && { multiRegion }),
   };
 }
 
-/** Oldest first: the first material has no date. Material that waits for its rotation has never been current. */
-function inOrder(entries: readonly RotationsListEntry[]): RotationsListEntry[] {
-  const waiting = new Set(['PENDING_ROTATION', 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION']);
-  return entries
-    .filter(({ KeyMaterialState: state }) => state === undefined || !waiting.has(state))
-    .sort((a, b) => (a.RotationDate?.getTime() ?? 0) - (b.RotationDate?.getTime() ?? 0));
+/** Everything that KMS lists of a key's materials. */
+async function listed(key: KeyRef, clients: KmsClients): Promise<readonly RotationsListEntry[]> {
+  const { kmsKeyArn } = key;
+  const entries: RotationsListEntry[] = [];
+  let marker: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const asked = { KeyId: kmsKeyArn, IncludeKeyMaterial: 'ALL_KEY_MATERIAL', Limit: PAGE } as const;
+    const request = new ListKeyRotationsCommand({ ...asked, ...(marker !== undefined && { Marker: marker }) });
+    const answer = await askKms('ListKeyRotations', { kmsKeyArn }, () => clients.of(key).send(request));
+    entries.push(...(answer.Rotations ?? []));
+    marker = answer.NextMarker;
+    if (marker === undefined) break;
+  }
+  return entries;
 }
 
-const materialOf = ({ KeyMaterialId: keyMaterialId, RotationDate: date }: RotationsListEntry) =>
-  keyMaterialId === undefined ? [] : [{ keyMaterialId, ...(date && { rotatedAt: date.toISOString() }) }];
+/** Material that waits for its rotation has never been current. Source: KMS API reference, RotationsListEntry. */
+const isWaiting = (state: string | undefined) =>
+  state === 'PENDING_ROTATION' || state === 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
+
+/** Oldest first: the first material has no date. */
+const inOrder = (entries: readonly RotationsListEntry[]): RotationsListEntry[] =>
+  entries.toSorted((a, b) => (a.RotationDate?.getTime() ?? 0) - (b.RotationDate?.getTime() ?? 0));
+
+const materialOf = ({ KeyMaterialId: keyMaterialId, RotationDate: date, RotationType: type }: RotationsListEntry) =>
+  keyMaterialId === undefined
+    ? []
+    : [
+        {
+          keyMaterialId,
+          ...(date && { rotatedAt: date.toISOString() }),
+          ...(type === 'ON_DEMAND' && { onDemand: true }),
+        },
+      ];

@@ -1,5 +1,6 @@
 /** A KMS key that customers' data depends on, the policy by which it is rotated, and its rotations. */
 import type { RotationStrategy } from '../../events/fields';
+import type { RotationTerms } from './rotation-rule';
 
 /** How this product uses a key and, where the customer holds it, how it reaches it. */
 export type KeyAccess =
@@ -71,13 +72,15 @@ export interface KmsKey extends KeyRef {
   readonly revision: number;
 }
 
-/** By which strategy and how often a key is rotated. One row a key. */
-export interface RotationPolicy {
+/** The terms by which one key is rotated: what the planner reads. One row a key. */
+export interface RotationPolicy extends RotationTerms {
   readonly kmsKeyArn: string;
-  readonly strategy: RotationStrategy;
-  readonly periodDays: number;
-  /** Whether data keys are re-encrypted after a rotation. */
-  readonly reencrypt: boolean;
+  /** The rule that the terms come from. Absent: they were given for this key alone, when it was registered. */
+  readonly scope?: string;
+  /** When the last rotation ended, or the key was registered: periods count from here. */
+  readonly since?: string;
+  /** Why it is due before its time: the fact, or `uses`. Over with the next rotation. */
+  readonly triggered?: { readonly by: string; readonly at: string };
   /** When to look at it next: the next rotation, or the next look at the one that is open. `NEVER` once it is over. */
   readonly dueAt: string;
   readonly revision: number;

@@ -55,6 +55,15 @@ export interface ControlStore {
 
   /** Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due. */
   due<N extends DueNoun>(noun: N, now: string, limit: number): Promise<readonly Rows[N][]>;
+
+  /**
+   * A page of every row of a noun. Eventually consistent. A row that is not changed meanwhile is in exactly one page;
+   * one whose `dueAt` changes may be in two, or in none.
+   */
+  page<N extends DueNoun>(
+    noun: N,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly rows: readonly Rows[N][]; readonly next?: string }>;
 }
 
 // ---- the data-key table ---------------------------------------------------------------------------------------------
@@ -155,7 +164,18 @@ export interface KeyDescription {
   readonly origin: string;
   readonly keyMaterialId?: string;
   readonly deletionDate?: string;
+  /** When imported material expires. */
   readonly validTo?: string;
+  /** Of a multi-Region key only. */
+  readonly multiRegion?: 'primary' | 'replica';
+}
+
+export interface KeyMaterial {
+  readonly keyMaterialId: string;
+  /** When it became the current one. Absent: it is the first. */
+  readonly rotatedAt?: string;
+  /** Whether its rotation was asked for: it is one of the 25 that a key has for life. */
+  readonly onDemand?: boolean;
 }
 
 /**
@@ -172,7 +192,9 @@ export interface KeyObserver {
     readonly inProgress: boolean;
   }>;
   /** Materials from oldest to newest, the current one last. Same account only. */
-  materials(key: KeyRef): Promise<readonly { readonly keyMaterialId: string; readonly rotatedAt?: string }[]>;
+  materials(key: KeyRef): Promise<readonly KeyMaterial[]>;
+  /** Material that was imported and waits for a rotation to become the current one; undefined when none does. Same account only. */
+  waitingMaterial(key: KeyRef): Promise<string | undefined>;
   /** The policy document as text. Same account only. */
   policy(key: KeyRef): Promise<string>;
 }

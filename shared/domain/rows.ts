@@ -4,12 +4,14 @@ import type { Customer, DataStore } from './customer';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption';
+import type { RotationRule } from './rotation-rule';
 
 export interface Rows {
   customer: Customer;
   'data-store': DataStore;
   'kms-key': KmsKey;
   'rotation-policy': RotationPolicy;
+  'rotation-rule': RotationRule;
   rotation: Rotation;
   'reencryption-job': ReencryptionJob;
   'reencryption-shard': ReencryptionShard;
@@ -23,6 +25,7 @@ export type Noun = keyof Rows;
 /** Nouns whose rows are looked at again when their `dueAt` has come. */
 export const DUE_NOUNS = [
   'rotation-policy',
+  'rotation-rule',
   'key-watch',
   'reencryption-job',
   'compromise',
@@ -37,6 +40,7 @@ export const idOf: IdOf = {
   'data-store': (row) => dataStoreKey(row.customerId, row.dataStoreId),
   'kms-key': (row) => row.kmsKeyArn,
   'rotation-policy': (row) => row.kmsKeyArn,
+  'rotation-rule': (row) => row.scope,
   rotation: (row) => row.rotationId,
   'reencryption-job': (row) => row.jobId,
   'reencryption-shard': (row) => `${row.jobId}/${row.shard}`,

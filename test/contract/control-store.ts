@@ -2,7 +2,7 @@
 import { keyRotated } from '../../events/key-rotated';
 import type { ControlStore } from '../../shared/domain/ports';
 import type { Noun, Rows } from '../../shared/domain/rows';
-import { aDataStore, after, aKmsKey, aMaterial, anArn, aPolicy, aRotation, NOW } from '../support/make';
+import { aDataStore, after, aKmsKey, aMaterial, anArn, aPolicy, aRotation, aWatch, NOW } from '../support/make';
 
 /** @param open A store with nothing in it, and the facts it has committed. */
 export function controlStoreContract(
@@ -145,6 +145,22 @@ export function controlStoreContract(
 
     expect(twoOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([anArn('first'), anArn('second')]);
     expect(allOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual(['first', 'second', 'third', 'now'].map((n) => anArn(n)));
+  });
+
+  test('every row of a noun is in exactly one page, however they fall due', async () => {
+    const arns = Array.from({ length: 9 }, (_, at) => anArn(`key-${at}`));
+    await put('rotation-policy', ...arns.map((kmsKeyArn, at) => aPolicy({ kmsKeyArn, dueAt: after(at % 3) })));
+    await put('key-watch', aWatch());
+
+    const found: string[] = [];
+    let next: string | undefined;
+    do {
+      const page = await store.page('rotation-policy', { limit: 2, ...(next !== undefined && { after: next }) });
+      found.push(...page.rows.map(({ kmsKeyArn }) => kmsKeyArn));
+      next = page.next;
+    } while (next !== undefined);
+
+    expect(found.sort()).toEqual(arns);
   });
 }
 

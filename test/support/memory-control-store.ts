@@ -1,5 +1,5 @@
 /** A working control store in memory, with indexes as the real one has them. Rows are frozen copies: nobody changes one by hand. */
-import BTree from 'sorted-btree';
+import { type default as BTree, EmptyBTree } from 'sorted-btree';
 import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { Change, ControlStore } from '../../shared/domain/ports';
@@ -22,13 +22,13 @@ type Row = Rows[Noun];
 type Index = BTree<string, Row>;
 
 export function memoryControlStore(): MemoryControlStore {
-  const rows: Index = new BTree();
+  const rows: Index = EmptyBTree.clone();
   const indexes = new Map<string, Index>();
   const outbox: Fact[] = [];
   const published = new Set<string>();
 
   const indexOf = (name: string): Index => {
-    const index: Index = indexes.get(name) ?? new BTree();
+    const index: Index = indexes.get(name) ?? EmptyBTree.clone();
     indexes.set(name, index);
     return index;
   };
@@ -73,6 +73,16 @@ export function memoryControlStore(): MemoryControlStore {
         due.push(row as Rows[N]);
       }
       return due;
+    },
+    async page<N extends Noun>(noun: N, { limit, after }: { readonly limit: number; readonly after?: string }) {
+      const index = indexOf(`${noun}/dueAt`);
+      const places: string[] = [];
+      for (const [place] of after === undefined ? index.entries() : index.entries(`${after}!`)) {
+        places.push(place);
+        if (places.length === limit) break;
+      }
+      const next = places.length === limit ? places.at(-1) : undefined;
+      return { rows: places.map((place) => index.get(place) as Rows[N]), ...(next !== undefined && { next }) };
     },
   };
 }

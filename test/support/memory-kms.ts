@@ -8,9 +8,14 @@ interface Material {
   readonly keyMaterialId: string;
   readonly bytes: Buffer;
   readonly rotatedAt?: string;
+  readonly onDemand?: true;
 }
 
 interface Key {
+  /** What is described of it besides its state and its material. */
+  about: Partial<KeyDescription>;
+  /** Imported, and not yet the current one. */
+  waiting: boolean;
   keyState: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
   readonly materials: Material[];
   policy: string;
@@ -25,6 +30,12 @@ export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator 
   given(kmsKeyArn: string): string;
   /** Puts a key into a state, as its owner may at any time. */
   become(kmsKeyArn: string, keyState: Key['keyState']): void;
+  /** What KMS says of a key besides: a key of another kind. */
+  describeAs(kmsKeyArn: string, about: Partial<KeyDescription>): void;
+  /** New material that waits for its rotation, as an operator imports it. */
+  importMaterial(kmsKeyArn: string): void;
+  /** Somebody else turns automatic rotation off, or to another period. */
+  setAutomatic(kmsKeyArn: string, periodDays: number | undefined): void;
   /** New material at once, as KMS does by itself, or a person. @returns it. */
   rotate(kmsKeyArn: string): string;
   /** Finishes every rotation that was asked for. @returns the keys that have new material now. */
@@ -88,14 +99,17 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     return before && isFresh && lags() ? before : newest;
   };
   // Material is derived, not drawn, so that a seed repeats a run to the byte.
-  const addMaterial = (kmsKeyArn: string, key: Key): string => {
+  const addMaterial = (kmsKeyArn: string, key: Key, onDemand = false): string => {
     const bytes = createHash('sha256').update(`${kmsKeyArn} ${key.materials.length}`).digest();
     const keyMaterialId = createHash('sha256').update(bytes).digest('hex');
-    key.materials.push({ keyMaterialId, bytes, ...(key.materials.length > 0 && { rotatedAt: now() }) });
+    const rotated = key.materials.length > 0 && { rotatedAt: now(), ...(onDemand && { onDemand: true as const }) };
+    key.materials.push({ keyMaterialId, bytes, ...rotated });
     return keyMaterialId;
   };
   const given = (kmsKeyArn: string): string => {
     const key: Key = {
+      about: {},
+      waiting: false,
       keyState: 'Enabled',
       materials: [],
       policy: POLICY,
@@ -131,6 +145,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       origin: 'AWS_KMS',
       keyMaterialId: current(key).keyMaterialId,
       ...(key.deletionDate !== undefined && { deletionDate: key.deletionDate }),
+      ...key.about,
     };
   };
 
@@ -139,12 +154,22 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     become: (kmsKeyArn, keyState) => {
       keyOf(kmsKeyArn).keyState = keyState;
     },
+    describeAs: (kmsKeyArn, about) => {
+      keyOf(kmsKeyArn).about = about;
+    },
+    importMaterial: (kmsKeyArn) => {
+      keyOf(kmsKeyArn).waiting = true;
+    },
+    setAutomatic: (kmsKeyArn, periodDays) => {
+      keyOf(kmsKeyArn).automaticDays = periodDays;
+    },
     rotate: (kmsKeyArn) => addMaterial(kmsKeyArn, keyOf(kmsKeyArn)),
     finishRotations: () =>
       [...keys].flatMap(([kmsKeyArn, key]) => {
         if (!key.onDemandPending || key.keyState !== 'Enabled') return [];
         key.onDemandPending = false;
-        addMaterial(kmsKeyArn, key);
+        key.waiting = false;
+        addMaterial(kmsKeyArn, key, true);
         return [kmsKeyArn];
       }),
     stateOf: (kmsKeyArn) => keyOf(kmsKeyArn).keyState,
@@ -169,6 +194,10 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return { automatic: periodDays !== undefined, inProgress, ...(periodDays !== undefined && { periodDays }) };
     },
     materials: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).materials.map(({ bytes: _secret, ...material }) => material),
+    waitingMaterial: async ({ kmsKeyArn }) => {
+      const { waiting, materials } = keyOf(kmsKeyArn);
+      return waiting ? createHash('sha256').update(`${kmsKeyArn} waits ${materials.length}`).digest('hex') : undefined;
+    },
     policy: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).policy,
 
     enableAutomaticRotation: async ({ kmsKeyArn }, periodDays) => {

@@ -56,6 +56,12 @@ export function scriptedKms(): ScriptedKms {
         return { ...wrapping, plaintext: new Uint8Array(32) };
       },
     },
-    observer: { describe: async () => description, rotationStatus: notAsked, materials: notAsked, policy: notAsked },
+    observer: {
+      describe: async () => description,
+      rotationStatus: notAsked,
+      materials: notAsked,
+      waitingMaterial: notAsked,
+      policy: notAsked,
+    },
   };
 }

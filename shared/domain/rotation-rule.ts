@@ -1,0 +1,82 @@
+/**
+ * Rules: by which terms the keys of an encryption option, of a customer, or one key are rotated. Of several that fit, the
+ * most specific wins.
+ *
+ * A rule is not read when a key is due: it is written into the policy of each key it is for, so that the planner's index
+ * knows when each is due.
+ */
+import type { RotationStrategy } from '../../events/fields';
+import type { KmsKey, RotationPolicy } from './kms-key';
+import type { ControlStore } from './ports';
+import type { WorkWindow } from './work-window';
+
+/** By which strategy, how often and when a key is rotated, and what follows. */
+export interface RotationTerms {
+  readonly strategy: RotationStrategy;
+  readonly periodDays: number;
+  /** Whether data keys are re-encrypted after a rotation. */
+  readonly reencrypt: boolean;
+  /** When work may begin. Absent: at any time. */
+  readonly window?: WorkWindow;
+  /** What makes a rotation due before its time. */
+  readonly triggers?: RotationTriggers;
+  /** Of `kms-automatic`: what becomes of a setting that somebody changed in KMS. `repair` when absent. */
+  readonly onDrift?: 'repair' | 'report';
+  /** The part of a customer's own KMS request quota, from 0 to 1, that they agreed re-encryption may use. */
+  readonly agreedShare?: number;
+}
+
+export interface RotationTriggers {
+  /** How often one key material may encrypt. */
+  readonly maxUses?: number;
+  /** Facts about the key, by name: `incident-closed.v1`. */
+  readonly facts?: readonly string[];
+}
+
+export interface RotationRule extends RotationTerms {
+  /** `option/<option>`, `customer/<customerId>` or `key/<kmsKeyArn>`. */
+  readonly scope: string;
+  readonly setBy: string;
+  readonly setAt: string;
+  /** How far it has been written into policies. Absent: from the beginning. */
+  readonly appliedUpTo?: string;
+  /** When it is written on. `NEVER` once every policy has it. */
+  readonly dueAt: string;
+  readonly revision: number;
+}
+
+/** The scopes that a key is in, the most specific first. */
+export const scopesOf = ({ kmsKeyArn, customerId, option }: Pick<KmsKey, 'kmsKeyArn' | 'customerId' | 'option'>) => [
+  `key/${kmsKeyArn}`,
+  ...(customerId === undefined ? [] : [`customer/${customerId}`]),
+  `option/${option}`,
+];
+
+/** The rule that a key is under; undefined when there is none. */
+export async function ruleFor(
+  key: Pick<KmsKey, 'kmsKeyArn' | 'customerId' | 'option'>,
+  control: Pick<ControlStore, 'find'>,
+): Promise<RotationRule | undefined> {
+  const rules = await Promise.all(scopesOf(key).map((scope) => control.find('rotation-rule', scope)));
+  return rules.find((rule) => rule !== undefined);
+}
+
+/** The terms alone, of a rule or a policy. */
+export function termsOf(from: RotationTerms): RotationTerms {
+  const { strategy, periodDays, reencrypt, window, triggers, onDrift, agreedShare } = from;
+  return {
+    strategy,
+    periodDays,
+    reencrypt,
+    ...(window && { window }),
+    ...(triggers && { triggers }),
+    ...(onDrift && { onDrift }),
+    ...(agreedShare !== undefined && { agreedShare }),
+  };
+}
+
+/**
+ * Whether a rule may replace a policy's terms: those that were given for one key alone yield only to a rule for that key.
+ */
+export const yieldsTo = ({ scope }: Pick<RotationPolicy, 'scope'>, rule: RotationRule): boolean =>
+  scope !== undefined || rule.scope.startsWith('key/');

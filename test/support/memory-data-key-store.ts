@@ -1,5 +1,5 @@
 /** A working data-key store in memory, with indexes as the real one has them. Data keys are frozen copies: nobody changes one by hand. */
-import BTree from 'sorted-btree';
+import { type default as BTree, EmptyBTree } from 'sorted-btree';
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
@@ -25,8 +25,8 @@ export function memoryDataKeyStore(
   control: Pick<ControlStore, 'find'>,
   options: { readonly lagging?: boolean } = {},
 ): MemoryDataKeyStore {
-  const table: Sorted = new BTree();
-  const segments = Array.from({ length: SHARDS }, (): Sorted => new BTree());
+  const table: Sorted = EmptyBTree.clone();
+  const segments = Array.from({ length: SHARDS }, (): Sorted => EmptyBTree.clone());
   const index = new Map<string, Sorted>();
   /** What the index does not show yet. */
   let unseen: (() => void)[] = [];
@@ -55,7 +55,7 @@ export function memoryDataKeyStore(
 
   const under = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number): Sorted => {
     const place = `${kmsKeyArn}#${keyMaterialId}#${shard}`;
-    const found: Sorted = index.get(place) ?? new BTree();
+    const found: Sorted = index.get(place) ?? EmptyBTree.clone();
     index.set(place, found);
     return found;
   };
@@ -80,7 +80,7 @@ export function memoryDataKeyStore(
     underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page),
     countUnder: async (wrapping, shard) => under(wrapping, shard).size,
     sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }, segment, page) =>
-      pageOf(segments[segment] ?? new BTree(), page, (dataKey) => {
+      pageOf(segments[segment] ?? EmptyBTree.clone(), page, (dataKey) => {
         const isUnder = dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId !== exceptKeyMaterialId;
         const wasUnder = evenFormerly && dataKey.formerly?.[kmsKeyArn] !== undefined;
         return isUnder || wasUnder === true;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
+import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
 import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
@@ -27,7 +28,7 @@ export function commandLine(root: string): Command {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
   const offline = [startCommand(root), replayCommand(), auditCommand()];
-  const operating = [keysCommand(), rotateCommand(), rotationsCommand(), reencryptCommand()];
+  const operating = [keysCommand(), rotateCommand(), rotationsCommand(), reencryptCommand(), compromiseCommand()];
   for (const command of [...offline, ...operating]) program.addCommand(command);
   throwOnMisuse(program);
   return program;

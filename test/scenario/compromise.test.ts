@@ -39,6 +39,13 @@ async function declared(request: Partial<CompromiseRequest>): Promise<Compromise
   throw new Error('nothing was declared');
 }
 
+/** Runs a command that must succeed, and gives what it prints as JSON. */
+async function json(...args: readonly string[]) {
+  const { out, err, exitCode } = await product.keywright([...args, '--json']);
+  expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+  return JSON.parse(out);
+}
+
 async function recordsOf(customerId: string): Promise<Map<number, Uint8Array>> {
   const envelope = envelopeOf(product);
   const place = { customerId, dataStoreId: 'documents' };
@@ -78,7 +85,9 @@ test('a compromised KMS key is replaced, its data keys are moved and replaced, t
   const kmsKeyArn = await product.customer('acme', 40);
   const records = await recordsOf('acme');
 
-  const compromise = await declared({ kmsKeyArn, replaceDataKeys: true });
+  const declare = ['compromise', 'declare', 'acme', '--reason', DECLARED.reason];
+  expect((await product.keywright([...declare, '--dry-run'])).out).toContain('It protects 40 data keys of 1 customer');
+  const { compromise } = await json(...declare, '--replace-data-keys');
   await product.aws.idle();
 
   const contained = await compromiseStatus(compromise.compromiseId, portsOf(product));
@@ -90,11 +99,13 @@ test('a compromised KMS key is replaced, its data keys are moved and replaced, t
   expect(KeyMetadata?.KeyState).toBe('Disabled');
 
   const sweep = await protectAnew(records, compromise, 'acme');
-  const ended = await compromiseStatus(compromise.compromiseId, portsOf(product));
+  const ended = await json('compromise', 'status', compromise.compromiseId);
 
   expect(sweep).toMatchObject({ looked: RECORDS, reprotected: RECORDS, left: 0 });
   expect([ended.compromise.state, ended.left, ended.reprotected]).toEqual(['ended', 0, RECORDS]);
   expect(await textsOf(records, 'acme')).toEqual(WHOLE);
+  const { out } = await product.keywright(['compromise', 'status', '--customer', 'acme']);
+  expect(out).toMatch(/KMS key +ended +1 +40/);
 }, 90_000);
 
 test('a compromised data key protects nothing new; its KMS key stays', async () => {

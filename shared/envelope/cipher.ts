@@ -1,7 +1,7 @@
 /** AES-256-GCM under a plaintext data key. */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { DataKeyName } from '../domain/data-key';
-import { IV_BYTES, type Sealed, TAG_BYTES } from './container';
+import { IV_BYTES, type Sealed, TAG_BYTES, write } from './container';
 import { EnvelopeError } from './errors';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -14,6 +14,8 @@ export interface OpenDataKey extends DataKeyName {
   readonly secret: KeyObject;
   /** The customer, data store and data key that everything under it is bound to. */
   readonly authenticatedData: Uint8Array;
+  /** How every container under it begins. */
+  readonly head: Uint8Array;
 }
 
 /**
@@ -27,12 +29,13 @@ export function secretOf(plaintext: Uint8Array): KeyObject {
   return secret;
 }
 
-export function seal({ dataKeyId, secret, authenticatedData }: OpenDataKey, plaintext: Uint8Array): Sealed {
+/** @returns the container. */
+export function seal({ secret, authenticatedData, head }: OpenDataKey, plaintext: Uint8Array): Uint8Array {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, secret, iv).setAAD(authenticatedData);
   const encrypted = cipher.update(plaintext);
   cipher.final();
-  return { dataKeyId, iv, ciphertext: Buffer.concat([encrypted, cipher.getAuthTag()]) };
+  return write(head, iv, encrypted, cipher.getAuthTag());
 }
 
 /** @throws EnvelopeError `TAMPERED`. */

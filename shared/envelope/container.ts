@@ -6,7 +6,7 @@
  * Customer, data store and data key are authenticated with it (external_aad), though not written into it: data moved
  * to another customer or data store never opens.
  */
-import { decode, encode, Tagged } from 'cborg';
+import { decode, encode, Tagged, Tokenizer } from 'cborg';
 import { EnvelopeError } from './errors';
 
 /** COSE header labels, algorithm and tag. Source: IANA COSE registries. */
@@ -26,13 +26,9 @@ const PROTECTED = Buffer.from(encode(new Map([[ALG, A256GCM]])));
 const KID_BYTES_MAX = 256;
 
 /** One message has one form: what is read is exactly what `write` would write again. */
-const READING = {
-  strict: true,
-  rejectDuplicateMapKeys: true,
-  allowIndefinite: false,
-  useMaps: true,
-  tags: Tagged.preserve(COSE_ENCRYPT0),
-};
+const STRICT = { strict: true, allowIndefinite: false };
+
+const TAGS = Tagged.preserve(COSE_ENCRYPT0);
 
 export interface Sealed {
   readonly dataKeyId: string;
@@ -47,12 +43,27 @@ export function authenticatedDataOf(customerId: string, dataStoreId: string, dat
   return encode(['Encrypt0', PROTECTED, external]);
 }
 
-export function write({ dataKeyId, iv, ciphertext }: Sealed): Uint8Array {
+/** The bytes of every container of a data key up to its nonce. */
+export function headOf(dataKeyId: string): Uint8Array {
   const unprotected = new Map<number, Uint8Array>([
     [KID, Buffer.from(dataKeyId)],
-    [IV, iv],
+    [IV, Buffer.alloc(IV_BYTES)],
   ]);
-  return encode(new Tagged(COSE_ENCRYPT0, [PROTECTED, unprotected, ciphertext]));
+  const withoutContent = encode(new Tagged(COSE_ENCRYPT0, [PROTECTED, unprotected, Buffer.alloc(0)]));
+  return withoutContent.subarray(0, -IV_BYTES - 1);
+}
+
+/** @param parts What the ciphertext consists of, the tag at its end. */
+export function write(head: Uint8Array, iv: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([head, iv, lengthOf(length), ...parts]);
+}
+
+/** What stands before so many bytes: CBOR writes a length as it writes a number, but of another major type, 2. */
+function lengthOf(bytes: number): Uint8Array {
+  const head = Uint8Array.from(encode(bytes));
+  head[0] = (head[0] ?? 0) | (2 << 5);
+  return head;
 }
 
 /** @throws EnvelopeError `NOT_PROTECTED_DATA` for anything that `write` did not write. */
@@ -67,7 +78,8 @@ export function read(bytes: Uint8Array): Sealed {
 function partsOf(bytes: Uint8Array): readonly unknown[] {
   let value: unknown;
   try {
-    value = decode(bytes, READING);
+    const tokenizer = new Tokenizer(viewOf(bytes), STRICT);
+    value = decode(bytes, { useMaps: true, rejectDuplicateMapKeys: true, tags: TAGS, tokenizer });
   } catch (cause) {
     throw notOurs('it is no CBOR, or it is cut short', cause);
   }
@@ -75,15 +87,20 @@ function partsOf(bytes: Uint8Array): readonly unknown[] {
   throw notOurs('it is no COSE_Encrypt0');
 }
 
+/** A slice of a Buffer is a view: a large ciphertext is not copied to be read. */
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
+
 /** Both in their order, and no other: headers that are not authenticated are not read either. */
 function headersOf(headers: unknown): [dataKeyId: string, iv: Uint8Array] {
-  const [kid, iv, ...others] = headers instanceof Map ? headers : [];
-  const isWhole = kid?.[0] === KID && iv?.[0] === IV && others.length === 0;
-  if (!isWhole || !isBytes(kid[1]) || !isBytes(iv[1])) throw notOurs('it names no data key or nonce');
-  if (kid[1].length > KID_BYTES_MAX) throw notOurs('its data key has no name of ours');
-  if (iv[1].length !== IV_BYTES) throw notOurs('its nonce is not of 12 bytes');
-  return [Buffer.from(kid[1]).toString(), iv[1]];
+  if (!(headers instanceof Map) || headers.size !== 2 || headers.keys().next().value !== KID) throw notOurs(HEADERS);
+  const [kid, iv]: readonly unknown[] = [headers.get(KID), headers.get(IV)];
+  if (!isBytes(kid) || !isBytes(iv)) throw notOurs(HEADERS);
+  if (kid.length > KID_BYTES_MAX) throw notOurs('its data key has no name of ours');
+  if (iv.length !== IV_BYTES) throw notOurs('its nonce is not of 12 bytes');
+  return [viewOf(kid).toString(), iv];
 }
+
+const HEADERS = 'its headers are not a data key and a nonce';
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 

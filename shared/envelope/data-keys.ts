@@ -6,7 +6,7 @@ import type { KmsKey } from '../domain/kms-key';
 import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
 import { dataStoreKey } from '../domain/rows';
 import { type OpenDataKey, secretOf } from './cipher';
-import { authenticatedDataOf } from './container';
+import { authenticatedDataOf, headOf } from './container';
 import { EnvelopeError } from './errors';
 import type { Place } from './place';
 
@@ -125,6 +125,7 @@ const opened = (dataKey: Opened, plaintext: Uint8Array): OpenDataKey => ({
   isCompromised: dataKey.compromised !== undefined,
   secret: secretOf(plaintext),
   authenticatedData: authenticatedDataOf(dataKey.customerId, dataKey.dataStoreId, dataKey.dataKeyId),
+  head: headOf(dataKey.dataKeyId),
 });
 
 async function readNamed(name: DataKeyName, ports: DataKeyPorts): Promise<Asked> {

@@ -13,7 +13,7 @@ import { decideAnew } from '../domain/decide-anew';
 import { KeywrightError } from '../domain/errors';
 import type { KmsKey } from '../domain/kms-key';
 import { type OpenDataKey, open, seal } from './cipher';
-import { read, write } from './container';
+import { read } from './container';
 import { type DataKeyPorts, openForNewData, openNamed } from './data-keys';
 import { EnvelopeError } from './errors';
 import { servesNewData, USES_MAX } from './for-new-data';
@@ -90,10 +90,14 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     throw new KeywrightError('state.changed-meanwhile', 'The data key was used up meanwhile: take the next one.');
   }
 
-  function takeForReading(place: Place, dataKeyId: string): Promise<OpenDataKey> | OpenDataKey {
+  /** Without waiting: most data is read with a data key that is here. */
+  function keptForReading(place: Place, dataKeyId: string): OpenDataKey | undefined {
     const newest = forNewData.peek(nameOf(place));
-    if (newest?.dataKeyId === dataKeyId) return newest;
-    return forReading.get(`${nameOf(place)} ${dataKeyId}`, () => openForReading(place, dataKeyId));
+    return newest?.dataKeyId === dataKeyId ? newest : forReading.peek(nameOf(place, dataKeyId));
+  }
+
+  function takeForReading(place: Place, dataKeyId: string): Promise<OpenDataKey> {
+    return forReading.get(nameOf(place, dataKeyId), () => openForReading(place, dataKeyId));
   }
 
   /** Who finds that one data key of a place is compromised does not trust what is kept for new data there, either. */
@@ -105,14 +109,15 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
 
   async function protect(place: Place, plaintext: Uint8Array): Promise<Uint8Array> {
     const dataKey = await had(place, () => decideAnew(() => takeForNewData(place)));
-    return write(seal(dataKey, plaintext));
+    return seal(dataKey, plaintext);
   }
 
   async function opened(place: Place, container: Uint8Array) {
     checkPlace(place);
     checkBytes('container', container);
     const sealed = read(container);
-    const dataKey = await had(place, () => takeForReading(place, sealed.dataKeyId));
+    const dataKey =
+      keptForReading(place, sealed.dataKeyId) ?? (await had(place, () => takeForReading(place, sealed.dataKeyId)));
     return { plaintext: open(dataKey, sealed), isCompromised: dataKey.isCompromised };
   }
 
@@ -135,12 +140,12 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
   };
 }
 
-/** Ids may hold any character: what separates them is escaped inside them. */
-const nameOf = ({ customerId, dataStoreId }: Place) =>
-  `${encodeURIComponent(customerId)} ${encodeURIComponent(dataStoreId)}`;
+/** Ids may hold any character: their lengths keep them apart. */
+const nameOf = ({ customerId, dataStoreId }: Place, dataKeyId = '') =>
+  `${customerId.length} ${dataStoreId.length} ${customerId}${dataStoreId}${dataKeyId}`;
 
 /** The data key; or why it can not be had, in the application's words. */
-async function had(place: Place, take: () => Promise<OpenDataKey> | OpenDataKey): Promise<OpenDataKey> {
+async function had(place: Place, take: () => Promise<OpenDataKey>): Promise<OpenDataKey> {
   try {
     return await take();
   } catch (error) {

@@ -100,10 +100,10 @@ function killsOfLives(): readonly number[] {
 async function live(moments: readonly Moment[]) {
   const folder = newFolder();
   for (const moment of moments) await runScenario(folder, moment);
-  const outcome = await lookedAt(folder, await runScenario(folder));
-  console.log(
-    `killed ${moments.map(({ stepsEnded, delayMs }) => `${delayMs} ms after step ${stepsEnded}`).join(', ')}`,
-  );
+  const end = await runScenario(folder);
+  const outcome = await lookedAt(folder, end);
+  const said = moments.map(({ stepsEnded, delayMs }) => `${delayMs} ms after step ${stepsEnded}`);
+  console.log(`killed ${said.join(', ')}; booted again in ${end.report?.bootMs} ms, ended after ${end.endedAtMs} ms`);
   return { moments, ...outcome };
 }
 

@@ -11,10 +11,11 @@ import { dueFact, type OpenPorts, openRotation } from './rotate-key/open-rotatio
  *
  * Safe to repeat: while a rotation is open no other begins; that one is asked for anew and given back.
  *
+ * @param request `dryRun`: checks all the same and gives the rotation that would be, but touches nothing.
  * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`: nothing was touched.
  */
 export async function requestRotation(
-  request: { readonly kmsKeyArn: string; readonly strategy?: RotationStrategy },
+  request: { readonly kmsKeyArn: string; readonly strategy?: RotationStrategy; readonly dryRun?: boolean },
   ports: OpenPorts & { readonly control: ControlStore },
 ): Promise<Rotation> {
   return decideAnew(async () => {
@@ -30,7 +31,7 @@ export async function requestRotation(
     }
     const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
     if (open) {
-      await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
+      if (!request.dryRun) await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
       return open;
     }
 
@@ -42,7 +43,7 @@ export async function requestRotation(
       });
     }
     const { rotation, ...change } = openRotation(key, { strategy, startedBy: 'person' }, ports);
-    await ports.control.commit(change);
+    if (!request.dryRun) await ports.control.commit(change);
     return rotation;
   });
 }

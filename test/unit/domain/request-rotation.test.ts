@@ -56,3 +56,19 @@ test('without a policy a strategy has to be named', async () => {
     message: expect.stringMatching(/^strategy: .*kms-on-demand/),
   });
 });
+
+test('a dry run tells the rotation that would be, and touches nothing', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { strategy: 'replace' });
+
+  expect(await requestRotation({ kmsKeyArn, dryRun: true }, world.ports)).toMatchObject({ strategy: 'replace' });
+  expect([world.facts(), world.control.all('rotation')]).toEqual([[], []]);
+  expect(await world.control.find('kms-key', kmsKeyArn)).not.toHaveProperty('openRotationId');
+
+  const open = await requestRotation({ kmsKeyArn }, world.ports);
+  const facts = world.facts();
+  expect(await requestRotation({ kmsKeyArn, dryRun: true }, world.ports)).toMatchObject({
+    rotationId: open.rotationId,
+  });
+  expect(world.facts()).toEqual(facts);
+});

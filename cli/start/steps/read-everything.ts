@@ -1,10 +1,11 @@
 /** After all rotations: every record opens under what its data key is wrapped by now, and the old key may go. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { sweepAll } from '../../../shared/domain/sweep-all';
-import { CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
+import { ACME, CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';
 import { PLACES, readBack } from './protect-data';
+import { isKeyAway } from './revocation';
 import { firstKeyOf } from './rotations';
 
 export const readEverything: Step = {
@@ -12,10 +13,13 @@ export const readEverything: Step = {
   async run(scene) {
     const { envelopeAt, aws, s3, findings } = scene;
     const envelope = envelopeAt(aws.clock.now);
-    const read = await inParallel(PLACES, 4, (place) => readBack(place, envelope, s3));
+    // Acme's key is away when the process was killed after it went: their records are read once they gave it back.
+    const isAway = await isKeyAway(scene);
+    const places = PLACES.filter(({ customerId }) => !isAway || customerId !== ACME.customerId);
+    const read = await inParallel(places, 4, (place) => readBack(place, envelope, s3));
     const same = read.reduce((sum, count) => sum + count, 0);
-    findings.check('every record reads back as it was written', same === PLACES.length * MONTHS_OF_HISTORY);
-    return `${same} of ${PLACES.length * MONTHS_OF_HISTORY} records are what they were`;
+    findings.check('every record reads back as it was written', same === places.length * MONTHS_OF_HISTORY);
+    return `${same} of ${places.length * MONTHS_OF_HISTORY} records are what they were${isAway ? '; Acme’s key is away' : ''}`;
   },
 };
 

@@ -101,6 +101,8 @@ export const giveKeyBack: Step = {
 const workedMs = (from: number, to: number, { playedSince }: Scene) =>
   to - (from < playedSince && playedSince < to ? playedSince : from);
 
+export const isKeyAway = async (scene: Scene) => (await stateOf(await firstKeyOf(ACME, scene), scene)) !== 'Enabled';
+
 async function stateOf(KeyId: string, { acmeKms }: Scene): Promise<string | undefined> {
   const { KeyMetadata } = await acmeKms.send(new DescribeKeyCommand({ KeyId }));
   return KeyMetadata?.KeyState;

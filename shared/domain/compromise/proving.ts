@@ -1,4 +1,7 @@
-/** Last stage: nothing is left under the compromised key, by the same reads that prove it before a key is retired. */
+/**
+ * Last stage: nothing is left under the compromised key, by the same reads that prove it before a key is retired. A data
+ * store that came to name a key in use sends it back to be replaced.
+ */
 import type { Compromise } from '../compromise';
 import type { StageOf, Step } from '../contain-compromise';
 import { OUT_OF_USE_MS } from '../data-key';
@@ -13,6 +16,8 @@ export const prove: StageOf = async (compromise, key, ports) => {
   if (jobIds.length > 0) return { kind: 'waiting', compromise, why: `Data keys are moved by ${jobIds.join(', ')}.` };
   const references = await referencesTo(key, ports);
   if (!isNeeded(references)) return contained(compromise, ports);
+  if (key.state === 'active' && references.dataStores.length > 0)
+    return { kind: 'on', compromise: { ...compromise, stage: 'replacing' } };
   return { kind: 'waiting', compromise, why: `Still under it: ${inWords(references).join(', ')}.` };
 };
 

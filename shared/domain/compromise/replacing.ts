@@ -54,9 +54,13 @@ async function lastOf(key: KmsKey, { control }: CompromisePorts): Promise<KmsKey
   return last;
 }
 
-/** Nothing is protected with it any more, without a replacement of ours: nothing new can be stored under it. */
-async function isLeft({ kmsKeyArn, state }: KmsKey, { control }: CompromisePorts): Promise<boolean> {
+/**
+ * Nothing is protected with it any more, without a replacement of ours. A key of ours that no data store names may be about
+ * to take another's place: it is replaced like any other.
+ */
+async function isLeft({ kmsKeyArn, state, option }: KmsKey, { control }: CompromisePorts): Promise<boolean> {
   if (state === 'disabled' || state === 'deletion-scheduled') return true;
+  if (option !== 'customer-managed') return false;
   for await (const { customerId: _one } of control.ofKmsKey('data-store', kmsKeyArn)) return false;
   return true;
 }

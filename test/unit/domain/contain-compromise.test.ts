@@ -224,6 +224,27 @@ test('a key that a customer holds is asked about once, and waited for', async ()
   expect(compromiseIn(world)?.waitingFor).toMatch(/customer/);
 });
 
+test('a customer’s key that nothing names is left; a data store that names it again is waited for, and nothing spins', async () => {
+  const world = await worldWith(0);
+  const key = await world.control.find('kms-key', anArn());
+  if (key) world.control.given('kms-key', { ...key, option: 'customer-managed' });
+  const [store] = world.control.all('data-store');
+  if (store) world.control.given('data-store', { ...store, kmsKeyArn: anArn('other') });
+  const { compromiseId } = await declared(world);
+  for (const step of [0, 1, 2]) await containCompromise({ compromiseId, step }, world.ports);
+  if (store) world.control.given('data-store', store);
+
+  await containKey(anArn(), world.ports);
+  await settle(world);
+  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'replacing' });
+
+  if (store) world.control.given('data-store', { ...store, kmsKeyArn: anArn('other') });
+  const at = world.control.outbox.length;
+  await containKey(anArn(), world.ports);
+  await settle(world, at);
+  expect(compromiseIn(world)?.state).toBe('ended');
+});
+
 test('what can not be moved keeps the compromise open, and it says so', async () => {
   const world = await worldWith(2);
   const [bad] = world.dataKeys.all();

@@ -14,8 +14,8 @@ export interface Memory {
   readonly seen: Map<string, { readonly revision: number; readonly rank: number }>;
   /** Which data keys were ever stored under a KMS key. */
   readonly everUnder: Map<string, Set<string>>;
-  /** Data keys that were marked, and by which compromise. */
-  readonly marked: Map<string, string>;
+  /** Data keys that were marked as compromised. */
+  readonly marked: Set<string>;
   /** Rotations that KMS was to do on demand, whatever was made of them since. */
   readonly onDemand: Set<string>;
   readonly worked: Map<string, { reencrypted: number; setAside: number }>;
@@ -28,7 +28,7 @@ export const newMemory = (): Memory => ({
   opened: new WeakSet(),
   seen: new Map(),
   everUnder: new Map(),
-  marked: new Map(),
+  marked: new Set(),
   onDemand: new Set(),
   worked: new Map(),
 });
@@ -110,10 +110,8 @@ function noOnDemandRotationIsWasted({ world: { control, kms } }: Life, { onDeman
 
 function noMarkIsLost(dataKey: DataKey, { marked }: Memory): void {
   const name = nameOf(dataKey);
-  const before = marked.get(name);
-  const now = dataKey.compromised?.compromiseId;
-  if (before !== undefined && now !== before) broken('a compromised data key lost its mark', dataKey);
-  if (now !== undefined) marked.set(name, now);
+  if (dataKey.compromised) marked.add(name);
+  else if (marked.has(name)) broken('a compromised data key lost its mark', dataKey);
 }
 
 function countsAddUp({ world: { control } }: Life, { worked }: Memory): void {
@@ -160,7 +158,7 @@ function everyCompromiseIsContained(life: Life, memory: Memory): void {
   const { control, dataKeys } = life.world;
   for (const compromise of control.all('compromise')) {
     const { compromiseId, kmsKeyArn = '', stage } = compromise;
-    const names = memory.everUnder.get(kmsKeyArn) ?? new Set();
+    const names = new Set(compromise.declared?.map(nameOf) ?? memory.everUnder.get(kmsKeyArn));
     const exposures = control.all('exposure').filter((exposure) => exposure.compromiseId === compromiseId);
     const counted = exposures.reduce((sum, exposure) => sum + exposure.dataKeys, 0);
     if (compromise.dataKeys !== names.size || counted !== names.size) {
@@ -172,6 +170,10 @@ function everyCompromiseIsContained(life: Life, memory: Memory): void {
     if (told.length !== exposures.length) broken('an exposed data store was not told once', { compromise, told });
     if (stage === 'over' && dataKeys.all().some((dataKey) => dataKey.kmsKeyArn === kmsKeyArn)) {
       broken('a compromise is contained with data keys under it', compromise);
+    }
+    const others = dataKeys.all().filter((dataKey) => compromise.declared && names.has(nameOf(dataKey)));
+    if (others.some(({ compromised }) => compromised?.compromiseId !== compromiseId)) {
+      broken('a declared data key carries the mark of another compromise', { compromise, others });
     }
     const unmarked = dataKeys.all().filter((dataKey) => names.has(nameOf(dataKey)) && !dataKey.compromised);
     if (compromise.replaceDataKeys && unmarked.length > 0)

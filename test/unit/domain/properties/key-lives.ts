@@ -13,7 +13,7 @@ import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due'
 import { rotationDue } from '../../../../events/rotation-due';
 import type { Compromise } from '../../../../shared/domain/compromise';
 import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
-import { type DataKey, encryptionContextOf } from '../../../../shared/domain/data-key';
+import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/data-key';
 import { declareCompromise } from '../../../../shared/domain/declare-compromise';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
 import { followRotation } from '../../../../shared/domain/follow-rotation';
@@ -305,10 +305,18 @@ async function dataKeyGoesBad({ life, memory }: Play): Promise<void> {
 }
 
 async function somebodyDeclares({ life }: Play): Promise<void> {
-  const { verbs, ports, random } = life;
+  const { verbs, ports, random, world } = life;
+  const declared = { reason: 'a planned one', by: 'somebody' };
+  if (random() < 0.3) {
+    const dataKeys = [...new Set([pick(world.dataKeys.all(), random), pick(world.dataKeys.all(), random)])];
+    const request = { ...declared, dataKeys: dataKeys.flatMap((dataKey) => dataKey ?? []) };
+    // Of one that is part of a compromise already nothing else is declared.
+    await passing(verbs.declareCompromise(request, ports), 'state.forbids');
+    return;
+  }
   const kmsKeyArn = pick(keysOf(life), random)?.kmsKeyArn;
-  const declared = { reason: 'a planned one', by: 'somebody', replaceDataKeys: random() < 0.5 };
-  if (kmsKeyArn) await passing(verbs.declareCompromise({ ...declared, kmsKeyArn }, ports));
+  const replaceDataKeys = random() < 0.5;
+  if (kmsKeyArn) await passing(verbs.declareCompromise({ ...declared, replaceDataKeys, kmsKeyArn }, ports));
 }
 
 // ---- and then it stops ----------------------------------------------------------------------------------------------
@@ -415,15 +423,17 @@ function noteUnder(dataKey: DataKey, { everUnder }: Memory): void {
 }
 
 /** What may pass is somebody's to try again: the schedule's, the application's. */
-async function passing(work: Promise<unknown>): Promise<void> {
+async function passing(work: Promise<unknown>, ...refusals: readonly ErrorCode[]): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!(error instanceof KeywrightError) || !(error.retry || hasCode(error, 'kms.key-disabled'))) throw error;
+    if (!(error instanceof KeywrightError) || !(error.retry || hasCode(error, 'kms.key-disabled', ...refusals)))
+      throw error;
   }
 }
 
-export const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKey) => `${customerId}/${dataStoreId}/${dataKeyId}`;
+export const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
+  `${customerId}/${dataStoreId}/${dataKeyId}`;
 
 export const keysOf = ({ world }: Life): readonly KmsKey[] => world.control.all('kms-key');
 

@@ -5,7 +5,7 @@
  *
  * And the library that applications import, with its dependencies left to be installed beside it.
  *
- *   shared/envelope/index.ts  ->  dist/envelope/index.mjs
+ *   shared/envelope/index.ts  ->  .build/envelope/index.mjs
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -95,7 +95,7 @@ export const buildLibrary = () =>
   build({
     absWorkingDir: root,
     entryPoints: { 'envelope/index': 'shared/envelope/index.ts' },
-    outdir: join(root, 'dist'),
+    outdir: join(root, '.build'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
@@ -114,5 +114,5 @@ function writeZip(name) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = await buildFunctions();
   await buildLibrary();
-  console.log(`${names.length} functions bundled into .build/functions, the library into dist`);
+  console.log(`${names.length} functions bundled into .build/functions, the library into .build/envelope`);
 }

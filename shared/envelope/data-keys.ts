@@ -1,6 +1,5 @@
 /** Data keys from the world: found or made in the stores, opened by KMS. Nothing is kept here. */
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/data-key';
-import { decideAnew } from '../domain/decide-anew';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
 import type { KmsKey } from '../domain/kms-key';
 import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
@@ -51,7 +50,8 @@ export function openNamed(name: DataKeyName, ports: DataKeyPorts): Promise<OpenD
 /**
  * The data key for new data: the newest of the place if it serves, else a new one.
  *
- * @throws EnvelopeError `UNKNOWN_DATA_STORE`; KeywrightError of the stores and of KMS.
+ * @throws EnvelopeError `UNKNOWN_DATA_STORE`; KeywrightError of the stores and of KMS; `state.changed-meanwhile` (retry)
+ *   when the data store was given another KMS key meanwhile.
  */
 export function openForNewData(
   place: Place,
@@ -63,7 +63,7 @@ export function openForNewData(
     const newest = await ports.dataKeys.newest(place.customerId, place.dataStoreId);
     return newest && serves(newest, kmsKey) ? { kmsKey, dataKey: newest } : { kmsKey };
   };
-  return decideAnew(() => openAsRead(place, read, ports));
+  return openAsRead(place, read, ports);
 }
 
 /**

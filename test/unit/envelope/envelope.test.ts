@@ -60,8 +60,8 @@ describe('round trips', () => {
     const twins = [
       { customerId: 'a/b', dataStoreId: 'c' },
       { customerId: 'a', dataStoreId: 'b/c' },
-      { customerId: 'a b', dataStoreId: 'c' },
-      { customerId: 'a', dataStoreId: 'b c' },
+      { customerId: 'ab', dataStoreId: 'c' },
+      { customerId: 'a', dataStoreId: 'bc' },
     ];
     for (const [at, place] of twins.entries()) world.store(place, `key-${at}`);
     const envelope = world.process();
@@ -130,6 +130,8 @@ describe('whose data it is', () => {
     const refusal = await refusalOf(world.process().decrypt(thief, container));
 
     expect(refusal).toMatchObject({ code: 'KEY_UNAVAILABLE', reason: 'kms.ciphertext-refused', retryable: false });
+    // The KMS key is well: what is wrong is what it was given.
+    expect(world.failures).toEqual([]);
   });
 });
 
@@ -240,6 +242,18 @@ describe('a key that its customer takes away', () => {
     envelope.flush();
     expect(await refusalOf(envelope.decrypt(others, theirs))).toMatchObject({ code: 'KEY_UNAVAILABLE' });
   });
+
+  test('a flush forgets it also where it has only been read with', async () => {
+    const { world, kmsKeyArn } = oneStore();
+    const container = await world.process().encrypt(PLACE, HELLO);
+    const reader = world.process();
+    await reader.decrypt(PLACE, container);
+    world.kms.become(kmsKeyArn, 'Disabled');
+
+    reader.flush(kmsKeyArn);
+
+    expect(await refusalOf(reader.decrypt(PLACE, container))).toMatchObject({ code: 'KEY_UNAVAILABLE' });
+  });
 });
 
 test('trouble of KMS or of a table may pass, is no signal, and lets nothing through', async () => {
@@ -323,6 +337,17 @@ describe('keys that change under way', () => {
     expect(kmsKeyArn).not.toBe(anArn('second'));
   });
 
+  test('new data is under the KMS key that its data store names, before any older data key was moved there', async () => {
+    const { world } = oneStore();
+    const envelope = world.process({ windowMs: 0 });
+    await envelope.encrypt(PLACE, HELLO);
+    world.store(PLACE, 'second');
+
+    await envelope.encrypt(PLACE, HELLO);
+
+    expect(world.dataKeys.all().map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([anArn('acme'), anArn('second')]);
+  });
+
   test('what KMS refuses is asked for no more than once when nothing has changed', async () => {
     const { world, kmsKeyArn } = oneStore();
     world.kms.become(kmsKeyArn, 'Disabled');
@@ -382,6 +407,23 @@ describe('when a data key is done with', () => {
     expect(Buffer.from(renewed ?? []).includes(leaked.dataKeyId)).toBe(false);
     expect(await envelope.decryptAndRenew(PLACE, renewed ?? HELLO)).toEqual({ plaintext });
     expect(Buffer.from(await envelope.encrypt(PLACE, HELLO)).includes(leaked.dataKeyId)).toBe(false);
+  });
+
+  test('who reads with a compromised data key no longer trusts what is kept for new data of that place', async () => {
+    const { world } = oneStore();
+    const old = await world.process().encrypt(PLACE, HELLO);
+    world.pass(31 * DAY_MS);
+    const envelope = world.process();
+    await envelope.encrypt(PLACE, HELLO);
+    const leaked = world.dataKeys.all();
+    for (const dataKey of leaked) {
+      await world.dataKeys.replace({ ...dataKey, compromised: { compromiseId: 'c-1', at: dataKey.createdAt } });
+    }
+
+    await envelope.decrypt(PLACE, old);
+    const container = Buffer.from(await envelope.encrypt(PLACE, HELLO));
+
+    expect(leaked.map(({ dataKeyId }) => container.includes(dataKeyId))).toEqual([false, false]);
   });
 
   test('one made before its KMS key was given fresh data keys protects nothing new', async () => {

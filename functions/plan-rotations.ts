@@ -1,11 +1,13 @@
 /**
  * plan-rotations
  *
- * Trigger: every five minutes, through its queue. Publishes: `rotation-due.v1`, and `reencryption-batch-due.v1` for jobs
+ * Trigger: every minute, through its queue. Publishes: `rotation-due.v1`, and `reencryption-batch-due.v1` for jobs
  * that stand still, through the outbox.
  * Permissions: reads and writes the control table.
+ * Rules that were set are written into policies first.
  * Repeats: safe, each policy is taken up by one run. Fails: what is due stays due.
  */
+import { applyRules } from '../shared/domain/apply-rotation-rules';
 import { planRotations } from '../shared/domain/plan-rotations';
 import { tendJobs } from '../shared/domain/reencrypt-data-keys/park-job';
 import { controlPorts, parkPort } from '../shared/runtime/aws-ports';
@@ -17,6 +19,7 @@ const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('plan-rotations'), ...controlPorts(config), ...parkPort(config) };
 
 const run = async () => {
+  await applyRules(ports);
   await planRotations(ports);
   await tendJobs(ports);
 };

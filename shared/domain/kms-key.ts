@@ -75,8 +75,10 @@ export interface KmsKey extends KeyRef {
 /** The terms by which one key is rotated: what the planner reads. One row a key. */
 export interface RotationPolicy extends RotationTerms {
   readonly kmsKeyArn: string;
-  /** The rule that the terms come from. Absent: they were given for this key alone, when it was registered. */
+  /** The rule that the terms come from. Absent: they were given for this key alone. */
   readonly scope?: string;
+  /** When that rule was set. */
+  readonly ruleSetAt?: string;
   /** When the last rotation ended, or the key was registered: periods count from here. */
   readonly since?: string;
   /** Why it is due before its time: the fact, or `uses`. Over with the next rotation. */

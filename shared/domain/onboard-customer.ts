@@ -1,22 +1,18 @@
 /** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
 import { customerOnboarded } from '../../events/customer-onboarded';
-import type { RotationStrategy } from '../../events/fields';
 import type { Customer, DataStore } from './customer';
 import { KeywrightError } from './errors';
-import type { KmsKey } from './kms-key';
+import type { KmsKey, RotationPolicy } from './kms-key';
 import { newWatch } from './new-watch';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from './ports';
+import { policyUnder, type RotationTerms, ruleFor } from './rotation-rule';
 
 export interface Onboarding {
   readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;
   readonly key: Pick<KmsKey, 'kmsKeyArn' | 'option' | 'access' | 'observer' | 'alias'>;
   readonly dataStores: readonly Pick<DataStore, 'dataStoreId' | 'kind' | 'capabilities'>[];
-  readonly rotation: {
-    readonly strategy: RotationStrategy;
-    readonly periodDays: number;
-    readonly reencrypt: boolean;
-    readonly dueAt: string;
-  };
+  /** By which terms the key is rotated, it alone. Left out: by the rule that it is under. */
+  readonly rotation?: RotationTerms & { readonly dueAt: string };
 }
 
 export interface OnboardPorts {
@@ -80,12 +76,26 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
 async function writesOfKey({ customer, key, rotation }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
   refuseUnfit(await ports.observer.describe(key));
   const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
+  const policy = await policyOf(owned, rotation, ports);
   const { watch, keyMaterialId } = await newWatch(owned, ports);
   return [
     { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
-    { noun: 'rotation-policy', row: { kmsKeyArn: key.kmsKeyArn, ...rotation, revision: 0 } },
+    { noun: 'rotation-policy', row: policy },
     { noun: 'key-watch', row: watch },
   ];
+}
+
+async function policyOf(
+  key: Pick<KmsKey, 'kmsKeyArn' | 'customerId' | 'option'>,
+  rotation: Onboarding['rotation'],
+  { control, clock }: OnboardPorts,
+): Promise<RotationPolicy> {
+  const now = clock.now();
+  if (rotation) return { kmsKeyArn: key.kmsKeyArn, ...rotation, since: now, revision: 0 };
+  const rule = await ruleFor(key, control);
+  const policy = rule && policyUnder(rule, key, undefined, now);
+  if (policy) return policy;
+  throw invalid('rotation', `is left out, and there is no rule for option/${key.option}. Set one, or give the terms.`);
 }
 
 function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpec: string; keyState: string }): void {

@@ -11,6 +11,8 @@ import { DAY_MS, later } from './instants';
 import { type KmsKey, NEVER, type Rotation, type RotationPolicy } from './kms-key';
 import type { Change, ControlStore, Log } from './ports';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './rotate-key/open-rotation';
+import { policyUnder, ruleFor } from './rotation-rule';
+import { isOpen, nextOpening } from './work-window';
 
 export interface PlanPorts extends OpenPorts {
   readonly control: ControlStore;
@@ -19,9 +21,9 @@ export interface PlanPorts extends OpenPorts {
 
 /**
  * How many policies one run takes up. With a run a minute that stays below the 5 requests a second of the KMS calls
- * that rotate keys; the rest is due still and comes next.
+ * that rotate keys; the rest is due still and comes next. Source: KMS developer guide, request quotas.
  */
-const POLICIES_MAX = 100;
+const POLICIES_MAX = 250;
 
 const CONCURRENCY = 8;
 
@@ -57,14 +59,22 @@ export async function planRotations(ports: PlanPorts): Promise<Plan> {
 
 async function planOne(kmsKeyArn: string, ports: PlanPorts): Promise<Planned> {
   const { control, clock } = ports;
-  const policy = await control.find('rotation-policy', kmsKeyArn);
-  if (!policy || policy.dueAt > clock.now()) return 'not-due';
+  const found = await control.find('rotation-policy', kmsKeyArn);
+  if (!found || found.dueAt > clock.now()) return 'not-due';
 
   const key = await control.find('kms-key', kmsKeyArn);
+  const policy = await brought(found, key, ports);
   const open = key?.openRotationId ? await control.find('rotation', key.openRotationId) : undefined;
   const { planned, change } = decide(policy, key, open, ports);
   await control.commit(change);
   return planned;
+}
+
+/** The policy as its rule has it now, for one that slipped through when the rule was set. */
+async function brought(policy: RotationPolicy, key: KmsKey | undefined, { control, clock }: PlanPorts) {
+  if (policy.scope === undefined || key?.state !== 'active') return policy;
+  const rule = await ruleFor(key, control);
+  return (rule && policyUnder(rule, key, policy, clock.now())) ?? policy;
 }
 
 interface Decision {
@@ -78,13 +88,20 @@ function decide(
   open: Rotation | undefined,
   ports: OpenPorts,
 ): Decision {
-  const lookAgainAt = (dueAt: string) => ({ noun: 'rotation-policy', row: { ...policy, dueAt } }) as const;
-  const next = lookAgainAt(later(ports.clock.now(), open?.state === 'blocked' ? DAY_MS : RECHECK_MS[policy.strategy]));
-  if (open) return { planned: 'asked-again', change: { writes: [next], facts: [dueFact(open, ports)] } };
-  if (key?.state !== 'active') return { planned: 'ended', change: { writes: [lookAgainAt(NEVER)], facts: [] } };
+  const now = ports.clock.now();
+  const at = (dueAt: string, planned: Planned, { writes, facts }: Change = NOTHING): Decision => ({
+    planned,
+    change: { writes: [{ noun: 'rotation-policy', row: { ...policy, dueAt } }, ...writes], facts },
+  });
+  const recheck = later(now, open?.state === 'blocked' ? DAY_MS : RECHECK_MS[policy.strategy]);
+  if (open) return at(recheck, 'asked-again', { writes: [], facts: [dueFact(open, ports)] });
+  if (key?.state !== 'active') return at(NEVER, 'ended');
+  // The rule that came meanwhile gives it more time.
+  if (policy.dueAt > now) return at(policy.dueAt, 'not-due');
+  if (!isOpen(policy.window, now)) return at(nextOpening(policy.window, now), 'waiting');
   // Data keys that are still on their way to this key have to arrive before it changes under them.
-  if (key.jobIds?.length) return { planned: 'waiting', change: { writes: [next], facts: [] } };
-
-  const opened = openRotation(key, { strategy: policy.strategy, startedBy: 'schedule' }, ports);
-  return { planned: 'started', change: { writes: [next, ...opened.writes], facts: opened.facts } };
+  if (key.jobIds?.length) return at(recheck, 'waiting');
+  return at(recheck, 'started', openRotation(key, { strategy: policy.strategy, startedBy: 'schedule' }, ports));
 }
+
+const NOTHING: Change = { writes: [], facts: [] };

@@ -12,6 +12,7 @@ import type { Rotation } from './kms-key';
 import { completeRotation } from './rotate-key/complete-rotation';
 import { newMaterialOf } from './rotate-key/new-material';
 import { type Open, type Progress, type RotatePorts, STRATEGIES } from './rotate-key/strategies';
+import { isOpen } from './work-window';
 
 export type { RotatePorts } from './rotate-key/strategies';
 
@@ -50,11 +51,18 @@ async function progressOf(open: Open, ports: RotatePorts): Promise<Progress> {
   try {
     const newer = rotation.strategy === 'replace' ? undefined : await newMaterialOf(key, ports.observer);
     if (newer) return { kind: 'rotated', to: { ...newer, kmsKeyArn: key.kmsKeyArn }, open };
+    if (mustWait(open, ports)) return { kind: 'waiting' };
     return await STRATEGIES[rotation.strategy](open, ports);
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;
     return { kind: 'blocked', reason: `${error.code}: ${error.message}` };
   }
+}
+
+/** What has begun to take a key's place is ended at any hour, and a person decides for themselves. */
+function mustWait({ rotation, key, policy }: Open, { clock }: RotatePorts): boolean {
+  if (rotation.startedBy === 'person' || key.state !== 'active') return false;
+  return !isOpen(policy?.window, clock.now());
 }
 
 async function complete({ to, open }: Extract<Progress, { kind: 'rotated' }>, ports: RotatePorts): Promise<void> {

@@ -6,8 +6,10 @@
  * knows when each is due.
  */
 import type { RotationStrategy } from '../../events/fields';
+import { DAY_MS, later } from './instants';
 import type { KmsKey, RotationPolicy } from './kms-key';
 import type { ControlStore } from './ports';
+import { stableHash } from './stable-hash';
 import type { WorkWindow } from './work-window';
 
 /** By which strategy, how often and when a key is rotated, and what follows. */
@@ -75,8 +77,42 @@ export function termsOf(from: RotationTerms): RotationTerms {
   };
 }
 
+/** By how much keys that a rule makes due at once are kept apart. */
+const SPREAD_MS = DAY_MS;
+
 /**
- * Whether a rule may replace a policy's terms: those that were given for one key alone yield only to a rule for that key.
+ * The policy of a key as a rule has it; undefined when there is nothing to change. Terms that were given for one key
+ * alone yield only to a rule for that key. A rotation that is open, or was triggered, keeps its time.
  */
-export const yieldsTo = ({ scope }: Pick<RotationPolicy, 'scope'>, rule: RotationRule): boolean =>
-  scope !== undefined || rule.scope.startsWith('key/');
+export function policyUnder(
+  rule: RotationRule,
+  key: Pick<KmsKey, 'kmsKeyArn' | 'openRotationId'>,
+  policy: RotationPolicy | undefined,
+  now: string,
+): RotationPolicy | undefined {
+  const { scope, setAt } = rule;
+  if (policy && policy.scope === undefined && !scope.startsWith('key/')) return undefined;
+  if (policy?.scope === scope && policy.ruleSetAt === setAt) return undefined;
+  const { kmsKeyArn, openRotationId } = key;
+  const terms = { kmsKeyArn, ...termsOf(rule), scope, ruleSetAt: setAt, since: policy?.since ?? now };
+  if (policy && (openRotationId !== undefined || policy.triggered)) {
+    const { triggered, dueAt, revision } = policy;
+    return { ...terms, ...(triggered && { triggered }), dueAt, revision };
+  }
+  const apart = later(now, stableHash(kmsKeyArn) % SPREAD_MS);
+  const dueAt = nextDueAt(terms, terms.since);
+  return { ...terms, dueAt: policy && dueAt < now ? apart : dueAt, revision: policy?.revision ?? 0 };
+}
+
+/** Part of a period by which keys that were registered together drift apart: what is due spreads by itself. */
+const SPREAD = 0.05;
+
+/** When a policy is due next. What AWS rotates by itself is looked after every day: that is how drift is noticed. */
+export function nextDueAt(
+  policy: Pick<RotationPolicy, 'kmsKeyArn' | 'strategy' | 'periodDays'>,
+  since: string,
+): string {
+  if (policy.strategy === 'kms-automatic') return later(since, DAY_MS);
+  const periodMs = policy.periodDays * DAY_MS;
+  return later(since, periodMs - (stableHash(policy.kmsKeyArn) % Math.max(1, Math.floor(periodMs * SPREAD))));
+}

@@ -1,18 +1,14 @@
 /** The end of a rotation: the key, the rotation, its policy and the fact change together. */
 import { keyRotated } from '../../../events/key-rotated';
-import { DAY_MS, later } from '../instants';
 import type { KmsKey, Rotation, RotationPolicy } from '../kms-key';
 import type { Change, Clock, Ids } from '../ports';
-import { stableHash } from '../stable-hash';
+import { nextDueAt } from '../rotation-rule';
 import { type NewMaterial, withMaterial } from './new-material';
 
 export interface CompletePorts {
   readonly clock: Clock;
   readonly ids: Ids;
 }
-
-/** Part of a period by which keys that were registered together drift apart: what is due spreads by itself. */
-const SPREAD = 0.05;
 
 /** What new data keys are wrapped under from now on: newer material of the key, or another key. */
 export type Target = NewMaterial & { readonly kmsKeyArn: string };
@@ -40,10 +36,15 @@ export function completeRotation(
     writes: [
       { noun: 'rotation', row: rotated },
       { noun: 'kms-key', row: rotatedKey(key, to) },
-      ...(policy ? [{ noun: 'rotation-policy', row: { ...policy, dueAt: nextDueAt(policy, now) } } as const] : []),
+      ...(policy ? [{ noun: 'rotation-policy', row: nextPeriod(policy, now) } as const] : []),
     ],
     facts: [factOf(rotated, to, reencrypt, ports)],
   };
+}
+
+/** The policy after a rotation, until the next. */
+export function nextPeriod({ triggered: _over, ...policy }: RotationPolicy, now: string): RotationPolicy {
+  return { ...policy, since: now, dueAt: nextDueAt(policy, now) };
 }
 
 function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Target): KmsKey {
@@ -65,11 +66,4 @@ function factOf(rotation: Rotation, to: Target, reencrypt: boolean, { clock, ids
     toKeyMaterialId: to.keyMaterialId,
     reencrypt,
   });
-}
-
-/** When a policy is due next. What AWS rotates by itself is looked after every day: that is how drift is noticed. */
-export function nextDueAt(policy: Pick<RotationPolicy, 'kmsKeyArn' | 'strategy' | 'periodDays'>, now: string): string {
-  if (policy.strategy === 'kms-automatic') return later(now, DAY_MS);
-  const periodMs = policy.periodDays * DAY_MS;
-  return later(now, periodMs - (stableHash(policy.kmsKeyArn) % Math.max(1, Math.floor(periodMs * SPREAD))));
 }

@@ -9,7 +9,7 @@ import { KeywrightError } from '../errors';
 import type { KmsKey, RotationPolicy } from '../kms-key';
 import { newWatch } from '../new-watch';
 import type { KeyDescription, Write } from '../ports';
-import { nextDueAt } from './complete-rotation';
+import { nextPeriod } from './complete-rotation';
 import { moveDataStores } from './move-data-stores';
 import type { Open, Progress, RotatePorts } from './strategies';
 
@@ -66,7 +66,7 @@ async function commitReplacement(open: Open, created: Ready, ports: RotatePorts)
 }
 
 function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
-  const { option, customerId, access, observer, alias } = key;
+  const { option, customerId, access, observer, alias, dataKeysFrom } = key;
   return {
     kmsKeyArn,
     keyMaterialId,
@@ -75,14 +75,18 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
     ...(customerId !== undefined && { customerId }),
     ...(observer !== undefined && { observer }),
     ...(alias !== undefined && { alias }),
+    // Data keys that move along are no better for moving.
+    ...(dataKeysFrom !== undefined && { dataKeysFrom }),
     replaces: key.kmsKeyArn,
     state: 'active',
     revision: 0,
   };
 }
 
+/** The same terms. A rule for the old key alone is none for this one: its terms become the key's own. */
 function policyOfSuccessor(policy: RotationPolicy | undefined, { kmsKeyArn }: Ready, now: string): Write[] {
   if (!policy) return [];
-  const row = { ...policy, kmsKeyArn, revision: 0 };
-  return [{ noun: 'rotation-policy', row: { ...row, dueAt: nextDueAt(row, now) } }];
+  const { scope, ruleSetAt, ...terms } = policy;
+  const inherited = scope && ruleSetAt && !scope.startsWith('key/') && { scope, ruleSetAt };
+  return [{ noun: 'rotation-policy', row: nextPeriod({ ...terms, ...inherited, kmsKeyArn, revision: 0 }, now) }];
 }

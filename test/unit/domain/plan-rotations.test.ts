@@ -146,3 +146,37 @@ test('what is due costs what is due: a run reads no key that is not', async () =
 function unreachable(): never {
   throw new KeywrightError('store.unreachable', 'no answer');
 }
+
+const NIGHTLY = { days: ['tue', 'wed'], from: '01:00', to: '05:00', timeZone: 'UTC' } as const;
+
+test('outside its window a policy waits for the next opening, and begins there', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { window: NIGHTLY });
+
+  const { planned } = await planRotations(world.ports);
+  const policy = await world.control.find('rotation-policy', anArn());
+  world.clock.advance(13 * 3_600_000);
+  const inside = await planRotations(world.ports);
+
+  expect(planned).toMatchObject({ started: 0, waiting: 1 });
+  expect(policy).toMatchObject({ dueAt: '2026-11-25T01:00:00.000Z' });
+  expect(inside.planned).toMatchObject({ started: 1 });
+});
+
+test('a rotation that began inside its window asks nothing of KMS outside', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { window: NIGHTLY, dueAt: '2026-11-25T04:59:00.000Z' });
+  world.clock.advance(17 * 3_600_000 - 60_000);
+  await planRotations(world.ports);
+  const [rotation] = world.control.all('rotation');
+
+  world.clock.advance(60_000);
+  await rotateKey({ rotationId: rotation?.rotationId ?? '' }, world.ports);
+  const outside = world.kms.spent(anArn());
+  world.clock.advance(DAY_MS * 6);
+  world.clock.advance(-4 * 3_600_000);
+  await rotateKey({ rotationId: rotation?.rotationId ?? '' }, world.ports);
+
+  expect(outside).toBe(0);
+  expect(world.kms.spent(anArn())).toBe(1);
+});

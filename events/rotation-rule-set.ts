@@ -1,0 +1,19 @@
+import * as z from 'zod/mini';
+import { type DetailOf, defineEvent } from './define-event';
+import { rotationStrategy, text, wholeNumber } from './fields';
+
+/**
+ * Somebody set the terms by which the keys of an option, of a customer, or one key are rotated.
+ *
+ * Published by: functions/api. Read by: people.
+ * Delivery: at least once, unordered. Deduplicate on factId.
+ */
+export const rotationRuleSet = defineEvent('rotation-rule-set', 1, {
+  scope: text,
+  customerId: z.optional(text),
+  strategy: rotationStrategy,
+  periodDays: wholeNumber,
+  reencrypt: z.boolean(),
+  setBy: text,
+});
+export type RotationRuleSet = DetailOf<typeof rotationRuleSet>;

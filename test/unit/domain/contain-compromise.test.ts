@@ -3,6 +3,7 @@ import { encryptionContextOf, OUT_OF_USE_MS } from '../../../shared/domain/data-
 import { declareCompromise } from '../../../shared/domain/declare-compromise';
 import type { Rotation } from '../../../shared/domain/kms-key';
 import { beginJob } from '../../../shared/domain/reencrypt-data-keys/begin-job';
+import { requestRotation } from '../../../shared/domain/request-rotation';
 import { rotateKey } from '../../../shared/domain/rotate-key';
 import { aCustomer, aDataStore, after, anArn, aRotation, NOW } from '../../support/make';
 import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
@@ -243,6 +244,22 @@ test('a customer’s key that nothing names is left; a data store that names it 
   await containKey(anArn(), world.ports);
   await settle(world, at);
   expect(compromiseIn(world)?.state).toBe('ended');
+});
+
+test('data keys that are not used for new data stay so when their KMS key is replaced again', async () => {
+  const world = await worldWith(1);
+  await declared(world);
+  const at = await settle(world);
+  const successor = world.control.all('kms-key').find(({ replaces }) => replaces === anArn());
+  if (!successor) throw new Error('the key was replaced');
+  world.clock.advance(DAY_MS);
+
+  await requestRotation({ kmsKeyArn: successor.kmsKeyArn, strategy: 'replace' }, world.ports);
+  await settle(world, at);
+
+  const last = world.control.all('kms-key').find(({ replaces }) => replaces === successor.kmsKeyArn);
+  expect(last?.dataKeysFrom).toBe(NOW);
+  expect(world.dataKeys.all()[0]?.kmsKeyArn).toBe(last?.kmsKeyArn);
 });
 
 test('what can not be moved keeps the compromise open, and it says so', async () => {

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
+import { policyCommand } from './policy/command';
 import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
 import { rotateCommand } from './rotate/command';
@@ -28,7 +29,14 @@ export function commandLine(root: string): Command {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
   const offline = [startCommand(root), replayCommand(), auditCommand()];
-  const operating = [keysCommand(), rotateCommand(), rotationsCommand(), reencryptCommand(), compromiseCommand()];
+  const operating = [
+    keysCommand(),
+    rotateCommand(),
+    rotationsCommand(),
+    policyCommand(),
+    reencryptCommand(),
+    compromiseCommand(),
+  ];
   for (const command of [...offline, ...operating]) program.addCommand(command);
   throwOnMisuse(program);
   return program;

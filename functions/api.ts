@@ -3,16 +3,22 @@
  *
  * Trigger: `POST /OPERATION` of its function URL, signed; the operations of shared/domain/operations. Publishes: what
  * their verbs publish, through the outbox.
- * Permissions: reads and writes both tables (data keys that are compromised are marked at once); describes keys.
+ * Permissions: reads and writes both tables (data keys that are compromised are marked at once); describes keys, customers' by their role.
  * Repeats: safe, each verb is. Fails: the caller hears the code, the field at fault and whether to try again.
  */
 import { OPERATIONS } from '../shared/domain/operations/catalogue';
-import { aliasesPort, controlPorts, dataKeyPorts } from '../shared/runtime/aws-ports';
+import { aliasesPort, controlPorts, dataKeyPorts, kmsPorts } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onHttp } from '../shared/runtime/on-http';
 
 const config = configOf(['controlTableName', 'dataKeyTableName']);
-const ports = { ...basicsOf('api'), ...controlPorts(config), ...dataKeyPorts(config), ...aliasesPort() };
+const ports = {
+  ...basicsOf('api'),
+  ...controlPorts(config),
+  ...dataKeyPorts(config),
+  ...kmsPorts(),
+  ...aliasesPort(),
+};
 
 export const handler = onHttp(OPERATIONS, ports);

@@ -27,6 +27,27 @@ test('a person begins a rotation, follows its re-encryption to the end, and find
   expect((await json('reencrypt', 'status', '--customer', 'globex')).jobs).toHaveLength(1);
 });
 
+test('a rule is set for a key, tried first, and shown as what the key goes by', async () => {
+  const kmsKeyArn = await product.customer('umbrella');
+  const rule = ['umbrella', '--strategy', 'replace', '--period-days', '30', '--window', 'sat-sun 22:00-06:00 UTC'];
+
+  expect(await json('policy', 'set', ...rule, '--dry-run')).toMatchObject({ kmsKeyArns: [kmsKeyArn] });
+  expect(await json('policy', 'show', 'umbrella')).toMatchObject({ policy: { strategy: 'kms-on-demand' } });
+
+  await json('policy', 'set', ...rule);
+  expect(await json('policy', 'show', 'umbrella')).toMatchObject({
+    policy: { strategy: 'replace', periodDays: 30, window: { days: ['sat', 'sun'], timeZone: 'UTC' } },
+    rule: { scope: `key/${kmsKeyArn}` },
+  });
+});
+
+test('a rotation that is only tried begins nothing', async () => {
+  await product.customer('stark');
+
+  expect(await json('rotate', 'stark', '--dry-run')).toMatchObject({ would: 'begin', strategy: 'kms-on-demand' });
+  expect(await json('rotations', 'stark')).toEqual({ rotations: [], more: false });
+});
+
 test('a key is named by its ARN, by its alias or by its customer', async () => {
   const kmsKeyArn = await product.customer('initech');
   const answers = [];
@@ -42,6 +63,8 @@ test.each([
   [['rotate', 'alias/keywright/nothing'], /^key: our account has no alias\/keywright\/nothing/],
   [['rotate', 'arn:aws:kms:eu-central-1:111122223333:key/none'], /^key: .* is not registered/],
   [['rotations'], /^key: is missing/],
+  [['policy', 'set', 'globex', '--strategy', 'kms-automatic', '--period-days', '30'], /^periodDays: .* 90 to 2560/],
+  [['policy', 'set', '--strategy', 'replace', '--period-days', '30'], /^key: a rule is for one/],
   [['reencrypt', 'watch', 'no-such-job'], /no such job/],
 ])('%j is refused with the field and the way out, and exit code 2', async (args, message) => {
   expect(await product.keywright(args)).toEqual({ out: '', err: expect.stringMatching(message), exitCode: 2 });

@@ -1,6 +1,7 @@
 /** Every operation of the API and of the command line. */
 import type { CompromisePorts } from '../compromise/ports';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
+import type { RulePorts } from '../set-rotation-rule';
 import {
   confirmNoneLeftOperation,
   declareCompromiseOperation,
@@ -14,14 +15,18 @@ import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
 import { cancelReencryption, listReencryptions, resumeReencryption, showReencryption } from './reencryption-jobs';
 import { requestRotationOperation } from './request-rotation';
+import { showRotationPolicy } from './rotation-policy';
+import { setRotationRuleOperation } from './set-rotation-rule';
 
 /** What they need together. */
-export type OperationPorts = FindKeyPorts & FinishPorts & CompromisePorts;
+export type OperationPorts = FindKeyPorts & FinishPorts & CompromisePorts & RulePorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listKeys,
   requestRotationOperation,
   listRotations,
+  showRotationPolicy,
+  setRotationRuleOperation,
   listReencryptions,
   showReencryption,
   resumeReencryption,

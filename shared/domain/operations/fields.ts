@@ -13,6 +13,8 @@ export const id = named(NOT_EMPTY);
 
 export const yesOrNo = z.boolean({ error: 'must be true or false' });
 
+export const count = z.int({ error: 'must be a whole number' });
+
 /** What would happen is told, and nothing is touched. */
 export const dryRun = z.optional(yesOrNo);
 

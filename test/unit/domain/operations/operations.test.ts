@@ -1,3 +1,4 @@
+import { NEVER } from '../../../../shared/domain/kms-key';
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/operations/catalogue';
 import { aKmsKey, anArn, aRotation } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
@@ -80,4 +81,53 @@ test.each([
   ['both', { key: anArn(), customerId: 'acme' }],
 ])('a list takes a key or a customer: %s is refused', async (_, input) => {
   await expect(run('list-rotations', input)).rejects.toMatchObject({ code: 'input.invalid' });
+});
+
+test('the terms of a key are shown with the rule that they come from', async () => {
+  const world = rotationWorld();
+  const { kmsKeyArn } = world.givenKey({}, { strategy: 'replace', scope: 'customer/acme' });
+  const terms = { strategy: 'replace', periodDays: 90, reencrypt: true } as const;
+  const set = { setBy: ADA.principal, setAt: world.clock.now(), dueAt: NEVER, revision: 3 };
+  world.control.given(
+    'rotation-rule',
+    { ...terms, ...set, scope: 'option/customer-specific' },
+    { ...terms, ...set, scope: 'customer/acme' },
+  );
+
+  const shown = await run('show-rotation-policy', { key: kmsKeyArn }, world);
+
+  expect(shown).toMatchObject({ kmsKeyArn, policy: { strategy: 'replace' }, rule: { scope: 'customer/acme' } });
+  expect(JSON.stringify(shown)).not.toContain('revision');
+});
+
+test('a rule is for one key, one customer or one option, set by whom the signature proves', async () => {
+  const world = rotationWorld();
+  const { kmsKeyArn } = world.givenKey();
+  const terms = { strategy: 'replace', periodDays: 30 };
+
+  for (const scope of [{}, { key: kmsKeyArn, option: 'managed' }, { customerId: 'acme', option: 'managed' }]) {
+    await expect(run('set-rotation-rule', { ...terms, ...scope }, world)).rejects.toMatchObject({
+      code: 'input.invalid',
+    });
+  }
+  expect(world.control.all('rotation-rule')).toEqual([]);
+
+  await run('set-rotation-rule', { ...terms, key: 'acme', maxUses: 1000, reencrypt: false }, world);
+  expect(world.control.all('rotation-rule')).toMatchObject([
+    { scope: `key/${kmsKeyArn}`, setBy: ADA.principal, ...terms, triggers: { maxUses: 1000 }, reencrypt: false },
+  ]);
+});
+
+test('a rule that is only tried tells its keys and touches nothing', async () => {
+  const world = rotationWorld();
+  const { kmsKeyArn } = world.givenKey();
+
+  const answer = await run(
+    'set-rotation-rule',
+    { key: 'acme', strategy: 'replace', periodDays: 30, dryRun: true },
+    world,
+  );
+
+  expect(answer).toMatchObject({ rule: { scope: `key/${kmsKeyArn}` }, kmsKeyArns: [kmsKeyArn] });
+  expect([world.control.all('rotation-rule'), world.facts()]).toEqual([[], []]);
 });

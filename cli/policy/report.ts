@@ -1,0 +1,41 @@
+/** Terms of rotation as a person reads them. */
+import type { ShownPolicy } from '../../shared/domain/operations/rotation-policy';
+import type { RotationTerms } from '../../shared/domain/rotation-rule';
+import type { RuleSet } from '../../shared/domain/set-rotation-rule';
+import { grouped } from '../output/table';
+
+export function showPolicy({ kmsKeyArn, policy, rule }: ShownPolicy): string {
+  if (!policy) return `${kmsKeyArn} has no policy: nothing rotates it. Give it one: keywright policy set`;
+  return [
+    `${kmsKeyArn}: ${termsText(policy)}`,
+    policy.scope === undefined ? '  given for this key alone' : `  by the rule ${policy.scope}`,
+    ...(rule ? [`  the rule for it is ${rule.scope}, set by ${rule.setBy} at ${rule.setAt}`] : []),
+    `  looked at next at ${policy.dueAt}${policy.triggered ? `, because of ${policy.triggered.by}` : ''}`,
+  ].join('\n');
+}
+
+export function termsText(terms: RotationTerms): string {
+  const { strategy, periodDays, reencrypt, window, triggers, onDrift, agreedShare } = terms;
+  return [
+    `${strategy} every ${grouped(periodDays)} days`,
+    reencrypt ? 'data keys are re-encrypted' : 'data keys stay as they are',
+    ...(window ? [`work begins ${window.days.join(',')} from ${window.from} to ${window.to} ${window.timeZone}`] : []),
+    ...(triggers?.maxUses === undefined ? [] : [`at the latest after ${grouped(triggers.maxUses)} uses`]),
+    ...(triggers?.facts?.length ? [`also on ${triggers.facts.join(', ')}`] : []),
+    ...(onDrift === 'report' ? ['drift is reported, not repaired'] : []),
+    ...(agreedShare === undefined ? [] : [`${Math.round(agreedShare * 100)} % of the customer's KMS quota is agreed`]),
+  ].join('; ');
+}
+
+const KEYS_SHOWN_MAX = 10;
+
+export function showRule({ rule, kmsKeyArns, more }: RuleSet, { dryRun }: { readonly dryRun: boolean }): string {
+  const hidden = kmsKeyArns.length - KEYS_SHOWN_MAX;
+  return [
+    `Rule ${rule.scope}: ${termsText(rule)}`,
+    ...(kmsKeyArns.length === 0 ? ['No key is under it yet.'] : ['For:']),
+    ...kmsKeyArns.slice(0, KEYS_SHOWN_MAX).map((arn) => `  ${arn}`),
+    ...(more || hidden > 0 ? ['  and more'] : []),
+    dryRun ? 'Nothing was touched.' : 'A key under a more specific rule, or with terms of its own, keeps those.',
+  ].join('\n');
+}

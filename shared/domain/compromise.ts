@@ -71,7 +71,10 @@ export interface Exposure {
   /** The compromised KMS key, or the one that compromised data keys are under. */
   readonly kmsKeyArn: string;
   readonly dataKeys: number;
-  /** From the first moment at which one of the data keys was exposed to the last; absent while none was found. */
+  /**
+   * From the first moment at which one of the data keys may have been exposed to the last; absent while none was found. When
+   * a data key came under the KMS key after it was made, the first is too early rather than too late.
+   */
   readonly from?: string;
   readonly until?: string;
   /** `exposed` until the application says that nothing of the data store depends on a compromised data key. */

@@ -83,6 +83,8 @@ export interface RotationPolicy extends RotationTerms {
   readonly since?: string;
   /** Why it is due before its time: the fact, or `uses`. Over with the next rotation. */
   readonly triggered?: { readonly by: string; readonly at: string };
+  /** When imported material expires: the next rotation is due well before. */
+  readonly expiresAt?: string;
   /** When to look at it next: the next rotation, or the next look at the one that is open. `NEVER` once it is over. */
   readonly dueAt: string;
   readonly revision: number;
@@ -110,6 +112,14 @@ export interface Rotation {
   readonly askedAt?: string;
   /** Since when KMS, although it was asked, has shown neither new material nor a rotation in progress. */
   readonly idleSince?: string;
+  /** How often somebody else was asked to do their part, and when last. */
+  readonly reminded?: { readonly times: number; readonly at: string };
+  /** The period that KMS was set to, and when. Anything else that it shows later was set by somebody else. */
+  readonly automatic?: { readonly days: number; readonly setAt: string };
+  /** What it shows instead, as it was told. */
+  readonly drift?: string;
+  /** The date of expiry of imported material that was told. */
+  readonly expiryTold?: string;
   readonly requestedAt: string;
   readonly rotatedAt?: string;
   readonly doneAt?: string;

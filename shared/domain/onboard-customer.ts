@@ -5,7 +5,7 @@ import { KeywrightError } from './errors';
 import type { KmsKey, RotationPolicy } from './kms-key';
 import { newWatch } from './new-watch';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from './ports';
-import { policyUnder, type RotationTerms, ruleFor } from './rotation-rule';
+import { nextDueAt, type RotationTerms, ruleFor, termsOf } from './rotation-rule';
 
 export interface Onboarding {
   readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;
@@ -74,9 +74,10 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
 }
 
 async function writesOfKey({ customer, key, rotation }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
-  refuseUnfit(await ports.observer.describe(key));
+  const description = await ports.observer.describe(key);
+  refuseUnfit(description);
   const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
-  const policy = await policyOf(owned, rotation, ports);
+  const policy = await policyOf(owned, rotation, description.validTo, ports);
   const { watch, keyMaterialId } = await newWatch(owned, ports);
   return [
     { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
@@ -88,14 +89,18 @@ async function writesOfKey({ customer, key, rotation }: Onboarding, ports: Onboa
 async function policyOf(
   key: Pick<KmsKey, 'kmsKeyArn' | 'customerId' | 'option'>,
   rotation: Onboarding['rotation'],
+  expiresAt: string | undefined,
   { control, clock }: OnboardPorts,
 ): Promise<RotationPolicy> {
-  const now = clock.now();
-  if (rotation) return { kmsKeyArn: key.kmsKeyArn, ...rotation, since: now, revision: 0 };
+  const { kmsKeyArn } = key;
+  const born = { since: clock.now(), ...(expiresAt !== undefined && { expiresAt }) };
+  if (rotation) return { kmsKeyArn, ...rotation, ...born, revision: 0 };
   const rule = await ruleFor(key, control);
-  const policy = rule && policyUnder(rule, key, undefined, now);
-  if (policy) return policy;
-  throw invalid('rotation', `is left out, and there is no rule for option/${key.option}. Set one, or give the terms.`);
+  if (!rule)
+    throw invalid('rotation', `is left out, and option/${key.option} has no rule. Set one, or give the terms.`);
+  const { scope, setAt: ruleSetAt } = rule;
+  const policy = { kmsKeyArn, ...termsOf(rule), scope, ruleSetAt, ...born };
+  return { ...policy, dueAt: nextDueAt(policy, born.since), revision: 0 };
 }
 
 function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpec: string; keyState: string }): void {

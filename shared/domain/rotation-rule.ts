@@ -94,7 +94,15 @@ export function policyUnder(
   if (policy && policy.scope === undefined && !scope.startsWith('key/')) return undefined;
   if (policy?.scope === scope && policy.ruleSetAt === setAt) return undefined;
   const { kmsKeyArn, openRotationId } = key;
-  const terms = { kmsKeyArn, ...termsOf(rule), scope, ruleSetAt: setAt, since: policy?.since ?? now };
+  const expiresAt = policy?.expiresAt;
+  const terms = {
+    kmsKeyArn,
+    ...termsOf(rule),
+    scope,
+    ruleSetAt: setAt,
+    since: policy?.since ?? now,
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
   if (policy && (openRotationId !== undefined || policy.triggered)) {
     const { triggered, dueAt, revision } = policy;
     return { ...terms, ...(triggered && { triggered }), dueAt, revision };
@@ -107,12 +115,21 @@ export function policyUnder(
 /** Part of a period by which keys that were registered together drift apart: what is due spreads by itself. */
 const SPREAD = 0.05;
 
-/** When a policy is due next. What AWS rotates by itself is looked after every day: that is how drift is noticed. */
+/** How long before imported material expires its rotation is due: import and approval take people's time. */
+export const EXPIRY_LEAD_MS = 30 * DAY_MS;
+
+/**
+ * When a policy is due next. What AWS rotates by itself is looked after every day: that is how drift is noticed. Imported
+ * material is rotated before it expires.
+ */
 export function nextDueAt(
-  policy: Pick<RotationPolicy, 'kmsKeyArn' | 'strategy' | 'periodDays'>,
+  policy: Pick<RotationPolicy, 'kmsKeyArn' | 'strategy' | 'periodDays' | 'expiresAt'>,
   since: string,
 ): string {
-  if (policy.strategy === 'kms-automatic') return later(since, DAY_MS);
-  const periodMs = policy.periodDays * DAY_MS;
-  return later(since, periodMs - (stableHash(policy.kmsKeyArn) % Math.max(1, Math.floor(periodMs * SPREAD))));
+  const { kmsKeyArn, strategy, periodDays, expiresAt } = policy;
+  if (strategy === 'kms-automatic') return later(since, DAY_MS);
+  const periodMs = periodDays * DAY_MS;
+  const dueAt = later(since, periodMs - (stableHash(kmsKeyArn) % Math.max(1, Math.floor(periodMs * SPREAD))));
+  const beforeExpiry = expiresAt === undefined ? dueAt : later(expiresAt, -EXPIRY_LEAD_MS);
+  return beforeExpiry < dueAt ? beforeExpiry : dueAt;
 }

@@ -34,6 +34,8 @@ export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator 
   describeAs(kmsKeyArn: string, about: Partial<KeyDescription>): void;
   /** New material that waits for its rotation, as an operator imports it. */
   importMaterial(kmsKeyArn: string): void;
+  /** As if a key had been rotated on demand so many times. @returns its material. */
+  spend(kmsKeyArn: string, times: number): string;
   /** Somebody else turns automatic rotation off, or to another period. */
   setAutomatic(kmsKeyArn: string, periodDays: number | undefined): void;
   /** New material at once, as KMS does by itself, or a person. @returns it. */
@@ -159,6 +161,12 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     },
     importMaterial: (kmsKeyArn) => {
       keyOf(kmsKeyArn).waiting = true;
+    },
+    spend: (kmsKeyArn, times) => {
+      const key = keyOf(kmsKeyArn);
+      key.onDemandSpent += times;
+      for (let time = 0; time < times; time += 1) addMaterial(kmsKeyArn, key, true);
+      return current(key).keyMaterialId;
     },
     setAutomatic: (kmsKeyArn, periodDays) => {
       keyOf(kmsKeyArn).automaticDays = periodDays;

@@ -36,15 +36,20 @@ export function completeRotation(
     writes: [
       { noun: 'rotation', row: rotated },
       { noun: 'kms-key', row: rotatedKey(key, to) },
-      ...(policy ? [{ noun: 'rotation-policy', row: nextPeriod(policy, now) } as const] : []),
+      ...(policy ? [{ noun: 'rotation-policy', row: nextPeriod(policy, now, to.expiresAt) } as const] : []),
     ],
     facts: [factOf(rotated, to, reencrypt, ports)],
   };
 }
 
 /** The policy after a rotation, until the next. */
-export function nextPeriod({ triggered: _over, ...policy }: RotationPolicy, now: string): RotationPolicy {
-  return { ...policy, since: now, dueAt: nextDueAt(policy, now) };
+export function nextPeriod(
+  { triggered: _over, expiresAt: _before, ...terms }: RotationPolicy,
+  now: string,
+  expiresAt?: string,
+): RotationPolicy {
+  const policy = { ...terms, since: now, ...(expiresAt !== undefined && { expiresAt }) };
+  return { ...policy, dueAt: nextDueAt(policy, now) };
 }
 
 function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Target): KmsKey {

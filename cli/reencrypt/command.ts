@@ -1,14 +1,48 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
 import { Command } from 'commander';
-import { operatorCommand, whichKeys, withApi } from '../operate/command';
-import { type Status, showJob, showJobs } from './report';
+import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
+import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
+import { type Census, type Status, showCensus, showJob, showJobs, showRequested } from './report';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
   const reencrypt = new Command('reencrypt').description('see and steer the jobs that wrap data keys anew');
-  for (const command of [status(), watch(), ...CHANGES.map(change)]) reencrypt.addCommand(command);
+  for (const command of [start(), census(), status(), watch(), ...CHANGES.map(change)]) reencrypt.addCommand(command);
   return reencrypt;
 }
+
+const start = () =>
+  operatorCommand(
+    'start',
+    'wrap anew what is left under old material, or under a key that was replaced',
+    START_EXAMPLES,
+  )
+    .argument('<key>', KEY_HELP)
+    .option('--dry-run', 'count what would be moved, and touch nothing')
+    .action(
+      withApi(async ({ api, print }, key: string, { dryRun }: { dryRun?: boolean }) => {
+        const answer = await api.call<RequestedReencryption>('start-reencryption', { key, ...(dryRun && { dryRun }) });
+        print(answer, () => showRequested(answer));
+      }),
+    );
+
+const START_EXAMPLES = `
+$ keywright reencrypt start globex --dry-run     count, and touch nothing
+$ keywright reencrypt start globex               data keys that an earlier job set aside are tried again, too`;
+
+const census = () =>
+  operatorCommand(
+    'census',
+    'count the data keys under a KMS key, by key material',
+    '$ keywright reencrypt census globex',
+  )
+    .argument('<key>', KEY_HELP)
+    .action(
+      withApi(async ({ api, print }, key: string) => {
+        const answer = await api.call<Census>('census', { key });
+        print(answer, () => showCensus(answer));
+      }),
+    );
 
 const status = () =>
   operatorCommand('status', 'show one job, or the jobs of a KMS key or a customer', STATUS_EXAMPLES)
@@ -44,6 +78,7 @@ const watch = () =>
 
 /** What changes a job and shows it afterwards. */
 const CHANGES = [
+  { verb: 'pause', says: 'stop a job until somebody resumes it; no data key is left half done' },
   { verb: 'resume', says: 'let a job go on that was paused or parked' },
   { verb: 'cancel', says: 'end a job where it is; what was moved stays moved' },
 ] as const;

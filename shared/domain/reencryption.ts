@@ -11,15 +11,17 @@ export interface ReencryptionJob {
   readonly toKeyMaterialId: string;
   readonly rotationId?: string;
   readonly customerId?: string;
-  readonly state: 'running' | 'parked' | 'done' | 'cancelled';
+  /** `parked` goes on by itself when the keys can be used again; `paused` when a person says so. */
+  readonly state: 'running' | 'parked' | 'paused' | 'done' | 'cancelled';
   readonly parkedBy?: string;
+  readonly pausedBy?: string;
   /** The sum of re-encrypted and set aside, as of the last shard that ended; zero before. `progressOf` tells the present. */
   readonly total: number;
   readonly reencrypted: number;
   readonly setAside: number;
   readonly startedAt: string;
   readonly finishedAt?: string;
-  /** When the job is looked after: its batches are asked for again, parked or not. `NEVER` once it is over. */
+  /** When the job is looked after: its batches are asked for again, parked or not. `NEVER` while it is paused and once it is over. */
   readonly dueAt: string;
   readonly revision: number;
 }

@@ -1,6 +1,6 @@
 /** How far a compromise is: what is known of it, where it stands, and what is left to do. */
 import type { Compromise, Exposure } from '../compromise';
-import type { ControlStore } from '../ports';
+import type { Clock, ControlStore } from '../ports';
 import { type Progress, progressOf } from '../reencrypt-data-keys/progress';
 import { exposureKey } from '../rows';
 import { compromiseOf } from './ports';
@@ -26,7 +26,7 @@ const LISTED_MAX = 1_000;
 /** @throws KeywrightError `state.not-found`. */
 export async function compromiseStatus(
   compromiseId: string,
-  ports: { readonly control: ControlStore },
+  ports: { readonly control: ControlStore; readonly clock: Clock },
 ): Promise<CompromiseStatus> {
   const row = await compromiseOf(compromiseId, ports);
   const moving = await movingOf(row, ports);
@@ -46,7 +46,7 @@ export function shown({ segments: _read, listedFrom: _step, revision: _store, ..
   return compromise;
 }
 
-async function movingOf({ rotationId }: Compromise, ports: { readonly control: ControlStore }) {
+async function movingOf({ rotationId }: Compromise, ports: { readonly control: ControlStore; readonly clock: Clock }) {
   const rotation = rotationId === undefined ? undefined : await ports.control.find('rotation', rotationId);
   const job = rotation?.jobId === undefined ? undefined : await ports.control.find('reencryption-job', rotation.jobId);
   return job && progressOf(job.jobId, ports);

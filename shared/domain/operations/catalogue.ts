@@ -1,6 +1,7 @@
 /** Every operation of the API and of the command line. */
 import type { CompromisePorts } from '../compromise/ports';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
+import type { RequestPorts } from '../reencrypt-data-keys/request-reencryption';
 import type { RulePorts } from '../set-rotation-rule';
 import {
   confirmNoneLeftOperation,
@@ -13,13 +14,20 @@ import type { FindKeyPorts } from './find-key';
 import { listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
-import { cancelReencryption, listReencryptions, resumeReencryption, showReencryption } from './reencryption-jobs';
+import {
+  cancelReencryption,
+  listReencryptions,
+  pauseReencryption,
+  resumeReencryption,
+  showReencryption,
+} from './reencryption-jobs';
+import { censusOperation, startReencryptionOperation } from './request-reencryption';
 import { requestRotationOperation } from './request-rotation';
 import { showRotationPolicy } from './rotation-policy';
 import { setRotationRuleOperation } from './set-rotation-rule';
 
 /** What they need together. */
-export type OperationPorts = FindKeyPorts & FinishPorts & CompromisePorts & RulePorts;
+export type OperationPorts = FindKeyPorts & FinishPorts & RequestPorts & CompromisePorts & RulePorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listKeys,
@@ -29,6 +37,9 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   setRotationRuleOperation,
   listReencryptions,
   showReencryption,
+  startReencryptionOperation,
+  censusOperation,
+  pauseReencryption,
   resumeReencryption,
   cancelReencryption,
   declareCompromiseOperation,

@@ -1,7 +1,7 @@
 /** Jobs that are under way: how far they are, and whether they go on. */
 import * as z from 'zod/mini';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
-import { cancelJob, resumeJob } from '../reencrypt-data-keys/park-job';
+import { cancelJob, pauseJob, resumeJob } from '../reencrypt-data-keys/park-job';
 import { progressOf } from '../reencrypt-data-keys/progress';
 import type { ReencryptionJob } from '../reencryption';
 import { id, keyName } from './fields';
@@ -32,20 +32,15 @@ export const showReencryption = defineOperation(
   async ({ jobId }, _caller, ports: FinishPorts) => ({ jobId, ...(await progressOf(jobId, ports)) }),
 );
 
-export const resumeReencryption = defineOperation(
-  'resume-reencryption',
-  { jobId: id },
-  async ({ jobId }, _caller, ports: FinishPorts) => {
-    await resumeJob(jobId, ports);
-    return { jobId, ...(await progressOf(jobId, ports)) };
-  },
-);
+type Steer = (jobId: string, by: string, ports: FinishPorts) => Promise<void>;
 
-export const cancelReencryption = defineOperation(
-  'cancel-reencryption',
-  { jobId: id },
-  async ({ jobId }, _caller, ports: FinishPorts) => {
-    await cancelJob(jobId, ports);
+/** Changes a job on somebody's word, and tells how it is then. */
+const steering = (name: string, steer: Steer) =>
+  defineOperation(name, { jobId: id }, async ({ jobId }, { principal }, ports: FinishPorts) => {
+    await steer(jobId, principal, ports);
     return { jobId, ...(await progressOf(jobId, ports)) };
-  },
-);
+  });
+
+export const pauseReencryption = steering('pause-reencryption', pauseJob);
+export const resumeReencryption = steering('resume-reencryption', resumeJob);
+export const cancelReencryption = steering('cancel-reencryption', (jobId, by, ports) => cancelJob(jobId, ports, by));

@@ -1,4 +1,5 @@
-/** Jobs that stop before their end: parked until a key can be used again, resumed, looked after, or cancelled. */
+/** Jobs that stop before their end: parked until a key can be used again, paused by a person, resumed, or cancelled. */
+import { reencryptionChanged } from '../../../events/reencryption-changed';
 import { decideAnew } from '../decide-anew';
 import { KeywrightError } from '../errors';
 import { later } from '../instants';
@@ -19,15 +20,30 @@ const JOBS_MAX = 50;
  * @throws KeywrightError `state.changed-meanwhile` (retry).
  */
 export async function parkJob(job: ReencryptionJob, reason: KeywrightError, ports: FinishPorts): Promise<void> {
-  const parked: ReencryptionJob = { ...job, state: 'parked', parkedBy: `${reason.code}: ${reason.message}` };
-  await ports.control.commit({ writes: [{ noun: 'reencryption-job', row: parked }], facts: [] });
+  const parkedBy = `${reason.code}: ${reason.message}`;
+  const parked: ReencryptionJob = { ...job, state: 'parked', parkedBy };
+  await ports.control.commit(changed(job, parked, ports, { reason: parkedBy }));
   ports.log.warn('re-encryption parked', { jobId: job.jobId, code: reason.code, kmsKeyArn: job.kmsKeyArn });
 }
 
-/** Lets every job of a key go on: called when the key can be used again. */
+/**
+ * Stops a job because a person says so: it goes on when a person says so, and not by itself. Batches that are under way
+ * end; none begins. Safe to repeat.
+ *
+ * @throws KeywrightError `state.not-found`; `state.forbids` when the job is over.
+ */
+export async function pauseJob(jobId: string, by: string, ports: FinishPorts): Promise<void> {
+  await changeJob(jobId, ports, async ({ parkedBy: _over, ...job }) => {
+    if (job.state === 'paused') return undefined;
+    if (isEnded(job)) throw forbids(job, 'paused');
+    return changed(job, { ...job, state: 'paused', pausedBy: by, dueAt: NEVER }, ports, { by });
+  });
+}
+
+/** Lets every job of a key go on that waited for it: called when the key can be used again. */
 export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise<void> {
   const key = await ports.control.find('kms-key', kmsKeyArn);
-  for (const jobId of key?.jobIds ?? []) await resumeJob(jobId, ports);
+  for (const jobId of key?.jobIds ?? []) await goOn(jobId, ports);
 }
 
 /**
@@ -38,33 +54,86 @@ export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise
  */
 export async function tendJobs(ports: FinishPorts): Promise<number> {
   const jobs = await ports.control.due('reencryption-job', ports.clock.now(), JOBS_MAX);
-  for (const { jobId } of jobs) await resumeJob(jobId, ports);
+  for (const { jobId } of jobs) await goOn(jobId, ports);
   return jobs.length;
 }
 
 /**
- * Asks for the next batch of every shard, of a parked job and of a running one: a batch asked for twice is worked once.
- * Safe to repeat. A job that is done or cancelled stays so.
+ * Lets a job go on because a person says so, paused or parked. Of one that is running the batches are asked for again: one
+ * asked for twice is worked once. Safe to repeat.
+ *
+ * @throws KeywrightError `state.not-found`; `state.forbids` when the job is over.
  */
-export async function resumeJob(jobId: string, ports: FinishPorts): Promise<void> {
-  await changeJob(jobId, ports, async ({ parkedBy: _over, ...job }) => {
-    if (job.state !== 'running' && job.state !== 'parked') return undefined;
-    const open = (await shardsOf(jobId, ports)).filter((shard) => !isOver(shard));
-    const row = { ...job, state: 'running', dueAt: later(ports.clock.now(), TEND_MS) } as const;
-    return { writes: [{ noun: 'reencryption-job', row }], facts: open.map((shard) => batchDue(shard, ports)) };
+export async function resumeJob(jobId: string, by: string, ports: FinishPorts): Promise<void> {
+  await changeJob(jobId, ports, async (job) => {
+    if (isEnded(job)) throw forbids(job, 'resumed');
+    return running(job, ports, { by });
   });
   await finishJob(jobId, ports);
 }
 
-/** Ends a job where it is. What was re-encrypted stays so; the rest stays under the old key. Safe to repeat. */
-export async function cancelJob(jobId: string, ports: FinishPorts): Promise<void> {
+/** A job that is paused stays so, and one that is over. */
+async function goOn(jobId: string, ports: FinishPorts): Promise<void> {
+  await changeJob(jobId, ports, async (job) =>
+    job.state === 'running' || job.state === 'parked' ? running(job, ports) : undefined,
+  );
+  await finishJob(jobId, ports);
+}
+
+async function running(job: ReencryptionJob, ports: FinishPorts, why: { readonly by?: string } = {}): Promise<Change> {
+  const { parkedBy: _park, pausedBy: _pause, ...kept } = job;
+  const open = (await shardsOf(job.jobId, ports)).filter((shard) => !isOver(shard));
+  const row: ReencryptionJob = { ...kept, state: 'running', dueAt: later(ports.clock.now(), TEND_MS) };
+  const { writes, facts } = changed(job, row, ports, why);
+  return { writes, facts: [...facts, ...open.map((shard) => batchDue(shard, ports))] };
+}
+
+/**
+ * Ends a job where it is. What was re-encrypted stays so; the rest stays under the old key. Safe to repeat.
+ *
+ * @throws KeywrightError `state.not-found`.
+ */
+export async function cancelJob(jobId: string, ports: FinishPorts, by?: string): Promise<void> {
   await changeJob(jobId, ports, async (job) => {
-    if (job.state === 'done' || job.state === 'cancelled') return undefined;
+    if (isEnded(job)) return undefined;
     const counts = countsOf(await shardsOf(jobId, ports));
     const row = { ...job, ...counts, state: 'cancelled', finishedAt: ports.clock.now(), dueAt: NEVER } as const;
+    const { writes, facts } = changed(job, row, ports, by === undefined ? {} : { by });
     const released = await release(job, ports);
-    return { writes: [{ noun: 'reencryption-job', row }, ...released.writes], facts: released.facts };
+    return { writes: [...writes, ...released.writes], facts: [...facts, ...released.facts] };
   });
+}
+
+const isEnded = ({ state }: ReencryptionJob) => state === 'done' || state === 'cancelled';
+
+function forbids({ jobId, state }: ReencryptionJob, what: string): KeywrightError {
+  const message = `jobId: the job is ${state} and can not be ${what}. Start another one for what is left.`;
+  return new KeywrightError('state.forbids', message, { jobId, state });
+}
+
+/** The change of a job's state, and the fact that tells of it where it is one. */
+function changed(
+  before: ReencryptionJob,
+  row: ReencryptionJob,
+  { clock, ids }: FinishPorts,
+  why: { readonly by?: string; readonly reason?: string },
+): Change {
+  const writes = [{ noun: 'reencryption-job', row }] as const;
+  const { jobId, kmsKeyArn, toKmsKeyArn, customerId, state: to } = row;
+  const { state: from } = before;
+  if (from === to || from === 'done' || from === 'cancelled' || to === 'done') return { writes, facts: [] };
+  const fact = reencryptionChanged.of({
+    factId: ids.next(),
+    at: clock.now(),
+    jobId,
+    kmsKeyArn,
+    toKmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    from,
+    to,
+    ...why,
+  });
+  return { writes, facts: [fact] };
 }
 
 async function changeJob(
@@ -74,7 +143,7 @@ async function changeJob(
 ): Promise<void> {
   await decideAnew(async () => {
     const job = await control.find('reencryption-job', jobId);
-    if (!job) throw new KeywrightError('state.not-found', 'There is no such job.', { jobId });
+    if (!job) throw new KeywrightError('state.not-found', 'jobId: there is no such job.', { jobId });
     const change = await decide(job);
     if (change) await control.commit(change);
   });

@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+import { type DetailOf, defineEvent } from './define-event';
+import { kmsKeyArn, text } from './fields';
+
+/**
+ * A re-encryption job that is not finished stopped, went on or was called off.
+ *
+ * `parked`: a key can not be used; the job goes on by itself once it can. `paused`: a person stopped it, and a person lets
+ * it go on. Its end is told by data-keys-reencrypted.
+ *
+ * Published by: functions/reencrypt-data-keys, functions/api. Read by: nobody within the product.
+ * Delivery: at least once, unordered. Deduplicate on factId.
+ */
+export const reencryptionChanged = defineEvent('reencryption-changed', 1, {
+  jobId: text,
+  kmsKeyArn,
+  toKmsKeyArn: kmsKeyArn,
+  customerId: z.optional(text),
+  from: z.enum(['running', 'parked', 'paused']),
+  to: z.enum(['running', 'parked', 'paused', 'cancelled']),
+  /** Who asked for it; absent where the product did it by itself. */
+  by: z.optional(text),
+  /** Why it stopped. */
+  reason: z.optional(text),
+});
+export type ReencryptionChanged = DetailOf<typeof reencryptionChanged>;

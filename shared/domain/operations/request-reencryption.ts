@@ -1,0 +1,24 @@
+/** Counts data keys by their wrapping, and has them wrapped anew. */
+import { censusOf } from '../reencrypt-data-keys/census';
+import { type RequestPorts, requestReencryption } from '../reencrypt-data-keys/request-reencryption';
+import { dryRun, keyName } from './fields';
+import { type FindKeyPorts, findKey } from './find-key';
+import { defineOperation } from './operation';
+
+export const startReencryptionOperation = defineOperation(
+  'start-reencryption',
+  { key: keyName, dryRun },
+  async (input, _caller, ports: FindKeyPorts & RequestPorts) => {
+    const { kmsKeyArn } = await findKey(input.key, ports);
+    return requestReencryption({ kmsKeyArn, dryRun: input.dryRun === true }, ports);
+  },
+);
+
+export const censusOperation = defineOperation(
+  'census',
+  { key: keyName },
+  async (input, _caller, ports: FindKeyPorts & RequestPorts) => {
+    const key = await findKey(input.key, ports);
+    return { kmsKeyArn: key.kmsKeyArn, census: await censusOf(key, ports) };
+  },
+);

@@ -21,7 +21,8 @@ export const replace: StageOf = async (compromise, key, ports) => {
   const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
   if (!open) return compromise.rotationId === undefined ? begin(compromise, key, ports) : waiting(compromise, ASKED);
   if (open.strategy !== strategyFor(key)) return supersede(compromise, open, key, ports);
-  const why = open.blockedBy ?? 'Another KMS key is taking its place.';
+  const underWay = open.strategy === 'customer' ? ASKED : 'Another KMS key is taking its place.';
+  const why = open.blockedBy ?? underWay;
   return waiting({ ...compromise, rotationId: open.rotationId }, why);
 };
 

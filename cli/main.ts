@@ -8,6 +8,7 @@ import { keysCommand } from './keys/command';
 import { policyCommand } from './policy/command';
 import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
+import { retireCommand } from './retire/command';
 import { rotateCommand } from './rotate/command';
 import { rotationsCommand } from './rotations/command';
 import { startCommand } from './start/command';
@@ -35,6 +36,7 @@ export function commandLine(root: string): Command {
     rotationsCommand(),
     policyCommand(),
     reencryptCommand(),
+    retireCommand(),
     compromiseCommand(),
   ];
   for (const command of [...offline, ...operating]) program.addCommand(command);

@@ -14,6 +14,7 @@ import type { FindKeyPorts } from './find-key';
 import { listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
+import { planRetirement } from './plan-retirement';
 import {
   cancelReencryption,
   listReencryptions,
@@ -42,6 +43,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   pauseReencryption,
   resumeReencryption,
   cancelReencryption,
+  planRetirement,
   declareCompromiseOperation,
   showCompromise,
   listCompromises,

@@ -41,6 +41,24 @@ test('a rule is set for a key, tried first, and shown as what the key goes by', 
   });
 });
 
+test('what still needs a key is counted, and a key that was replaced is seen to go', async () => {
+  const kmsKeyArn = await product.customer('wayne', 3);
+
+  expect(await json('reencrypt', 'census', 'wayne')).toMatchObject({ census: [{ isNewest: true, dataKeys: 3 }] });
+  expect(await json('retire', 'plan', 'wayne')).toMatchObject({
+    state: 'active',
+    needs: { dataKeys: 3, dataStores: ['wayne/documents'] },
+  });
+
+  await json('rotate', 'wayne', '--strategy', 'replace');
+  await product.aws.idle();
+  expect(await json('retire', 'plan', kmsKeyArn)).toMatchObject({
+    state: 'disabled',
+    needs: { jobs: [], dataKeys: 0, dataStores: [] },
+  });
+  expect(await json('keys', 'wayne')).toMatchObject({ keys: [{ state: 'active' }] });
+});
+
 test('a rotation that is only tried begins nothing', async () => {
   await product.customer('stark');
 

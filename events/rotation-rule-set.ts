@@ -9,11 +9,14 @@ import { rotationStrategy, text, wholeNumber } from './fields';
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const rotationRuleSet = defineEvent('rotation-rule-set', 1, {
+  /** `option/<option>`, `customer/<customerId>` or `key/<kmsKeyArn>`. */
   scope: text,
   customerId: z.optional(text),
   strategy: rotationStrategy,
+  /** How often, in days. */
   periodDays: wholeNumber,
   reencrypt: z.boolean(),
+  /** The principal that AWS verified. */
   setBy: text,
 });
 export type RotationRuleSet = DetailOf<typeof rotationRuleSet>;

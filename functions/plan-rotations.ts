@@ -1,19 +1,22 @@
 /**
  * plan-rotations
  *
- * Trigger: every minute, through its queue. Publishes: `rotation-due.v1`, and `reencryption-batch-due.v1` for jobs
- * that stand still, through the outbox.
+ * Trigger: every minute, through its queue; and facts that policies name as triggers. Publishes: `rotation-due.v1`, and
+ * `reencryption-batch-due.v1` for jobs that stand still, through the outbox.
  * Permissions: reads and writes the control table.
- * Rules that were set are written into policies first.
- * Repeats: safe, each policy is taken up by one run. Fails: what is due stays due.
+ * Repeats: safe, each policy is taken up by one run, and rules are written on from where they are. Fails: what is due
+ * stays due.
  */
+import { incidentClosed } from '../events/incident-closed';
+import { keyCompromised } from '../events/key-compromised';
 import { applyRules } from '../shared/domain/apply-rotation-rules';
 import { planRotations } from '../shared/domain/plan-rotations';
 import { tendJobs } from '../shared/domain/reencrypt-data-keys/park-job';
+import { triggerByFact } from '../shared/domain/trigger-rotation';
 import { controlPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('plan-rotations'), ...controlPorts(config), ...parkPort(config) };
@@ -24,4 +27,11 @@ const run = async () => {
   await tendJobs(ports);
 };
 
-export const handler = onQueue([onSchedule(run)], ports);
+export const handler = onQueue(
+  [
+    onSchedule(run),
+    onEvent(keyCompromised, (fact) => triggerByFact(keyCompromised.detailType, fact, ports)),
+    onEvent(incidentClosed, (fact) => triggerByFact(incidentClosed.detailType, fact, ports)),
+  ],
+  ports,
+);

@@ -8,7 +8,7 @@
  */
 import { customerLookup } from '../shared/domain/customer-lookup';
 import { recordKeyEvents } from '../shared/domain/record-key-events';
-import { auditQueuePort, controlPorts, parkPort } from '../shared/runtime/aws-ports';
+import { auditQueuePort, controlPorts, keyUsesPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onBatch } from '../shared/runtime/on-queue';
@@ -20,6 +20,7 @@ const ports = {
   ...basics,
   ...auditQueuePort(config),
   ...parkPort(config),
+  ...keyUsesPort(config),
   control,
   customers: customerLookup(control),
   ownAccountId: config.ownAccountId,

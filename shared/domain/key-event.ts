@@ -4,16 +4,19 @@ import { type EventBridgeEnvelope, KMS_SOURCE, kmsTrailContract, readEnvelope } 
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { readWith, SOURCE } from '../../events/define-event';
 import { text } from '../../events/fields';
-import { keyUseOf } from '../../events/kms-key-use';
+import { type KeyUse, keyUseOf } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../events/kms-native-events';
 import { attribute, type Concern } from './attribute';
 import { type EncodedEntry, entryOfFact, entryOfRecord } from './audit-entry';
 import type { CustomerLookup } from './customer-lookup';
 import { type Signal, signalOf } from './key-signals';
+import type { Wrapping } from './ports';
 
 export interface Asked {
   readonly entries: readonly EncodedEntry[];
   readonly signals: readonly KeySignal[];
+  /** Materials of keys that we depend on, one for each time that they encrypted. */
+  readonly uses: readonly Wrapping[];
 }
 
 export interface KeySignal extends Signal {
@@ -50,7 +53,7 @@ function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnv
   const { customerId } = detail;
   if (typeof customerId !== 'string') return { ignored: 'the fact names no customer' };
   const factId = readWith(text, 'event.detail.factId', detail['factId']);
-  return { entries: [entryOfFact(customerId, { factId, detailType, detail })], signals: [] };
+  return { entries: [entryOfFact(customerId, { factId, detailType, detail })], signals: [], uses: [] };
 }
 
 async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, reader: Reader): Promise<Asked | Ignored> {
@@ -72,8 +75,30 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
   );
   const signal = signalOf(use, reader.ownAccountId);
   const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, eventId: use.eventId, at: use.at })) : [];
-  if (concerns.length === 0 && signals.length === 0) return { ignored: 'it concerns no customer' };
-  return { entries: concerns.map((concern) => entryOfRecord(record, use, concern)), signals };
+  // The customer's copy of a call of ours would count it a second time.
+  const uses = account === reader.ownAccountId ? encryptionsOf(use, arns) : [];
+  if (concerns.length === 0 && signals.length === 0 && uses.length === 0) {
+    return { ignored: 'it concerns no customer' };
+  }
+  return { entries: concerns.map((concern) => entryOfRecord(record, use, concern)), signals, uses };
+}
+
+/** Operations that encrypt; ReEncrypt does on its destination side. Source: KMS API reference. */
+const ENCRYPTING: ReadonlySet<string> = new Set([
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+]);
+
+function encryptionsOf({ operation, outcome, keys }: KeyUse, registeredArns: readonly string[]): readonly Wrapping[] {
+  if (outcome !== 'ok') return [];
+  return keys.flatMap(({ kmsKeyArn, keyMaterialId, side }) => {
+    const isEncryption = ENCRYPTING.has(operation) || (operation === 'ReEncrypt' && side === 'destination');
+    if (!isEncryption || !kmsKeyArn || !keyMaterialId || !registeredArns.includes(kmsKeyArn)) return [];
+    return [{ kmsKeyArn, keyMaterialId }];
+  });
 }
 
 async function onlyOfAccount(accountId: string, concerns: readonly Concern[], customers: CustomerLookup) {
@@ -96,7 +121,7 @@ async function readNative(
   if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
     return { ignored: 'it concerns no customer' };
   const observed = `${envelope['detail-type']} in account ${envelope.account}`;
-  return { entries: [], signals: [{ signal: 'native-event', observed, kmsKeyArn, eventId, at }] };
+  return { entries: [], signals: [{ signal: 'native-event', observed, kmsKeyArn, eventId, at }], uses: [] };
 }
 
 async function registered(

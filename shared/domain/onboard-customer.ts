@@ -4,6 +4,7 @@ import type { Customer, DataStore } from './customer';
 import { KeywrightError } from './errors';
 import type { KmsKey, RotationPolicy } from './kms-key';
 import { newWatch } from './new-watch';
+import { aliasOf } from './notice-alias';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from './ports';
 import { nextDueAt, type RotationTerms, ruleFor, termsOf } from './rotation-rule';
 
@@ -78,11 +79,13 @@ async function writesOfKey({ customer, key, rotation }: Onboarding, ports: Onboa
   refuseUnfit(description);
   const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
   const policy = await policyOf(owned, rotation, description.validTo, ports);
+  const alias = aliasOf(owned);
   const { watch, keyMaterialId } = await newWatch(owned, ports);
   return [
     { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
     { noun: 'rotation-policy', row: policy },
     { noun: 'key-watch', row: watch },
+    ...(alias ? [{ noun: 'customer-alias', row: alias } as const] : []),
   ];
 }
 

@@ -2,19 +2,23 @@
  * record-key-events: what happened to customers' keys, on its way into their audit streams, and the signals in it.
  *
  * Each event ends as recorded, as ignored with a reason, or as failed: the counts balance. Signals are committed before
- * entries are sent: a page never waits for an audit stream.
+ * entries are sent: a page never waits for an audit stream. How often keys encrypted is counted last, and nothing waits
+ * for that.
  */
 import { keySignalled } from '../../events/key-signalled';
 import type { AuditQueue } from './audit-log/ports';
 import { packed, type Sourced } from './audit-messages';
 import { hasCode, KeywrightError } from './errors';
 import { type Asked, type Ignored, type KeySignal, type Reader, readKeyEvent } from './key-event';
-import type { Clock, ControlStore } from './ports';
+import type { Clock, ControlStore, Log } from './ports';
+import { countUses, type KeyUses } from './trigger-rotation';
 
 export interface RecordPorts extends Reader {
-  readonly control: Pick<ControlStore, 'find' | 'commit'>;
+  readonly control: ControlStore;
   readonly queue: AuditQueue;
+  readonly uses: KeyUses;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export type Outcome =
@@ -37,6 +41,11 @@ interface Failed {
 export async function recordKeyEvents(events: readonly unknown[], ports: RecordPorts): Promise<readonly Outcome[]> {
   const answers = await Promise.all(events.map((event) => failing(() => readKeyEvent(event, ports))));
   const failures = new Map([...(await commitSignals(answers, ports)), ...(await sendEntries(answers, ports.queue))]);
+  // Events that failed come again, and are counted then.
+  await countUses(
+    answers.flatMap((answer, at) => (failures.has(at) ? [] : askedIn(answer).uses)),
+    ports,
+  );
   return answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
 }
 
@@ -56,7 +65,7 @@ function outcomeOf(answer: Asked | Ignored | Failed): Outcome {
 
 type Failures = ReadonlyMap<number, Failed>;
 const askedIn = (answer: Asked | Ignored | Failed): Asked =>
-  'entries' in answer ? answer : { entries: [], signals: [] };
+  'entries' in answer ? answer : { entries: [], signals: [], uses: [] };
 
 /** One signal a key and batch is enough: each makes somebody look, however many there are. */
 async function commitSignals(answers: readonly (Asked | Ignored | Failed)[], ports: RecordPorts): Promise<Failures> {

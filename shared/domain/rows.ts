@@ -3,6 +3,7 @@ import type { Compromise, Exposure } from './compromise';
 import type { Customer, DataStore } from './customer';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
+import type { CustomerAlias } from './notice-alias';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption';
 import type { RotationRule } from './rotation-rule';
 
@@ -12,6 +13,7 @@ export interface Rows {
   'kms-key': KmsKey;
   'rotation-policy': RotationPolicy;
   'rotation-rule': RotationRule;
+  'customer-alias': CustomerAlias;
   rotation: Rotation;
   'reencryption-job': ReencryptionJob;
   'reencryption-shard': ReencryptionShard;
@@ -41,6 +43,7 @@ export const idOf: IdOf = {
   'kms-key': (row) => row.kmsKeyArn,
   'rotation-policy': (row) => row.kmsKeyArn,
   'rotation-rule': (row) => row.scope,
+  'customer-alias': (row) => row.aliasArn,
   rotation: (row) => row.rotationId,
   'reencryption-job': (row) => row.jobId,
   'reencryption-shard': (row) => `${row.jobId}/${row.shard}`,

@@ -1,7 +1,6 @@
 /** set-rotation-rule: by which terms the keys of a scope are rotated from now on. */
 import { incidentClosed } from '../../events/incident-closed';
 import { keyCompromised } from '../../events/key-compromised';
-import { keyMaterialExpiring } from '../../events/key-material-expiring';
 import { rotationRuleSet } from '../../events/rotation-rule-set';
 import { applyRule, keysIn } from './apply-rotation-rules';
 import { decideAnew } from './decide-anew';
@@ -38,11 +37,7 @@ export interface RuleSet {
 }
 
 /** Facts that can make a rotation due: each names the key that it is about. */
-export const TRIGGER_FACTS: readonly string[] = [
-  keyCompromised.detailType,
-  keyMaterialExpiring.detailType,
-  incidentClosed.detailType,
-];
+export const TRIGGER_FACTS: readonly string[] = [keyCompromised.detailType, incidentClosed.detailType];
 
 /** A century: a mistyped period is refused, not waited for. */
 const PERIOD_DAYS_MAX = 36_500;

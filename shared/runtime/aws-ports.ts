@@ -13,6 +13,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
+import { dynamoKeyUses } from '../adapters/dynamo-key-uses';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
 import { kmsAliases } from '../adapters/kms-aliases';
 import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
@@ -35,6 +36,10 @@ const queues = () => new SQSClient({ useQueueUrlAsEndpoint: false });
 
 export const controlPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
   control: dynamoControlStore(documents(), controlTableName),
+});
+
+export const keyUsesPort = ({ controlTableName }: Config<'controlTableName'>) => ({
+  uses: dynamoKeyUses(documents(), controlTableName),
 });
 
 export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableName'>) => ({

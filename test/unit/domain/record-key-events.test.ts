@@ -6,8 +6,20 @@ import { customerLookup } from '../../../shared/domain/customer-lookup';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { type Outcome, recordKeyEvents } from '../../../shared/domain/record-key-events';
 import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../support/key-events';
-import { aCustomer, aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT } from '../../support/make';
+import {
+  aCustomer,
+  aKmsKey,
+  aMaterial,
+  anArn,
+  aPolicy,
+  aWatch,
+  after as fromNow,
+  NOW,
+  OUR_ACCOUNT,
+} from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
+import { memoryKeyUses } from '../../support/memory-key-uses';
+import { silentLog } from '../../support/rotation-world';
 
 const THEIR_KEY = anArn('theirs', CUSTOMER_ACCOUNT);
 const SHARED_KEY = anArn('shared');
@@ -30,6 +42,8 @@ function world(queue?: AuditQueue) {
     control,
     customers: customerLookup(control),
     queue: queue ?? taking,
+    uses: memoryKeyUses(),
+    log: silentLog,
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,
   };
@@ -346,4 +360,81 @@ test('every event has exactly one outcome, whatever arrives', async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+describe('how often a key encrypts', () => {
+  const encryption = (fields: Parameters<typeof aRecord>[0] = {}) =>
+    viaCloudTrail(
+      aRecord({ eventName: 'GenerateDataKey', additionalEventData: { keyMaterialId: aMaterial(1) }, ...fields }),
+    );
+  const encryptions = (count: number, fields = {}) =>
+    Array.from({ length: count }, (_, at) => encryption({ eventID: `use-${at}`, ...fields }));
+  const counting = (maxUses?: number) => {
+    const made = world();
+    const triggers = maxUses === undefined ? {} : { triggers: { maxUses } };
+    made.control.given('rotation-policy', aPolicy({ ...triggers, dueAt: fromNow(86_400_000), revision: 1 }));
+    return { ...made, policy: () => made.control.find('rotation-policy', anArn()) };
+  };
+
+  test('makes it due once its material has encrypted as often as its policy allows', async () => {
+    const { ports, policy } = counting(10);
+
+    await recordKeyEvents(encryptions(9), ports);
+    const before = await policy();
+    await recordKeyEvents(encryptions(1), ports);
+
+    expect(before).toMatchObject({ dueAt: fromNow(86_400_000) });
+    expect(await policy()).toMatchObject({ dueAt: NOW, triggered: { by: 'uses' } });
+  });
+
+  test.each([
+    ['decryptions', { eventName: 'Decrypt' }],
+    ['refusals', { errorCode: 'AccessDenied' }],
+    ['dry runs', { errorCode: 'DryRunOperationException' }],
+    ['uses of material that was rotated away', { additionalEventData: { keyMaterialId: aMaterial(9) } }],
+    ['uses that name no material', { additionalEventData: null }],
+  ])('leaves out %s', async (_, fields) => {
+    const { ports, policy } = counting(1);
+
+    await recordKeyEvents(encryptions(3, fields), ports);
+
+    expect(await policy()).toMatchObject({ dueAt: fromNow(86_400_000) });
+  });
+
+  test('counts the destination of a re-encryption, and not its source', async () => {
+    const { ports, policy } = counting(1);
+    const arn = (kmsKeyArn: string) => ({ accountId: OUR_ACCOUNT, type: 'AWS::KMS::Key', ARN: kmsKeyArn });
+    const between = (from: string, to: string, eventID: string) =>
+      encryption({
+        eventID,
+        eventName: 'ReEncrypt',
+        resources: [arn(from), arn(to)],
+        additionalEventData: { sourceKeyMaterialId: aMaterial(1), destinationKeyMaterialId: aMaterial(1) },
+      });
+
+    await recordKeyEvents([between(anArn(), SHARED_KEY, 'away')], ports);
+    const before = await policy();
+    await recordKeyEvents([between(SHARED_KEY, anArn(), 'here')], ports);
+
+    expect(before).toMatchObject({ dueAt: fromNow(86_400_000) });
+    expect(await policy()).toMatchObject({ dueAt: NOW });
+  });
+
+  test('keeps no entry back when it can not be counted', async () => {
+    const { ports, entries } = counting(1);
+    const add = () => Promise.reject(new KeywrightError('store.unreachable', 'down'));
+
+    const outcomes = await recordKeyEvents(encryptions(2), { ...ports, uses: { add } });
+
+    expect(outcomes).toEqual([recordedFor('acme'), recordedFor('acme')]);
+    expect(entries()).toHaveLength(2);
+  });
+
+  test('triggers nothing where the policy does not ask for it', async () => {
+    const { ports, policy } = counting();
+
+    await recordKeyEvents(encryptions(5), ports);
+
+    expect(await policy()).toMatchObject({ revision: 1 });
+  });
 });

@@ -56,6 +56,8 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
   let lines = options.lines;
   let place: Place = 'top';
   let inRecords = false;
+  /** In the rest after `Records`: the next value is that of a member. */
+  let isAfterColon = false;
   let sawRecords = false;
   let index = 0;
   /** Bytes not yet dealt with, the place among them, and where in the input they begin. */
@@ -73,7 +75,8 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     while (isLost ? findRecord() : skipSeparators()) {
       if (place === 'elements' && bytes[at] === BYTE.closeBracket) leaveArray();
       else if (place === 'closing') {
-        if (!stepOverRest()) return;
+        if (bytes[at] === BYTE.openBrace && !isAfterColon) yield reopenArray();
+        else if (!stepOverRest()) return;
       } else {
         const step = enterArray() ?? readValue();
         if (step === 'more') return;
@@ -84,8 +87,14 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
 
   /** @returns whether there is a byte to look at. */
   function skipSeparators(): boolean {
-    while (isSpace(bytes[at]) || (place !== 'top' && bytes[at] === BYTE.comma) || isByteOrderMark()) at++;
+    while (isSpace(bytes[at]) || isByteOrderMark() || (place === 'top' ? isLeftOver() : bytes[at] === BYTE.comma)) at++;
     return at < bytes.length;
+  }
+
+  /** What closes or separates nothing, because damage took what it belongs to. */
+  function isLeftOver(): boolean {
+    const byte = bytes[at];
+    return damagedUntil > 0 && (byte === BYTE.closeBracket || byte === BYTE.closeBrace || byte === BYTE.comma);
   }
 
   function isByteOrderMark(): boolean {
@@ -149,6 +158,14 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     place = inRecords ? 'closing' : 'top';
   }
 
+  /** A value without a name where members should follow: the list went on, and its bracket is the damage. */
+  function reopenArray(): SplitFault {
+    place = 'elements';
+    // What begins here may be the damage itself.
+    damagedUntil = offset + at + 1;
+    return { index: index++, fault: `the list of records is closed before its end (byte ${offset + at - 1})` };
+  }
+
   /** One step through what follows `Records` in its object. @returns whether there was enough to take it. */
   function stepOverRest(): boolean {
     if (bytes[at] === BYTE.closeBrace) {
@@ -158,11 +175,14 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     }
     if (bytes[at] === BYTE.colon) {
       at++;
+      isAfterColon = true;
       return true;
     }
     scanValue(bytes, at, lines, scan);
     if (scan.end === MORE && !tooLong()) return false;
-    at = scan.end >= 0 ? scan.end : bytes.length;
+    isAfterColon = false;
+    // What is no value is stepped over byte by byte.
+    at = scan.end >= 0 ? scan.end : at + 1;
     return true;
   }
 
@@ -192,6 +212,8 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
   /** What follows tells whether the value ended where it seemed to. */
   function unreadable(end: number, text: string | undefined): SplitFault | 'silent' | 'more' {
     const problem = text === undefined ? 'it is not UTF-8 text' : 'it is not valid JSON';
+    // A record may begin within and be named beyond.
+    if (bytes.length < end + RECORD_START_BYTES && !isOver && !tooLong()) return 'more';
     if (place === 'top') {
       const nextLine = lineEnd();
       return nextLine === bytes.length && !isOver && !tooLong() ? 'more' : damaged(Math.max(end, nextLine), problem);

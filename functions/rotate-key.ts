@@ -2,9 +2,10 @@
  * rotate-key
  *
  * Trigger: `rotation-due.v1`; CloudTrail's RotateKey of our account and of customers', which is a hint that KMS has new
- * material; their UpdateAlias of a customer's account, which is asked about. Publishes, through the outbox:
- * `key-rotated.v1`, `rotation-blocked.v1`, `rotation-fell-over.v1`, `automatic-rotation-drifted.v1`,
- * `customer-rotation-requested.v1`, `customer-alias-moved.v1`, `key-material-requested.v1`, `key-material-expiring.v1`.
+ * material; ImportKeyMaterial of our account; UpdateAlias of a customer's, which is asked about.
+ * Publishes, through the outbox: `key-rotated.v1`, `rotation-blocked.v1`, `rotation-fell-over.v1`,
+ * `automatic-rotation-drifted.v1`, `customer-rotation-requested.v1`, `customer-alias-moved.v1`,
+ * `key-material-requested.v1`, `key-material-expiring.v1`.
  * Permissions: rotates, creates and describes our keys, moves their aliases; sts:AssumeRole to look at customers' keys;
  * reads and writes the control table.
  * Repeats: safe, KMS is looked at before it is asked. Fails: retried while it may pass; else the rotation is recorded as
@@ -14,6 +15,7 @@ import { kmsApiCall, kmsServiceEvent } from '../events/cloudtrail-envelope';
 import { rotationDue } from '../events/rotation-due';
 import { followRotation, seenRotationOf } from '../shared/domain/follow-rotation';
 import { noticeAlias } from '../shared/domain/notice-alias';
+import { noticeImport } from '../shared/domain/notice-import';
 import { rotateKey } from '../shared/domain/rotate-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
@@ -23,16 +25,21 @@ import { type Envelope, onEvent, onQueue } from '../shared/runtime/on-queue';
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('rotate-key'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config) };
 
-const aliasMoved = {
+const called = {
   detailType: kmsApiCall.detailType,
-  run: ({ detail, account = '' }: Envelope) => noticeAlias(kmsApiCall.read(detail), account, ports),
+  async run({ detail, account = '' }: Envelope): Promise<unknown> {
+    const record = kmsApiCall.read(detail);
+    return record.eventName === 'ImportKeyMaterial'
+      ? noticeImport(record, account, ports)
+      : noticeAlias(record, account, ports);
+  },
 };
 
 export const handler = onQueue(
   [
     onEvent(rotationDue, (due) => rotateKey(due, ports)),
     onEvent(kmsServiceEvent, (record) => followRotation(seenRotationOf(record), ports)),
-    aliasMoved,
+    called,
   ],
   ports,
 );

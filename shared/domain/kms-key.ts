@@ -81,7 +81,7 @@ export interface RotationPolicy extends RotationTerms {
   readonly ruleSetAt?: string;
   /** When the last rotation ended, or the key was registered: periods count from here. */
   readonly since?: string;
-  /** Why it is due before its time: the fact, or `uses`. Over with the next rotation. */
+  /** Why it is due before its time: the fact, `uses`, or `import`. Over with the next rotation. */
   readonly triggered?: { readonly by: string; readonly at: string };
   /** When imported material expires: the next rotation is due well before. */
   readonly expiresAt?: string;

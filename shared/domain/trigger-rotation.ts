@@ -42,6 +42,14 @@ export async function triggerByUses(used: Wrapping, uses: number, ports: Trigger
   });
 }
 
+/** Makes a key due that is rotated to imported material, some of which is waiting. Safe to repeat. */
+export async function triggerByImport(kmsKeyArn: string, ports: TriggerPorts): Promise<Triggered> {
+  return decideAnew(async () => {
+    const policy = await ports.control.find('rotation-policy', kmsKeyArn);
+    return policy?.strategy === 'imported-material' ? makeDue(policy, 'import', ports) : 'ignored';
+  });
+}
+
 async function makeDue(policy: RotationPolicy, by: string, { control, clock, log }: TriggerPorts): Promise<Triggered> {
   const now = clock.now();
   if (policy.triggered) return 'ignored';

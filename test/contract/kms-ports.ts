@@ -33,6 +33,22 @@ export function kmsPortsContract(open: () => Promise<KmsUnderTest>): void {
     await kms.finishRotation(key);
   };
 
+  describe('materials', () => {
+    test('those of on-demand rotations are told from the first, the current one last', async () => {
+      await rotated();
+      await rotated();
+
+      const materials = await kms.materials(key);
+
+      expect(materials.map(({ onDemand = false }) => onDemand)).toEqual([false, true, true]);
+      expect(materials.at(-1)?.keyMaterialId).toBe((await kms.describe(key)).keyMaterialId);
+    });
+
+    test('of a key that nothing was imported into, none is waiting', async () => {
+      expect(await kms.waitingMaterial(key)).toBeUndefined();
+    });
+  });
+
   describe('data keys', () => {
     test('a data key is 32 bytes, names the key and its material, and opens under its context', async () => {
       const made = await kms.generate(key, CONTEXT);

@@ -1,6 +1,7 @@
 import { containCompromise, containKey, tendCompromises } from '../../../shared/domain/contain-compromise';
 import { encryptionContextOf, OUT_OF_USE_MS } from '../../../shared/domain/data-key';
 import { declareCompromise } from '../../../shared/domain/declare-compromise';
+import { KeywrightError } from '../../../shared/domain/errors';
 import type { Rotation } from '../../../shared/domain/kms-key';
 import { beginJob } from '../../../shared/domain/reencrypt-data-keys/begin-job';
 import { requestRotation } from '../../../shared/domain/request-rotation';
@@ -281,6 +282,30 @@ test('a step that was taken is a repeat, and one that is not due yet, too', asyn
   expect(await containCompromise({ compromiseId, step: 0 }, world.ports)).toBe('on');
   expect(await containCompromise({ compromiseId, step: 0 }, world.ports)).toBe('repeat');
   expect(await containCompromise({ compromiseId, step: 7 }, world.ports)).toBe('repeat');
+});
+
+test('a listing that dies after it has counted counts nothing twice when it runs again', async () => {
+  const world = await worldWith(5);
+  const { compromiseId } = await declared(world, { replaceDataKeys: true });
+  const step = (control = world.control) =>
+    containCompromise({ compromiseId, step: compromiseIn(world)?.step ?? -1 }, { ...world.ports, control });
+  await step();
+  await step();
+  await rotateKey({ rotationId: compromiseIn(world)?.rotationId ?? '' }, world.ports);
+  await step();
+  expect(compromiseIn(world)?.stage).toBe('listing');
+
+  const dying: typeof world.control.commit = async (change) => {
+    if (change.writes.length > 1) return world.control.commit(change);
+    throw new KeywrightError('store.unreachable', 'It died before it had noted how far it is.');
+  };
+  for (let death = 0; death < 3; death += 1) {
+    await expect(step({ ...world.control, commit: dying })).rejects.toThrow('It died');
+  }
+  await settle(world);
+
+  expect(compromiseIn(world)).toMatchObject({ state: 'contained', dataKeys: 5, affected: 1 });
+  expect(exposureIn(world)?.dataKeys).toBe(5);
 });
 
 test('facts that get lost delay a compromise, and do not stop it', async () => {

@@ -61,7 +61,7 @@ export async function run(): Promise<void> {
     );
   }
   console.log(
-    `cost: $${total.toFixed(2)} for a million data keys, of which KMS $${(PRICES.kmsRequest * MILLION).toFixed(2)}`,
+    `cost, without the audit entries of the calls: $${total.toFixed(2)} for a million data keys, of which KMS $${(PRICES.kmsRequest * MILLION).toFixed(2)}`,
   );
 }
 

@@ -10,6 +10,7 @@ import { inParallel } from './in-parallel';
 import { DAY_MS, later } from './instants';
 import { type KmsKey, NEVER, type Rotation, type RotationPolicy } from './kms-key';
 import type { Change, ControlStore, Log } from './ports';
+import { byPolicy, hasOtherStrategy, otherDueAt } from './rotate-key/follow-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './rotate-key/open-rotation';
 import { policyUnder, ruleFor } from './rotation-rule';
 import { isOpen, nextOpening } from './work-window';
@@ -89,19 +90,32 @@ function decide(
   ports: OpenPorts,
 ): Decision {
   const now = ports.clock.now();
-  const at = (dueAt: string, planned: Planned, { writes, facts }: Change = NOTHING): Decision => ({
-    planned,
-    change: { writes: [{ noun: 'rotation-policy', row: { ...policy, dueAt } }, ...writes], facts },
-  });
-  const recheck = later(now, open?.state === 'blocked' ? DAY_MS : RECHECK_MS[policy.strategy]);
-  if (open) return at(recheck, 'asked-again', { writes: [], facts: [dueFact(open, ports)] });
-  if (key?.state !== 'active') return at(NEVER, 'ended');
+  if (open) return goOn(open, policy, key, ports);
+  if (key?.state !== 'active') return lookAgain(policy, NEVER, 'ended');
   // The rule that came meanwhile gives it more time.
-  if (policy.dueAt > now) return at(policy.dueAt, 'not-due');
-  if (!isOpen(policy.window, now)) return at(nextOpening(policy.window, now), 'waiting');
+  if (policy.dueAt > now) return lookAgain(policy, policy.dueAt, 'not-due');
+  if (!isOpen(policy.window, now)) return lookAgain(policy, nextOpening(policy.window, now), 'waiting');
+  const recheckAt = later(now, RECHECK_MS[policy.strategy]);
   // Data keys that are still on their way to this key have to arrive before it changes under them.
-  if (key.jobIds?.length) return at(recheck, 'waiting');
-  return at(recheck, 'started', openRotation(key, { strategy: policy.strategy, startedBy: 'schedule' }, ports));
+  if (key.jobIds?.length) return lookAgain(policy, recheckAt, 'waiting');
+  const opened = openRotation(key, { strategy: policy.strategy, startedBy: 'schedule' }, ports);
+  return lookAgain(policy, recheckAt, 'started', opened);
 }
 
-const NOTHING: Change = { writes: [], facts: [] };
+/** Asks for the open rotation anew, and by the policy's strategy if that is another one by now. */
+function goOn(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, ports: OpenPorts): Decision {
+  const now = ports.clock.now();
+  const isOther = key !== undefined && hasOtherStrategy(open, key, policy);
+  const dueAt = isOther ? nextOpening(policy.window, otherDueAt(open, policy, now)) : now;
+  if (dueAt > now) return lookAgain(policy, dueAt, 'waiting');
+  const row = isOther ? byPolicy(open, policy, now) : open;
+  return lookAgain(policy, later(now, row.state === 'blocked' ? DAY_MS : RECHECK_MS[row.strategy]), 'asked-again', {
+    writes: isOther ? [{ noun: 'rotation', row }] : [],
+    facts: [dueFact(row, ports)],
+  });
+}
+
+function lookAgain(policy: RotationPolicy, dueAt: string, planned: Planned, more?: Change): Decision {
+  const { writes = [], facts = [] } = more ?? {};
+  return { planned, change: { writes: [{ noun: 'rotation-policy', row: { ...policy, dueAt } }, ...writes], facts } };
+}

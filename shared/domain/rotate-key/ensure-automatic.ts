@@ -6,6 +6,7 @@ import { type AutomaticRotationDrifted, automaticRotationDrifted } from '../../.
 import { elapsedMs } from '../instants';
 import { type KmsKey, type Rotation, toObserve } from '../kms-key';
 import { AUTOMATIC_DAYS, unfitFor } from '../rotation-limits';
+import { hasOtherStrategy } from './follow-policy';
 import { SETTLE_MS } from './settle';
 import type { Open, Progress, RotatePorts } from './strategies';
 
@@ -13,7 +14,9 @@ import type { Open, Progress, RotatePorts } from './strategies';
 const DEFAULT_DAYS = 365;
 
 export async function ensureAutomatic(open: Open, ports: RotatePorts): Promise<Progress> {
-  const { key, policy } = open;
+  const { rotation, key, policy } = open;
+  // The planner gives it another strategy when that is due: until then KMS's setting stays as it is.
+  if (policy && hasOtherStrategy(rotation, key, policy)) return WAITING;
   const wantedDays = policy?.periodDays ?? DEFAULT_DAYS;
   const { min, max } = AUTOMATIC_DAYS;
   if (wantedDays < min || wantedDays > max) {

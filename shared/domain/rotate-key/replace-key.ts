@@ -83,10 +83,15 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
   };
 }
 
-/** The same terms. A rule for the old key alone is none for this one: its terms become the key's own. */
+/**
+ * The same terms. A rule for the old key alone is none for this one: its terms become the key's own; and so do those of a
+ * key whose material was imported, since KMS makes the material of this one.
+ */
 function policyOfSuccessor(policy: RotationPolicy | undefined, { kmsKeyArn }: Ready, now: string): Write[] {
   if (!policy) return [];
   const { scope, ruleSetAt, ...terms } = policy;
-  const inherited = scope && ruleSetAt && !scope.startsWith('key/') && { scope, ruleSetAt };
+  const isImported = policy.strategy === 'imported-material';
+  const isShared = scope !== undefined && ruleSetAt !== undefined && !scope.startsWith('key/');
+  const inherited = isImported ? ({ strategy: 'kms-on-demand' } as const) : isShared && { scope, ruleSetAt };
   return [{ noun: 'rotation-policy', row: nextPeriod({ ...terms, ...inherited, kmsKeyArn, revision: 0 }, now) }];
 }

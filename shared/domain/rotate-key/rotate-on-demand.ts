@@ -78,7 +78,7 @@ async function fallOver(rotation: Rotation, spent: number, ports: RotatePorts): 
     };
   }
   const { askedAt: _asked, idleSince: _idle, blockedBy: _mended, ...kept } = rotation;
-  const row: Rotation = { ...kept, strategy: 'replace', state: 'requested' };
+  const row: Rotation = { ...kept, strategy: 'replace', state: 'requested', requestedAt: ports.clock.now() };
   const { rotationId, kmsKeyArn, customerId } = rotation;
   const fact = rotationFellOver.of({
     factId: ports.ids.next(),

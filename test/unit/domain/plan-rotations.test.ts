@@ -180,3 +180,59 @@ test('a rotation that began inside its window asks nothing of KMS outside', asyn
   expect(outside).toBe(0);
   expect(world.kms.spent(anArn())).toBe(1);
 });
+
+describe('a rule with another strategy', () => {
+  const ruled = (world: ReturnType<typeof rotationWorld>, fields: Partial<Parameters<typeof aPolicy>[0]>) => {
+    const [policy] = world.control.all('rotation-policy');
+    if (!policy) throw new Error('the test has no policy');
+    const ruleSetAt = world.clock.now();
+    world.control.given('rotation-policy', { ...policy, scope: 'option/customer-specific', ruleSetAt, ...fields });
+  };
+  const begun = async (strategy: 'kms-automatic' | 'imported-material' | 'kms-on-demand') => {
+    const world = rotationWorld();
+    world.givenKey({}, { strategy, since: NOW });
+    world.kms.describeAs(anArn(), { origin: strategy === 'imported-material' ? 'EXTERNAL' : 'AWS_KMS' });
+    await planRotations(world.ports);
+    await rotateKey({ rotationId: 'id-000001' }, world.ports);
+    world.clock.advance(DAY_MS);
+    return world;
+  };
+
+  test('ends an automatic rotation’s waiting when the other strategy is due, and not before', async () => {
+    const world = await begun('kms-automatic');
+    ruled(world, { strategy: 'replace', periodDays: 30 });
+
+    const early = await planRotations(world.ports);
+    await rotateKey({ rotationId: 'id-000001' }, world.ports);
+    const stateBefore = world.control.all('rotation')[0];
+    world.clock.advance(30 * DAY_MS);
+    const late = await planRotations(world.ports);
+
+    expect(early.planned).toMatchObject({ waiting: 1 });
+    expect(stateBefore).toMatchObject({ strategy: 'kms-automatic' });
+    expect(await world.kms.rotationStatus(world.control.all('kms-key')[0] ?? aKmsKey())).toMatchObject({
+      periodDays: 90,
+    });
+    expect(late.planned).toMatchObject({ 'asked-again': 1 });
+    expect(world.control.all('rotation')).toMatchObject([{ strategy: 'replace', state: 'requested' }]);
+  });
+
+  test('ends the waiting for somebody who did not come', async () => {
+    const world = await begun('imported-material');
+    ruled(world, { strategy: 'replace' });
+
+    await planRotations(world.ports);
+
+    expect(world.control.all('rotation')).toMatchObject([{ strategy: 'replace', state: 'requested' }]);
+    expect(await rotateKey({ rotationId: 'id-000001' }, world.ports)).toBe('rotated');
+  });
+
+  test('changes nothing about what KMS was asked for already', async () => {
+    const world = await begun('kms-on-demand');
+    ruled(world, { strategy: 'replace' });
+
+    await planRotations(world.ports);
+
+    expect(world.control.all('rotation')).toMatchObject([{ strategy: 'kms-on-demand' }]);
+  });
+});

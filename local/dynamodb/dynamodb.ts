@@ -9,6 +9,7 @@ import { type Access, accessesOf, isItemOperation } from './accesses';
 import { type ArnMapping, arnMapping, type Home } from './arns';
 import { backups } from './backups';
 import { startDynamo } from './dynoxide';
+import { type HalfMadeTables, halfMadeTables } from './half-made-tables';
 import { partitionKeys } from './partition-keys';
 import { tableStreams } from './streams';
 import { type Upstream, type UpstreamAnswer, upstream } from './upstream';
@@ -31,8 +32,10 @@ export async function startDynamoDb(
   const running = await startDynamo(options);
   const engine = upstream(running);
   const arns = arnMapping(options.home, running.arnRegion);
+  const halfMade = halfMadeTables(world, engine);
+  await halfMade.remove();
   return {
-    engine: forwarder(world, { ...parts, engine, arns, home: options.home }),
+    engine: forwarder(world, { ...parts, engine, arns, halfMade, home: options.home }),
     streams: tableStreams(engine, arns),
     async stop() {
       engine.close();
@@ -45,13 +48,17 @@ interface ForwarderParts {
   readonly iam: Iam;
   readonly engine: Upstream;
   readonly arns: ArnMapping;
+  readonly halfMade: HalfMadeTables;
   readonly home: Home;
 }
 
 const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 const TARGET = 'DynamoDB_20120810';
 
-function forwarder(world: Pick<World, 'store' | 'clock'>, { iam, engine, arns, home }: ForwarderParts): RestEngine {
+function forwarder(
+  world: Pick<World, 'store' | 'clock'>,
+  { iam, engine, arns, halfMade, home }: ForwarderParts,
+): RestEngine {
   const keys = partitionKeys(engine);
   const recovery = backups(world);
 
@@ -77,7 +84,9 @@ function forwarder(world: Pick<World, 'store' | 'clock'>, { iam, engine, arns, h
     const target = request.headers['x-amz-target'] ?? '';
     if (isItemOperation(operation)) return passed(await engine.send(target, request.body));
     keys.forget(input['TableName']);
-    const { status, body } = await engine.send(target, arns.toEngine(Buffer.from(request.body).toString()));
+    const send = () => engine.send(target, arns.toEngine(Buffer.from(request.body).toString()));
+    const isMaking = operation === 'CreateTable' && typeof input['TableName'] === 'string';
+    const { status, body } = await (isMaking ? halfMade.making(String(input['TableName']), send) : send());
     return { status, headers: HEADERS, body: arns.toHome(body.toString()) };
   };
 

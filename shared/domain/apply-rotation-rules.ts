@@ -66,10 +66,12 @@ async function applyStep(rule: RotationRule, ports: ApplyPorts): Promise<void> {
 /** Brings the policy of a key up to the rule that the key is under. */
 async function applyTo(kmsKeyArn: string, { control, clock }: ApplyPorts): Promise<void> {
   await decideAnew(async () => {
+    // Before the key: whoever begins a rotation meanwhile changes the policy too, and this change is refused.
+    const policy = await control.find('rotation-policy', kmsKeyArn);
     const key = await control.find('kms-key', kmsKeyArn);
     const rule = key?.state === 'active' ? await ruleFor(key, control) : undefined;
     if (!key || !rule) return;
-    const row = policyUnder(rule, key, await control.find('rotation-policy', kmsKeyArn), clock.now());
+    const row = policyUnder(rule, key, policy, clock.now());
     if (row) await control.commit({ writes: [{ noun: 'rotation-policy', row }], facts: [] });
   });
 }

@@ -79,6 +79,8 @@ export interface RotationPolicy extends RotationTerms {
   readonly scope?: string;
   /** When that rule was set. */
   readonly ruleSetAt?: string;
+  /** When it was written here: a rotation that began before began by other terms. */
+  readonly ruledAt?: string;
   /** When the last rotation ended, or the key was registered: periods count from here. */
   readonly since?: string;
   /** Why it is due before its time: the fact, `uses`, or `import`. Over with the next rotation. */

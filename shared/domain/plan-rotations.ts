@@ -95,25 +95,32 @@ function decide(
   // The rule that came meanwhile gives it more time.
   if (policy.dueAt > now) return lookAgain(policy, policy.dueAt, 'not-due');
   if (!isOpen(policy.window, now)) return lookAgain(policy, nextOpening(policy.window, now), 'waiting');
-  const recheckAt = later(now, RECHECK_MS[policy.strategy]);
   // Data keys that are still on their way to this key have to arrive before it changes under them.
-  if (key.jobIds?.length) return lookAgain(policy, recheckAt, 'waiting');
+  if (key.jobIds?.length) return lookAgain(policy, later(now, RECHECK_MS[policy.strategy]), 'waiting');
   const opened = openRotation(key, { strategy: policy.strategy, startedBy: 'schedule' }, ports);
-  return lookAgain(policy, recheckAt, 'started', opened);
+  return lookAgain(policy, recheckAt(opened.rotation, policy, key, now), 'started', opened);
 }
 
-/** Asks for the open rotation anew, and by the policy's strategy if that is another one by now. */
+/** Asks for the open rotation anew, and by the policy's strategy once that is due, if it is another one by now. */
 function goOn(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, ports: OpenPorts): Decision {
   const now = ports.clock.now();
   const isOther = key !== undefined && hasOtherStrategy(open, key, policy);
-  const dueAt = isOther ? nextOpening(policy.window, otherDueAt(open, policy, now)) : now;
-  if (dueAt > now) return lookAgain(policy, dueAt, 'waiting');
-  const row = isOther ? byPolicy(open, policy, now) : open;
-  return lookAgain(policy, later(now, row.state === 'blocked' ? DAY_MS : RECHECK_MS[row.strategy]), 'asked-again', {
-    writes: isOther ? [{ noun: 'rotation', row }] : [],
+  const otherAt = isOther ? nextOpening(policy.window, otherDueAt(open, policy, now)) : NEVER;
+  const row = otherAt <= now ? byPolicy(open, policy, now) : open;
+  return lookAgain(policy, earlier(recheckAt(row, policy, key, now), otherAt), 'asked-again', {
+    writes: row === open ? [] : [{ noun: 'rotation', row }],
     facts: [dueFact(row, ports)],
   });
 }
+
+/** A look that may have to ask something of KMS is of use inside the window only. */
+function recheckAt(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, now: string): string {
+  const at = later(now, open.state === 'blocked' ? DAY_MS : RECHECK_MS[open.strategy]);
+  const asksNothing = open.askedAt !== undefined || open.startedBy !== 'schedule' || key?.state !== 'active';
+  return asksNothing ? at : nextOpening(policy.window, at);
+}
+
+const earlier = (one: string, other: string): string => (one < other ? one : other);
 
 function lookAgain(policy: RotationPolicy, dueAt: string, planned: Planned, more?: Change): Decision {
   const { writes = [], facts = [] } = more ?? {};

@@ -2,9 +2,10 @@
 import { type RotationStrategy, rotationStrategy } from '../../events/fields';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
-import type { Rotation } from './kms-key';
-import type { ControlStore } from './ports';
-import { dueFact, type OpenPorts, openRotation } from './rotate-key/open-rotation';
+import { later } from './instants';
+import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
+import type { ControlStore, Write } from './ports';
+import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './rotate-key/open-rotation';
 
 /**
  * Begins a rotation of a key, by the strategy of its policy unless another is named.
@@ -19,31 +20,47 @@ export async function requestRotation(
   ports: OpenPorts & { readonly control: ControlStore },
 ): Promise<Rotation> {
   return decideAnew(async () => {
-    const { kmsKeyArn } = request;
+    const { kmsKeyArn, dryRun = false } = request;
     const key = await ports.control.find('kms-key', kmsKeyArn);
-    if (!key) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-    if (key.state !== 'active') {
-      const next = key.replacedBy ? ` ${key.replacedBy} took its place.` : '';
-      throw new KeywrightError('state.forbids', `kmsKeyArn: the key is ${key.state} and is not rotated.${next}`, {
-        kmsKeyArn,
-        state: key.state,
-      });
-    }
+    refuseKey(kmsKeyArn, key);
     const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
     if (open) {
-      if (!request.dryRun) await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
+      if (!dryRun) await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
       return open;
     }
-
-    const strategy = request.strategy ?? (await ports.control.find('rotation-policy', kmsKeyArn))?.strategy;
-    if (!strategy) {
-      const known = rotationStrategy.options.join(', ');
-      throw new KeywrightError('input.invalid', `strategy: the key has no policy, so name one of ${known}.`, {
-        kmsKeyArn,
-      });
-    }
-    const { rotation, ...change } = openRotation(key, { strategy, startedBy: 'person' }, ports);
-    if (!request.dryRun) await ports.control.commit(change);
+    const policy = await ports.control.find('rotation-policy', kmsKeyArn);
+    const strategy = request.strategy ?? policy?.strategy;
+    if (!strategy) throw noStrategy(kmsKeyArn);
+    const { rotation, writes, facts } = openRotation(key, { strategy, startedBy: 'person' }, ports);
+    if (!dryRun) await ports.control.commit({ writes: [...writes, ...inSight(policy, strategy, ports)], facts });
     return rotation;
   });
+}
+
+function refuseKey(kmsKeyArn: string, key: KmsKey | undefined): asserts key is KmsKey {
+  if (!key) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+  const { state, replacedBy } = key;
+  if (state === 'active') return;
+  const next = replacedBy ? ` ${replacedBy} took its place.` : '';
+  const message = `kmsKeyArn: the key is ${state} and is not rotated.${next}`;
+  throw new KeywrightError('state.forbids', message, { kmsKeyArn, state });
+}
+
+function noStrategy(kmsKeyArn: string): KeywrightError {
+  const known = rotationStrategy.options.join(', ');
+  return new KeywrightError('input.invalid', `strategy: the key has no policy, so name one of ${known}.`, {
+    kmsKeyArn,
+  });
+}
+
+/** A rotation whose event is lost is found by the planner, like any other. */
+function inSight(
+  policy: RotationPolicy | undefined,
+  strategy: RotationStrategy,
+  { clock }: OpenPorts,
+): readonly Write[] {
+  if (!policy) return [];
+  const recheckAt = later(clock.now(), RECHECK_MS[strategy]);
+  const dueAt = recheckAt < policy.dueAt ? recheckAt : policy.dueAt;
+  return [{ noun: 'rotation-policy', row: { ...policy, dueAt } }];
 }

@@ -10,9 +10,10 @@ import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { Rotation } from './kms-key';
 import { completeRotation } from './rotate-key/complete-rotation';
+import { hasOtherStrategy } from './rotate-key/follow-policy';
 import { newMaterialOf } from './rotate-key/new-material';
 import { type Open, type Progress, type RotatePorts, STRATEGIES } from './rotate-key/strategies';
-import { isOpen } from './work-window';
+import { isOpen, nextOpening } from './work-window';
 
 export type { RotatePorts } from './rotate-key/strategies';
 
@@ -51,7 +52,7 @@ async function progressOf(open: Open, ports: RotatePorts): Promise<Progress> {
   try {
     const newer = rotation.strategy === 'replace' ? undefined : await newMaterialOf(key, ports.observer);
     if (newer) return { kind: 'rotated', to: { ...newer, kmsKeyArn: key.kmsKeyArn }, open };
-    if (mustWait(open, ports)) return { kind: 'waiting' };
+    if (mustWait(open, ports)) return await waitForOpening(open, ports);
     return await STRATEGIES[rotation.strategy](open, ports);
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;
@@ -63,6 +64,16 @@ async function progressOf(open: Open, ports: RotatePorts): Promise<Progress> {
 function mustWait({ rotation, key, policy }: Open, { clock }: RotatePorts): boolean {
   if (rotation.startedBy === 'person' || key.state !== 'active') return false;
   return !isOpen(policy?.window, clock.now());
+}
+
+/** What came too late in one window is looked at when the next one opens. */
+async function waitForOpening({ rotation, key, policy }: Open, { control, clock }: RotatePorts): Promise<Progress> {
+  const dueAt = nextOpening(policy?.window, clock.now());
+  const isNew = rotation.state === 'requested' && rotation.reminded === undefined;
+  if (policy && isNew && policy.dueAt > dueAt && !hasOtherStrategy(rotation, key, policy)) {
+    await control.commit({ writes: [{ noun: 'rotation-policy', row: { ...policy, dueAt } }], facts: [] });
+  }
+  return { kind: 'waiting' };
 }
 
 async function complete({ to, open }: Extract<Progress, { kind: 'rotated' }>, ports: RotatePorts): Promise<void> {

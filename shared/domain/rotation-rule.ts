@@ -100,6 +100,7 @@ export function policyUnder(
     ...termsOf(rule),
     scope,
     ruleSetAt: setAt,
+    ruledAt: now,
     since: policy?.since ?? now,
     ...(expiresAt !== undefined && { expiresAt }),
   };

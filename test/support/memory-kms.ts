@@ -34,6 +34,9 @@ export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator 
   describeAs(kmsKeyArn: string, about: Partial<KeyDescription>): void;
   /** New material that waits for its rotation, as an operator imports it. */
   importMaterial(kmsKeyArn: string): void;
+  aboutOf(kmsKeyArn: string): Partial<KeyDescription>;
+  /** In how many days it rotates by itself; undefined when it does not. */
+  automaticDaysOf(kmsKeyArn: string): number | undefined;
   /** As if a key had been rotated on demand so many times. @returns its material. */
   spend(kmsKeyArn: string, times: number): string;
   /** Somebody else turns automatic rotation off, or to another period. */
@@ -162,6 +165,8 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     importMaterial: (kmsKeyArn) => {
       keyOf(kmsKeyArn).waiting = true;
     },
+    aboutOf: (kmsKeyArn) => keyOf(kmsKeyArn).about,
+    automaticDaysOf: (kmsKeyArn) => keyOf(kmsKeyArn).automaticDays,
     spend: (kmsKeyArn, times) => {
       const key = keyOf(kmsKeyArn);
       key.onDemandSpent += times;

@@ -53,22 +53,26 @@ async function setAnew(foundDays: number | undefined, wantedDays: number, open: 
 async function repair(foundDays: number | undefined, wantedDays: number, open: Open, ports: RotatePorts) {
   const repaired = open.policy?.onDrift !== 'report';
   const found = foundDays === undefined ? 'off' : `every ${foundDays} days`;
-  await tellDrift(open.rotation, { found, wantedDays, repaired }, ports);
-  if (repaired) await enable(open.key, wantedDays, ports);
+  const { drift, ...told } = await tellDrift(open.rotation, { found, wantedDays, repaired }, ports);
+  if (!repaired) return WAITING;
+  await enable(open.key, wantedDays, ports);
+  await commit(asSet(told, wantedDays, ports), ports);
   return WAITING;
 }
 
 type Drift = Pick<AutomaticRotationDrifted, 'found' | 'wantedDays' | 'repaired'>;
 
-/** Once for each setting that is found. */
-async function tellDrift(rotation: Rotation, drift: Drift, { control, clock, ids, log }: RotatePorts): Promise<void> {
-  if (rotation.drift === drift.found) return;
+/** Once for each setting that is found. @returns the rotation as it is then. */
+async function tellDrift(rotation: Rotation, drift: Drift, ports: RotatePorts): Promise<Rotation> {
+  const { control, clock, ids, log } = ports;
+  if (rotation.drift === drift.found) return rotation;
   const { kmsKeyArn, customerId } = rotation;
   const about = { factId: ids.next(), at: clock.now(), kmsKeyArn, ...(customerId !== undefined && { customerId }) };
   const row = { ...rotation, drift: drift.found };
   const fact = automaticRotationDrifted.of({ ...about, ...drift });
   await control.commit({ writes: [{ noun: 'rotation', row }], facts: [fact] });
   log.warn('automatic rotation was changed in KMS', { kmsKeyArn, ...drift });
+  return { ...row, revision: row.revision + 1 };
 }
 
 /** Restarts KMS's clock: only where the setting is not as wanted. */

@@ -89,7 +89,7 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
  */
 function policyOfSuccessor(policy: RotationPolicy | undefined, { kmsKeyArn }: Ready, now: string): Write[] {
   if (!policy) return [];
-  const { scope, ruleSetAt, ...terms } = policy;
+  const { scope, ruleSetAt, ruledAt: _before, ...terms } = policy;
   const isImported = policy.strategy === 'imported-material';
   const isShared = scope !== undefined && ruleSetAt !== undefined && !scope.startsWith('key/');
   const inherited = isImported ? ({ strategy: 'kms-on-demand' } as const) : isShared && { scope, ruleSetAt };

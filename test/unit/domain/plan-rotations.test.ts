@@ -185,8 +185,8 @@ describe('a rule with another strategy', () => {
   const ruled = (world: ReturnType<typeof rotationWorld>, fields: Partial<Parameters<typeof aPolicy>[0]>) => {
     const [policy] = world.control.all('rotation-policy');
     if (!policy) throw new Error('the test has no policy');
-    const ruleSetAt = world.clock.now();
-    world.control.given('rotation-policy', { ...policy, scope: 'option/customer-specific', ruleSetAt, ...fields });
+    const ruledAt = world.clock.now();
+    world.control.given('rotation-policy', { ...policy, scope: 'option/customer-specific', ruledAt, ...fields });
   };
   const begun = async (strategy: 'kms-automatic' | 'imported-material' | 'kms-on-demand') => {
     const world = rotationWorld();
@@ -208,7 +208,7 @@ describe('a rule with another strategy', () => {
     world.clock.advance(30 * DAY_MS);
     const late = await planRotations(world.ports);
 
-    expect(early.planned).toMatchObject({ waiting: 1 });
+    expect(early.planned).toMatchObject({ 'asked-again': 1 });
     expect(stateBefore).toMatchObject({ strategy: 'kms-automatic' });
     expect(await world.kms.rotationStatus(world.control.all('kms-key')[0] ?? aKmsKey())).toMatchObject({
       periodDays: 90,

@@ -1,3 +1,4 @@
+import { planRotations } from '../../../shared/domain/plan-rotations';
 import { requestRotation } from '../../../shared/domain/request-rotation';
 import { anArn } from '../../support/make';
 import { rotationWorld } from '../../support/rotation-world';
@@ -71,4 +72,15 @@ test('a dry run tells the rotation that would be, and touches nothing', async ()
     rotationId: open.rotationId,
   });
   expect(world.facts()).toEqual(facts);
+});
+
+test('the planner asks again for one whose event was lost, although its policy was due much later', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { dueAt: '2027-12-01T00:00:00.000Z' });
+  const { rotationId } = await requestRotation({ kmsKeyArn: anArn() }, world.ports);
+
+  world.clock.advance(6 * 60_000);
+  await planRotations(world.ports);
+
+  expect(world.control.outbox.map(({ detail }) => detail['rotationId'])).toEqual([rotationId, rotationId]);
 });

@@ -63,11 +63,11 @@ test(
 );
 
 test(
-  `kills while local AWS boots and is deployed to lose nothing, on a new folder and on a kept one (seed ${SEED})`,
+  `killed in each step, and at boot and deployment on a new folder and on a kept one, a life loses nothing (seed ${SEED})`,
   async () => {
-    const boots = () => momentsWithin(BOOT, 3, course, random);
-    const [onTheWay = []] = livesOf([1], course, random);
-    const moments = [...boots(), ...onTheWay, ...boots()];
+    const within = (step: number, kills: number) => momentsWithin(step, kills, course, random);
+    const later = course.stepsEndedAtMs.slice(BOOT + 1).flatMap((_, at) => within(BOOT + 1 + at, 1));
+    const moments = [...within(BOOT, 3), ...later, ...within(BOOT, 3)];
 
     expect(await live(moments)).toEqual({ moments, ...WHOLE });
   },
@@ -98,10 +98,13 @@ function killsOfLives(): readonly number[] {
   return kills;
 }
 
-/** One folder, killed at each of the moments, then left to end. */
+/** One folder, killed at each of the moments, then left to end. A run that fails before it is killed ends it. */
 async function live(moments: readonly Moment[]) {
   const folder = newFolder();
-  for (const moment of moments) await runScenario(folder, moment);
+  for (const moment of moments) {
+    const { code, printed } = await runScenario(folder, moment);
+    if (code) return { moments, ...WHOLE, code, printed };
+  }
   const end = await runScenario(folder);
   const outcome = await lookedAt(folder, end);
   const said = moments.map(({ stepsEnded, delayMs }) => `${delayMs} ms after step ${stepsEnded}`);

@@ -18,35 +18,40 @@ export interface MemoryControlStore extends ControlStore {
 }
 
 type Row = Rows[Noun];
-/** Rows by what they are found by, in order. */
-type Index = BTree<string, Row>;
+/** Keys of rows that belong together. */
+type Shelf = Set<string>;
+/** Rows by when they are due and their key, in order. */
+type Agenda = BTree<string, Row>;
 
 export function memoryControlStore(): MemoryControlStore {
-  const rows: Index = EmptyBTree.clone();
-  const indexes = new Map<string, Index>();
+  // A read by key costs the same however many rows there are.
+  const rows = new Map<string, Row>();
+  const shelves = new Map<string, Shelf>();
+  const agendas = new Map<Noun, Agenda>();
   const outbox: Fact[] = [];
   const published = new Set<string>();
 
-  const indexOf = (name: string): Index => {
-    const index: Index = indexes.get(name) ?? EmptyBTree.clone();
-    indexes.set(name, index);
-    return index;
-  };
+  const shelfOf = (name: string): Shelf => kept(shelves, name, () => new Set());
+  const agendaOf = (noun: Noun): Agenda => kept(agendas, noun, () => EmptyBTree.clone() as Agenda);
   const put = (noun: Noun, row: Row) => {
     const key = keyOf(noun, row);
     const before = rows.get(key);
-    for (const [name, place] of before ? placesOf(noun, before) : []) indexOf(name).delete(place);
     rows.set(key, row);
-    for (const [name, place] of placesOf(noun, row)) indexOf(name).set(place, row);
+    const [left, now] = [before ? shelvesOf(noun, before) : [], shelvesOf(noun, row)];
+    for (const name of left) if (!now.includes(name)) shelfOf(name).delete(key);
+    for (const name of now) if (!left.includes(name)) shelfOf(name).add(key);
+    if (before && isDue(before)) agendaOf(noun).delete(`${before.dueAt} ${key}`);
+    if (isDue(row)) agendaOf(noun).set(`${row.dueAt} ${key}`, row);
   };
+  const inOrder = <N extends Noun>(shelf: Shelf) => [...shelf].sort().map((key) => rows.get(key) as Rows[N]);
 
   async function* named<N extends Noun>(noun: N, field: IndexedField, value: string): AsyncIterable<Rows[N]> {
-    yield* indexOf(`${noun}/${field}/${value}`).valuesArray() as Rows[N][];
+    yield* inOrder<N>(shelfOf(`${noun}/${field}/${value}`));
   }
 
   return {
     outbox,
-    all: <N extends Noun>(noun: N) => rows.getRange(`${noun}#`, `${noun}$`).map(([, row]) => row as Rows[N]),
+    all: <N extends Noun>(noun: N) => inOrder<N>(shelfOf(noun)),
     given(noun, ...given) {
       for (const row of given) put(noun, frozen(row));
     },
@@ -67,7 +72,7 @@ export function memoryControlStore(): MemoryControlStore {
     ofCustomer: (noun, customerId) => named(noun, 'customerId', customerId),
     async due<N extends Noun>(noun: N, now: string, limit: number) {
       const due: Rows[N][] = [];
-      for (const [place, row] of indexOf(`${noun}/dueAt`).entries()) {
+      for (const [place, row] of agendaOf(noun).entries()) {
         // A space comes before everything that an instant holds.
         if (due.length === limit || place >= `${now}!`) break;
         due.push(row as Rows[N]);
@@ -75,7 +80,7 @@ export function memoryControlStore(): MemoryControlStore {
       return due;
     },
     async page<N extends Noun>(noun: N, { limit, after }: { readonly limit: number; readonly after?: string }) {
-      const index = indexOf(`${noun}/dueAt`);
+      const index = agendaOf(noun);
       const places: string[] = [];
       for (const [place] of after === undefined ? index.entries() : index.entries(`${after}!`)) {
         places.push(place);
@@ -89,15 +94,25 @@ export function memoryControlStore(): MemoryControlStore {
 
 type IndexedField = 'kmsKeyArn' | 'customerId';
 
-/** In which indexes a row is, and under what. */
-function placesOf(noun: Noun, row: Row): readonly (readonly [index: string, place: string])[] {
-  const fields = row as unknown as Readonly<Record<IndexedField | 'dueAt', unknown>>;
-  const key = keyOf(noun, row);
-  const byName = (['kmsKeyArn', 'customerId'] as const).flatMap((field) => {
-    const value = fields[field];
-    return typeof value === 'string' ? [[`${noun}/${field}/${value}`, key] as const] : [];
-  });
-  return typeof fields.dueAt === 'string' ? [...byName, [`${noun}/dueAt`, `${fields.dueAt} ${key}`]] : byName;
+/** On which shelves a row is: that of its noun, and of what its indexed fields name. */
+function shelvesOf(noun: Noun, row: Row): readonly string[] {
+  const fields = row as unknown as Readonly<Record<IndexedField, unknown>>;
+  const { kmsKeyArn, customerId } = fields;
+  return [
+    noun,
+    ...(typeof kmsKeyArn === 'string' ? [`${noun}/kmsKeyArn/${kmsKeyArn}`] : []),
+    ...(typeof customerId === 'string' ? [`${noun}/customerId/${customerId}`] : []),
+  ];
+}
+
+const isDue = (row: object): row is { readonly dueAt: string } => 'dueAt' in row && typeof row.dueAt === 'string';
+
+function kept<Name, Value>(all: Map<Name, Value>, name: Name, make: () => Value): Value {
+  const value = all.get(name);
+  if (value !== undefined) return value;
+  const made = make();
+  all.set(name, made);
+  return made;
 }
 
 const keyOf = (noun: Noun, row: Row): string => `${noun}#${(idOf[noun] as (row: Row) => string)(row)}`;

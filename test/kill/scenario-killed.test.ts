@@ -149,7 +149,7 @@ function gapsIn(report: Report | undefined): readonly string[] {
   return Object.keys(isWhole).filter((figure) => !isWhole[figure]);
 }
 
-/** Listens on a port of loopback, as any other program might. */
+/** Listens on a port of loopback, as another program might. */
 async function occupied(port: number): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,5 +1,6 @@
 /** A real DynamoDB engine for tests: dynoxide in memory on a free loopback port, gone when the tests are. */
 import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import {
@@ -28,7 +29,8 @@ const READY_ATTEMPTS = 200;
 const READY_PAUSE_MS = 25;
 
 export async function startDynoxide(): Promise<TestDynamo> {
-  const program = join(dirname(require.resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
+  const { resolve } = createRequire(join(process.cwd(), 'package.json'));
+  const program = join(dirname(resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
   const port = await freePort();
   const child = spawn(program, ['-p', String(port)], { stdio: 'ignore' });
   const endThatProcess = () => child.kill('SIGKILL');

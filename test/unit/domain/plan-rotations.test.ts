@@ -236,3 +236,18 @@ describe('a rule with another strategy', () => {
     expect(world.control.all('rotation')).toMatchObject([{ strategy: 'kms-on-demand' }]);
   });
 });
+
+test('what KMS was asked for is looked at within minutes, also outside the window', async () => {
+  const world = rotationWorld();
+  world.givenKey({}, { strategy: 'imported-material', window: NIGHTLY, dueAt: '2026-11-25T04:59:00.000Z' });
+  world.kms.describeAs(anArn(), { origin: 'EXTERNAL' });
+  world.kms.importMaterial(anArn());
+  world.clock.advance(17 * 3_600_000 - 60_000);
+  await planRotations(world.ports);
+  await rotateKey({ rotationId: 'id-000001' }, world.ports);
+
+  world.clock.advance(DAY_MS);
+  await planRotations(world.ports);
+
+  expect(await world.control.find('rotation-policy', anArn())).toMatchObject({ dueAt: '2026-11-26T05:04:00.000Z' });
+});

@@ -113,11 +113,14 @@ function goOn(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, p
   });
 }
 
-/** A look that may have to ask something of KMS is of use inside the window only. */
+/**
+ * When to look at an open rotation again. What KMS was asked for is soon over, and worth a look at any hour; what may have to
+ * be asked of it is so inside the window only.
+ */
 function recheckAt(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, now: string): string {
+  if (open.askedAt !== undefined && open.state !== 'blocked') return later(now, RECHECK_MS['kms-on-demand']);
   const at = later(now, open.state === 'blocked' ? DAY_MS : RECHECK_MS[open.strategy]);
-  const asksNothing = open.askedAt !== undefined || open.startedBy !== 'schedule' || key?.state !== 'active';
-  return asksNothing ? at : nextOpening(policy.window, at);
+  return open.startedBy === 'schedule' && key?.state === 'active' ? nextOpening(policy.window, at) : at;
 }
 
 const earlier = (one: string, other: string): string => (one < other ? one : other);

@@ -6,11 +6,12 @@
  */
 import { rotationFellOver } from '../../../events/rotation-fell-over';
 import { hasCode, KeywrightError } from '../errors';
-import { elapsedMs } from '../instants';
-import { type Rotation, toObserve } from '../kms-key';
+import { elapsedMs, later } from '../instants';
+import { type Rotation, type RotationPolicy, toObserve } from '../kms-key';
+import type { Write } from '../ports';
 import { ON_DEMAND_KEPT, ON_DEMAND_MAX } from '../rotation-limits';
 import { newMaterialOf } from './new-material';
-import { dueFact } from './open-rotation';
+import { dueFact, RECHECK_MS } from './open-rotation';
 import { SETTLE_MS } from './settle';
 import type { Open, Progress, RotatePorts } from './strategies';
 
@@ -41,9 +42,11 @@ async function hasBeenIdle(rotation: Rotation, ports: RotatePorts): Promise<bool
   return elapsedMs(rotation.idleSince, now) >= (ports.settleMs ?? SETTLE_MS);
 }
 
-async function ask({ rotation: { idleSince: _over, ...rotation }, key }: Open, ports: RotatePorts): Promise<Progress> {
-  const asked: Rotation = { ...rotation, state: 'rotating', askedAt: ports.clock.now() };
-  await commitRotation(asked, ports);
+async function ask({ rotation, key, policy }: Open, ports: RotatePorts): Promise<Progress> {
+  const { idleSince: _over, ...open } = rotation;
+  const asked: Rotation = { ...open, state: 'rotating', askedAt: ports.clock.now() };
+  const writes = [{ noun: 'rotation', row: asked }, ...inSight(policy, ports)] as const;
+  await ports.control.commit({ writes, facts: [] });
   try {
     await ports.administrator.rotateOnDemand(key);
   } catch (error) {
@@ -53,6 +56,12 @@ async function ask({ rotation: { idleSince: _over, ...rotation }, key }: Open, p
   }
   ports.log.info('rotation asked for', { kmsKeyArn: key.kmsKeyArn, rotationId: rotation.rotationId });
   return { kind: 'waiting' };
+}
+
+/** Whatever the policy's strategy and window: what KMS was asked for is looked at soon. */
+function inSight(policy: RotationPolicy | undefined, { clock }: RotatePorts): readonly Write[] {
+  const dueAt = later(clock.now(), RECHECK_MS['kms-on-demand']);
+  return policy && policy.dueAt > dueAt ? [{ noun: 'rotation-policy', row: { ...policy, dueAt } }] : [];
 }
 
 /** @throws KeywrightError what KMS said, unless there is a way on. */

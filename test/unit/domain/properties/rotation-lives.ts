@@ -48,7 +48,8 @@ export interface Life {
 }
 
 const STEPS = 60;
-const ROUNDS_MIN = 12;
+/** Three days: a daily look, put off to the next opening, has been in between. */
+const ROUNDS_MIN = 24;
 const ROUNDS_MAX = 120;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -32,6 +32,13 @@ export interface OpenEnvelopeOptions extends EnvelopeOptions {
 }
 
 /**
+ * How long AWS may take to connect, and to answer, before the SDK asks again, which it does twice. The SDK itself waits
+ * without end (`DEFAULT_REQUEST_TIMEOUT` of @smithy/node-http-handler), and with one call every other that needs the
+ * same data key. Several times what DynamoDB and KMS take.
+ */
+const PATIENCE = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
+
+/**
  * An envelope on the product's tables and KMS. Open one per process: it keeps data keys and connections. A KMS key that
  * fails is reported to the product, which finds out why and wakes somebody if it has to.
  *
@@ -40,16 +47,17 @@ export interface OpenEnvelopeOptions extends EnvelopeOptions {
 export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
   const { controlTableName, dataKeyTableName, ...rest } = options;
   refuseNameless({ controlTableName, dataKeyTableName });
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: PATIENCE }), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  const sts = new STSClient({ requestHandler: PATIENCE });
   const control = dynamoControlStore(documents, controlTableName);
   const world = { ids: { next: nextId }, nowMs: Date.now };
   const ports = {
     ...world,
     control,
     dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
-    crypto: kmsDataKeyCrypto(kmsClients(new STSClient())),
+    crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler })),
     keyFailed: keyFailureReport({ ...world, control }),
   };
   return createEnvelope(ports, rest);

@@ -21,17 +21,19 @@ const QUIET_MS = 10_000;
 export function keyFailureReport({ control, ids, nowMs }: ReportPorts): (kmsKeyArn: string, reason: ErrorCode) => void {
   const toldAtMs = new Map<string, number>();
 
-  function isQuiet(kmsKeyArn: string): boolean {
+  /** A clock that was set back ends the quiet, too. */
+  const isLately = (atMs: number) => atMs <= nowMs() && nowMs() - atMs < QUIET_MS;
+
+  function wasToldLately(kmsKeyArn: string): boolean {
     for (const [told, atMs] of toldAtMs) {
-      if (nowMs() - atMs < QUIET_MS) break;
+      if (isLately(atMs)) break;
       toldAtMs.delete(told);
     }
-    return toldAtMs.has(kmsKeyArn);
+    const atMs = toldAtMs.get(kmsKeyArn);
+    return atMs !== undefined && isLately(atMs);
   }
 
-  return (kmsKeyArn, reason) => {
-    if (isQuiet(kmsKeyArn)) return;
-    toldAtMs.set(kmsKeyArn, nowMs());
+  async function tell(kmsKeyArn: string, reason: ErrorCode): Promise<void> {
     const at = new Date(nowMs()).toISOString();
     const fact = keySignalled.of({
       factId: ids.next(),
@@ -41,6 +43,14 @@ export function keyFailureReport({ control, ids, nowMs }: ReportPorts): (kmsKeyA
       observed: `an application: ${reason}`,
       signalledAt: at,
     });
-    control.commit({ writes: [], facts: [fact] }).catch(() => toldAtMs.delete(kmsKeyArn));
+    await control.commit({ writes: [], facts: [fact] });
+  }
+
+  return (kmsKeyArn, reason) => {
+    if (wasToldLately(kmsKeyArn)) return;
+    // Behind all that were told before: the first is the one that was told longest ago.
+    toldAtMs.delete(kmsKeyArn);
+    toldAtMs.set(kmsKeyArn, nowMs());
+    tell(kmsKeyArn, reason).catch(() => toldAtMs.delete(kmsKeyArn));
   };
 }

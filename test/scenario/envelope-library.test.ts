@@ -1,5 +1,6 @@
 /** An application imports the built library, as it would from a registry, and uses it on the deployed product. */
 import { execFile } from 'node:child_process';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DisableKeyCommand } from '@aws-sdk/client-kms';
@@ -17,7 +18,13 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 /** Runs the application in a process of its own. @returns what it reports. */
-async function application(source: string, ...args: readonly string[]): Promise<unknown> {
+const application = (source: string, ...args: readonly string[]) => applicationIn({}, source, ...args);
+
+async function applicationIn(
+  environment: Readonly<Record<string, string>>,
+  source: string,
+  ...args: readonly string[]
+): Promise<unknown> {
   const options: OpenEnvelopeOptions = {
     controlTableName: product.outputs['ControlTableName'] ?? '',
     dataKeyTableName: product.outputs['DataKeyTableName'] ?? '',
@@ -31,7 +38,7 @@ async function application(source: string, ...args: readonly string[]): Promise<
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], {
     cwd: ROOT,
     // Jest's own copy: it is told where local AWS is.
-    env: process.env,
+    env: { ...process.env, ...environment },
   });
   return JSON.parse(stdout);
 }
@@ -70,4 +77,18 @@ test('an option that is missing is named', async () => {
     try { library.openEnvelope({ ...options, dataKeyTableName: undefined }); } catch (error) { return error.message; }`);
 
   expect(message).toBe('dataKeyTableName: must name a table of the deployed product.');
+});
+
+test('an AWS that takes the call and never answers ends as a failure that may pass', async () => {
+  const silent = createServer((socket) => socket.on('error', () => undefined).resume());
+  await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+  const { port } = silent.address() as AddressInfo;
+
+  const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' };
+  const call = `
+    const error = await library.openEnvelope(options).encrypt(place, Buffer.from('hello')).catch((error) => error);
+    return { code: error.code, reason: error.reason, retryable: error.retryable };`;
+  const answer = await applicationIn(environment, call).finally(() => silent.close());
+
+  expect(answer).toEqual({ code: 'KEY_UNAVAILABLE', reason: 'store.unreachable', retryable: true });
 });

@@ -66,3 +66,22 @@ test('a signal that could not be told hurts nobody and is told at the next failu
 
   expect(control.outbox).toHaveLength(1);
 });
+
+test('a clock that was set back does not silence what fails', () => {
+  const { control, report, pass } = reporting();
+  report(anArn(), 'kms.key-disabled');
+  pass(-3_600_000);
+
+  report(anArn(), 'kms.key-disabled');
+  report(anArn(), 'kms.key-disabled');
+
+  expect(control.outbox).toHaveLength(2);
+});
+
+test('what can not even be said as a signal hurts nobody', () => {
+  const { control, report } = reporting();
+
+  report('no ARN of a KMS key', 'kms.key-disabled');
+
+  expect(control.outbox).toEqual([]);
+});

@@ -1,8 +1,8 @@
 /**
- * Checkpoints: what a log says of itself, signed.
+ * Signed notes, and checkpoints: what a log says of itself, signed.
  *
- * The envelope is C2SP signed-note (https://c2sp.org/signed-note) with Ed25519, the text inside it C2SP tlog-checkpoint
- * (https://c2sp.org/tlog-checkpoint): origin, size and root hash, a line each.
+ * The envelope is C2SP signed-note (https://c2sp.org/signed-note) with Ed25519, the text of a checkpoint C2SP
+ * tlog-checkpoint (https://c2sp.org/tlog-checkpoint): origin, size and root hash, a line each.
  */
 import { createPublicKey, hash, verify } from 'node:crypto';
 
@@ -20,10 +20,10 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
-/** Why a key or a checkpoint can not be taken. */
+/** Why a key or what it signed can not be taken. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly code: 'key-malformed' | 'checkpoint-malformed' | 'wrong-signer' | 'wrong-log';
+  readonly code: 'key-malformed' | 'checkpoint-malformed' | 'certificate-malformed' | 'wrong-signer' | 'wrong-log';
 
   constructor(code: Refusal['code'], message: string) {
     super(message);
@@ -48,7 +48,7 @@ export function readVerifierKey(text: string): VerifierKey {
   if (name === undefined || id === undefined || key === undefined || key.length !== 33 || key[0] !== ED25519) {
     throw new Refusal('key-malformed', 'The public key must read `name+keyid+key`, with an Ed25519 key in base64.');
   }
-  const keyId = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), key]), 'buffer').subarray(0, KEY_ID_BYTES);
+  const keyId = keyIdOf(name, key);
   if (keyId.toString('hex') !== id) {
     throw new Refusal(
       'key-malformed',
@@ -58,6 +58,14 @@ export function readVerifierKey(text: string): VerifierKey {
   return { name, keyId, publicKey: key.subarray(1) };
 }
 
+/** The same key as it signs under another name: a signer may speak of several things, each under a name of its own. */
+export function namedAnew({ publicKey }: VerifierKey, name: string): VerifierKey {
+  return { name, keyId: keyIdOf(name, Buffer.concat([Uint8Array.of(ED25519), publicKey])), publicKey };
+}
+
+const keyIdOf = (name: string, typedKey: Uint8Array): Buffer =>
+  hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typedKey]), 'buffer').subarray(0, KEY_ID_BYTES);
+
 /**
  * Opens a checkpoint: checks its signature, then reads it. Signatures of others are ignored, as signed-note asks, and so
  * are lines after the third, which tlog-checkpoint calls extensions.
@@ -66,22 +74,32 @@ export function readVerifierKey(text: string): VerifierKey {
  * @throws Refusal `wrong-signer`, `checkpoint-malformed`, `wrong-log`.
  */
 export function openCheckpoint(note: string, key: VerifierKey, origin: string = key.name): Checkpoint {
-  const end = note.lastIndexOf('\n\n');
-  if (end < 0) throw new Refusal('checkpoint-malformed', 'The checkpoint has no signature.');
-  const text = note.slice(0, end + 1);
-  const signatures = note
-    .slice(end + 2)
-    .split('\n')
-    .flatMap((line) => signatureOf(line, key));
-  if (signatures.length === 0) throw new Refusal('wrong-signer', `The checkpoint is not signed by ${key.name}.`);
-  if (!signatures.every((signature) => isSignature(text, signature, key.publicKey))) {
-    throw new Refusal('wrong-signer', `The checkpoint's signature is not that of the key of ${key.name}.`);
-  }
+  const text = openNote(note, key, 'checkpoint');
   const checkpoint = readCheckpoint(text);
   if (checkpoint.origin !== origin) {
     throw new Refusal('wrong-log', `The checkpoint is of the log ${checkpoint.origin}, not of ${origin}.`);
   }
   return checkpoint;
+}
+
+/**
+ * The text of a note, once its signature was checked. Signatures of others are ignored.
+ *
+ * @throws Refusal `wrong-signer`, or that what it should be is malformed.
+ */
+export function openNote(note: string, key: VerifierKey, what: 'checkpoint' | 'certificate'): string {
+  const end = note.lastIndexOf('\n\n');
+  if (end < 0) throw new Refusal(`${what}-malformed`, `The ${what} has no signature.`);
+  const text = note.slice(0, end + 1);
+  const signatures = note
+    .slice(end + 2)
+    .split('\n')
+    .flatMap((line) => signatureOf(line, key));
+  if (signatures.length === 0) throw new Refusal('wrong-signer', `The ${what} is not signed by ${key.name}.`);
+  if (!signatures.every((signature) => isSignature(text, signature, key.publicKey))) {
+    throw new Refusal('wrong-signer', `The ${what}'s signature is not that of the key of ${key.name}.`);
+  }
+  return text;
 }
 
 function readCheckpoint(text: string): Checkpoint {

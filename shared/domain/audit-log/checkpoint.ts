@@ -2,9 +2,9 @@
  * A log's signed word about itself: C2SP tlog-checkpoint (https://c2sp.org/tlog-checkpoint) in a C2SP signed note
  * (https://c2sp.org/signed-note) with Ed25519.
  */
-import { hash } from 'node:crypto';
 import { KeywrightError } from '../errors';
 import type { CheckpointSigner } from './ports';
+import { signNote } from './signed-note';
 
 export interface Checkpoint {
   /** Which log: see `originOf`. It is also the name of the signer. */
@@ -12,9 +12,6 @@ export interface Checkpoint {
   readonly size: number;
   readonly rootHash: Uint8Array;
 }
-
-/** The signature type of plain Ed25519. Source: C2SP signed-note, "Signature types". */
-const ED25519 = Uint8Array.of(0x01);
 
 /**
  * The name of a customer's log. Its last part is the customer, percent-encoded: so it has neither spaces nor plus signs,
@@ -27,9 +24,7 @@ export function originOf(customerId: string): string {
 /** The note that is stored: text and signature. The same checkpoint and key always give the same note. */
 export async function signCheckpoint(checkpoint: Checkpoint, signer: CheckpointSigner): Promise<string> {
   const text = `${checkpoint.origin}\n${checkpoint.size}\n${base64(checkpoint.rootHash)}\n`;
-  const publicKey = await signer.publicKey();
-  const signature = await signer.sign(Buffer.from(text));
-  return `${text}\n\u2014 ${checkpoint.origin} ${base64(keyIdOf(checkpoint.origin, publicKey), signature)}\n`;
+  return signNote(text, checkpoint.origin, signer);
 }
 
 /**
@@ -43,17 +38,6 @@ export function readCheckpoint(note: string): Checkpoint {
     throw new KeywrightError('audit.contradicted', 'What is stored as the checkpoint is none. Restore it from a copy.');
   }
   return { origin, size: Number(size), rootHash: Buffer.from(rootHash, 'base64') };
-}
-
-/** The public key as it is handed to people who verify: `name+keyid+key`. Source: C2SP signed-note. */
-export function verifierKey(origin: string, publicKey: Uint8Array): string {
-  const keyId = Buffer.from(keyIdOf(origin, publicKey)).toString('hex');
-  return `${origin}+${keyId}+${base64(ED25519, publicKey)}`;
-}
-
-function keyIdOf(origin: string, publicKey: Uint8Array): Uint8Array {
-  const named = Buffer.concat([Buffer.from(`${origin}\n`), ED25519, publicKey]);
-  return hash('sha256', named, 'buffer').subarray(0, 4);
 }
 
 const base64 = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('base64');

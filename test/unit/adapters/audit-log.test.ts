@@ -6,7 +6,8 @@ import { dynamoAuditSequence } from '../../../shared/adapters/dynamo-audit-seque
 import { kmsCheckpointSigner } from '../../../shared/adapters/kms-checkpoint-signer';
 import { s3AuditObjects } from '../../../shared/adapters/s3-audit-objects';
 import { appendAudit } from '../../../shared/domain/append-audit';
-import { originOf, verifierKey } from '../../../shared/domain/audit-log/checkpoint';
+import { originOf } from '../../../shared/domain/audit-log/checkpoint';
+import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
 import { hasCode } from '../../../shared/domain/errors';
 import { verifyLog } from '../../../shared/verify/log';
 import { readVerifierKey } from '../../../shared/verify/note';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { AuditEntries } from '../../../events/audit-entries';
 import { appendAudit } from '../../../shared/domain/append-audit';
-import { originOf, verifierKey } from '../../../shared/domain/audit-log/checkpoint';
+import { originOf } from '../../../shared/domain/audit-log/checkpoint';
+import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
 import { hasCode, KeywrightError } from '../../../shared/domain/errors';
 import { verifyLog } from '../../../shared/verify/log';
 import { openCheckpoint, readVerifierKey } from '../../../shared/verify/note';

@@ -2,10 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendAudit } from '../../../shared/domain/append-audit';
-import { originOf, verifierKey } from '../../../shared/domain/audit-log/checkpoint';
+import { originOf } from '../../../shared/domain/audit-log/checkpoint';
 import { leafHash } from '../../../shared/domain/audit-log/hashing';
 import { bundlePath } from '../../../shared/domain/audit-log/layout';
 import { proofsOf } from '../../../shared/domain/audit-log/proofs';
+import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
 import { openTree } from '../../../shared/domain/audit-log/tile-tree';
 import { verifyConsistency, verifyInclusion } from '../../../shared/verify/merkle';
 import { openCheckpoint, readVerifierKey } from '../../../shared/verify/note';

@@ -1,0 +1,91 @@
+/** Rotations on the packaged product that begin with what CloudTrail tells: an import, and how often a key was used. */
+import { randomBytes } from 'node:crypto';
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
+import { STSClient } from '@aws-sdk/client-sts';
+import { kmsClients } from '../../shared/adapters/kms-clients';
+import { kmsMaterialImporter } from '../../shared/adapters/kms-material-importer';
+import { importMaterial } from '../../shared/domain/import-material';
+import { onboardCustomer } from '../../shared/domain/onboard-customer';
+import type { RotationTerms } from '../../shared/domain/rotation-rule';
+import { kmsPorts } from '../../shared/runtime/aws-ports';
+import { basicsOf } from '../../shared/runtime/basics';
+import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+
+const HOUR_MS = 3_600_000;
+const NEXT_YEAR = 365 * 24 * HOUR_MS;
+
+let product: DeployedProduct;
+beforeAll(async () => {
+  product = await deployedProduct();
+});
+afterAll(() => product.stop());
+
+const clock = { now: () => new Date(product.aws.clock.now()).toISOString() };
+
+async function importNew(kmsKeyArn: string) {
+  const importer = kmsMaterialImporter(kmsClients(new STSClient()));
+  return importMaterial({ kmsKeyArn, material: randomBytes(32) }, { ...kmsPorts(), importer, clock });
+}
+
+async function newKey(origin: 'EXTERNAL' | 'AWS_KMS'): Promise<string> {
+  const { KeyMetadata } = await product.kms.send(new CreateKeyCommand({ Origin: origin }));
+  return KeyMetadata?.Arn ?? '';
+}
+
+function onboard(customerId: string, kmsKeyArn: string, terms: Partial<RotationTerms>): Promise<boolean> {
+  const dueAt = new Date(product.aws.clock.now() + NEXT_YEAR).toISOString();
+  return onboardCustomer(
+    {
+      customer: { customerId, name: customerId },
+      key: { kmsKeyArn, option: 'customer-specific', access: { via: 'key-policy' } },
+      dataStores: [],
+      rotation: { strategy: 'kms-on-demand', periodDays: 365, reencrypt: false, ...terms, dueAt },
+    },
+    { control: product.control, ...kmsPorts(), ...basicsOf('test'), clock },
+  );
+}
+
+async function rotationOf(kmsKeyArn: string) {
+  for await (const rotation of product.control.ofKmsKey('rotation', kmsKeyArn)) return rotation;
+  return undefined;
+}
+
+test('new material is asked for, an operator imports it, and the key is rotated to it', async () => {
+  const kmsKeyArn = await newKey('EXTERNAL');
+  await importNew(kmsKeyArn);
+  await onboard('imports', kmsKeyArn, { strategy: 'imported-material' });
+  const before = (await product.control.find('kms-key', kmsKeyArn))?.keyMaterialId;
+  await product.keywright(['rotate', kmsKeyArn]);
+  await product.aws.idle();
+  const asked = await rotationOf(kmsKeyArn);
+
+  expect(await importNew(kmsKeyArn)).toBe('imported');
+  await product.aws.idle();
+  product.aws.clock.advance(HOUR_MS);
+  await product.aws.idle();
+
+  expect(asked).toMatchObject({ state: 'requested', reminded: { times: 1 } });
+  expect(await rotationOf(kmsKeyArn)).toMatchObject({ state: 'done', fromKeyMaterialId: before });
+  expect((await product.control.find('kms-key', kmsKeyArn))?.keyMaterialId).not.toBe(before);
+});
+
+test('a key that has encrypted as often as its policy allows is rotated long before its period ends', async () => {
+  const kmsKeyArn = await newKey('AWS_KMS');
+  await onboard('uses', kmsKeyArn, { triggers: { maxUses: 20 } });
+  const key = { kmsKeyArn, access: { via: 'key-policy' } } as const;
+  const { crypto } = kmsPorts();
+  const use = () => crypto.generateWrapped(key, { 'keywright:customerId': 'uses' });
+
+  for (let time = 0; time < 10; time += 1) await use();
+  await product.aws.idle();
+  const early = await product.control.find('rotation-policy', kmsKeyArn);
+  for (let time = 0; time < 10; time += 1) await use();
+  await product.aws.idle();
+  product.aws.clock.advance(HOUR_MS);
+  await product.aws.idle();
+  product.aws.clock.advance(HOUR_MS);
+  await product.aws.idle();
+
+  expect(early).not.toHaveProperty('triggered');
+  expect(await rotationOf(kmsKeyArn)).toMatchObject({ startedBy: 'schedule', state: 'done' });
+});

@@ -1,0 +1,74 @@
+import { type Onboarding, onboardCustomer } from '../../../shared/domain/onboard-customer';
+import { setRotationRule } from '../../../shared/domain/set-rotation-rule';
+import { anArn, after as fromNow } from '../../support/make';
+import { rotationWorld } from '../../support/rotation-world';
+
+const DAY_MS = 86_400_000;
+
+const anOnboarding = (fields: Partial<Onboarding> = {}): Onboarding => ({
+  customer: { customerId: 'acme', name: 'Acme Ltd' },
+  key: { kmsKeyArn: anArn('new'), option: 'customer-specific', access: { via: 'key-policy' } },
+  dataStores: [],
+  ...fields,
+});
+
+async function world(rule = true) {
+  const made = rotationWorld();
+  made.kms.given(anArn('new'));
+  const terms = { strategy: 'replace', periodDays: 100, reencrypt: true, by: 'ana' } as const;
+  if (rule) await setRotationRule({ scope: 'option/customer-specific', ...terms }, made.ports);
+  return made;
+}
+
+test('a new key is rotated by the rule of its option from its birth', async () => {
+  const { ports, control } = await world();
+
+  await onboardCustomer(anOnboarding(), ports);
+
+  const policy = await control.find('rotation-policy', anArn('new'));
+  expect(policy).toMatchObject({ strategy: 'replace', periodDays: 100, scope: 'option/customer-specific' });
+  expect((policy?.dueAt ?? '') > fromNow(94 * DAY_MS)).toBe(true);
+});
+
+test('terms of its own win over the rule, and the rule does not come back over them', async () => {
+  const { ports, control } = await world();
+  const rotation = { strategy: 'kms-on-demand', periodDays: 30, reencrypt: false, dueAt: fromNow(DAY_MS) } as const;
+
+  await onboardCustomer(anOnboarding({ rotation }), ports);
+  const again = { strategy: 'replace', periodDays: 10, reencrypt: true, by: 'ana' } as const;
+  await setRotationRule({ scope: 'option/customer-specific', ...again }, ports);
+
+  expect(await control.find('rotation-policy', anArn('new'))).toMatchObject(rotation);
+});
+
+test('without either nobody would rotate the key: it is refused, and nothing is registered', async () => {
+  const { ports, control } = await world(false);
+
+  await expect(onboardCustomer(anOnboarding(), ports)).rejects.toThrow(
+    /^rotation .*option\/customer-specific has no rule/,
+  );
+
+  expect(control.all('customer')).toEqual([]);
+  expect(control.all('kms-key')).toEqual([]);
+});
+
+test('imported material that expires is due for rotation well before', async () => {
+  const { ports, kms, control } = await world();
+  kms.describeAs(anArn('new'), { origin: 'EXTERNAL', validTo: fromNow(60 * DAY_MS) });
+
+  await onboardCustomer(anOnboarding(), ports);
+
+  expect(await control.find('rotation-policy', anArn('new'))).toMatchObject({ dueAt: fromNow(30 * DAY_MS) });
+});
+
+test('the alias of a customer’s own key is watched', async () => {
+  const { ports, control } = await world();
+  const key = { kmsKeyArn: anArn('new'), option: 'customer-managed', alias: 'alias/acme-data' } as const;
+  const rotation = { strategy: 'customer', periodDays: 365, reencrypt: true, dueAt: fromNow(DAY_MS) } as const;
+
+  await onboardCustomer(anOnboarding({ key: { ...key, access: { via: 'key-policy' } }, rotation }), ports);
+
+  expect(control.all('customer-alias')).toMatchObject([
+    { aliasArn: anArn('new').replace('key/new', 'alias/acme-data'), kmsKeyArn: anArn('new'), customerId: 'acme' },
+  ]);
+});

@@ -26,7 +26,7 @@ const ports = {
   ...controlPorts(config),
   ...dataKeyPorts(config),
   ...kmsPorts(),
-  ...pacePort(),
+  ...pacePort(config),
   ...parkPort(config),
 };
 

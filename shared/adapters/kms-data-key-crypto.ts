@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/kms-key';
+import { callerFor } from '../domain/kms-quota';
 import type { Context, DataKeyCrypto, Wrapping } from '../domain/ports';
 import { type KmsClients, regionOf } from './kms-clients';
 import { askKms } from './kms-errors';
@@ -81,9 +82,6 @@ function given<Value>(value: Value | undefined, field: string, { kmsKeyArn }: Ke
     field,
   });
 }
-
-/** One caller needs both keys: a customer's role, where one is needed, has to be allowed to use the other key as well. */
-const callerFor = (from: KeyRef, to: KeyRef): KeyRef => (from.access.via === 'role' ? from : to);
 
 /** Source: KMS API reference, ReEncrypt. */
 function refuseOtherRegion(from: KeyRef, to: KeyRef): void {

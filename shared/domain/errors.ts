@@ -24,6 +24,8 @@ const CATALOGUE = {
   'kms.limit-exceeded': { retry: false },
   'kms.unsupported': { retry: false },
 
+  'quota.none-left': { retry: true },
+
   'sts.role-refused': { retry: false },
   'sts.unreachable': { retry: true },
 

@@ -2,6 +2,7 @@
 import type { Fact } from '../../events/define-event';
 import type { DataKey, DataKeyName } from './data-key';
 import type { KeyRef } from './kms-key';
+import type { QuotaUse } from './kms-quota';
 import type { DueNoun, Noun, Rows } from './rows';
 
 export interface Clock {
@@ -197,6 +198,8 @@ export interface KeyObserver {
   waitingMaterial(key: KeyRef): Promise<string | undefined>;
   /** The policy document as text. Same account only. */
   policy(key: KeyRef): Promise<string>;
+  /** When the key was last used with success, and since when KMS has been looking. Same account only. */
+  lastUse(key: KeyRef): Promise<{ readonly usedAt?: string; readonly since?: string }>;
 }
 
 /**
@@ -230,8 +233,31 @@ export interface KeyAdministrator {
 
 /** Keeps re-encryption to what live calls leave over of the KMS request quota. */
 export interface Pace {
-  /** Sends a request when its turn has come, and learns from how it went. Throws what the request throws. */
-  run<Answer>(request: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * Sends a request when its turn has come, and learns from how it went. Throws what the request throws.
+   *
+   * @throws KeywrightError `quota.none-left` (retry, later): so little is left that waiting for a turn is no use;
+   *   `store.unreachable`, `state.changed-meanwhile` (retry).
+   */
+  run<Answer>(use: QuotaUse, request: () => Promise<Answer>): Promise<Answer>;
+}
+
+/** Requests that applications sent to KMS and that counted against one quota, as they report them. Since ever: it only grows. */
+export interface LiveCount {
+  readonly calls: number;
+  /** Those that KMS refused because of the quota. */
+  readonly throttled: number;
+  /** What all answers took together. */
+  readonly latencyMs: number;
+  readonly reportedAtMs: number;
+}
+
+/** What applications ask of KMS besides us. */
+export interface LiveTraffic {
+  /** Undefined when nobody ever reported. */
+  count(quotaId: string): Promise<LiveCount | undefined>;
+  /** Adds what one process sent since its last report. Not safe to repeat: a repeat counts again. */
+  report(quotaId: string, more: Omit<LiveCount, 'reportedAtMs'>): Promise<void>;
 }
 
 // ---- telling others -------------------------------------------------------------------------------------------------

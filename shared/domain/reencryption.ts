@@ -1,5 +1,7 @@
 /** A job that wraps data keys anew, and the shards it is worked in. */
 import type { DataKeyName } from './data-key';
+import type { Priority } from './kms-quota';
+import type { WorkWindow } from './work-window';
 
 export interface ReencryptionJob {
   readonly jobId: string;
@@ -11,6 +13,12 @@ export interface ReencryptionJob {
   readonly toKeyMaterialId: string;
   readonly rotationId?: string;
   readonly customerId?: string;
+  /** Which jobs go first where they share a quota. `routine` when absent. */
+  readonly priority?: Priority;
+  /** When its batches may be worked. Absent: at any time. */
+  readonly window?: WorkWindow;
+  /** The part of a customer's own KMS request quota, from 0 to 1, that they agreed re-encryption may use. */
+  readonly agreedShare?: number;
   /** `parked` goes on by itself when the keys can be used again; `paused` when a person says so. */
   readonly state: 'running' | 'parked' | 'paused' | 'done' | 'cancelled';
   readonly parkedBy?: string;

@@ -3,6 +3,7 @@ import type { Compromise, Exposure } from './compromise';
 import type { Customer, DataStore } from './customer';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
+import type { KmsQuota } from './kms-quota';
 import type { CustomerAlias } from './notice-alias';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption';
 import type { RotationRule } from './rotation-rule';
@@ -17,6 +18,7 @@ export interface Rows {
   rotation: Rotation;
   'reencryption-job': ReencryptionJob;
   'reencryption-shard': ReencryptionShard;
+  'kms-quota': KmsQuota;
   'key-watch': KeyWatch;
   incident: Incident;
   compromise: Compromise;
@@ -47,6 +49,7 @@ export const idOf: IdOf = {
   rotation: (row) => row.rotationId,
   'reencryption-job': (row) => row.jobId,
   'reencryption-shard': (row) => `${row.jobId}/${row.shard}`,
+  'kms-quota': (row) => row.quotaId,
   'key-watch': (row) => row.kmsKeyArn,
   incident: (row) => row.incidentId,
   compromise: (row) => row.compromiseId,

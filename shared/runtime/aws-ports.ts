@@ -2,6 +2,7 @@
  * Where ports meet adapters: the one place that makes clients of AWS. Each function takes the groups it needs, once, at
  * cold start; what it does not take is not in its bundle.
  */
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -14,6 +15,7 @@ import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
 import { dynamoKeyUses } from '../adapters/dynamo-key-uses';
+import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
 import { kmsAliases } from '../adapters/kms-aliases';
 import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
@@ -21,11 +23,11 @@ import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
+import { leasedPace } from '../adapters/leased-pace';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { snsPager } from '../adapters/sns-pager';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
 import { sqsPark } from '../adapters/sqs-park';
-import { tokenPace } from '../adapters/token-pace';
 import type { Config } from './config';
 
 const documents = () =>
@@ -58,7 +60,12 @@ export function kmsPorts() {
 
 export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
 
-export const pacePort = () => ({ pace: tokenPace() });
+/** One process is one worker, whatever it works. */
+export function pacePort({ controlTableName }: Config<'controlTableName'>) {
+  const client = documents();
+  const control = dynamoControlStore(client, controlTableName);
+  return { pace: leasedPace({ control, live: dynamoLiveTraffic(client, controlTableName), workerId: randomUUID() }) };
+}
 
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({
   sequence: dynamoAuditSequence(documents(), config.controlTableName),

@@ -33,7 +33,7 @@ export function countingIds(): Ids {
 }
 
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
-export const noPace: Pace = { run: (request) => request() };
+export const noPace: Pace = { run: (_use, request) => request() };
 
 export type RotationWorld = ReturnType<typeof rotationWorld>;
 

@@ -2,16 +2,19 @@
 import { reencryptionChanged } from '../../../events/reencryption-changed';
 import { decideAnew } from '../decide-anew';
 import { KeywrightError } from '../errors';
+import { inParallel } from '../in-parallel';
 import { later } from '../instants';
 import { NEVER } from '../kms-key';
 import type { Change } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
+import { nextOpening } from '../work-window';
 import { batchDue, TEND_MS } from './begin-job';
 import { countsOf, type FinishPorts, finishJob, release, shardsOf } from './finish-job';
 import { isOver } from './next-page';
 
 /** How many jobs one run looks after; the rest is due still and comes next. */
-const JOBS_MAX = 50;
+const JOBS_MAX = 250;
+const CONCURRENCY = 8;
 
 /**
  * Stops a job with the reason. Every shard is as its last batch left it.
@@ -40,6 +43,15 @@ export async function pauseJob(jobId: string, by: string, ports: FinishPorts): P
   });
 }
 
+/** Has a running job looked after at that instant: its batches are asked for again then. Safe to repeat. */
+export async function putOff(jobId: string, at: string, ports: FinishPorts): Promise<'waiting'> {
+  await changeJob(jobId, ports, async (job) => {
+    const isInTime = job.state !== 'running' || (job.dueAt <= at && job.dueAt > ports.clock.now());
+    return isInTime ? undefined : { writes: [{ noun: 'reencryption-job', row: { ...job, dueAt: at } }], facts: [] };
+  });
+  return 'waiting';
+}
+
 /** Lets every job of a key go on that waited for it: called when the key can be used again. */
 export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise<void> {
   const key = await ports.control.find('kms-key', kmsKeyArn);
@@ -48,14 +60,18 @@ export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise
 
 /**
  * Looks after jobs that have gone on for long: a lost event or an unnoticed recovery of a key leaves none behind.
- * Safe to repeat. Costs what is due.
+ * Safe to repeat. Costs what is due. A job that fails keeps no other back, and is due still.
  *
  * @returns how many were looked after.
  */
 export async function tendJobs(ports: FinishPorts): Promise<number> {
   const jobs = await ports.control.due('reencryption-job', ports.clock.now(), JOBS_MAX);
-  for (const { jobId } of jobs) await goOn(jobId, ports);
-  return jobs.length;
+  const { succeeded, failed } = await inParallel(jobs, CONCURRENCY, ({ jobId }) => goOn(jobId, ports));
+  for (const error of failed) {
+    if (!(error instanceof KeywrightError)) throw error;
+    ports.log.error('a job could not be looked after', { code: error.code, ...error.details });
+  }
+  return succeeded.length;
 }
 
 /**
@@ -82,8 +98,11 @@ async function goOn(jobId: string, ports: FinishPorts): Promise<void> {
 
 async function running(job: ReencryptionJob, ports: FinishPorts, why: { readonly by?: string } = {}): Promise<Change> {
   const { parkedBy: _park, pausedBy: _pause, ...kept } = job;
+  const now = ports.clock.now();
+  const opensAt = nextOpening(job.window, now);
+  if (opensAt !== now) return changed(job, { ...kept, state: 'running', dueAt: opensAt }, ports, why);
   const open = (await shardsOf(job.jobId, ports)).filter((shard) => !isOver(shard));
-  const row: ReencryptionJob = { ...kept, state: 'running', dueAt: later(ports.clock.now(), TEND_MS) };
+  const row: ReencryptionJob = { ...kept, state: 'running', dueAt: later(now, TEND_MS) };
   const { writes, facts } = changed(job, row, ports, why);
   return { writes, facts: [...facts, ...open.map((shard) => batchDue(shard, ports))] };
 }

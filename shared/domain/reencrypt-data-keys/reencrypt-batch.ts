@@ -7,12 +7,14 @@
  */
 import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
 import { hasCode, KeywrightError } from '../errors';
+import { later, MINUTE_MS } from '../instants';
 import type { ControlStore, Log } from '../ports';
 import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import { isOpen, nextOpening } from '../work-window';
 import { type BeginPorts, batchDue } from './begin-job';
 import { finishJob } from './finish-job';
 import { isOver, nextPage } from './next-page';
-import { parkJob } from './park-job';
+import { parkJob, putOff } from './park-job';
 import type { Task, WorkPorts } from './work-data-key';
 import { type Tally, workInHand } from './work-in-hand';
 
@@ -21,8 +23,11 @@ export interface BatchPorts extends WorkPorts, BeginPorts {
   readonly log: Log;
 }
 
-/** `idle`: the job is not running. `repeat`: this batch was worked before. */
-export type BatchOutcome = 'worked' | 'shard-done' | 'parked' | 'idle' | 'repeat';
+/** How long a job waits when nothing is left over for it: applications' peaks and jobs that go first last minutes. */
+const NONE_LEFT_MS = MINUTE_MS;
+
+/** `idle`: the job is not running. `repeat`: this batch was worked before. `waiting`: it is asked for again in time. */
+export type BatchOutcome = 'worked' | 'shard-done' | 'parked' | 'idle' | 'repeat' | 'waiting';
 
 /**
  * Works the batch that the fact names, if it is the shard's next.
@@ -41,7 +46,14 @@ export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPort
     return 'repeat';
   }
   if (shard.batch !== due.batch) return 'repeat';
-  return workShard(job, shard, ports);
+  const now = ports.clock.now();
+  if (!isOpen(job.window, now)) return putOff(job.jobId, nextOpening(job.window, now), ports);
+  try {
+    return await workShard(job, shard, ports);
+  } catch (error) {
+    if (!hasCode(error, 'quota.none-left')) throw error;
+    return putOff(job.jobId, later(now, NONE_LEFT_MS), ports);
+  }
 }
 
 async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<BatchOutcome> {

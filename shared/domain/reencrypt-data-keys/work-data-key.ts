@@ -2,6 +2,7 @@
 import { type DataKey, encryptionContextOf, rewrapped } from '../data-key';
 import { hasCode, KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
+import { type QuotaUse, quotaOf } from '../kms-quota';
 import type { Clock, DataKeyCrypto, DataKeyStore, Pace, Wrapping } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
 
@@ -69,7 +70,7 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
   const { job, from, to, mark } = task;
   const context = encryptionContextOf(dataKey);
   try {
-    const anew = await ports.pace.run(() => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
+    const anew = await ports.pace.run(useOf(task), () => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
     if (!isThere(anew, job, to)) throw notThereYet(job);
     const { setAside: _mended, ...kept } = dataKey;
     const moved = rewrapped(kept, anew, ports.clock.now());
@@ -82,6 +83,13 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
     return { kind: 'set-aside' };
   }
 }
+
+const useOf = ({ job, from, to }: Task): QuotaUse => ({
+  quotaId: quotaOf(from, to),
+  jobId: job.jobId,
+  priority: job.priority ?? 'routine',
+  ...(job.agreedShare !== undefined && { agreedShare: job.agreedShare }),
+});
 
 /** Right after a rotation KMS may still wrap under the old material. Storing that would count as moved and never be. */
 function notThereYet({ toKmsKeyArn, toKeyMaterialId }: ReencryptionJob): KeywrightError {

@@ -1,0 +1,69 @@
+/**
+ * What applications ask of KMS, counted in the control table: `live-kms#<quotaId>#<slot>` with `calls`, `throttled`,
+ * `latencyMs` and `reportedAtMs`.
+ *
+ * Every process adds to one of a few items: an item takes about 1,000 writes a second, so that thousands of processes may
+ * report twice a second. It has no attribute of the table's indexes.
+ */
+import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { LiveCount, LiveTraffic } from '../domain/ports';
+import { stableHash } from '../domain/stable-hash';
+import { storeError } from './dynamo-errors';
+
+const SLOTS = 4;
+
+/** @param reporter Names the process that reports; those that only count need none. */
+export function dynamoLiveTraffic(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  reporter = '',
+  nowMs: () => number = Date.now,
+): LiveTraffic {
+  const slot = stableHash(reporter) % SLOTS;
+
+  return {
+    async count(quotaId) {
+      const Keys = Array.from({ length: SLOTS }, (_, at) => keyOf(quotaId, at));
+      try {
+        const answer = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }));
+        // A slot that is missing would look like calls that never were: rather no news than wrong ones.
+        if (answer.UnprocessedKeys?.[tableName]?.Keys?.length) throw new Error('UnprocessedKeys');
+        return sumOf((answer.Responses?.[tableName] ?? []) as LiveCount[]);
+      } catch (error) {
+        throw storeError(error, { quotaId });
+      }
+    },
+
+    async report(quotaId, { calls, throttled, latencyMs }) {
+      const request = new UpdateCommand({
+        TableName: tableName,
+        Key: keyOf(quotaId, slot),
+        UpdateExpression: 'ADD calls :calls, throttled :throttled, latencyMs :latencyMs SET reportedAtMs = :now',
+        ExpressionAttributeValues: {
+          ':calls': calls,
+          ':throttled': throttled,
+          ':latencyMs': latencyMs,
+          ':now': nowMs(),
+        },
+      });
+      try {
+        await client.send(request);
+      } catch (error) {
+        throw storeError(error, { quotaId });
+      }
+    },
+  };
+}
+
+const keyOf = (quotaId: string, slot: number) => ({ pk: `live-kms#${quotaId}#${slot}` });
+
+function sumOf(counts: readonly LiveCount[]): LiveCount | undefined {
+  if (counts.length === 0) return undefined;
+  const sum = (field: 'calls' | 'throttled' | 'latencyMs') => counts.reduce((all, count) => all + count[field], 0);
+  return {
+    calls: sum('calls'),
+    throttled: sum('throttled'),
+    latencyMs: sum('latencyMs'),
+    reportedAtMs: Math.max(...counts.map(({ reportedAtMs }) => reportedAtMs)),
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * Requests at the pace that the leases of `shared/domain/kms-quota` allow: one lease a process and job, renewed on the way
+ * to a request, since between its invocations a Lambda stands still. Evenly spaced; whoever asks first goes first.
+ */
+import { decideAnew } from '../domain/decide-anew';
+import { hasCode, KeywrightError } from '../domain/errors';
+import type { QuotaUse } from '../domain/kms-quota';
+import { type Grant, LEASE, quotaAtStart, renewed } from '../domain/kms-quota/lease';
+import type { ControlStore, LiveTraffic, Pace } from '../domain/ports';
+
+export interface LeasePorts {
+  readonly control: Pick<ControlStore, 'find' | 'commit'>;
+  readonly live: Pick<LiveTraffic, 'count'>;
+  /** Names this process among all others. */
+  readonly workerId: string;
+  readonly time?: PaceTime;
+}
+
+export interface PaceTime {
+  /** Since the epoch: leases of different processes are compared. */
+  readonly nowMs: () => number;
+  readonly waitMs: (ms: number) => Promise<void>;
+}
+
+const MACHINE: PaceTime = {
+  nowMs: Date.now,
+  waitMs: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** Timers are late by about a millisecond: so much may be made up for. */
+const CATCH_UP_MS = 5;
+
+/** A job that has asked for nothing for so long gives its part back. */
+const IDLE_MS = 2 * LEASE.renewMs;
+
+/** What one process holds of a quota. */
+interface Holding {
+  readonly jobs: Map<string, Part>;
+  renewedAtMs: number;
+  untilMs: number;
+  heard: { calls: number; throttled: number; latencyMs: number };
+  renewal?: Promise<void> | undefined;
+}
+
+/** Its part for one job. */
+interface Part {
+  use: QuotaUse;
+  grant: Grant;
+  /** When the next request may go. */
+  nextMs: number;
+  askedAtMs: number;
+  /** Since the last renewal. */
+  sent: number;
+  hadToWait: boolean;
+  /** Since when less than is worth waiting for was due. */
+  littleSinceMs?: number | undefined;
+}
+
+export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePorts): Pace {
+  const holdings = new Map<string, Holding>();
+
+  async function turn(use: QuotaUse, holding: Holding): Promise<void> {
+    const part = partOf(use, holding, time.nowMs());
+    for (;;) {
+      await current(use.quotaId, holding, part);
+      refuseTooLittle(part, time.nowMs());
+      const nowMs = time.nowMs();
+      const mineMs = Math.max(nowMs - CATCH_UP_MS, part.nextMs);
+      if (part.grant.perSecond > 0 && mineMs - nowMs <= LEASE.renewMs) {
+        part.nextMs = mineMs + 1000 / part.grant.perSecond;
+        part.sent += 1;
+        if (mineMs > nowMs) {
+          part.hadToWait = true;
+          await time.waitMs(mineMs - nowMs);
+        }
+        return;
+      }
+      part.hadToWait = true;
+      await time.waitMs(LEASE.renewMs);
+    }
+  }
+
+  /** Sees to it that there is a lease. One that is not over yet lets requests go while it is renewed. */
+  async function current(quotaId: string, holding: Holding, part: Part): Promise<void> {
+    const nowMs = time.nowMs();
+    const isLeased = nowMs < holding.untilMs && holding.jobs.get(part.use.jobId) === part && part.grant !== NOTHING;
+    if (nowMs - holding.renewedAtMs >= LEASE.renewMs || !isLeased) {
+      holding.renewal ??= renew(quotaId, holding).finally(() => {
+        holding.renewal = undefined;
+      });
+    }
+    if (!isLeased) return holding.renewal;
+    holding.renewal?.catch(() => undefined);
+  }
+
+  async function renew(quotaId: string, holding: Holding): Promise<void> {
+    const { parts, heard, sinceMs } = taken(holding, time.nowMs());
+    const wishes = parts.map((part) => ({ use: part.use, wanted: wantedBy(part, sinceMs) }));
+    const count = await live.count(quotaId);
+    const grants = await decideAnew(async () => {
+      const nowMs = time.nowMs();
+      const before = (await control.find('kms-quota', quotaId)) ?? quotaAtStart(quotaId, nowMs);
+      const after = renewed(before, { workerId, wishes, heard: { ...heard, ...(count && { live: count }) } }, nowMs);
+      await control.commit({ writes: [{ noun: 'kms-quota', row: after.quota }], facts: [] });
+      holding.untilMs = nowMs + LEASE.lastMs;
+      return after.grants;
+    });
+    for (const [at, part] of parts.entries()) give(part, grants[at] ?? NOTHING, time.nowMs());
+    holding.renewedAtMs = time.nowMs();
+  }
+
+  return {
+    async run(use, request) {
+      const holding = holdingOf(use.quotaId, holdings);
+      await turn(use, holding);
+      const sentMs = time.nowMs();
+      try {
+        return await request();
+      } catch (error) {
+        if (hasCode(error, 'kms.throttled')) slowDown(holding);
+        throw error;
+      } finally {
+        holding.heard.calls += 1;
+        holding.heard.latencyMs += time.nowMs() - sentMs;
+      }
+    },
+  };
+}
+
+const NOTHING: Grant = { perSecond: 0, due: 0 };
+
+function holdingOf(quotaId: string, holdings: Map<string, Holding>): Holding {
+  const known = holdings.get(quotaId);
+  if (known) return known;
+  const holding = { jobs: new Map(), renewedAtMs: 0, untilMs: 0, heard: { calls: 0, throttled: 0, latencyMs: 0 } };
+  holdings.set(quotaId, holding);
+  return holding;
+}
+
+function partOf(use: QuotaUse, { jobs }: Holding, nowMs: number): Part {
+  const part = jobs.get(use.jobId) ?? { use, grant: NOTHING, nextMs: 0, askedAtMs: nowMs, sent: 0, hadToWait: false };
+  jobs.set(use.jobId, part);
+  part.use = use;
+  part.askedAtMs = nowMs;
+  return part;
+}
+
+/** What there is to tell; what idle jobs held goes back with it. */
+function taken(holding: Holding, nowMs: number) {
+  for (const [jobId, { askedAtMs }] of holding.jobs) if (nowMs - askedAtMs > IDLE_MS) holding.jobs.delete(jobId);
+  const { heard } = holding;
+  holding.heard = { calls: 0, throttled: 0, latencyMs: 0 };
+  return { parts: [...holding.jobs.values()], heard, sinceMs: Math.max(1, nowMs - holding.renewedAtMs) };
+}
+
+/** Twice as much as before for a job that had to wait, little more than it sent for one that did not. */
+function wantedBy({ grant, sent, hadToWait }: Part, sinceMs: number): number {
+  const wanted = hadToWait ? 2 * grant.perSecond : (1.25 * sent * 1000) / sinceMs;
+  return Math.max(LEASE.startPerSecond, wanted);
+}
+
+function give(part: Part, grant: Grant, nowMs: number): void {
+  part.grant = grant;
+  part.sent = 0;
+  part.hadToWait = false;
+  if (grant.due >= LEASE.worthPerSecond) part.littleSinceMs = undefined;
+  else part.littleSinceMs ??= nowMs;
+}
+
+/** At once and until the next renewal: then the quota itself has heard of it. */
+function slowDown(holding: Holding): void {
+  holding.heard.throttled += 1;
+  for (const part of holding.jobs.values()) part.grant = { ...part.grant, perSecond: part.grant.perSecond / 2 };
+}
+
+function refuseTooLittle({ use, grant, littleSinceMs }: Part, nowMs: number): void {
+  if (littleSinceMs === undefined || nowMs - littleSinceMs < LEASE.patienceMs) return;
+  const message = 'Live calls and jobs that go first leave too little of the KMS request quota.';
+  throw new KeywrightError('quota.none-left', message, {
+    quotaId: use.quotaId,
+    jobId: use.jobId,
+    perSecond: grant.due,
+  });
+}

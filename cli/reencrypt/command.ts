@@ -1,46 +1,90 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
 import { Command } from 'commander';
-import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
-import { type Census, type Status, showCensus, showJob, showJobs, showRequested } from './report';
+import { type Censuses, type Requested, type Status, showCensus, showJob, showJobs, showRequested } from './report';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
   const reencrypt = new Command('reencrypt').description('see and steer the jobs that wrap data keys anew');
-  for (const command of [start(), census(), status(), watch(), ...CHANGES.map(change)]) reencrypt.addCommand(command);
+  for (const command of [start(), census(), status(), watch(), retry(), ...CHANGES.map(change)])
+    reencrypt.addCommand(command);
   return reencrypt;
 }
 
+interface Selected {
+  readonly customer?: string;
+  readonly dataStore?: string;
+}
+
+interface StartOptions extends Selected {
+  readonly material?: string;
+  readonly before?: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+}
+
 const start = () =>
-  operatorCommand(
-    'start',
-    'wrap anew what is left under old material, or under a key that was replaced',
-    START_EXAMPLES,
-  )
-    .argument('<key>', KEY_HELP)
+  selecting('start', 'wrap anew what is left under old material, or move it to another key', START_EXAMPLES)
+    .option('--material <id>', 'only what is under this key material')
+    .option('--before <instant>', 'only what was wrapped for the last time before then: 2026-01-31T00:00:00.000Z')
+    .option('--to <key>', 'move it to this key, and the data stores along; without: to the key’s newest material')
     .option('--dry-run', 'count what would be moved, and touch nothing')
     .action(
-      withApi(async ({ api, print }, key: string, { dryRun }: { dryRun?: boolean }) => {
-        const answer = await api.call<RequestedReencryption>('start-reencryption', { key, ...(dryRun && { dryRun }) });
-        print(answer, () => showRequested(answer));
+      withApi(async ({ api, print }, key: string | undefined, options: StartOptions) => {
+        const { material, before, to, dryRun } = options;
+        const answer = await api.call<Requested>('start-reencryption', {
+          ...selected(key, options),
+          ...(material !== undefined && { keyMaterialId: material }),
+          ...(before !== undefined && { wrappedBefore: before }),
+          ...(to !== undefined && { to }),
+          ...(dryRun && { dryRun }),
+        });
+        print(answer, () => showRequested(answer, dryRun));
       }),
     );
 
 const START_EXAMPLES = `
-$ keywright reencrypt start globex --dry-run     count, and touch nothing
-$ keywright reencrypt start globex               data keys that an earlier job set aside are tried again, too`;
+$ keywright reencrypt start globex --dry-run                              count, and touch nothing
+$ keywright reencrypt start globex                                        what an earlier job set aside is tried again, too
+$ keywright reencrypt start --customer wayne --data-store crm --to alias/wayne    to another key
+$ keywright reencrypt start alias/shared --before 2026-01-31T00:00:00.000Z`;
 
 const census = () =>
+  selecting('census', 'count data keys by KMS key and key material', CENSUS_EXAMPLES).action(
+    withApi(async ({ api, print }, key: string | undefined, options: Selected) => {
+      const answer = await api.call<Censuses>('census', selected(key, options));
+      print(answer, () => answer.parts.map(showCensus).join('\n\n'));
+    }),
+  );
+
+const CENSUS_EXAMPLES = `
+$ keywright reencrypt census globex
+$ keywright reencrypt census --customer wayne --data-store crm`;
+
+/** What takes a key, a customer, or one of the customer's data stores. */
+const selecting = (verb: string, says: string, examples: string) =>
+  operatorCommand(verb, says, examples)
+    .argument('[key]', KEY_HELP)
+    .option('--customer <id>', 'what protects this customer’s data, under whichever key')
+    .option('--data-store <id>', 'only this data store of the customer');
+
+const selected = (key: string | undefined, { customer, dataStore }: Selected) => ({
+  ...(key !== undefined && { key }),
+  ...(customer !== undefined && { customerId: customer }),
+  ...(dataStore !== undefined && { dataStoreId: dataStore }),
+});
+
+const retry = () =>
   operatorCommand(
-    'census',
-    'count the data keys under a KMS key, by key material',
-    '$ keywright reencrypt census globex',
+    'retry',
+    'try again what a job has set aside, once it is mended',
+    '$ keywright reencrypt retry 0193f2…',
   )
-    .argument('<key>', KEY_HELP)
+    .argument('<job>', 'the id of a job that is over')
     .action(
-      withApi(async ({ api, print }, key: string) => {
-        const answer = await api.call<Census>('census', { key });
-        print(answer, () => showCensus(answer));
+      withApi(async ({ api, print }, jobId: string) => {
+        const answer = await api.call<Requested>('retry-reencryption', { jobId });
+        print(answer, () => showRequested(answer));
       }),
     );
 

@@ -1,5 +1,4 @@
 /** Jobs as a person reads them. */
-import type { CensusLine } from '../../shared/domain/reencrypt-data-keys/census';
 import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { grouped, table } from '../output/table';
 
@@ -16,9 +15,14 @@ export interface Status {
   readonly secondsLeft?: number;
 }
 
-export interface Census {
-  readonly kmsKeyArn: string;
-  readonly census: readonly CensusLine[];
+export interface Censuses {
+  readonly parts: readonly Census[];
+}
+
+type Census = Pick<RequestedReencryption, 'kmsKeyArn' | 'only' | 'census'>;
+
+export interface Requested {
+  readonly jobs: readonly RequestedReencryption[];
 }
 
 export function showJob(job: Status): string {
@@ -54,23 +58,26 @@ function paceOf(perSecond: number, secondsLeft?: number): string {
   return `${grouped(Math.round(perSecond))} a second${left}`;
 }
 
-export function showRequested({ jobId, kmsKeyArn, toKmsKeyArn, toMove, census }: RequestedReencryption): string {
+export function showRequested({ jobs }: Requested, dryRun = false): string {
+  return jobs.map((job) => `${showCensus(job)}\n\n${outcomeOf(job, dryRun)}`).join('\n\n');
+}
+
+function outcomeOf({ jobId, kmsKeyArn, only, toKmsKeyArn, toMove }: RequestedReencryption, dryRun: boolean): string {
   const target = toKmsKeyArn === kmsKeyArn ? 'its newest material' : toKmsKeyArn;
-  const what = `${grouped(toMove)} data keys of ${kmsKeyArn} to ${target}`;
-  const then =
-    jobId === undefined
-      ? `Would move ${what}. Nothing was touched.`
-      : `Job ${jobId} moves ${what}.\nFollow it: keywright reencrypt watch ${jobId}`;
-  return `${showCensus({ kmsKeyArn, census })}\n\n${then}`;
+  const upTo = only.wrappedBefore === undefined ? '' : 'up to ';
+  const what = `${upTo}${grouped(toMove)} data keys of ${kmsKeyArn} to ${target}`;
+  if (jobId !== undefined) return `Job ${jobId} moves ${what}.\nFollow it: keywright reencrypt watch ${jobId}`;
+  return dryRun ? `Would move ${what}. Nothing was touched.` : 'Nothing is left to move there.';
 }
 
 const CENSUS_COLUMNS = [{ title: 'key material' }, { title: '' }, { title: 'data keys', align: 'right' }] as const;
 
-export function showCensus({ kmsKeyArn, census }: Census): string {
+export function showCensus({ kmsKeyArn, only: { within }, census }: Census): string {
   const rows = census.map(({ keyMaterialId, isNewest, dataKeys }) => [
     keyMaterialId,
     isNewest ? 'newest' : '',
     dataKeys,
   ]);
-  return `${kmsKeyArn}\n${table(CENSUS_COLUMNS, rows)}`;
+  const where = within === undefined ? '' : `${within.customerId}/${within.dataStoreId} under `;
+  return `${where}${kmsKeyArn}\n${table(CENSUS_COLUMNS, rows)}`;
 }

@@ -9,6 +9,7 @@ import {
   ScanCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { DataStoreName } from '../domain/customer';
 import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/data-key';
 import { type ErrorDetails, KeywrightError } from '../domain/errors';
 import type { DataKeyStore, PageOf, Wrapping } from '../domain/ports';
@@ -31,11 +32,22 @@ export function dynamoDataKeyStore(
 ): DataKeyStore {
   const table = { TableName: tableName };
 
-  const underWrapping = (wrapping: Wrapping, shard: number) => ({
+  const underWrapping = (wrapping: Wrapping, shard: number, within?: DataStoreName) => ({
     ...table,
     IndexName: DATA_KEY_INDEX,
-    KeyConditionExpression: 'wrapping = :wrapping',
-    ExpressionAttributeValues: { ':wrapping': partitionOf(wrapping, shard) },
+    KeyConditionExpression: `wrapping = :wrapping${within ? ' AND begins_with(#name, :store)' : ''}`,
+    ...(within && { ExpressionAttributeNames: { '#name': 'name' } }),
+    ExpressionAttributeValues: {
+      ':wrapping': partitionOf(wrapping, shard),
+      ...(within && { ':store': `${storeKeyOf(within)}#` }),
+    },
+  });
+
+  const ofDataStore = (dataStore: DataStoreName) => ({
+    ...table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': storeKeyOf(dataStore) },
+    ConsistentRead: true,
   });
 
   return {
@@ -61,14 +73,7 @@ export function dynamoDataKeyStore(
     },
 
     async newest(customerId, dataStoreId) {
-      const newestFirst = {
-        ...table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': storeKeyOf(customerId, dataStoreId) },
-        ConsistentRead: true,
-        ScanIndexForward: false,
-        Limit: 1,
-      };
+      const newestFirst = { ...ofDataStore({ customerId, dataStoreId }), ScanIndexForward: false, Limit: 1 };
       const page = await answered({ customerId, dataStoreId }, () => client.send(new QueryCommand(newestFirst)));
       return page.Items?.map(dataKeyOf)[0];
     },
@@ -94,8 +99,8 @@ export function dynamoDataKeyStore(
     },
 
     async underWrapping(wrapping, shard, page) {
-      const { after, limit } = page;
-      const asked = withoutSetAside(underWrapping(wrapping, shard), page);
+      const { after, limit, within } = page;
+      const asked = withoutSetAside(underWrapping(wrapping, shard, within), page);
       const from = after === undefined ? {} : { ExclusiveStartKey: indexKeyOf(after, partitionOf(wrapping, shard)) };
       const answer = await answered({ ...wrapping, shard }, () =>
         client.send(new QueryCommand({ ...asked, ...from, Limit: limit })),
@@ -103,11 +108,20 @@ export function dynamoDataKeyStore(
       return pageOf((answer.Items ?? []).map(dataKeyOf), answer.LastEvaluatedKey?.['name']);
     },
 
-    async countUnder(wrapping, shard) {
+    async ofDataStore(dataStore, page) {
+      const asked = withoutSetAside(ofDataStore(dataStore), page);
+      const from = page.after === undefined ? {} : { ExclusiveStartKey: tableKeyOf(page.after) };
+      const answer = await answered({ ...dataStore }, () =>
+        client.send(new QueryCommand({ ...asked, ...from, Limit: page.limit })),
+      );
+      return pageOf((answer.Items ?? []).map(dataKeyOf), nameOfKey(answer.LastEvaluatedKey));
+    },
+
+    async countUnder(wrapping, shard, within) {
       let count = 0;
       let after: Item | undefined;
       do {
-        const asked = { ...underWrapping(wrapping, shard), ...(after && { ExclusiveStartKey: after }) };
+        const asked = { ...underWrapping(wrapping, shard, within), ...(after && { ExclusiveStartKey: after }) };
         const answer = await answered({ ...wrapping, shard }, () =>
           client.send(new QueryCommand({ ...asked, Select: 'COUNT' })),
         );
@@ -175,11 +189,11 @@ const pageOf = (dataKeys: readonly DataKey[], next: string | undefined) =>
 
 // ---- names and keys: the parts of a name are escaped, so that no two names share a key ------------------------------
 
-const storeKeyOf = (customerId: string, dataStoreId: string) =>
+const storeKeyOf = ({ customerId, dataStoreId }: DataStoreName) =>
   `${encodeURIComponent(customerId)}#${encodeURIComponent(dataStoreId)}`;
 
 const keyOf = (name: DataKeyName) => ({
-  pk: storeKeyOf(name.customerId, name.dataStoreId),
+  pk: storeKeyOf(name),
   sk: encodeURIComponent(name.dataKeyId),
 });
 

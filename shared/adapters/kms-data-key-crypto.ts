@@ -8,8 +8,9 @@ import {
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/kms-key';
 import { callerFor } from '../domain/kms-quota';
+import { readableIn } from '../domain/multi-region';
 import type { Context, DataKeyCrypto, Wrapping } from '../domain/ports';
-import { type KmsClients, regionOf } from './kms-clients';
+import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 
 export function kmsDataKeyCrypto(clients: KmsClients): DataKeyCrypto {
@@ -42,16 +43,16 @@ export function kmsDataKeyCrypto(clients: KmsClients): DataKeyCrypto {
     },
 
     async reencrypt(from, to, wrapped, context) {
-      refuseOtherRegion(from, to);
+      const source = readableIn(to, from) ?? otherRegion(from, to);
       const request = new ReEncryptCommand({
         CiphertextBlob: wrapped,
-        SourceKeyId: from.kmsKeyArn,
+        SourceKeyId: source.kmsKeyArn,
         SourceEncryptionContext: { ...context },
         DestinationKeyId: to.kmsKeyArn,
         DestinationEncryptionContext: { ...context },
       });
       const details = { kmsKeyArn: from.kmsKeyArn, toKmsKeyArn: to.kmsKeyArn };
-      const answer = await askKms('ReEncrypt', details, () => clients.of(callerFor(from, to)).send(request));
+      const answer = await askKms('ReEncrypt', details, () => clients.of(callerFor(source, to)).send(request));
       return {
         wrapped: given(answer.CiphertextBlob, 'CiphertextBlob', to),
         kmsKeyArn: given(answer.KeyId, 'KeyId', to),
@@ -84,14 +85,7 @@ function given<Value>(value: Value | undefined, field: string, { kmsKeyArn }: Ke
 }
 
 /** Source: KMS API reference, ReEncrypt. */
-function refuseOtherRegion(from: KeyRef, to: KeyRef): void {
-  if (regionOf(from) === regionOf(to)) return;
-  throw new KeywrightError(
-    'kms.unsupported',
-    'KMS re-encrypts within one region: choose a target in the key’s region.',
-    {
-      kmsKeyArn: from.kmsKeyArn,
-      toKmsKeyArn: to.kmsKeyArn,
-    },
-  );
+function otherRegion(from: KeyRef, to: KeyRef): never {
+  const message = 'KMS re-encrypts within one region: choose a target in the key’s region.';
+  throw new KeywrightError('kms.unsupported', message, { kmsKeyArn: from.kmsKeyArn, toKmsKeyArn: to.kmsKeyArn });
 }

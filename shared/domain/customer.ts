@@ -21,6 +21,9 @@ export interface Customer {
   readonly revision: number;
 }
 
+/** What names a data store. */
+export type DataStoreName = Pick<DataStore, 'customerId' | 'dataStoreId'>;
+
 /** A place where a customer's data rests, and the KMS key it depends on. */
 export interface DataStore {
   readonly customerId: string;

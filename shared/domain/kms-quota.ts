@@ -73,12 +73,12 @@ const UNAGREED_SHARE = 0.1;
 export const callerFor = (from: KeyRef, to: KeyRef): KeyRef => (from.access.via === 'role' ? from : to);
 
 /**
- * The quota that a ReEncrypt counts against, once: that of the caller's account, never of the keys' owners, in the keys'
- * region. Source: KMS developer guide, request quotas.
+ * The quota that a ReEncrypt counts against, once: that of the caller's account, never of the keys' owners, in the region
+ * of the key that it wraps under. Source: KMS developer guide, request quotas.
  */
 export function quotaOf(from: KeyRef, to: KeyRef): string {
-  const { access, kmsKeyArn } = callerFor(from, to);
-  return `${access.via === 'role' ? partOf(access.roleArn, 4) : OWN}/${partOf(kmsKeyArn, 3)}`;
+  const { access } = callerFor(from, to);
+  return `${access.via === 'role' ? partOf(access.roleArn, 4) : OWN}/${partOf(to.kmsKeyArn, 3)}`;
 }
 
 const OWN = 'own';

@@ -1,5 +1,6 @@
 /** What the domain needs of the world. Every implementation passes the contract suite of its port in `test/contract`. */
 import type { Fact } from '../../events/define-event';
+import type { DataStoreName } from './customer';
 import type { DataKey, DataKeyName } from './data-key';
 import type { KeyRef } from './kms-key';
 import type { QuotaUse } from './kms-quota';
@@ -100,9 +101,15 @@ export interface DataKeyStore {
    * A page of one shard of what is wrapped so. Eventually consistent: an empty answer is a hint, `sweep` is the proof.
    * `shard` is from 0 to `SHARDS` - 1.
    */
-  underWrapping(wrapping: Wrapping, shard: number, page: PageOf): Promise<DataKeyPage>;
-  /** How many data keys one shard of a wrapping holds. Eventually consistent. */
-  countUnder(wrapping: Wrapping, shard: number): Promise<number>;
+  underWrapping(
+    wrapping: Wrapping,
+    shard: number,
+    page: PageOf & { readonly within?: DataStoreName },
+  ): Promise<DataKeyPage>;
+  /** How many data keys one shard of a wrapping holds, of all data stores or of one. Eventually consistent. */
+  countUnder(wrapping: Wrapping, shard: number, within?: DataStoreName): Promise<number>;
+  /** A page of a data store's data keys, by strongly consistent reads. Costs what the data store holds. */
+  ofDataStore(dataStore: DataStoreName, page: PageOf): Promise<DataKeyPage>;
   /**
    * A page of one segment of the base table, by strongly consistent reads: what is under the key, all but its material
    * `exceptKeyMaterialId`; with `evenFormerly` also what was under it before. A data key that is under it all the while

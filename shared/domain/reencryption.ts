@@ -1,16 +1,37 @@
 /** A job that wraps data keys anew, and the shards it is worked in. */
-import type { DataKeyName } from './data-key';
+import type { DataStoreName } from './customer';
+import type { DataKey, DataKeyName } from './data-key';
 import type { Priority } from './kms-quota';
 import type { WorkWindow } from './work-window';
+
+/** Which of the data keys under a KMS key are meant: those for which all holds that is given. */
+export interface Selection {
+  readonly within?: DataStoreName;
+  readonly keyMaterialId?: string;
+  /** Wrapped for the last time before this instant. */
+  readonly wrappedBefore?: string;
+}
+
+export const isSelected = (dataKey: DataKey, { within, keyMaterialId, wrappedBefore }: Selection = {}): boolean =>
+  (within === undefined || isOf(dataKey, within)) &&
+  (keyMaterialId === undefined || dataKey.keyMaterialId === keyMaterialId) &&
+  (wrappedBefore === undefined || (dataKey.reencryptedAt ?? dataKey.createdAt) < wrappedBefore);
+
+const isOf = (dataKey: DataStoreName, { customerId, dataStoreId }: DataStoreName): boolean =>
+  dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId;
 
 export interface ReencryptionJob {
   readonly jobId: string;
   /** The data keys under this KMS key are moved, most of which are under this material … */
   readonly kmsKeyArn: string;
   readonly keyMaterialId: string;
+  /** … or some of them … */
+  readonly only?: Selection;
   /** … to this key and its material. The same key: whatever is under its older materials. */
   readonly toKmsKeyArn: string;
   readonly toKeyMaterialId: string;
+  /** Data stores that name the first key, all or the one that is meant, name the other one before data keys are moved. */
+  readonly movesDataStores?: true;
   readonly rotationId?: string;
   readonly customerId?: string;
   /** Which jobs go first where they share a quota. `routine` when absent. */

@@ -11,10 +11,10 @@ import { keyRetired } from '../../events/key-retired';
 import { keyRetirementRefused } from '../../events/key-retirement-refused';
 import { decideAnew } from './decide-anew';
 import type { KmsKey } from './kms-key';
+import { moveDataStores } from './move-data-stores';
 import type { Change, Clock, ControlStore, DataKeyStore, Ids, KeyAdministrator, Log } from './ports';
 import { beginJob } from './reencrypt-data-keys/begin-job';
 import { inWords, isNeeded, type References, referencesTo } from './retire-key/references';
-import { moveDataStores } from './rotate-key/move-data-stores';
 
 export interface RetirePorts {
   readonly control: ControlStore;
@@ -88,7 +88,8 @@ const wasRefused = ({ retirementRefused }: KmsKey, by: string) => retirementRefu
 async function refuse(key: KmsKey, references: References, by: string, ports: RetirePorts): Promise<RetireOutcome> {
   const words = inWords(references);
   ports.log.warn('retirement refused', { kmsKeyArn: key.kmsKeyArn, references: words });
-  if (references.dataStores.length > 0 && key.replacedBy) await moveDataStores(key.kmsKeyArn, key.replacedBy, ports);
+  if (references.dataStores.length > 0 && key.replacedBy)
+    await moveDataStores({ kmsKeyArn: key.kmsKeyArn, toKmsKeyArn: key.replacedBy }, ports);
 
   const askedBy = wasRefused(key, by) ? (key.retirementRefused?.by ?? []) : [...(key.retirementRefused?.by ?? []), by];
   const refused: KmsKey = { ...key, retirementRefused: { by: askedBy, references: words, at: ports.clock.now() } };

@@ -221,6 +221,36 @@ export function dataKeyStoreContract(
     expect(await idsUnder(true)).toEqual(['moved', 'under']);
   });
 
+  test('a data store’s data keys are read page by page, whatever they are under, and no neighbour’s', async () => {
+    const under = [anArn(), anArn('two')];
+    for (const [at, kmsKeyArn] of under.entries()) await given(aDataKey({ dataKeyId: `a${at}`, kmsKeyArn }));
+    await given(aDataKey({ dataStoreId: 'documents-2' }), aDataKey({ customerId: 'acm', dataStoreId: 'e#documents' }));
+    const dataStore = { customerId: 'acme', dataStoreId: 'documents' };
+
+    const first = await store.ofDataStore(dataStore, { limit: 1 });
+    const found = (await pagesOf((after) => store.ofDataStore(dataStore, page(1, after)))).flat();
+
+    expect(first.dataKeys).toHaveLength(1);
+    expect(found.map(({ dataKeyId, kmsKeyArn }) => [dataKeyId, kmsKeyArn])).toEqual([
+      ['a0', under[0]],
+      ['a1', under[1]],
+    ]);
+  });
+
+  test('the index is read and counted for one data store, leaving out its neighbours', async () => {
+    const within = { customerId: 'acme', dataStoreId: 'documents' };
+    const others = [{ dataStoreId: 'documents-2' }, { dataStoreId: 'documents#x' }, { customerId: 'acme2' }];
+    await given(aDataKey(), ...others.map((fields) => aDataKey(fields)));
+
+    const pages = shards().map((shard) =>
+      pagesOf((after) => store.underWrapping(WRAPPING, shard, { ...page(7, after), within })),
+    );
+    const counts = await Promise.all(shards().map((shard) => store.countUnder(WRAPPING, shard, within)));
+
+    expect((await Promise.all(pages)).flat(2).map(({ dataStoreId }) => dataStoreId)).toEqual(['documents']);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1);
+  });
+
   test('a sweep can leave out one material', async () => {
     await given(...ids(30).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
 

@@ -44,7 +44,9 @@ test('a rule is set for a key, tried first, and shown as what the key goes by', 
 test('what still needs a key is counted, and a key that was replaced is seen to go', async () => {
   const kmsKeyArn = await product.customer('wayne', 3);
 
-  expect(await json('reencrypt', 'census', 'wayne')).toMatchObject({ census: [{ isNewest: true, dataKeys: 3 }] });
+  const counted = [{ census: [{ isNewest: true, dataKeys: 3 }] }];
+  expect(await json('reencrypt', 'census', 'wayne')).toMatchObject({ parts: counted });
+  expect(await json('reencrypt', 'start', '--customer', 'wayne', '--dry-run')).toMatchObject({ jobs: counted });
   expect(await json('retire', 'plan', 'wayne')).toMatchObject({
     state: 'active',
     needs: { dataKeys: 3, dataStores: ['wayne/documents'] },

@@ -1,5 +1,6 @@
 /** A working data-key store in memory, with indexes as the real one has them. Data keys are frozen copies: nobody changes one by hand. */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
+import type { DataStoreName } from '../../shared/domain/customer';
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
@@ -68,7 +69,7 @@ export function memoryDataKeyStore(
     newest: async (customerId, dataStoreId) =>
       table
         .valuesArray()
-        .filter((dataKey) => dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId)
+        .filter(isWithin({ customerId, dataStoreId }))
         .sort((a, b) => (a.dataKeyId < b.dataKeyId ? -1 : 1))
         .at(-1),
     async create(dataKey) {
@@ -77,8 +78,10 @@ export function memoryDataKeyStore(
       return write({ ...dataKey, revision: 0 });
     },
     replace: async (dataKey) => write(dataKey),
-    underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page),
-    countUnder: async (wrapping, shard) => under(wrapping, shard).size,
+    underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page, isWithin(page.within)),
+    countUnder: async (wrapping, shard, within) =>
+      within ? under(wrapping, shard).valuesArray().filter(isWithin(within)).length : under(wrapping, shard).size,
+    ofDataStore: async (dataStore, page) => pageOf(table, page, isWithin(dataStore)),
     sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }, segment, page) =>
       pageOf(segments[segment] ?? EmptyBTree.clone(), page, (dataKey) => {
         const isUnder = dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId !== exceptKeyMaterialId;
@@ -87,6 +90,9 @@ export function memoryDataKeyStore(
       }),
   };
 }
+
+const isWithin = (within: DataStoreName | undefined) => (dataKey: DataKey) =>
+  within === undefined || (dataKey.customerId === within.customerId && dataKey.dataStoreId === within.dataStoreId);
 
 const changedMeanwhile = () => new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
 

@@ -22,7 +22,7 @@ import {
   resumeReencryption,
   showReencryption,
 } from './reencryption-jobs';
-import { censusOperation, startReencryptionOperation } from './request-reencryption';
+import { censusOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
 import { requestRotationOperation } from './request-rotation';
 import { showRotationPolicy } from './rotation-policy';
 import { setRotationRuleOperation } from './set-rotation-rule';
@@ -39,6 +39,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listReencryptions,
   showReencryption,
   startReencryptionOperation,
+  retryReencryptionOperation,
   censusOperation,
   pauseReencryption,
   resumeReencryption,

@@ -27,36 +27,36 @@ const SHOWN_MAX = 5;
  *
  * @throws KeywrightError `state.not-found`; `input.invalid` when several keys could be meant, naming them.
  */
-export async function findKey(name: string, ports: FindKeyPorts): Promise<KmsKey> {
-  if (name.startsWith('arn:')) return registered(name, ports);
+export async function findKey(name: string, ports: FindKeyPorts, field = 'key'): Promise<KmsKey> {
+  if (name.startsWith('arn:')) return registered(name, field, ports);
   if (name.startsWith('alias/')) {
     const kmsKeyArn = await ports.aliases.keyOf(name);
-    if (kmsKeyArn !== undefined) return registered(kmsKeyArn, ports);
-    const message = `key: our account has no ${name}. A customer’s own alias is not seen from here: name the key by its ARN or the customer by their id.`;
-    throw new KeywrightError('state.not-found', message, { field: 'key' });
+    if (kmsKeyArn !== undefined) return registered(kmsKeyArn, field, ports);
+    const message = `${field}: our account has no ${name}. A customer’s own alias is not seen from here: name the key by its ARN or the customer by their id.`;
+    throw new KeywrightError('state.not-found', message, { field });
   }
-  return keyOfCustomer(name, ports);
+  return keyOfCustomer(name, field, ports);
 }
 
-async function registered(kmsKeyArn: string, { control }: FindKeyPorts): Promise<KmsKey> {
+async function registered(kmsKeyArn: string, field: string, { control }: FindKeyPorts): Promise<KmsKey> {
   const key = await control.find('kms-key', kmsKeyArn);
   if (key) return key;
-  const message = `key: ${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`;
-  throw new KeywrightError('state.not-found', message, { field: 'key', kmsKeyArn });
+  const message = `${field}: ${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`;
+  throw new KeywrightError('state.not-found', message, { field, kmsKeyArn });
 }
 
-async function keyOfCustomer(customerId: string, ports: FindKeyPorts): Promise<KmsKey> {
+async function keyOfCustomer(customerId: string, field: string, ports: FindKeyPorts): Promise<KmsKey> {
   const keys = await keysOf(customerId, ports.control);
   const inUse = keys.filter(isInUse);
   const active = inUse.filter(({ state }) => state === 'active');
   const [only, ...others] = active.length > 0 ? active : inUse;
   if (only === undefined) {
-    const message = `key: no customer ${customerId} with a key in use. Name a customer id, an alias/… or the full ARN.`;
-    throw new KeywrightError('state.not-found', message, { field: 'key' });
+    const message = `${field}: no customer ${customerId} with a key in use. Name a customer id, an alias/… or the full ARN.`;
+    throw new KeywrightError('state.not-found', message, { field });
   }
   if (others.length === 0) return only;
   const shown = [only, ...others].slice(0, SHOWN_MAX).map(({ kmsKeyArn }) => kmsKeyArn);
-  throw invalid('key', `${customerId} has ${others.length + 1} active keys. Name one by its ARN: ${shown.join(', ')}.`);
+  throw invalid(field, `${customerId} has ${others.length + 1} active keys. Name one by its ARN: ${shown.join(', ')}.`);
 }
 
 /** The keys that are the customer's, and those that their data stores name. */

@@ -1,24 +1,43 @@
 /** Counts data keys by their wrapping, and has them wrapped anew. */
-import { censusOf } from '../reencrypt-data-keys/census';
+import * as z from 'zod/mini';
 import { type RequestPorts, requestReencryption } from '../reencrypt-data-keys/request-reencryption';
-import { dryRun, keyName } from './fields';
+import { retryReencryption } from '../reencrypt-data-keys/retry-reencryption';
+import { partsOf } from '../reencrypt-data-keys/select';
+import { dryRun, id, keyName } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { defineOperation } from './operation';
 
 export const startReencryptionOperation = defineOperation(
   'start-reencryption',
-  { key: keyName, dryRun },
-  async (input, _caller, ports: FindKeyPorts & RequestPorts) => {
-    const { kmsKeyArn } = await findKey(input.key, ports);
-    return requestReencryption({ kmsKeyArn, dryRun: input.dryRun === true }, ports);
+  {
+    key: z.optional(keyName),
+    customerId: z.optional(id),
+    dataStoreId: z.optional(id),
+    keyMaterialId: z.optional(id),
+    wrappedBefore: z.optional(id),
+    to: z.optional(keyName),
+    dryRun,
   },
+  async ({ key, to, ...selection }, _caller, ports: FindKeyPorts & RequestPorts) => {
+    const kmsKeyArn = key === undefined ? undefined : (await findKey(key, ports)).kmsKeyArn;
+    const toKmsKeyArn = to === undefined ? undefined : (await findKey(to, ports, 'to')).kmsKeyArn;
+    return { jobs: await requestReencryption({ ...selection, kmsKeyArn, toKmsKeyArn }, ports) };
+  },
+);
+
+/** Tries again what a job has set aside, and what has come since. */
+export const retryReencryptionOperation = defineOperation(
+  'retry-reencryption',
+  { jobId: id },
+  async ({ jobId }, _caller, ports: FindKeyPorts & RequestPorts) => ({ jobs: await retryReencryption(jobId, ports) }),
 );
 
 export const censusOperation = defineOperation(
   'census',
-  { key: keyName },
-  async (input, _caller, ports: FindKeyPorts & RequestPorts) => {
-    const key = await findKey(input.key, ports);
-    return { kmsKeyArn: key.kmsKeyArn, census: await censusOf(key, ports) };
+  { key: z.optional(keyName), customerId: z.optional(id), dataStoreId: z.optional(id) },
+  async ({ key, ...selection }, _caller, ports: FindKeyPorts & RequestPorts) => {
+    const kmsKeyArn = key === undefined ? undefined : (await findKey(key, ports)).kmsKeyArn;
+    const parts = await partsOf({ ...selection, kmsKeyArn }, ports);
+    return { parts: parts.map(({ from, only, census }) => ({ kmsKeyArn: from.kmsKeyArn, only, census })) };
   },
 );

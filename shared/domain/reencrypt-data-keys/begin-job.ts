@@ -4,7 +4,7 @@ import { SHARDS } from '../data-key';
 import { later, MINUTE_MS } from '../instants';
 import type { KmsKey } from '../kms-key';
 import type { Change, Clock, Ids, Write } from '../ports';
-import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import type { ReencryptionJob, ReencryptionShard, Selection } from '../reencryption';
 
 /** How long a job is left to its own events before it is looked after: longer than any batch takes with its retries. */
 export const TEND_MS = 15 * MINUTE_MS;
@@ -22,6 +22,8 @@ export interface JobPlan {
   readonly to: KmsKey;
   readonly toKeyMaterialId: string;
   readonly rotationId?: string;
+  readonly only?: Selection;
+  readonly movesDataStores?: true;
 }
 
 /** The change that begins the job. Its key rows are the fence: neither key is replaced or retired under a job. */
@@ -42,7 +44,9 @@ export function batchDue({ jobId, shard, batch }: ReencryptionShard, { clock, id
   return reencryptionBatchDue.of({ jobId, shard, batch, factId: ids.next(), at: clock.now() });
 }
 
-function jobOf({ jobId, from, to, rotationId, ...materials }: JobPlan, { clock }: BeginPorts): ReencryptionJob {
+function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
+  const { jobId, from, to, rotationId, only, movesDataStores, ...materials } = plan;
+  const customerId = from.customerId ?? only?.within?.customerId;
   return {
     jobId,
     kmsKeyArn: from.kmsKeyArn,
@@ -50,7 +54,9 @@ function jobOf({ jobId, from, to, rotationId, ...materials }: JobPlan, { clock }
     toKmsKeyArn: to.kmsKeyArn,
     toKeyMaterialId: materials.toKeyMaterialId,
     ...(rotationId !== undefined && { rotationId }),
-    ...(from.customerId !== undefined && { customerId: from.customerId }),
+    ...(customerId !== undefined && { customerId }),
+    ...(only && { only }),
+    ...(movesDataStores && { movesDataStores }),
     state: 'running',
     total: 0,
     reencrypted: 0,

@@ -1,7 +1,7 @@
 /** What a shard works next: first what the index shows, then what a consistent sweep of the table finds. */
-import { BATCH_MAX, type DataKeyName } from '../data-key';
+import { BATCH_MAX, type DataKey, type DataKeyName } from '../data-key';
 import type { DataKeyPage, DataKeyStore, PageOf } from '../ports';
-import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
 
 /** How many pages without anything to do are read in one batch: a sweep reads up to 1 MB a page. */
 const PAGES_MAX = 40;
@@ -17,7 +17,8 @@ export async function nextPage(
 ): Promise<Position> {
   let position = positionOf(shard.state, shard.after);
   for (let page = 0; page < PAGES_MAX && position.state !== 'done'; page += 1) {
-    const { dataKeys: found, next } = await read(position, job, shard.shard, dataKeys);
+    const { dataKeys: read, next } = await pageAt(position, job, shard.shard, dataKeys);
+    const found = read.filter((dataKey) => isMeant(dataKey, job));
     position = next === undefined ? positionOf(FOLLOWING[position.state]) : positionOf(position.state, next);
     if (found.length > 0) return { ...position, inHand: found.map(nameOf) };
   }
@@ -35,7 +36,11 @@ const positionOf = (state: ReencryptionShard['state'], after?: string): Position
   ...(after !== undefined && { after }),
 });
 
-function read(
+/** Of a data store, all of its data keys were read. */
+const isMeant = (dataKey: DataKey, { kmsKeyArn, only }: ReencryptionJob): boolean =>
+  dataKey.kmsKeyArn === kmsKeyArn && isSelected(dataKey, only);
+
+async function pageAt(
   { state, after }: Position,
   job: ReencryptionJob,
   shard: number,
@@ -43,10 +48,16 @@ function read(
 ): Promise<DataKeyPage> {
   const page: PageOf = { limit: BATCH_MAX, exceptSetAsideBy: job.jobId, ...(after !== undefined && { after }) };
   const { kmsKeyArn, keyMaterialId } = job;
-  if (state === 'index') return dataKeys.underWrapping({ kmsKeyArn, keyMaterialId }, shard, page);
+  const within = job.only?.within;
+  if (state === 'index')
+    return dataKeys.underWrapping({ kmsKeyArn, keyMaterialId }, shard, { ...page, ...(within && { within }) });
+  if (within) return shard === 0 ? dataKeys.ofDataStore(within, page) : NOTHING;
   const sameKey = job.toKmsKeyArn === kmsKeyArn;
   return dataKeys.sweep({ kmsKeyArn, ...(sameKey && { exceptKeyMaterialId: job.toKeyMaterialId }) }, shard, page);
 }
+
+/** One data store is read through by its first shard. */
+const NOTHING: DataKeyPage = { dataKeys: [] };
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): DataKeyName => ({
   customerId,

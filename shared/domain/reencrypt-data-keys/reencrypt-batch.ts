@@ -8,6 +8,7 @@
 import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
 import { hasCode, KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
+import { moveDataStores } from '../move-data-stores';
 import type { ControlStore, Log } from '../ports';
 import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
 import { isOpen, nextOpening } from '../work-window';
@@ -62,6 +63,7 @@ async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: 
     await parkJob(job, tally.error, ports);
     return 'parked';
   }
+  if (shard.batch === 0 && job.movesDataStores) await takeAlong(job, ports);
   const next = await shardAfter(job, shard, tally, ports);
   const over = isOver(next);
   try {
@@ -99,8 +101,14 @@ async function shardAfter(
     ...kept,
     ...(await nextPage(job, shard, ports)),
     batch: shard.batch + 1,
-    expected: first ? await ports.dataKeys.countUnder({ kmsKeyArn, keyMaterialId }, shard.shard) : shard.expected,
+    expected: first
+      ? await ports.dataKeys.countUnder({ kmsKeyArn, keyMaterialId }, shard.shard, job.only?.within)
+      : shard.expected,
     reencrypted: shard.reencrypted + tally.reencrypted,
     setAside: shard.setAside + tally.setAside,
   };
 }
+
+/** Before a shard looks for data keys: whatever is stored afterwards is stored under the other key. */
+const takeAlong = ({ kmsKeyArn, toKmsKeyArn, only }: ReencryptionJob, ports: BatchPorts) =>
+  moveDataStores({ kmsKeyArn, toKmsKeyArn, within: only?.within }, ports);

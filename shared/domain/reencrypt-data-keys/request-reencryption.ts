@@ -1,109 +1,141 @@
 /**
- * request-reencryption: a person has the data keys of a KMS key wrapped anew, without a rotation.
- *
- * Of a key in use, what is under its older materials moves to its newest; of a key whose place another has taken,
- * everything moves to that one. What an earlier job set aside is tried again.
+ * request-reencryption: a person has data keys wrapped anew, without a rotation: those of a KMS key, a customer or a data
+ * store, to newer material or to another key. What an earlier job set aside is tried again.
  */
 import { decideAnew } from '../decide-anew';
 import { KeywrightError } from '../errors';
-import { type KmsKey, toObserve } from '../kms-key';
-import type { ControlStore, DataKeyStore, KeyObserver, Log } from '../ports';
-import type { ReencryptionJob } from '../reencryption';
-import { type BeginPorts, beginJob } from './begin-job';
-import { type CensusLine, censusOf } from './census';
-import { successorOf } from './start-reencryption';
+import { isInUse, type KmsKey } from '../kms-key';
+import type { Log } from '../ports';
+import type { ReencryptionJob, Selection } from '../reencryption';
+import { dataStoreKey } from '../rows';
+import { type BeginPorts, beginJob, type JobPlan } from './begin-job';
+import type { CensusLine } from './census';
+import { chooseTarget, type TargetPorts } from './choose-target';
+import type { ReencryptionRequest } from './request';
+import { type Part, partsOf, type SelectPorts } from './select';
 
-export interface RequestPorts extends BeginPorts {
-  readonly control: ControlStore;
-  readonly dataKeys: DataKeyStore;
-  readonly observer: Pick<KeyObserver, 'describe'>;
-  readonly log: Log;
-}
+export type RequestPorts = BeginPorts & SelectPorts & TargetPorts & { readonly log: Log };
 
-export interface ReencryptionRequest {
-  readonly kmsKeyArn: string;
-  readonly dryRun?: boolean;
-}
-
+/** One job, or what it would be. */
 export interface RequestedReencryption {
   readonly kmsKeyArn: string;
+  readonly only: Selection;
   readonly toKmsKeyArn: string;
   readonly toKeyMaterialId: string;
-  /** What is under the key at this moment, by the index. */
   readonly census: readonly CensusLine[];
-  /** Data keys that the job will move, by the index. */
+  /** How many data keys the job will move, by that census: at the most, where only those wrapped before an instant are meant. */
   readonly toMove: number;
-  /** Absent in a dry run. */
+  /** Absent in a dry run, and where nothing is to be done. */
   readonly jobId?: string;
 }
 
 /**
- * Begins a job for what is left to move.
+ * Begins a job for each KMS key that what is meant is under. To another key the data stores that are meant move along:
+ * their new data keys are made there.
  *
- * Safe to repeat: while a job of that key to the same material is not over, that one is given back and no other begins.
+ * Safe to repeat: while a job for the same is not over, that one is given back and no other begins.
  *
- * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`: nothing was touched; `kms.*`, `sts.*`.
+ * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`, naming the field: nothing was touched;
+ *   `kms.*`, `sts.*`.
  */
 export async function requestReencryption(
-  { kmsKeyArn, dryRun = false }: ReencryptionRequest,
+  request: ReencryptionRequest,
   ports: RequestPorts,
-): Promise<RequestedReencryption> {
-  return decideAnew(async () => {
-    const from = await keyInUse(kmsKeyArn, ports);
-    const to = from.replacedBy === undefined ? from : await successorOf(from.replacedBy, ports);
-    await refuseUnfit(to, ports);
-    const census = await censusOf(from, ports);
-    const isMoved = ({ isNewest }: CensusLine) => !isNewest || to.kmsKeyArn !== kmsKeyArn;
-    const moving = census.filter(isMoved);
-    const answer = {
-      kmsKeyArn,
-      toKmsKeyArn: to.kmsKeyArn,
-      toKeyMaterialId: to.keyMaterialId,
-      census,
-      toMove: moving.reduce((sum, { dataKeys }) => sum + dataKeys, 0),
-    };
-    if (dryRun) return answer;
+): Promise<readonly RequestedReencryption[]> {
+  const targeted: Targeted[] = [];
+  for (const part of await partsOf(request, ports)) {
+    refuseRetired(part.from);
+    targeted.push({ part, to: await chooseTarget(part, request.toKmsKeyArn, ports) });
+  }
+  if (request.dryRun) return targeted.map(answerOf);
 
-    const running = await jobUnderWay(from, to, ports);
-    if (running) return { ...answer, jobId: running.jobId };
-    const jobId = ports.ids.next();
-    const fromKeyMaterialId = mostOf(moving) ?? from.keyMaterialId;
-    const plan = { jobId, from, fromKeyMaterialId, to, toKeyMaterialId: to.keyMaterialId };
-    await ports.control.commit(beginJob(plan, ports));
-    ports.log.info('re-encryption begun', { jobId, kmsKeyArn, toKmsKeyArn: to.kmsKeyArn });
+  const begun: RequestedReencryption[] = [];
+  for (const { part } of targeted) begun.push(await begin(part, request.toKmsKeyArn, ports));
+  return begun;
+}
+
+function refuseRetired(key: KmsKey): void {
+  if (isInUse(key)) return;
+  const { kmsKeyArn, state } = key;
+  const message = `kmsKeyArn: the key is ${state}: it was proved that nothing is under it, so nothing is left to move.`;
+  throw new KeywrightError('state.forbids', message, { kmsKeyArn, state });
+}
+
+interface Targeted {
+  readonly part: Part;
+  readonly to: KmsKey;
+}
+
+function answerOf({ part, to }: Targeted): RequestedReencryption {
+  const { from, only, census } = part;
+  return {
+    kmsKeyArn: from.kmsKeyArn,
+    only,
+    toKmsKeyArn: to.kmsKeyArn,
+    toKeyMaterialId: to.keyMaterialId,
+    census,
+    toMove: moving({ part, to }).reduce((sum, { dataKeys }) => sum + dataKeys, 0),
+  };
+}
+
+/** Of the same key, what is under its newest material is where it should be. */
+const moving = ({ part: { from, only, census }, to }: Targeted): readonly CensusLine[] =>
+  census.filter(
+    ({ isNewest, keyMaterialId }) =>
+      (!isNewest || to.kmsKeyArn !== from.kmsKeyArn) && (only.keyMaterialId ?? keyMaterialId) === keyMaterialId,
+  );
+
+async function begin(part: Part, toKmsKeyArn: string | undefined, ports: RequestPorts): Promise<RequestedReencryption> {
+  return decideAnew(async () => {
+    const { control, ids, log } = ports;
+    const from = (await control.find('kms-key', part.from.kmsKeyArn)) ?? part.from;
+    const targeted = { part: { ...part, from }, to: await chooseTarget({ ...part, from }, toKmsKeyArn, ports) };
+    const answer = answerOf(targeted);
+    const underWay = await jobUnderWay(answer, from, ports);
+    if (underWay) return { ...answer, jobId: underWay.jobId };
+    if (await isDone(answer, ports)) return answer;
+
+    const jobId = ids.next();
+    await control.commit(beginJob({ jobId, ...planOf(targeted) }, ports));
+    log.info('re-encryption begun', { jobId, kmsKeyArn: from.kmsKeyArn, toKmsKeyArn: answer.toKmsKeyArn });
     return { ...answer, jobId };
   });
 }
 
-async function keyInUse(kmsKeyArn: string, { control }: RequestPorts): Promise<KmsKey> {
-  const key = await control.find('kms-key', kmsKeyArn);
-  if (!key) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-  if (key.state === 'active' || key.state === 'retiring') return key;
-  const message = `kmsKeyArn: the key is ${key.state}: it was proved that nothing is under it, so nothing is left to move.`;
-  throw new KeywrightError('state.forbids', message, { kmsKeyArn, state: key.state });
+function planOf(targeted: Targeted): Omit<JobPlan, 'jobId'> {
+  const { to, part } = targeted;
+  const { from, only } = part;
+  const isLeft = from.state === 'active' && to.kmsKeyArn !== from.kmsKeyArn;
+  return {
+    from,
+    fromKeyMaterialId: only.keyMaterialId ?? mostOf(moving(targeted)) ?? from.keyMaterialId,
+    to,
+    toKeyMaterialId: to.keyMaterialId,
+    ...(Object.keys(only).length > 0 && { only }),
+    ...(isLeft && { movesDataStores: true }),
+  };
 }
 
-/** What KMS would refuse for every single data key is refused once, before anything begins. */
-async function refuseUnfit(to: KmsKey, { observer }: RequestPorts): Promise<void> {
-  const { kmsKeyArn } = to;
-  const { keyState, keySpec, keyUsage } = await observer.describe(toObserve(to));
-  const details = { kmsKeyArn, keyState, keySpec, keyUsage };
-  if (keySpec !== 'SYMMETRIC_DEFAULT' || keyUsage !== 'ENCRYPT_DECRYPT') {
-    const message = `kmsKeyArn: ${kmsKeyArn} is a ${keySpec} key for ${keyUsage}. Data keys need a symmetric key for ENCRYPT_DECRYPT.`;
-    throw new KeywrightError('input.invalid', message, details);
-  }
-  if (keyState !== 'Enabled') {
-    const message = `kmsKeyArn: ${kmsKeyArn} is ${keyState} in KMS. Enable it, then ask again.`;
-    throw new KeywrightError('state.forbids', message, details);
-  }
-}
-
-async function jobUnderWay({ jobIds = [], kmsKeyArn }: KmsKey, to: KmsKey, { control }: RequestPorts) {
+async function jobUnderWay(answer: RequestedReencryption, { jobIds = [] }: KmsKey, { control }: RequestPorts) {
   const jobs = await Promise.all(jobIds.map((jobId) => control.find('reencryption-job', jobId)));
-  return jobs.find(
-    (job): job is ReencryptionJob =>
-      job?.kmsKeyArn === kmsKeyArn && job.toKmsKeyArn === to.kmsKeyArn && job.toKeyMaterialId === to.keyMaterialId,
-  );
+  return jobs.find((job): job is ReencryptionJob => job !== undefined && meaningOf(job) === meaningOf(answer));
+}
+
+const meaningOf = ({ kmsKeyArn, only, toKmsKeyArn, toKeyMaterialId }: ReencryptionJob | RequestedReencryption) => {
+  const { within, keyMaterialId, wrappedBefore } = only ?? {};
+  const { customerId, dataStoreId } = within ?? {};
+  const meant = [kmsKeyArn, customerId, dataStoreId, keyMaterialId, wrappedBefore, toKmsKeyArn, toKeyMaterialId];
+  return JSON.stringify(meant);
+};
+
+/** A data store was read through. Of a whole key the index tells, which may lag: its job finds out. */
+async function isDone(
+  { kmsKeyArn, only: { within }, toKmsKeyArn, toMove }: RequestedReencryption,
+  ports: RequestPorts,
+) {
+  if (within === undefined || toMove > 0) return false;
+  const dataStore = await ports.control.find('data-store', dataStoreKey(within.customerId, within.dataStoreId));
+  return toKmsKeyArn === kmsKeyArn || dataStore?.kmsKeyArn !== kmsKeyArn;
 }
 
 const mostOf = (lines: readonly CensusLine[]): string | undefined =>

@@ -42,14 +42,14 @@ async function endRotation(rotationId: string, { control, clock }: StartPorts): 
   await control.commit({ writes: [{ noun: 'rotation', row }], facts: [] });
 }
 
-async function keyOf(kmsKeyArn: string, { control }: StartPorts): Promise<KmsKey> {
+async function keyOf(kmsKeyArn: string, { control }: Pick<StartPorts, 'control'>): Promise<KmsKey> {
   const key = await control.find('kms-key', kmsKeyArn);
   if (key) return key;
   throw new KeywrightError('state.not-found', `The key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
 }
 
 /** The key itself, or the one that has taken its place since: nothing is moved to a key that is on its way out. */
-export async function successorOf(kmsKeyArn: string, ports: StartPorts): Promise<KmsKey> {
+export async function successorOf(kmsKeyArn: string, ports: Pick<StartPorts, 'control'>): Promise<KmsKey> {
   let key = await keyOf(kmsKeyArn, ports);
   for (let step = 0; step < SUCCESSORS_MAX && key.replacedBy !== undefined; step += 1) {
     key = await keyOf(key.replacedBy, ports);

@@ -4,7 +4,7 @@ import { hasCode, KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
 import { type QuotaUse, quotaOf } from '../kms-quota';
 import type { Clock, DataKeyCrypto, DataKeyStore, Pace, Wrapping } from '../ports';
-import type { ReencryptionJob } from '../reencryption';
+import { isSelected, type ReencryptionJob } from '../reencryption';
 
 export interface WorkPorts {
   readonly dataKeys: DataKeyStore;
@@ -56,7 +56,7 @@ function doneBefore(dataKey: DataKey, { job, to, mark }: Task): 'reencrypted' | 
   const before = dataKey.workedBy?.find(({ batch }) => batch === mark);
   if (before) return before.did;
   if (dataKey.kmsKeyArn !== job.kmsKeyArn || dataKey.setAside?.jobId === job.jobId) return 'elsewhere';
-  return isThere(dataKey, job, to) ? 'elsewhere' : undefined;
+  return isThere(dataKey, job, to) || !isSelected(dataKey, job.only) ? 'elsewhere' : undefined;
 }
 
 /** Whether it is wrapped under the key that the job takes data keys to, and not under material it has left behind. */

@@ -7,10 +7,10 @@
  */
 import { KeywrightError } from '../errors';
 import type { KmsKey, RotationPolicy } from '../kms-key';
+import { moveDataStores } from '../move-data-stores';
 import { newWatch } from '../new-watch';
 import type { KeyDescription, Write } from '../ports';
 import { nextPeriod } from './complete-rotation';
-import { moveDataStores } from './move-data-stores';
 import type { Open, Progress, RotatePorts } from './strategies';
 
 export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progress> {
@@ -24,7 +24,7 @@ export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progre
   const created = ready(await ports.administrator.createReplacement(key, rotation.rotationId));
   const committed = key.state === 'active' ? await commitReplacement(open, created, ports) : open;
   if (key.alias !== undefined) await ports.administrator.moveAlias(key.alias, successorOf(key, created));
-  await moveDataStores(key.kmsKeyArn, created.kmsKeyArn, ports);
+  await moveDataStores({ kmsKeyArn: key.kmsKeyArn, toKmsKeyArn: created.kmsKeyArn }, ports);
   const { kmsKeyArn, keyMaterialId } = created;
   return { kind: 'rotated', to: { kmsKeyArn, keyMaterialId, skipped: [] }, open: committed };
 }

@@ -1,10 +1,11 @@
-import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, DescribeKeyCommand, KMSClient, ReplicateKeyCommand } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { LocalAws } from '../../../local/aws';
 import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
+import type { KeyRef } from '../../../shared/domain/kms-key';
 import { type KmsUnderTest, kmsPortsContract } from '../../contract/kms-ports';
 import { ACCOUNT, clientSettings, localAws } from '../../support/local-aws';
 import { anArn } from '../../support/make';
@@ -38,12 +39,13 @@ describe('in memory', () => {
 describe('on the KMS of local AWS, through its door', () => {
   let aws: LocalAws;
   let kms: KmsUnderTest;
+  let client: KMSClient;
 
   beforeAll(async () => {
     // Key management calls have quotas of 5 a second, which tests would wait for.
     ({ aws } = await localAws({ quotas: { multiplier: 1000 } }));
     const settings = clientSettings(aws, ACCOUNT);
-    const client = new KMSClient(settings);
+    client = new KMSClient(settings);
     const clients = kmsClients(new STSClient(settings), settings);
     kms = {
       ...kmsDataKeyCrypto(clients),
@@ -63,4 +65,23 @@ describe('on the KMS of local AWS, through its door', () => {
   afterAll(() => aws.stop());
 
   kmsPortsContract(async () => kms);
+
+  test('a data key under a multi-Region key moves to a key of another region where the key has a replica', async () => {
+    const there = 'eu-west-1';
+    const away = new KMSClient({ ...clientSettings(aws, ACCOUNT), region: there });
+    const made = await client.send(new CreateKeyCommand({ MultiRegion: true }));
+    const from = refOf(made.KeyMetadata?.Arn);
+    await client.send(new ReplicateKeyCommand({ KeyId: from.kmsKeyArn, ReplicaRegion: there }));
+    aws.clock.advance(30 * MINUTE_MS);
+    const to = refOf((await away.send(new CreateKeyCommand({}))).KeyMetadata?.Arn);
+    const { wrapped } = await kms.generateWrapped(from, { 'keywright:customerId': 'acme' });
+
+    const moved = await kms.reencrypt(from, to, wrapped, { 'keywright:customerId': 'acme' });
+
+    expect(moved.kmsKeyArn).toBe(to.kmsKeyArn);
+    await expect(kms.unwrap(to, moved.wrapped, { 'keywright:customerId': 'acme' })).resolves.toBeDefined();
+    await expect(kms.reencrypt(to, from, moved.wrapped, {})).rejects.toMatchObject({ code: 'kms.unsupported' });
+  });
 });
+
+const refOf = (arn = ''): KeyRef => ({ kmsKeyArn: arn, access: { via: 'key-policy' } });

@@ -8,7 +8,12 @@ import {
   tendJobs,
 } from '../../../shared/domain/reencrypt-data-keys/park-job';
 import { progressOf } from '../../../shared/domain/reencrypt-data-keys/progress';
-import { requestReencryption } from '../../../shared/domain/reencrypt-data-keys/request-reencryption';
+import type { ReencryptionRequest } from '../../../shared/domain/reencrypt-data-keys/request';
+import {
+  type RequestedReencryption,
+  type RequestPorts,
+  requestReencryption,
+} from '../../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { anArn } from '../../support/make';
 import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
 import { settle } from '../../support/settle';
@@ -27,6 +32,13 @@ async function leftBehind() {
   return { world, newest, oldest: key.keyMaterialId };
 }
 
+/** A request that has one part. */
+async function request(asked: ReencryptionRequest, ports: RequestPorts): Promise<RequestedReencryption> {
+  const [only, ...others] = await requestReencryption(asked, ports);
+  if (!only || others.length > 0) throw new Error(`${others.length + 1} parts instead of one`);
+  return only;
+}
+
 const jobs = (world: RotationWorld) => world.control.all('reencryption-job');
 const batches = (world: RotationWorld) =>
   world.control.outbox.filter(({ detailType }) => detailType === reencryptionBatchDue.detailType).length;
@@ -37,7 +49,7 @@ describe('request-reencryption', () => {
   test('what is under older material is moved to the newest, and the answer says how much', async () => {
     const { world, newest, oldest } = await leftBehind();
 
-    const asked = await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+    const asked = await request({ kmsKeyArn: anArn() }, world.ports);
     await settle(world);
 
     expect(asked).toMatchObject({ toKmsKeyArn: anArn(), toKeyMaterialId: newest, toMove: DATA_KEYS });
@@ -52,8 +64,8 @@ describe('request-reencryption', () => {
   test('asked twice, one job begins', async () => {
     const { world } = await leftBehind();
 
-    const first = await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
-    const second = await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+    const first = await request({ kmsKeyArn: anArn() }, world.ports);
+    const second = await request({ kmsKeyArn: anArn() }, world.ports);
 
     expect(second.jobId).toBe(first.jobId);
     expect(jobs(world)).toHaveLength(1);
@@ -63,7 +75,7 @@ describe('request-reencryption', () => {
     const { world } = await leftBehind();
     const before = rowsOf(world);
 
-    const asked = await requestReencryption({ kmsKeyArn: anArn(), dryRun: true }, world.ports);
+    const asked = await request({ kmsKeyArn: anArn(), dryRun: true }, world.ports);
 
     expect(asked).toMatchObject({ toMove: DATA_KEYS });
     expect(asked.jobId).toBeUndefined();
@@ -75,13 +87,13 @@ describe('request-reencryption', () => {
     const [sick] = world.dataKeys.all();
     if (!sick) throw new Error('There is no data key.');
     await world.dataKeys.replace({ ...sick, wrapped: new Uint8Array(64) });
-    await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+    await request({ kmsKeyArn: anArn() }, world.ports);
     await settle(world);
     const spoiled = await world.dataKeys.find(sick);
     if (!spoiled) throw new Error('The data key is gone.');
     await world.dataKeys.replace({ ...spoiled, wrapped: sick.wrapped });
 
-    await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+    await request({ kmsKeyArn: anArn() }, world.ports);
     await settle(world);
 
     expect(jobs(world)).toMatchObject([
@@ -97,7 +109,7 @@ describe('request-reencryption', () => {
     const from = await world.control.find('kms-key', anArn());
     if (from) world.control.given('kms-key', { ...from, state: 'retiring', replacedBy: to.kmsKeyArn });
 
-    const asked = await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+    const asked = await request({ kmsKeyArn: anArn() }, world.ports);
 
     expect(asked).toMatchObject({ toKmsKeyArn: anArn('two'), toMove: DATA_KEYS });
   });
@@ -126,7 +138,7 @@ describe('request-reencryption', () => {
     await prepare(world);
     const before = rowsOf(world);
 
-    const asked = requestReencryption({ kmsKeyArn }, world.ports);
+    const asked = request({ kmsKeyArn }, world.ports);
 
     await expect(asked).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(rowsOf(world)).toBe(before);
@@ -139,7 +151,7 @@ describe('request-reencryption', () => {
       keySpec: 'RSA_2048',
     });
 
-    const asked = requestReencryption({ kmsKeyArn: anArn() }, { ...world.ports, observer: { describe } });
+    const asked = request({ kmsKeyArn: anArn() }, { ...world.ports, observer: { describe } });
 
     await expect(asked).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining('RSA_2048') });
   });
@@ -148,7 +160,7 @@ describe('request-reencryption', () => {
 describe('a job that a person pauses', () => {
   async function paused() {
     const { world, newest } = await leftBehind();
-    const { jobId = '' } = await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+    const { jobId = '' } = await request({ kmsKeyArn: anArn() }, world.ports);
     await pauseJob(jobId, ANN, world.ports);
     return { world, jobId, newest };
   }
@@ -209,7 +221,7 @@ describe('a job that a person pauses', () => {
 
 test('progress tells the rate since the job began and the time that is left', async () => {
   const { world } = await leftBehind();
-  const { jobId = '' } = await requestReencryption({ kmsKeyArn: anArn() }, world.ports);
+  const { jobId = '' } = await request({ kmsKeyArn: anArn() }, world.ports);
   expect(await progressOf(jobId, world.ports)).not.toHaveProperty('perSecond');
   world.clock.advance(4_000);
   await settle(world);

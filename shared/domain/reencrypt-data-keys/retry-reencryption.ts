@@ -1,0 +1,20 @@
+/** retry-reencryption: what a job has set aside is tried again, once whatever was wrong with it is mended. */
+import { KeywrightError } from '../errors';
+import { type RequestedReencryption, type RequestPorts, requestReencryption } from './request-reencryption';
+
+/**
+ * Begins a job for the same as one that is over. Safe to repeat, as a request is.
+ *
+ * @throws KeywrightError `state.not-found`; `state.forbids` while the job is under way; and as a request does.
+ */
+export async function retryReencryption(jobId: string, ports: RequestPorts): Promise<readonly RequestedReencryption[]> {
+  const job = await ports.control.find('reencryption-job', jobId);
+  if (!job) throw new KeywrightError('state.not-found', `jobId: there is no job ${jobId}.`, { jobId });
+  if (job.state !== 'done' && job.state !== 'cancelled') {
+    const message = `jobId: the job is ${job.state}. Let it end first, or cancel it.`;
+    throw new KeywrightError('state.forbids', message, { jobId, state: job.state });
+  }
+  const { kmsKeyArn, only: { within, ...only } = {}, movesDataStores, toKmsKeyArn } = job;
+  const request = { ...only, ...within, kmsKeyArn, ...(movesDataStores && { toKmsKeyArn }) };
+  return requestReencryption(request, ports);
+}

@@ -1,7 +1,18 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
 import { Command } from 'commander';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
-import { type Censuses, type Requested, type Status, showCensus, showJob, showJobs, showRequested } from './report';
+import { grouped } from '../output/table';
+import {
+  type Censuses,
+  type Requested,
+  type Status,
+  showCensus,
+  showJob,
+  showJobs,
+  showRequested,
+  showStartedAll,
+} from './report';
+import { startAll } from './start-all';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
@@ -21,6 +32,7 @@ interface StartOptions extends Selected {
   readonly before?: string;
   readonly to?: string;
   readonly dryRun?: boolean;
+  readonly all?: boolean;
 }
 
 const start = () =>
@@ -28,26 +40,41 @@ const start = () =>
     .option('--material <id>', 'only what is under this key material')
     .option('--before <instant>', 'only what was wrapped for the last time before then: 2026-01-31T00:00:00.000Z')
     .option('--to <key>', 'move it to this key, and the data stores along; without: to the key’s newest material')
+    .option('--all', 'of every KMS key that has a rotation policy, one after the other')
     .option('--dry-run', 'count what would be moved, and touch nothing')
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: StartOptions) => {
-        const { material, before, to, dryRun } = options;
-        const answer = await api.call<Requested>('start-reencryption', {
-          ...selected(key, options),
-          ...(material !== undefined && { keyMaterialId: material }),
-          ...(before !== undefined && { wrappedBefore: before }),
-          ...(to !== undefined && { to }),
-          ...(dryRun && { dryRun }),
-        });
+        const { all, dryRun } = options;
+        const request = { ...selected(key, options), ...narrowed(options) };
+        if (all) {
+          const started = await startAll(request, api, sayKeys);
+          sayKeys();
+          return print(started, () => showStartedAll(started, dryRun));
+        }
+        const answer = await api.call<Requested>('start-reencryption', request);
         print(answer, () => showRequested(answer, dryRun));
       }),
     );
+
+const narrowed = ({ material, before, to, dryRun }: StartOptions) => ({
+  ...(material !== undefined && { keyMaterialId: material }),
+  ...(before !== undefined && { wrappedBefore: before }),
+  ...(to !== undefined && { to }),
+  ...(dryRun && { dryRun }),
+});
+
+/** A line that counts up where somebody watches, and goes when it is over. */
+function sayKeys(keys?: number): void {
+  const line = keys === undefined ? '' : `${grouped(keys)} keys asked`;
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`);
+}
 
 const START_EXAMPLES = `
 $ keywright reencrypt start globex --dry-run                              count, and touch nothing
 $ keywright reencrypt start globex                                        what an earlier job set aside is tried again, too
 $ keywright reencrypt start --customer wayne --data-store crm --to alias/wayne    to another key
-$ keywright reencrypt start alias/shared --before 2026-01-31T00:00:00.000Z`;
+$ keywright reencrypt start alias/shared --before 2026-01-31T00:00:00.000Z
+$ keywright reencrypt start --all --dry-run`;
 
 const census = () =>
   selecting('census', 'count data keys by KMS key and key material', CENSUS_EXAMPLES).action(

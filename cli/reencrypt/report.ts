@@ -1,6 +1,7 @@
 /** Jobs as a person reads them. */
 import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { grouped, table } from '../output/table';
+import type { StartedAll } from './start-all';
 
 /** What the API says of a job. */
 export interface Status {
@@ -60,6 +61,15 @@ function paceOf(perSecond: number, secondsLeft?: number): string {
 
 export function showRequested({ jobs }: Requested, dryRun = false): string {
   return jobs.map((job) => `${showCensus(job)}\n\n${outcomeOf(job, dryRun)}`).join('\n\n');
+}
+
+export function showStartedAll({ keys, jobs, refused }: StartedAll, dryRun = false): string {
+  const toMove = jobs.reduce((sum, job) => sum + job.toMove, 0);
+  const what = `${grouped(toMove)} data keys under ${grouped(jobs.length)} of ${grouped(keys)} keys`;
+  return [
+    dryRun ? `Would move ${what}. Nothing was touched.` : `Jobs move ${what}.`,
+    ...refused.map(({ reason }) => `Not started: ${reason}`),
+  ].join('\n');
 }
 
 function outcomeOf({ jobId, kmsKeyArn, only, toKmsKeyArn, toMove }: RequestedReencryption, dryRun: boolean): string {

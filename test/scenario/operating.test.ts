@@ -47,6 +47,9 @@ test('what still needs a key is counted, and a key that was replaced is seen to 
   const counted = [{ census: [{ isNewest: true, dataKeys: 3 }] }];
   expect(await json('reencrypt', 'census', 'wayne')).toMatchObject({ parts: counted });
   expect(await json('reencrypt', 'start', '--customer', 'wayne', '--dry-run')).toMatchObject({ jobs: counted });
+  const everything = await json('reencrypt', 'start', '--all', '--dry-run');
+  expect(everything).toMatchObject({ refused: [] });
+  expect(everything.keys).toBeGreaterThan(1);
   expect(await json('retire', 'plan', 'wayne')).toMatchObject({
     state: 'active',
     needs: { dataKeys: 3, dataStores: ['wayne/documents'] },

@@ -11,7 +11,7 @@ import {
   showCompromise,
 } from './compromises';
 import type { FindKeyPorts } from './find-key';
-import { listKeys } from './list-keys';
+import { listAllKeys, listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
 import { planRetirement } from './plan-retirement';
@@ -32,6 +32,7 @@ export type OperationPorts = FindKeyPorts & FinishPorts & RequestPorts & Comprom
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listKeys,
+  listAllKeys,
   requestRotationOperation,
   listRotations,
   showRotationPolicy,

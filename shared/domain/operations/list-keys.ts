@@ -14,6 +14,21 @@ export const listKeys = defineOperation(
   async (input, _caller, ports: FindKeyPorts) => ({ keys: (await keysMeant(input, ports)).map(shown) }),
 );
 
+/** So many fit an answer, and are asked about one by one while their page is young. */
+const PAGE = 100;
+
+/** A page of all keys that have a rotation policy. One that is rotated meanwhile may be in two pages, or in none. */
+export const listAllKeys = defineOperation(
+  'list-all-keys',
+  { after: z.optional(id) },
+  async ({ after }, _caller, { control }: FindKeyPorts) => {
+    const place = after === undefined ? {} : { after };
+    const { rows, next } = await control.page('rotation-policy', { limit: PAGE, ...place });
+    const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
+    return { keys: keys.flatMap((key) => (key ? [shown(key)] : [])), ...(next !== undefined && { next }) };
+  },
+);
+
 /**
  * The key or the customer's keys: one of both is named.
  *

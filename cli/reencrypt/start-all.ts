@@ -1,0 +1,48 @@
+/** One request for every KMS key, one after the other: what one refuses keeps no other back. */
+import type { ShownKey } from '../../shared/domain/operations/list-keys';
+import { type Api, ApiRefusal } from '../operate/api';
+import type { Requested } from './report';
+
+export interface StartedAll {
+  readonly keys: number;
+  readonly jobs: Requested['jobs'];
+  readonly refused: readonly { readonly kmsKeyArn: string; readonly reason: string }[];
+}
+
+/**
+ * Safe to repeat: for a key whose job is under way no other begins.
+ *
+ * @param request What is asked of each key besides.
+ * @param tell Hears how many keys were asked so far.
+ */
+export async function startAll(request: object, api: Api, tell: (keys: number) => void): Promise<StartedAll> {
+  const jobs: Requested['jobs'][number][] = [];
+  const refused: StartedAll['refused'][number][] = [];
+  let keys = 0;
+  for await (const { kmsKeyArn } of keysInUse(api)) {
+    try {
+      jobs.push(...(await api.call<Requested>('start-reencryption', { ...request, key: kmsKeyArn })).jobs);
+    } catch (error) {
+      if (!(error instanceof ApiRefusal)) throw error;
+      refused.push({ kmsKeyArn, reason: error.message });
+    }
+    keys += 1;
+    tell(keys);
+  }
+  return { keys, jobs: jobs.filter(({ toMove }) => toMove > 0), refused };
+}
+
+interface KeyPage {
+  readonly keys: readonly ShownKey[];
+  readonly next?: string;
+}
+
+/** Under a key that has retired nothing is left. */
+async function* keysInUse(api: Api): AsyncIterable<ShownKey> {
+  let after: string | undefined;
+  do {
+    const page: KeyPage = await api.call('list-all-keys', after === undefined ? {} : { after });
+    yield* page.keys.filter(({ state }) => state === 'active' || state === 'retiring');
+    after = page.next;
+  } while (after !== undefined);
+}

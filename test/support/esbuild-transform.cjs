@@ -1,9 +1,5 @@
 /** Turns TypeScript, and packages that ship ES modules only, into CommonJS for jest. Types are checked by `npm run types`. */
-const { join } = require('node:path');
 const { transformSync } = require('esbuild');
-
-/** cborg offers itself to `import` alone, and jest resolves for `require`: a file is found by its path all the same. */
-const CBORG = `require(${JSON.stringify(join(__dirname, '../../node_modules/cborg/cborg.js'))})`;
 
 module.exports = {
   process(source, path) {
@@ -12,6 +8,6 @@ module.exports = {
     const supported = { 'dynamic-import': false };
     const cjs = { format: 'cjs', target: 'node20', supported };
     const { code, map } = transformSync(source, { loader, ...cjs, sourcemap: 'inline', sourcefile: path });
-    return { code: code.replace('require("cborg")', CBORG), map };
+    return { code, map };
   },
 };

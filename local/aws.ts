@@ -18,6 +18,7 @@ import type { AnyEngine, RestEngine } from './door/rest';
 import { startDynamoDb } from './dynamodb/dynamodb';
 import { eventBridge } from './eventbridge/engine';
 import { faultPlan } from './faults';
+import { takeFolder } from './folder-lock';
 import { iam } from './iam/iam';
 import { keptClock } from './kept-clock';
 import { type KmsOptions, kmsEngine } from './kms/engine';
@@ -88,6 +89,7 @@ const ACCOUNT = '111122223333';
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const region = options.region ?? REGION;
   const scratch = options.folder ?? mkdtempSync(join(tmpdir(), 'local-aws-'));
+  const giveBack = options.folder === undefined ? deleting(scratch) : takeFolder(options.folder);
   const store = openStore(options.folder && join(options.folder, 'store'));
   const random = seededRandom(options.seed ?? Date.now());
   const world: World = { store, random, clock: keptClock(store, options.aheadMs), faults: faultPlan(random) };
@@ -175,10 +177,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await functions.close();
       await tables.stop();
       store.close();
-      if (options.folder === undefined) rmSync(scratch, { recursive: true, force: true });
+      giveBack();
     },
   };
 }
+
+const deleting = (folder: string) => () => rmSync(folder, { recursive: true, force: true });
 
 /** `AWS_ENDPOINT_URL_DYNAMODB` names a DynamoDB of the user's own, where no dynoxide can run for example. */
 function dynamoOptions({ folder, accountId = ACCOUNT }: LocalAwsOptions, region: string) {

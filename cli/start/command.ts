@@ -1,5 +1,6 @@
 /** `keywright start`: the whole life of customers' keys on this machine. */
 import { Command, InvalidArgumentError } from 'commander';
+import { FolderInUse } from '../../local/folder-lock';
 
 export interface StartOptions {
   readonly once?: boolean;
@@ -26,7 +27,13 @@ export const startCommand = (root: string) =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => {
       const { start } = await import('./start');
-      process.exitCode = await start(root, options);
+      try {
+        process.exitCode = await start(root, options);
+      } catch (error) {
+        if (!(error instanceof FolderInUse)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 2;
+      }
     });
 
 function portOf(text: string): number {

@@ -1,7 +1,7 @@
 /** KMS and the applications that live on it, as the simulation has them. What is assumed is in `Assumptions`. */
 import { KeywrightError } from '../../shared/domain/errors';
 import type { LiveCount, LiveTraffic } from '../../shared/domain/ports';
-import type { VirtualTime } from './virtual-time';
+import type { VirtualTime } from '../../test/support/virtual-time';
 
 export interface Assumptions {
   readonly seed: number;

@@ -4,8 +4,8 @@ import { hasCode } from '../../shared/domain/errors';
 import type { QuotaUse } from '../../shared/domain/kms-quota';
 import type { ControlStore } from '../../shared/domain/ports';
 import { memoryControlStore } from '../../test/support/memory-control-store';
+import { type VirtualTime, virtualTime } from '../../test/support/virtual-time';
 import { type Assumptions, kmsModel, type Second } from './model';
-import { type VirtualTime, virtualTime } from './virtual-time';
 
 /** A job with a worker in every process from one second to another. */
 export interface PlayedJob extends Omit<QuotaUse, 'quotaId'> {

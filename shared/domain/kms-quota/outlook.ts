@@ -20,9 +20,10 @@ export const OUTLOOK = {
   untold: 0.5,
   paceAtStart: 0.25,
   paceLeast: 0.02,
-  /** What a second without trouble adds. */
+  /** What a second without trouble adds: less where only trouble tells how much is too much. */
   pacePerSecond: 0.1,
-  onThrottled: 0.6,
+  pacePerSecondUntold: 0.01,
+  onThrottled: 0.5,
   onSlow: 0.8,
   /** A quota that nobody has used for so long is approached slowly again. */
   forgottenMs: 60_000,
@@ -48,7 +49,7 @@ export function outlookAfter(before: Outlook, heard: Heard, nowMs: number): Outl
     isSlow: isSlow(heard, known.usualMs) || isSlow(counted, known.live?.usualMs),
   });
   return {
-    ...paceAfter(known, factor, nowMs),
+    ...paceAfter(known, { factor, perSecond: live ? OUTLOOK.pacePerSecond : OUTLOOK.pacePerSecondUntold }, nowMs),
     atMs: nowMs,
     ...(live && { live }),
     ...(usualMs !== undefined && { usualMs }),
@@ -74,10 +75,14 @@ function slowedBy({ isThrottled, isSlow }: { readonly isThrottled: boolean; read
   return isSlow ? OUTLOOK.onSlow : undefined;
 }
 
-function paceAfter({ pace, slowedAtMs, atMs }: Outlook, factor: number | undefined, nowMs: number) {
-  if (factor === undefined) {
-    return { pace: Math.min(1, pace + (OUTLOOK.pacePerSecond * (nowMs - atMs)) / 1000), slowedAtMs };
-  }
+interface Change {
+  /** Undefined: there was no trouble. */
+  readonly factor: number | undefined;
+  readonly perSecond: number;
+}
+
+function paceAfter({ pace, slowedAtMs, atMs }: Outlook, { factor, perSecond }: Change, nowMs: number) {
+  if (factor === undefined) return { pace: Math.min(1, pace + (perSecond * (nowMs - atMs)) / 1000), slowedAtMs };
   if (nowMs - slowedAtMs < OUTLOOK.slowMs) return { pace, slowedAtMs };
   return { pace: Math.max(OUTLOOK.paceLeast, pace * factor), slowedAtMs: nowMs };
 }

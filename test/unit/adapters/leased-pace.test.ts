@@ -186,3 +186,22 @@ test('a table that does not answer sends no request: nobody knows then what is l
   expect(work.perSecond()).toEqual([0, 0]);
   expect(work.errors[0]).toMatchObject({ code: 'store.unreachable' });
 });
+
+test('a process that stood still for longer than its lease asks for a new one before it sends', async () => {
+  const one = world();
+  let isReached = true;
+  const find: typeof one.control.find = async (noun, id) => {
+    if (!isReached) throw new KeywrightError('store.unreachable', 'no answer');
+    return one.control.find(noun, id);
+  };
+  const control = { find, commit: one.control.commit };
+  const pace = leasedPace({ control, live: one.live, workerId: 'w1', time: one.time });
+  const first = pace.run(USE, async () => 'sent');
+  await play(one, 1);
+  isReached = false;
+  await play(one, LEASE.lastMs / 1000);
+  const second = pace.run(USE, async () => 'sent').catch((error) => error.code);
+  await play(one, 1);
+
+  expect(await Promise.all([first, second])).toEqual(['sent', 'store.unreachable']);
+});

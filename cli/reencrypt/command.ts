@@ -1,13 +1,17 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { PRIORITIES } from '../../shared/domain/kms-quota';
 import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
+import type { WorkWindow } from '../../shared/domain/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
+import { windowOf } from '../policy/window';
 import { type Census, type Status, showCensus, showJob, showJobs, showRequested } from './report';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
   const reencrypt = new Command('reencrypt').description('see and steer the jobs that wrap data keys anew');
-  for (const command of [start(), census(), status(), watch(), ...CHANGES.map(change)]) reencrypt.addCommand(command);
+  for (const command of [start(), census(), status(), watch(), priority(), ...CHANGES.map(change)])
+    reencrypt.addCommand(command);
   return reencrypt;
 }
 
@@ -18,13 +22,21 @@ const start = () =>
     START_EXAMPLES,
   )
     .argument('<key>', KEY_HELP)
+    .addOption(new Option('--priority <priority>', 'which jobs go first; without: routine').choices(PRIORITIES))
+    .option('--window <when>', 'only then: "mon-fri 22:00-06:00 Europe/Berlin"; without: at once', windowOf)
     .option('--dry-run', 'count what would be moved, and touch nothing')
     .action(
-      withApi(async ({ api, print }, key: string, { dryRun }: { dryRun?: boolean }) => {
-        const answer = await api.call<RequestedReencryption>('start-reencryption', { key, ...(dryRun && { dryRun }) });
+      withApi(async ({ api, print }, key: string, options: StartOptions) => {
+        const answer = await api.call<RequestedReencryption>('start-reencryption', { key, ...options });
         print(answer, () => showRequested(answer));
       }),
     );
+
+interface StartOptions {
+  readonly priority?: string;
+  readonly window?: WorkWindow;
+  readonly dryRun?: boolean;
+}
 
 const START_EXAMPLES = `
 $ keywright reencrypt start globex --dry-run     count, and touch nothing
@@ -73,6 +85,17 @@ const watch = () =>
         const job = await watchJob(jobId, api);
         print(job, () => showJob(job));
         if (job.state !== 'done' || job.setAside > 0) process.exitCode = 1;
+      }),
+    );
+
+const priority = () =>
+  operatorCommand('priority', 'make a job more or less urgent', '$ keywright reencrypt priority 0193f2… deadline')
+    .argument('<job>', 'the id of a job')
+    .addArgument(new Argument('<priority>', 'the first goes before the others').choices(PRIORITIES))
+    .action(
+      withApi(async ({ api, print }, jobId: string, urgent: string) => {
+        const job = await api.call<Status>('set-reencryption-priority', { jobId, priority: urgent });
+        print(job, () => showJob(job));
       }),
     );
 

@@ -20,6 +20,7 @@ import {
   listReencryptions,
   pauseReencryption,
   resumeReencryption,
+  setReencryptionPriority,
   showReencryption,
 } from './reencryption-jobs';
 import { censusOperation, startReencryptionOperation } from './request-reencryption';
@@ -43,6 +44,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   pauseReencryption,
   resumeReencryption,
   cancelReencryption,
+  setReencryptionPriority,
   planRetirement,
   declareCompromiseOperation,
   showCompromise,

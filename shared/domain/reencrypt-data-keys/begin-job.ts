@@ -5,6 +5,7 @@ import { later, MINUTE_MS } from '../instants';
 import type { KmsKey } from '../kms-key';
 import type { Change, Clock, Ids, Write } from '../ports';
 import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import type { JobTerms } from './job-terms';
 
 /** How long a job is left to its own events before it is looked after: longer than any batch takes with its retries. */
 export const TEND_MS = 15 * MINUTE_MS;
@@ -22,6 +23,7 @@ export interface JobPlan {
   readonly to: KmsKey;
   readonly toKeyMaterialId: string;
   readonly rotationId?: string;
+  readonly terms?: JobTerms;
 }
 
 /** The change that begins the job. Its key rows are the fence: neither key is replaced or retired under a job. */
@@ -42,7 +44,7 @@ export function batchDue({ jobId, shard, batch }: ReencryptionShard, { clock, id
   return reencryptionBatchDue.of({ jobId, shard, batch, factId: ids.next(), at: clock.now() });
 }
 
-function jobOf({ jobId, from, to, rotationId, ...materials }: JobPlan, { clock }: BeginPorts): ReencryptionJob {
+function jobOf({ jobId, from, to, rotationId, terms, ...materials }: JobPlan, { clock }: BeginPorts): ReencryptionJob {
   return {
     jobId,
     kmsKeyArn: from.kmsKeyArn,
@@ -51,6 +53,9 @@ function jobOf({ jobId, from, to, rotationId, ...materials }: JobPlan, { clock }
     toKeyMaterialId: materials.toKeyMaterialId,
     ...(rotationId !== undefined && { rotationId }),
     ...(from.customerId !== undefined && { customerId: from.customerId }),
+    // What moves off a compromised key goes first, unless somebody says otherwise.
+    ...(from.compromise && { priority: 'compromise' as const }),
+    ...terms,
     state: 'running',
     total: 0,
     reencrypted: 0,

@@ -9,8 +9,10 @@ import { KeywrightError } from '../errors';
 import { type KmsKey, toObserve } from '../kms-key';
 import type { ControlStore, DataKeyStore, KeyObserver, Log } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
+import { refuseBadWindow } from '../work-window';
 import { type BeginPorts, beginJob } from './begin-job';
 import { type CensusLine, censusOf } from './census';
+import { type AskedTerms, termsAsked } from './job-terms';
 import { successorOf } from './start-reencryption';
 
 export interface RequestPorts extends BeginPorts {
@@ -20,7 +22,7 @@ export interface RequestPorts extends BeginPorts {
   readonly log: Log;
 }
 
-export interface ReencryptionRequest {
+export interface ReencryptionRequest extends AskedTerms {
   readonly kmsKeyArn: string;
   readonly dryRun?: boolean;
 }
@@ -45,9 +47,10 @@ export interface RequestedReencryption {
  * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`: nothing was touched; `kms.*`, `sts.*`.
  */
 export async function requestReencryption(
-  { kmsKeyArn, dryRun = false }: ReencryptionRequest,
+  { kmsKeyArn, priority, window, dryRun = false }: ReencryptionRequest,
   ports: RequestPorts,
 ): Promise<RequestedReencryption> {
+  if (window) refuseBadWindow(window, 'window');
   return decideAnew(async () => {
     const from = await keyInUse(kmsKeyArn, ports);
     const to = from.replacedBy === undefined ? from : await successorOf(from.replacedBy, ports);
@@ -68,7 +71,8 @@ export async function requestReencryption(
     if (running) return { ...answer, jobId: running.jobId };
     const jobId = ports.ids.next();
     const fromKeyMaterialId = mostOf(moving) ?? from.keyMaterialId;
-    const plan = { jobId, from, fromKeyMaterialId, to, toKeyMaterialId: to.keyMaterialId };
+    const terms = await termsAsked({ from, to }, { priority, window }, ports);
+    const plan = { jobId, from, fromKeyMaterialId, to, toKeyMaterialId: to.keyMaterialId, terms };
     await ports.control.commit(beginJob(plan, ports));
     ports.log.info('re-encryption begun', { jobId, kmsKeyArn, toKmsKeyArn: to.kmsKeyArn });
     return { ...answer, jobId };

@@ -30,6 +30,9 @@ const MACHINE: PaceTime = {
 /** Timers are late by about a millisecond: so much may be made up for. */
 const CATCH_UP_MS = 5;
 
+/** How often a request is sent at most: as often as a client of the AWS SDK does by itself. */
+const ATTEMPTS = 3;
+
 /** A job that has asked for nothing for so long gives its part back. */
 const IDLE_MS = 2 * LEASE.renewMs;
 
@@ -109,19 +112,29 @@ export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePor
     holding.renewedAtMs = time.nowMs();
   }
 
+  async function heardOf<Answer>(holding: Holding, request: () => Promise<Answer>): Promise<Answer> {
+    const sentMs = time.nowMs();
+    try {
+      return await request();
+    } catch (error) {
+      if (hasCode(error, 'kms.throttled')) slowDown(holding);
+      throw error;
+    } finally {
+      holding.heard.calls += 1;
+      holding.heard.latencyMs += time.nowMs() - sentMs;
+    }
+  }
+
   return {
     async run(use, request) {
       const holding = holdingOf(use.quotaId, holdings);
-      await turn(use, holding);
-      const sentMs = time.nowMs();
-      try {
-        return await request();
-      } catch (error) {
-        if (hasCode(error, 'kms.throttled')) slowDown(holding);
-        throw error;
-      } finally {
-        holding.heard.calls += 1;
-        holding.heard.latencyMs += time.nowMs() - sentMs;
+      for (let attempt = 1; ; attempt += 1) {
+        await turn(use, holding);
+        try {
+          return await heardOf(holding, request);
+        } catch (error) {
+          if (attempt === ATTEMPTS || !hasCode(error, 'kms.throttled', 'kms.unreachable')) throw error;
+        }
       }
     },
   };

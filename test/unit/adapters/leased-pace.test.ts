@@ -80,6 +80,28 @@ test('the answer is the request’s own, and so is what it throws', async () => 
   expect(await answers).toMatchObject([{ value: 7 }, { reason: refused }]);
 });
 
+test.each(['kms.throttled', 'kms.unreachable'] as const)(
+  'what comes back with %s is sent again, and not for ever',
+  async (code) => {
+    const one = world();
+    const pace = one.paceOf('w1');
+    let sent = 0;
+    const failing = (times: number) => async () => {
+      sent += 1;
+      if (sent <= times) throw new KeywrightError(code, 'may pass');
+      return sent;
+    };
+    const second = pace.run(USE, failing(1));
+    await play(one, 2);
+    expect(await second).toBe(2);
+
+    sent = 0;
+    const never = pace.run(USE, failing(99)).catch((error) => error.code);
+    await play(one, 2);
+    expect([await never, sent]).toEqual([code, 3]);
+  },
+);
+
 test('two processes together come to what live calls leave over, and never send more than the quota with them', async () => {
   const one = world();
   await limited(one, 2_000);

@@ -5,8 +5,8 @@
  *   const container = await envelope.encrypt({ customerId: 'acme', dataStoreId: 'documents' }, plaintext);
  *
  * Region, credentials and endpoint are those of the AWS SDK's own environment. The application's role reads the control
- * table, puts facts (`fact#…`) into it, counts in it how often it asks KMS (`dynamodb:UpdateItem` of `live-kms#…`), reads and puts items of the data-key table, and uses the KMS keys or assumes the
- * customers' roles.
+ * table, puts facts (`fact#…`) into it, counts in it how often it asks KMS (`dynamodb:UpdateItem` of `live-kms#…`), reads
+ * and puts items of the data-key table, and uses the KMS keys or assumes the customers' roles.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';

@@ -4,7 +4,6 @@ import type { QuotaUse } from '../../../shared/domain/kms-quota';
 import { cancelJob, tendJobs } from '../../../shared/domain/reencrypt-data-keys/park-job';
 import { progressOf } from '../../../shared/domain/reencrypt-data-keys/progress';
 import { reencryptBatch } from '../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import type { ReencryptionRequest } from '../../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { requestReencryption } from '../../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { setPriority } from '../../../shared/domain/reencrypt-data-keys/set-priority';
 import { startReencryption } from '../../../shared/domain/reencrypt-data-keys/start-reencryption';
@@ -29,7 +28,9 @@ async function leftBehind(policy = {}) {
   return { world, oldest: key.keyMaterialId, newest };
 }
 
-async function begun(request: Omit<ReencryptionRequest, 'kmsKeyArn'> = {}, policy = {}) {
+type Asked = Omit<Parameters<typeof requestReencryption>[0], 'kmsKeyArn'>;
+
+async function begun(request: Asked = {}, policy = {}) {
   const { world } = await leftBehind(policy);
   await requestReencryption({ kmsKeyArn: anArn(), ...request }, world.ports);
   return { world, jobId: jobOf(world).jobId };

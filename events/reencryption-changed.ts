@@ -3,7 +3,7 @@ import { type DetailOf, defineEvent } from './define-event';
 import { kmsKeyArn, text } from './fields';
 
 /**
- * A re-encryption job that is not finished stopped, went on or was called off.
+ * A re-encryption job that is not finished stopped, went on, was called off, or became more or less urgent.
  *
  * `parked`: a key can not be used; the job goes on by itself once it can. `paused`: a person stopped it, and a person lets
  * it go on. Its end is told by data-keys-reencrypted.
@@ -20,6 +20,8 @@ export const reencryptionChanged = defineEvent('reencryption-changed', 1, {
   to: z.enum(['running', 'parked', 'paused', 'cancelled']),
   /** Who asked for it; absent where the product did it by itself. */
   by: z.optional(text),
+  /** How urgent it is from now on; absent where that stays as it was. */
+  priority: z.optional(z.enum(['compromise', 'deadline', 'routine'])),
   /** Why it stopped. */
   reason: z.optional(text),
 });

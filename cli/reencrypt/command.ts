@@ -1,7 +1,10 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { PRIORITIES } from '../../shared/domain/kms-quota';
+import type { WorkWindow } from '../../shared/domain/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { grouped } from '../output/table';
+import { windowOf } from '../policy/window';
 import {
   type Censuses,
   type Requested,
@@ -17,7 +20,7 @@ import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
   const reencrypt = new Command('reencrypt').description('see and steer the jobs that wrap data keys anew');
-  for (const command of [start(), census(), status(), watch(), retry(), ...CHANGES.map(change)])
+  for (const command of [start(), census(), status(), watch(), retry(), priority(), ...CHANGES.map(change)])
     reencrypt.addCommand(command);
   return reencrypt;
 }
@@ -31,6 +34,8 @@ interface StartOptions extends Selected {
   readonly material?: string;
   readonly before?: string;
   readonly to?: string;
+  readonly priority?: string;
+  readonly window?: WorkWindow;
   readonly dryRun?: boolean;
   readonly all?: boolean;
 }
@@ -40,6 +45,8 @@ const start = () =>
     .option('--material <id>', 'only what is under this key material')
     .option('--before <instant>', 'only what was wrapped for the last time before then: 2026-01-31T00:00:00.000Z')
     .option('--to <key>', 'move it to this key, and the data stores along; without: to the key’s newest material')
+    .addOption(new Option('--priority <priority>', 'which jobs go first; without: routine').choices(PRIORITIES))
+    .option('--window <when>', 'only then: "mon-fri 22:00-06:00 Europe/Berlin"; without: at once', windowOf)
     .option('--all', 'of every KMS key that has a rotation policy, one after the other')
     .option('--dry-run', 'count what would be moved, and touch nothing')
     .action(
@@ -56,10 +63,12 @@ const start = () =>
       }),
     );
 
-const narrowed = ({ material, before, to, dryRun }: StartOptions) => ({
+const narrowed = ({ material, before, to, priority, window, dryRun }: StartOptions) => ({
   ...(material !== undefined && { keyMaterialId: material }),
   ...(before !== undefined && { wrappedBefore: before }),
   ...(to !== undefined && { to }),
+  ...(priority !== undefined && { priority }),
+  ...(window && { window }),
   ...(dryRun && { dryRun }),
 });
 
@@ -144,6 +153,17 @@ const watch = () =>
         const job = await watchJob(jobId, api);
         print(job, () => showJob(job));
         if (job.state !== 'done' || job.setAside > 0) process.exitCode = 1;
+      }),
+    );
+
+const priority = () =>
+  operatorCommand('priority', 'make a job more or less urgent', '$ keywright reencrypt priority 0193f2… deadline')
+    .argument('<job>', 'the id of a job')
+    .addArgument(new Argument('<priority>', 'the first goes before the others').choices(PRIORITIES))
+    .action(
+      withApi(async ({ api, print }, jobId: string, urgent: string) => {
+        const job = await api.call<Status>('set-reencryption-priority', { jobId, priority: urgent });
+        print(job, () => showJob(job));
       }),
     );
 

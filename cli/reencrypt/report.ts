@@ -7,6 +7,8 @@ import type { StartedAll } from './start-all';
 export interface Status {
   readonly jobId: string;
   readonly state: string;
+  readonly priority?: string;
+  readonly waitsUntil?: string;
   readonly parkedBy?: string;
   readonly pausedBy?: string;
   readonly expected?: number;
@@ -29,9 +31,10 @@ export interface Requested {
 export function showJob(job: Status): string {
   const of = job.expected === undefined ? '' : ` of about ${grouped(job.expected)}`;
   return [
-    `Job ${job.jobId}: ${job.state}`,
+    `Job ${job.jobId}: ${job.state}${job.priority === undefined ? '' : `, priority ${job.priority}`}`,
     `${grouped(job.reencrypted)}${of} data keys re-encrypted, ${grouped(job.setAside)} set aside`,
     ...(job.perSecond === undefined ? [] : [paceOf(job.perSecond, job.secondsLeft)]),
+    ...(job.waitsUntil === undefined ? [] : [`Waits for its window, which opens at ${job.waitsUntil}`]),
     ...(job.parkedBy === undefined ? [] : [`Waits because of ${job.parkedBy}`]),
     ...(job.pausedBy === undefined
       ? []
@@ -42,6 +45,7 @@ export function showJob(job: Status): string {
 const COLUMNS = [
   { title: 'job' },
   { title: 'state' },
+  { title: 'priority' },
   { title: 're-encrypted', align: 'right' },
   { title: 'set aside', align: 'right' },
 ] as const;
@@ -50,7 +54,13 @@ export function showJobs(jobs: readonly Status[]): string {
   if (jobs.length === 0) return 'No job. One begins with each rotation whose policy re-encrypts.';
   return table(
     COLUMNS,
-    jobs.map(({ jobId, state, reencrypted, setAside }) => [jobId, state, reencrypted, setAside]),
+    jobs.map(({ jobId, state, priority = 'routine', reencrypted, setAside }) => [
+      jobId,
+      state,
+      priority,
+      reencrypted,
+      setAside,
+    ]),
   );
 }
 

@@ -3,12 +3,21 @@ import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { KeywrightError } from '../domain/errors';
 import type { KeyAccess, KeyRef } from '../domain/kms-key';
+import { kmsError } from './kms-errors';
 
 export interface KmsClients {
   /** For what may be asked twice: the client repeats by itself what may have failed by chance. */
   of(key: KeyRef): KMSClient;
   /** For what may not: every request is sent once. */
   onceOf(key: KeyRef): KMSClient;
+}
+
+/** A request as it was sent, and how it ended: one call is several where the client repeats by itself. */
+export interface SentRequest {
+  /** A key that is reached in the same way. */
+  readonly key: KeyRef;
+  readonly isThrottled: boolean;
+  readonly latencyMs: number;
 }
 
 type Role = Extract<KeyAccess, { via: 'role' }>;
@@ -22,8 +31,14 @@ const SESSION_SECONDS = 3600;
 /**
  * Clients are kept, and with them the sessions of customers' roles, which the client itself renews shortly before they
  * expire. All share one pool of connections.
+ *
+ * @param tell Called for each request that was sent. Must not throw.
  */
-export function kmsClients(sts: Pick<STSClient, 'send'>, config: KMSClientConfig = {}): KmsClients {
+export function kmsClients(
+  sts: Pick<STSClient, 'send'>,
+  config: KMSClientConfig = {},
+  tell?: (sent: SentRequest) => void,
+): KmsClients {
   const kept = new Map<string, KMSClient>();
   let shared: KMSClientConfig = config;
 
@@ -41,6 +56,7 @@ export function kmsClients(sts: Pick<STSClient, 'send'>, config: KMSClientConfig
     const { access } = key;
     const credentials = access.via === 'role' ? { credentials: () => sessionOf(access, key, sts) } : {};
     const client = new KMSClient({ ...shared, ...credentials, ...own, region: regionOf(key) });
+    if (tell) tellOf(client, key, tell);
     shared = { requestHandler: client.config.requestHandler, ...shared };
     return client;
   }
@@ -49,6 +65,25 @@ export function kmsClients(sts: Pick<STSClient, 'send'>, config: KMSClientConfig
     of: (key) => clientOf(key, {}),
     onceOf: (key) => clientOf(key, { maxAttempts: 1 }),
   };
+}
+
+/** Inside the client's own repetitions, so that each request is seen, and none of the refusals that a repetition hides is missed. */
+function tellOf(client: KMSClient, key: KeyRef, tell: (sent: SentRequest) => void): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const sentMs = performance.now();
+      const told = (isThrottled: boolean) => tell({ key, isThrottled, latencyMs: performance.now() - sentMs });
+      try {
+        const answer = await next(args);
+        told(false);
+        return answer;
+      } catch (error) {
+        told(kmsError(error, 'request', {}).code === 'kms.throttled');
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'tell' },
+  );
 }
 
 /** `arn:aws:kms:REGION:ACCOUNT:key/ID` */

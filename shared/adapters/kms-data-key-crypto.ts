@@ -52,7 +52,8 @@ export function kmsDataKeyCrypto(clients: KmsClients): DataKeyCrypto {
         DestinationEncryptionContext: { ...context },
       });
       const details = { kmsKeyArn: from.kmsKeyArn, toKmsKeyArn: to.kmsKeyArn };
-      const answer = await askKms('ReEncrypt', details, () => clients.of(callerFor(source, to)).send(request));
+      // Once: what is sent again takes a turn again, and whoever paces requests hears of each that was refused.
+      const answer = await askKms('ReEncrypt', details, () => clients.onceOf(callerFor(source, to)).send(request));
       return {
         wrapped: given(answer.CiphertextBlob, 'CiphertextBlob', to),
         kmsKeyArn: given(answer.KeyId, 'KeyId', to),

@@ -30,6 +30,9 @@ const MACHINE: PaceTime = {
 /** Timers are late by about a millisecond: so much may be made up for. */
 const CATCH_UP_MS = 5;
 
+/** How often a request is sent at most: as often as a client of the AWS SDK does by itself. */
+const ATTEMPTS = 3;
+
 /** A job that has asked for nothing for so long gives its part back. */
 const IDLE_MS = 2 * LEASE.renewMs;
 
@@ -52,8 +55,8 @@ interface Part {
   /** Since the last renewal. */
   sent: number;
   hadToWait: boolean;
-  /** Since when less than is worth waiting for was due. */
-  littleSinceMs?: number | undefined;
+  /** Since when nothing was due. */
+  nothingSinceMs?: number | undefined;
 }
 
 export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePorts): Pace {
@@ -63,7 +66,7 @@ export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePor
     const part = partOf(use, holding, time.nowMs());
     for (;;) {
       await current(use.quotaId, holding, part);
-      refuseTooLittle(part, time.nowMs());
+      refuseNothing(part, time.nowMs());
       const nowMs = time.nowMs();
       const mineMs = Math.max(nowMs - CATCH_UP_MS, part.nextMs);
       if (part.grant.perSecond > 0 && mineMs - nowMs <= LEASE.renewMs) {
@@ -109,19 +112,29 @@ export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePor
     holding.renewedAtMs = time.nowMs();
   }
 
+  async function heardOf<Answer>(holding: Holding, request: () => Promise<Answer>): Promise<Answer> {
+    const sentMs = time.nowMs();
+    try {
+      return await request();
+    } catch (error) {
+      if (hasCode(error, 'kms.throttled')) slowDown(holding);
+      throw error;
+    } finally {
+      holding.heard.calls += 1;
+      holding.heard.latencyMs += time.nowMs() - sentMs;
+    }
+  }
+
   return {
     async run(use, request) {
       const holding = holdingOf(use.quotaId, holdings);
-      await turn(use, holding);
-      const sentMs = time.nowMs();
-      try {
-        return await request();
-      } catch (error) {
-        if (hasCode(error, 'kms.throttled')) slowDown(holding);
-        throw error;
-      } finally {
-        holding.heard.calls += 1;
-        holding.heard.latencyMs += time.nowMs() - sentMs;
+      for (let attempt = 1; ; attempt += 1) {
+        await turn(use, holding);
+        try {
+          return await heardOf(holding, request);
+        } catch (error) {
+          if (attempt === ATTEMPTS || !hasCode(error, 'kms.throttled', 'kms.unreachable')) throw error;
+        }
       }
     },
   };
@@ -163,18 +176,19 @@ function give(part: Part, grant: Grant, nowMs: number): void {
   part.grant = grant;
   part.sent = 0;
   part.hadToWait = false;
-  if (grant.due >= LEASE.worthPerSecond) part.littleSinceMs = undefined;
-  else part.littleSinceMs ??= nowMs;
+  if (grant.due > 0) part.nothingSinceMs = undefined;
+  else part.nothingSinceMs ??= nowMs;
 }
 
-/** At once and until the next renewal: then the quota itself has heard of it. */
+/** At once, and once until the next renewal: then the quota itself has heard of it. */
 function slowDown(holding: Holding): void {
   holding.heard.throttled += 1;
+  if (holding.heard.throttled > 1) return;
   for (const part of holding.jobs.values()) part.grant = { ...part.grant, perSecond: part.grant.perSecond / 2 };
 }
 
-function refuseTooLittle({ use, grant, littleSinceMs }: Part, nowMs: number): void {
-  if (littleSinceMs === undefined || nowMs - littleSinceMs < LEASE.patienceMs) return;
+function refuseNothing({ use, grant, nothingSinceMs }: Part, nowMs: number): void {
+  if (nothingSinceMs === undefined || nowMs - nothingSinceMs < LEASE.patienceMs) return;
   const message = 'Live calls and jobs that go first leave too little of the KMS request quota.';
   throw new KeywrightError('quota.none-left', message, {
     quotaId: use.quotaId,

@@ -46,16 +46,21 @@ export interface Outlook {
 }
 
 export interface LiveRate {
+  /** Of the last seconds, oldest first. */
+  readonly counts: readonly Counted[];
+  /** Over the last second. Absent: it was not counted for so long yet. */
+  readonly perSecond?: number;
+  /** How much it rose lately within a second. */
+  readonly surge: number;
+  readonly usualMs?: number;
+}
+
+/** Requests of applications since ever. */
+export interface Counted {
   readonly atMs: number;
-  /** Counted since ever. */
   readonly calls: number;
   readonly throttled: number;
   readonly latencyMs: number;
-  /** Between the last two countings. Absent: it was counted once. */
-  readonly perSecond?: number;
-  /** How much it rose lately from one counting to the next. */
-  readonly surge: number;
-  readonly usualMs?: number;
 }
 
 /** What a request is for, and whose quota it counts against. */

@@ -239,7 +239,8 @@ export interface KeyAdministrator {
 /** Keeps re-encryption to what live calls leave over of the KMS request quota. */
 export interface Pace {
   /**
-   * Sends a request when its turn has come, and learns from how it went. Throws what the request throws.
+   * Sends a request when its turn has come, and learns from how it went. What KMS refused because of the quota or did not
+   * answer is sent again, a few times, each when its turn has come. Throws what the request throws.
    *
    * @throws KeywrightError `quota.none-left` (retry, later): so little is left that waiting for a turn is no use;
    *   `store.unreachable`, `state.changed-meanwhile` (retry).

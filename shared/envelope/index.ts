@@ -5,19 +5,21 @@
  *   const container = await envelope.encrypt({ customerId: 'acme', dataStoreId: 'documents' }, plaintext);
  *
  * Region, credentials and endpoint are those of the AWS SDK's own environment. The application's role reads the control
- * table, puts facts (`fact#…`) into it, reads and puts items of the data-key table, and uses the KMS keys or assumes the
- * customers' roles.
+ * table, puts facts (`fact#…`) into it, counts in it how often it asks KMS (`dynamodb:UpdateItem` of `live-kms#…`), reads
+ * and puts items of the data-key table, and uses the KMS keys or assumes the customers' roles.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
+import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { nextId } from '../adapters/time-ordered-id';
 import { createEnvelope, type Envelope, type EnvelopeOptions } from './envelope';
 import { keyFailureReport } from './key-failure-report';
+import { liveReport } from './live-report';
 import { invalid } from './place';
 
 export { createEnvelope, type Decrypted, type Envelope, type EnvelopeOptions, type EnvelopePorts } from './envelope';
@@ -40,7 +42,9 @@ const PATIENCE = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequest
 
 /**
  * An envelope on the product's tables and KMS. Open one per process: it keeps data keys and connections. A KMS key that
- * fails is reported to the product, which finds out why and wakes somebody if it has to.
+ * fails is reported to the product, which finds out why and wakes somebody if it has to. How often KMS is asked is
+ * reported, too, about twice a second while it is: what is left over of the KMS request quota is what re-encryption uses.
+ * A role that may not report is served all the same; re-encryption then uses less, and feels its way.
  *
  * @throws EnvelopeError `INVALID_ARGUMENT` naming the option.
  */
@@ -53,11 +57,13 @@ export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
   const sts = new STSClient({ requestHandler: PATIENCE });
   const control = dynamoControlStore(documents, controlTableName);
   const world = { ids: { next: nextId }, nowMs: Date.now };
+  const live = dynamoLiveTraffic(documents, controlTableName, nextId());
+  const tell = liveReport({ live, nowMs: world.nowMs });
   const ports = {
     ...world,
     control,
     dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
-    crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler })),
+    crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler }, tell)),
     keyFailed: keyFailureReport({ ...world, control }),
   };
   return createEnvelope(ports, rest);

@@ -3,9 +3,12 @@ import { execFile } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DisableKeyCommand } from '@aws-sdk/client-kms';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 // The types that an application gets: `npm run types` resolves them by package.json's exports.
 import type { EnvelopeError, OpenEnvelopeOptions, Place } from 'keywright/envelope';
+import { dynamoLiveTraffic } from '../../shared/adapters/dynamo-live-traffic';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 
 const ROOT = join(__dirname, '../..');
@@ -17,6 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
+const tables = () => ({
+  controlTableName: product.outputs['ControlTableName'] ?? '',
+  dataKeyTableName: product.outputs['DataKeyTableName'] ?? '',
+});
+
 /** Runs the application in a process of its own. @returns what it reports. */
 const application = (source: string, ...args: readonly string[]) => applicationIn({}, source, ...args);
 
@@ -25,10 +33,7 @@ async function applicationIn(
   source: string,
   ...args: readonly string[]
 ): Promise<unknown> {
-  const options: OpenEnvelopeOptions = {
-    controlTableName: product.outputs['ControlTableName'] ?? '',
-    dataKeyTableName: product.outputs['DataKeyTableName'] ?? '',
-  };
+  const options: OpenEnvelopeOptions = tables();
   const code = `
     import * as library from 'keywright/envelope';
     const [options, place, ...args] = process.argv.slice(1).map((text) => JSON.parse(text));
@@ -70,6 +75,22 @@ test('what one process protects another reads; a key that fails an application o
   const incidents = [];
   for await (const incident of product.control.ofKmsKey('incident', kmsKeyArn)) incidents.push(incident);
   expect(incidents).toMatchObject([{ cause: 'key-disabled' }]);
+});
+
+test('how often an application asks KMS is counted where re-encryption reads it', async () => {
+  await product.customer('initech');
+  const asked = await application(`
+    const envelope = library.openEnvelope({ ...options, windowMs: 0 });
+    const untilMs = Date.now() + 1_500;
+    let asked = 0;
+    for (; Date.now() < untilMs; asked += 1) await envelope.encrypt({ ...place, customerId: 'initech' }, Buffer.from('hello'));
+    return asked;`);
+
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
+  const counted = await dynamoLiveTraffic(documents, tables().controlTableName).count('own/eu-central-1');
+  expect(counted?.calls).toBeGreaterThan(0);
+  expect(counted?.calls).toBeLessThanOrEqual(Number(asked));
+  expect(counted?.throttled).toBe(0);
 });
 
 test('an option that is missing is named', async () => {

@@ -41,6 +41,28 @@ test('a rule is set for a key, tried first, and shown as what the key goes by', 
   });
 });
 
+test('a job waits for the window of its key’s policy, and for a compromise it waits no longer', async () => {
+  await product.customer('soylent', 4);
+  const inThreeDays = new Date(product.aws.clock.now() + 3 * 86_400_000).toLocaleDateString('en', {
+    weekday: 'short',
+    timeZone: 'UTC',
+  });
+  const window = `${inThreeDays.toLowerCase()} 22:00-23:00 UTC`;
+  await json('policy', 'set', 'soylent', '--strategy', 'kms-on-demand', '--period-days', '90', '--window', window);
+
+  const { rotationId: jobId } = await json('rotate', 'soylent');
+  await product.aws.idle();
+  expect(await json('reencrypt', 'status', jobId)).toMatchObject({
+    state: 'running',
+    priority: 'routine',
+    reencrypted: 0,
+    waitsUntil: expect.stringMatching(/T22:00:00\.000Z$/),
+  });
+
+  expect(await json('reencrypt', 'priority', jobId, 'compromise')).toMatchObject({ priority: 'compromise' });
+  expect(await json('reencrypt', 'watch', jobId)).toMatchObject({ state: 'done', reencrypted: 4 });
+});
+
 test('what still needs a key is counted, and a key that was replaced is seen to go', async () => {
   const kmsKeyArn = await product.customer('wayne', 3);
 
@@ -89,6 +111,7 @@ test.each([
   [['policy', 'set', 'globex', '--strategy', 'kms-automatic', '--period-days', '30'], /^periodDays: .* 90 to 2560/],
   [['policy', 'set', '--strategy', 'replace', '--period-days', '30'], /^key: a rule is for one/],
   [['reencrypt', 'watch', 'no-such-job'], /no such job/],
+  [['reencrypt', 'priority', 'no-such-job', 'deadline'], /no such job/],
 ])('%j is refused with the field and the way out, and exit code 2', async (args, message) => {
   expect(await product.keywright(args)).toEqual({ out: '', err: expect.stringMatching(message), exitCode: 2 });
 });

@@ -2,18 +2,22 @@
  * Second stage: another KMS key takes the place of the compromised one, by the rotation that does so for any key.
  *
  * Nothing stands in its way: a rotation that waits for KMS is made a replacement, and jobs that only wrap data keys under
- * newer material of the same key are cancelled, since the replacement's own job moves all of it.
+ * newer material of the same key are cancelled, since the replacement's own job moves all of it. Those that move data keys
+ * off it already go first from now on.
  */
 import type { RotationStrategy } from '../../../events/fields';
 import type { Compromise } from '../compromise';
 import type { StageOf, Step } from '../contain-compromise';
+import { hasCode } from '../errors';
 import type { KmsKey, Rotation } from '../kms-key';
 import { cancelJob } from '../reencrypt-data-keys/park-job';
+import { setPriority } from '../reencrypt-data-keys/set-priority';
 import { dueFact, openRotation } from '../rotate-key/open-rotation';
 import { newListing } from './listing';
 import type { CompromisePorts } from './ports';
 
 export const replace: StageOf = async (compromise, key, ports) => {
+  await hurryJobs(compromise, key, ports);
   if (key.replacedBy !== undefined) return replaced(compromise, key, ports);
   if (await isLeft(key, ports)) return { kind: 'on', compromise: newListing(compromise) };
   if (await cancelIdleJobs(key, ports)) return { kind: 'on', compromise };
@@ -64,6 +68,17 @@ async function isLeft({ kmsKeyArn, state, option }: KmsKey, { control }: Comprom
   if (option !== 'customer-managed') return false;
   for await (const { customerId: _one } of control.ofKmsKey('data-store', kmsKeyArn)) return false;
   return true;
+}
+
+async function hurryJobs({ declaredBy }: Compromise, { kmsKeyArn, jobIds = [] }: KmsKey, ports: CompromisePorts) {
+  for (const jobId of jobIds) {
+    const job = await ports.control.find('reencryption-job', jobId);
+    if (job?.kmsKeyArn !== kmsKeyArn || job.toKmsKeyArn === kmsKeyArn) continue;
+    await setPriority(jobId, 'compromise', declaredBy, ports).catch((error) => {
+      // It has ended in between.
+      if (!hasCode(error, 'state.forbids')) throw error;
+    });
+  }
 }
 
 /** @returns whether there were any: the key has changed since it was read. */

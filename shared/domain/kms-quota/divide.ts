@@ -3,6 +3,12 @@ import { type Lease, PRIORITIES } from '../kms-quota';
 
 export type Claim = Pick<Lease, 'workerId' | 'jobId' | 'priority' | 'wanted'>;
 
+/**
+ * Less than this, a second, is no use to a worker: a batch would keep it from others for more than five seconds. Where there
+ * is too little for all, some get it and the others nothing.
+ */
+export const WORTH_PER_SECOND = 20;
+
 /** What each lower priority gets of what is there although a higher one could use it all: slow is not starved. */
 const FLOOR = 0.02;
 
@@ -26,15 +32,17 @@ export function divide(total: number, claims: readonly Claim[]): readonly number
 function betweenJobs(total: number, claims: readonly Claim[], given: Map<Claim, number>): void {
   const jobs = [...new Set(claims.map(({ jobId }) => jobId))].map((id) => claims.filter(({ jobId }) => jobId === id));
   const forJobs = fairly(total, jobs.map(wantedBy));
-  jobs.forEach((workers, job) => {
-    const forWorkers = fairly(
-      forJobs[job] ?? 0,
-      workers.map(({ wanted }) => wanted),
-    );
-    workers.forEach((claim, worker) => {
-      given.set(claim, forWorkers[worker] ?? 0);
-    });
-  });
+  for (const [job, workers] of jobs.entries()) betweenWorkers(forJobs[job] ?? 0, workers, given);
+}
+
+function betweenWorkers(total: number, claims: readonly Claim[], given: Map<Claim, number>): void {
+  const inOrder = [...claims].sort((one, other) => (one.workerId < other.workerId ? -1 : 1));
+  const served = inOrder.slice(0, Math.floor(total / WORTH_PER_SECOND));
+  const wants = served.map(({ wanted }) => wanted);
+  for (const [at, part] of fairly(total, wants).entries()) {
+    const claim = served[at];
+    if (claim) given.set(claim, part);
+  }
 }
 
 /** Everybody the same, and what somebody does not want is divided again among the others. */

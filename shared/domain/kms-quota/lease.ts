@@ -8,15 +8,13 @@ import { allowanceOf, type Heard, outlookAfter, outlookAtStart } from './outlook
 
 export const LEASE = {
   /** How often a worker comes back: how old a decision may be. */
-  renewMs: 500,
+  renewMs: 250,
   /** How long its part is kept for a worker that does not come back. */
   lastMs: 1_500,
   /** What a job asks for at first. */
   startPerSecond: 100,
-  /** Less than this is no use: a batch would keep its worker from others for longer than five seconds. */
-  worthPerSecond: 20,
-  /** How long a worker waits for more than that. */
-  patienceMs: 3_000,
+  /** How long a worker waits that gets nothing. */
+  patienceMs: 10_000,
 } as const;
 
 export interface Wish {

@@ -20,6 +20,7 @@ import {
   listReencryptions,
   pauseReencryption,
   resumeReencryption,
+  setReencryptionPriority,
   showReencryption,
 } from './reencryption-jobs';
 import { censusOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
@@ -45,6 +46,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   pauseReencryption,
   resumeReencryption,
   cancelReencryption,
+  setReencryptionPriority,
   planRetirement,
   declareCompromiseOperation,
   showCompromise,

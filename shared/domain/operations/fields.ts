@@ -1,6 +1,8 @@
 /** The shapes that inputs of operations are made of. Each says what it wants, in words that follow the field's name. */
 import * as z from 'zod/mini';
 import { rotationStrategy } from '../../../events/fields';
+import { PRIORITIES } from '../kms-quota';
+import { WEEKDAYS } from '../work-window';
 
 const NOT_EMPTY = 'must be text that is not empty';
 
@@ -21,6 +23,15 @@ export const dryRun = z.optional(yesOrNo);
 export const strategy = z.enum(rotationStrategy.options, {
   error: `must be one of ${rotationStrategy.options.join(', ')}`,
 });
+
+const day = z.enum(WEEKDAYS, { error: `must be one of ${WEEKDAYS.join(', ')}` });
+
+export const workWindow = z.strictObject(
+  { days: z.array(day, { error: 'must be a list of days' }), from: id, to: id, timeZone: id },
+  { error: 'must be an object { days, from, to, timeZone }' },
+);
+
+export const priority = z.enum(PRIORITIES, { error: `must be one of ${PRIORITIES.join(', ')}` });
 
 /** Text of a person for other people: bounded, so that it fits rows and pages. */
 export const reason = z

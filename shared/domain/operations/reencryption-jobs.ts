@@ -3,8 +3,9 @@ import * as z from 'zod/mini';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
 import { cancelJob, pauseJob, resumeJob } from '../reencrypt-data-keys/park-job';
 import { progressOf } from '../reencrypt-data-keys/progress';
+import { setPriority } from '../reencrypt-data-keys/set-priority';
 import type { ReencryptionJob } from '../reencryption';
-import { id, keyName } from './fields';
+import { id, keyName, priority } from './fields';
 import type { FindKeyPorts } from './find-key';
 import { listed } from './list';
 import { keysMeant } from './list-keys';
@@ -40,6 +41,15 @@ const steering = (name: string, steer: Steer) =>
     await steer(jobId, principal, ports);
     return { jobId, ...(await progressOf(jobId, ports)) };
   });
+
+export const setReencryptionPriority = defineOperation(
+  'set-reencryption-priority',
+  { jobId: id, priority },
+  async (input, { principal }, ports: FinishPorts) => {
+    await setPriority(input.jobId, input.priority, principal, ports);
+    return { jobId: input.jobId, ...(await progressOf(input.jobId, ports)) };
+  },
+);
 
 export const pauseReencryption = steering('pause-reencryption', pauseJob);
 export const resumeReencryption = steering('resume-reencryption', resumeJob);

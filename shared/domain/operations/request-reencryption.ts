@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type RequestPorts, requestReencryption } from '../reencrypt-data-keys/request-reencryption';
 import { retryReencryption } from '../reencrypt-data-keys/retry-reencryption';
 import { partsOf } from '../reencrypt-data-keys/select';
-import { dryRun, id, keyName } from './fields';
+import { dryRun, id, keyName, priority, workWindow } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { defineOperation } from './operation';
 
@@ -16,6 +16,8 @@ export const startReencryptionOperation = defineOperation(
     keyMaterialId: z.optional(id),
     wrappedBefore: z.optional(id),
     to: z.optional(keyName),
+    priority: z.optional(priority),
+    window: z.optional(workWindow),
     dryRun,
   },
   async ({ key, to, ...selection }, _caller, ports: FindKeyPorts & RequestPorts) => {

@@ -2,18 +2,10 @@
 import * as z from 'zod/mini';
 import type { RotationTerms } from '../rotation-rule';
 import { type RulePorts, setRotationRule } from '../set-rotation-rule';
-import { WEEKDAYS } from '../work-window';
-import { count, dryRun, id, keyName, strategy, yesOrNo } from './fields';
+import { count, dryRun, id, keyName, strategy, workWindow, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { defineOperation, invalid } from './operation';
 import { ruleShown } from './rotation-policy';
-
-const day = z.enum(WEEKDAYS, { error: `must be one of ${WEEKDAYS.join(', ')}` });
-
-const window = z.strictObject(
-  { days: z.array(day, { error: 'must be a list of days' }), from: id, to: id, timeZone: id },
-  { error: 'must be an object { days, from, to, timeZone }' },
-);
 
 /** What fits a key, and what contradicts the limits of KMS, the verb knows. */
 export const setRotationRuleOperation = defineOperation(
@@ -25,7 +17,7 @@ export const setRotationRuleOperation = defineOperation(
     strategy,
     periodDays: count,
     reencrypt: z.optional(yesOrNo),
-    window: z.optional(window),
+    window: z.optional(workWindow),
     maxUses: z.optional(count),
     onFacts: z.optional(z.array(id, { error: 'must be a list of facts' })),
     onDrift: z.optional(z.enum(['repair', 'report'], { error: 'must be repair or report' })),

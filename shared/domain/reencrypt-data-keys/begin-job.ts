@@ -5,6 +5,7 @@ import { later, MINUTE_MS } from '../instants';
 import type { KmsKey } from '../kms-key';
 import type { Change, Clock, Ids, Write } from '../ports';
 import type { ReencryptionJob, ReencryptionShard, Selection } from '../reencryption';
+import type { JobTerms } from './job-terms';
 
 /** How long a job is left to its own events before it is looked after: longer than any batch takes with its retries. */
 export const TEND_MS = 15 * MINUTE_MS;
@@ -24,6 +25,7 @@ export interface JobPlan {
   readonly rotationId?: string;
   readonly only?: Selection;
   readonly movesDataStores?: true;
+  readonly terms?: JobTerms;
 }
 
 /** The change that begins the job. Its key rows are the fence: neither key is replaced or retired under a job. */
@@ -45,7 +47,7 @@ export function batchDue({ jobId, shard, batch }: ReencryptionShard, { clock, id
 }
 
 function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
-  const { jobId, from, to, rotationId, only, movesDataStores, ...materials } = plan;
+  const { jobId, from, to, rotationId, only, movesDataStores, terms, ...materials } = plan;
   const customerId = from.customerId ?? only?.within?.customerId;
   return {
     jobId,
@@ -57,6 +59,9 @@ function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
     ...(customerId !== undefined && { customerId }),
     ...(only && { only }),
     ...(movesDataStores && { movesDataStores }),
+    // What moves off a compromised key goes first, unless somebody says otherwise.
+    ...(from.compromise && { priority: 'compromise' as const }),
+    ...terms,
     state: 'running',
     total: 0,
     reencrypted: 0,

@@ -7,9 +7,9 @@ import { later } from '../instants';
 import { NEVER } from '../kms-key';
 import type { Change } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
-import { nextOpening } from '../work-window';
 import { batchDue, TEND_MS } from './begin-job';
 import { countsOf, type FinishPorts, finishJob, release, shardsOf } from './finish-job';
+import { opensAt } from './job-terms';
 import { isOver } from './next-page';
 
 /** How many jobs one run looks after; the rest is due still and comes next. */
@@ -96,14 +96,24 @@ async function goOn(jobId: string, ports: FinishPorts): Promise<void> {
   await finishJob(jobId, ports);
 }
 
-async function running(job: ReencryptionJob, ports: FinishPorts, why: { readonly by?: string } = {}): Promise<Change> {
+async function running(job: ReencryptionJob, ports: FinishPorts, why: Why = {}): Promise<Change> {
   const { parkedBy: _park, pausedBy: _pause, ...kept } = job;
   const now = ports.clock.now();
-  const opensAt = nextOpening(job.window, now);
-  if (opensAt !== now) return changed(job, { ...kept, state: 'running', dueAt: opensAt }, ports, why);
-  const open = (await shardsOf(job.jobId, ports)).filter((shard) => !isOver(shard));
-  const row: ReencryptionJob = { ...kept, state: 'running', dueAt: later(now, TEND_MS) };
-  const { writes, facts } = changed(job, row, ports, why);
+  const mayAt = opensAt(job, now);
+  const row: ReencryptionJob = { ...kept, state: 'running', dueAt: mayAt };
+  return mayAt === now ? askedAgain(job, row, ports, why) : changed(job, row, ports, why);
+}
+
+/** The change of a job that goes on: the next batch of every shard is asked for. */
+export async function askedAgain(
+  before: ReencryptionJob,
+  after: ReencryptionJob,
+  ports: FinishPorts,
+  why: Why,
+): Promise<Change> {
+  const open = (await shardsOf(after.jobId, ports)).filter((shard) => !isOver(shard));
+  const row = { ...after, dueAt: later(ports.clock.now(), TEND_MS) };
+  const { writes, facts } = changed(before, row, ports, why);
   return { writes, facts: [...facts, ...open.map((shard) => batchDue(shard, ports))] };
 }
 
@@ -123,24 +133,25 @@ export async function cancelJob(jobId: string, ports: FinishPorts, by?: string):
   });
 }
 
-const isEnded = ({ state }: ReencryptionJob) => state === 'done' || state === 'cancelled';
+export const isEnded = ({ state }: ReencryptionJob) => state === 'done' || state === 'cancelled';
 
-function forbids({ jobId, state }: ReencryptionJob, what: string): KeywrightError {
+export function forbids({ jobId, state }: ReencryptionJob, what: string): KeywrightError {
   const message = `jobId: the job is ${state} and can not be ${what}. Start another one for what is left.`;
   return new KeywrightError('state.forbids', message, { jobId, state });
 }
 
-/** The change of a job's state, and the fact that tells of it where it is one. */
-function changed(
-  before: ReencryptionJob,
-  row: ReencryptionJob,
-  { clock, ids }: FinishPorts,
-  why: { readonly by?: string; readonly reason?: string },
-): Change {
+interface Why {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** The change of a job, and the fact that tells of it where it is one of state or priority. */
+export function changed(before: ReencryptionJob, row: ReencryptionJob, { clock, ids }: FinishPorts, why: Why): Change {
   const writes = [{ noun: 'reencryption-job', row }] as const;
-  const { jobId, kmsKeyArn, toKmsKeyArn, customerId, state: to } = row;
+  const { jobId, kmsKeyArn, toKmsKeyArn, customerId, priority, state: to } = row;
   const { state: from } = before;
-  if (from === to || from === 'done' || from === 'cancelled' || to === 'done') return { writes, facts: [] };
+  const isChange = from !== to || priority !== before.priority;
+  if (!isChange || from === 'done' || from === 'cancelled' || to === 'done') return { writes, facts: [] };
   const fact = reencryptionChanged.of({
     factId: ids.next(),
     at: clock.now(),
@@ -150,12 +161,14 @@ function changed(
     ...(customerId !== undefined && { customerId }),
     from,
     to,
+    ...(priority !== before.priority && { priority }),
     ...why,
   });
   return { writes, facts: [fact] };
 }
 
-async function changeJob(
+/** @throws KeywrightError `state.not-found`. */
+export async function changeJob(
   jobId: string,
   { control }: FinishPorts,
   decide: (job: ReencryptionJob) => Promise<Change | undefined>,

@@ -1,13 +1,18 @@
 /** How far a re-encryption job is: read off its shards, which are the only rows that batches write. */
 import { KeywrightError } from '../errors';
 import { elapsedMs } from '../instants';
+import type { Priority } from '../kms-quota';
 import type { Clock, ControlStore } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
 import { countsOf, shardsOf } from './finish-job';
+import { opensAt } from './job-terms';
 import { isOver } from './next-page';
 
 export interface Progress {
   readonly state: ReencryptionJob['state'];
+  readonly priority: Priority;
+  /** When its window opens: it runs, and waits until then. */
+  readonly waitsUntil?: string;
   readonly parkedBy?: string;
   readonly pausedBy?: string;
   /** What the index showed when each shard began. An estimate: data keys come and go. */
@@ -32,12 +37,16 @@ export async function progressOf(
   const shards = await shardsOf(jobId, ports);
   const { reencrypted, setAside } = countsOf(shards);
   const expected = shards.reduce((sum, shard) => sum + shard.expected, 0);
+  const now = ports.clock.now();
+  const mayAt = opensAt(job, now);
   return {
     state: job.state,
+    priority: job.priority ?? 'routine',
+    ...(job.state === 'running' && mayAt !== now && { waitsUntil: mayAt }),
     ...(job.parkedBy !== undefined && { parkedBy: job.parkedBy }),
     ...(job.pausedBy !== undefined && { pausedBy: job.pausedBy }),
     expected,
-    ...rateOf(job, reencrypted + setAside, expected, ports.clock.now()),
+    ...rateOf(job, reencrypted + setAside, expected, now),
     reencrypted,
     setAside,
     shards: shards.length,

@@ -11,9 +11,9 @@ import { later, MINUTE_MS } from '../instants';
 import { moveDataStores } from '../move-data-stores';
 import type { ControlStore, Log } from '../ports';
 import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
-import { isOpen, nextOpening } from '../work-window';
 import { type BeginPorts, batchDue } from './begin-job';
 import { finishJob } from './finish-job';
+import { opensAt } from './job-terms';
 import { isOver, nextPage } from './next-page';
 import { parkJob, putOff } from './park-job';
 import type { Task, WorkPorts } from './work-data-key';
@@ -48,7 +48,8 @@ export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPort
   }
   if (shard.batch !== due.batch) return 'repeat';
   const now = ports.clock.now();
-  if (!isOpen(job.window, now)) return putOff(job.jobId, nextOpening(job.window, now), ports);
+  const mayAt = opensAt(job, now);
+  if (mayAt !== now) return putOff(job.jobId, mayAt, ports);
   try {
     return await workShard(job, shard, ports);
   } catch (error) {

@@ -8,9 +8,11 @@ import { isInUse, type KmsKey } from '../kms-key';
 import type { Log } from '../ports';
 import type { ReencryptionJob, Selection } from '../reencryption';
 import { dataStoreKey } from '../rows';
+import { refuseBadWindow } from '../work-window';
 import { type BeginPorts, beginJob, type JobPlan } from './begin-job';
 import type { CensusLine } from './census';
 import { chooseTarget, type TargetPorts } from './choose-target';
+import { termsAsked } from './job-terms';
 import type { ReencryptionRequest } from './request';
 import { type Part, partsOf, type SelectPorts } from './select';
 
@@ -42,6 +44,7 @@ export async function requestReencryption(
   request: ReencryptionRequest,
   ports: RequestPorts,
 ): Promise<readonly RequestedReencryption[]> {
+  if (request.window) refuseBadWindow(request.window, 'window');
   const targeted: Targeted[] = [];
   for (const part of await partsOf(request, ports)) {
     refuseRetired(part.from);
@@ -50,7 +53,7 @@ export async function requestReencryption(
   if (request.dryRun) return targeted.map(answerOf);
 
   const begun: RequestedReencryption[] = [];
-  for (const { part } of targeted) begun.push(await begin(part, request.toKmsKeyArn, ports));
+  for (const { part } of targeted) begun.push(await begin(part, request, ports));
   return begun;
 }
 
@@ -85,18 +88,19 @@ const moving = ({ part: { from, only, census }, to }: Targeted): readonly Census
       (!isNewest || to.kmsKeyArn !== from.kmsKeyArn) && (only.keyMaterialId ?? keyMaterialId) === keyMaterialId,
   );
 
-async function begin(part: Part, toKmsKeyArn: string | undefined, ports: RequestPorts): Promise<RequestedReencryption> {
+async function begin(part: Part, request: ReencryptionRequest, ports: RequestPorts): Promise<RequestedReencryption> {
   return decideAnew(async () => {
     const { control, ids, log } = ports;
     const from = (await control.find('kms-key', part.from.kmsKeyArn)) ?? part.from;
-    const targeted = { part: { ...part, from }, to: await chooseTarget({ ...part, from }, toKmsKeyArn, ports) };
+    const targeted = { part: { ...part, from }, to: await chooseTarget({ ...part, from }, request.toKmsKeyArn, ports) };
     const answer = answerOf(targeted);
     const underWay = await jobUnderWay(answer, from, ports);
     if (underWay) return { ...answer, jobId: underWay.jobId };
     if (await isDone(answer, ports)) return answer;
 
     const jobId = ids.next();
-    await control.commit(beginJob({ jobId, ...planOf(targeted) }, ports));
+    const terms = await termsAsked({ from, to: targeted.to }, request, ports);
+    await control.commit(beginJob({ jobId, ...planOf(targeted), terms }, ports));
     log.info('re-encryption begun', { jobId, kmsKeyArn: from.kmsKeyArn, toKmsKeyArn: answer.toKmsKeyArn });
     return { ...answer, jobId };
   });

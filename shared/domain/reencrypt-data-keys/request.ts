@@ -1,5 +1,6 @@
 /** What a person or program asks to have wrapped anew. */
-export interface ReencryptionRequest {
+import type { AskedTerms } from './job-terms';
+export interface ReencryptionRequest extends AskedTerms {
   /** What is under this KMS key … */
   readonly kmsKeyArn?: string | undefined;
   /** … or what protects this customer's data, under whichever key; of both, what fits both. */

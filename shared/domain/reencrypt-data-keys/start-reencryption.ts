@@ -5,6 +5,7 @@ import { KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
 import type { ControlStore, Log } from '../ports';
 import { type BeginPorts, beginJob } from './begin-job';
+import { termsAfterRotation } from './job-terms';
 
 export interface StartPorts extends BeginPorts {
   readonly control: ControlStore;
@@ -29,7 +30,8 @@ export async function startReencryption(rotated: KeyRotated, ports: StartPorts):
     if (from.state !== 'active' && from.state !== 'retiring') return endRotation(rotationId, ports);
     const to = await successorOf(rotated.toKmsKeyArn, ports);
     const toKeyMaterialId = to.kmsKeyArn === rotated.toKmsKeyArn ? rotated.toKeyMaterialId : to.keyMaterialId;
-    const plan = { jobId: rotationId, rotationId, from, fromKeyMaterialId, to, toKeyMaterialId };
+    const terms = await termsAfterRotation({ from, to }, ports);
+    const plan = { jobId: rotationId, rotationId, from, fromKeyMaterialId, to, toKeyMaterialId, terms };
     await ports.control.commit(beginJob(plan, ports));
     ports.log.info('re-encryption begun', { jobId: rotationId, kmsKeyArn, toKmsKeyArn: to.kmsKeyArn });
   });

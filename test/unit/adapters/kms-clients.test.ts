@@ -1,7 +1,7 @@
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { kmsClients } from '../../../shared/adapters/kms-clients';
+import { kmsClients, type SentRequest } from '../../../shared/adapters/kms-clients';
 import type { KeyRef } from '../../../shared/domain/kms-key';
 import { anArn } from '../../support/make';
 
@@ -145,4 +145,28 @@ test('clients are kept in bounds', () => {
 
 test('what is not the ARN of a key is refused, naming the field', () => {
   expect(() => clientsThatTell().clients.of({ ...ours, kmsKeyArn: 'alias/x' })).toThrow(/^kmsKeyArn: /);
+});
+
+test('each request that is sent is told, also those that the client repeats by itself', async () => {
+  const sent: SentRequest[] = [];
+  const answers = [
+    { statusCode: 400, body: { __type: 'ThrottlingException', message: 'You have exceeded the rate' } },
+    { statusCode: 500, body: { __type: 'KMSInternalException', message: 'try again' } },
+    { statusCode: 200, body: { KeyMetadata: { KeyId: 'one' } } },
+  ];
+  const handle = async () => {
+    const { statusCode = 200, body = {} } = answers.shift() ?? {};
+    const headers = { 'content-type': 'application/x-amz-json-1.1' };
+    return { response: { statusCode, headers, body: new TextEncoder().encode(JSON.stringify(body)) } };
+  };
+  const config = { credentials: { accessKeyId: 'OWN', secretAccessKey: 'own' }, requestHandler: { handle } as never };
+  const clients = kmsClients(sts as unknown as STSClient, config, (one) => sent.push(one));
+
+  await clients.of(ours).send(new DescribeKeyCommand({ KeyId: ours.kmsKeyArn }));
+
+  expect(sent.map(({ key, isThrottled }) => [key.kmsKeyArn, isThrottled])).toEqual([
+    [ours.kmsKeyArn, true],
+    [ours.kmsKeyArn, false],
+    [ours.kmsKeyArn, false],
+  ]);
 });

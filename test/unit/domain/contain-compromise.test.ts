@@ -211,6 +211,24 @@ test('a job that wraps data keys under newer material of the same key does not h
   expect(compromiseIn(world)?.state).toBe('ended');
 });
 
+test('what is already to move off the key goes first from then on, and waits for no window', async () => {
+  const world = rotationWorld();
+  world.control.given('customer', aCustomer({ revision: 1 }));
+  world.givenKey({}, { window: { days: ['sun'], from: '01:00', to: '02:00', timeZone: 'UTC' } });
+  await world.givenDataKey('key-1');
+  await requestRotation({ kmsKeyArn: anArn(), strategy: 'replace' }, world.ports);
+  const from = await settle(world);
+  expect(world.control.all('reencryption-job')).toMatchObject([{ state: 'running', reencrypted: 0 }]);
+
+  await declared(world);
+  await settle(world, from);
+
+  expect(world.control.all('reencryption-job')).toMatchObject([
+    { state: 'done', priority: 'compromise', reencrypted: 1 },
+  ]);
+  expect(compromiseIn(world)?.state).toBe('ended');
+});
+
 test('a key that a customer holds is asked about once, and waited for', async () => {
   const world = await worldWith(1);
   const key = await world.control.find('kms-key', anArn());

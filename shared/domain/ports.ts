@@ -198,6 +198,8 @@ export interface KeyObserver {
   waitingMaterial(key: KeyRef): Promise<string | undefined>;
   /** The policy document as text. Same account only. */
   policy(key: KeyRef): Promise<string>;
+  /** When the key was last used with success, and since when KMS has been looking. Same account only. */
+  lastUse(key: KeyRef): Promise<{ readonly usedAt?: string; readonly since?: string }>;
 }
 
 /**

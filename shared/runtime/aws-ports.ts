@@ -15,6 +15,7 @@ import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
 import { dynamoKeyUses } from '../adapters/dynamo-key-uses';
+import { dynamoLastUses } from '../adapters/dynamo-last-uses';
 import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
 import { kmsAliases } from '../adapters/kms-aliases';
@@ -44,6 +45,10 @@ export const keyUsesPort = ({ controlTableName }: Config<'controlTableName'>) =>
   uses: dynamoKeyUses(documents(), controlTableName),
 });
 
+export const lastUsesPort = ({ controlTableName }: Config<'controlTableName'>) => ({
+  lastUses: dynamoLastUses(documents(), controlTableName),
+});
+
 export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableName'>) => ({
   dataKeys: dynamoDataKeyStore(documents(), config.dataKeyTableName, config.controlTableName),
 });
@@ -70,7 +75,11 @@ export function pacePort({ controlTableName }: Config<'controlTableName'>) {
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({
   sequence: dynamoAuditSequence(documents(), config.controlTableName),
   objects: s3AuditObjects(new S3Client(), config.auditBucketName),
-  signer: kmsCheckpointSigner(new KMSClient(), config.auditSigningKeyArn),
+  ...signerPort(config),
+});
+
+export const signerPort = ({ auditSigningKeyArn }: Config<'auditSigningKeyArn'>) => ({
+  signer: kmsCheckpointSigner(new KMSClient(), auditSigningKeyArn),
 });
 
 export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({

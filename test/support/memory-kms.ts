@@ -23,6 +23,7 @@ interface Key {
   onDemandPending: boolean;
   onDemandSpent: number;
   deletionDate: string | undefined;
+  usedAt: string | undefined;
 }
 
 export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator {
@@ -122,12 +123,15 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       onDemandPending: false,
       onDemandSpent: 0,
       deletionDate: undefined,
+      usedAt: undefined,
     };
     keys.set(kmsKeyArn, key);
     return addMaterial(kmsKeyArn, key);
   };
   const wrap = (kmsKeyArn: string, plaintext: Uint8Array, context: Context) => {
-    const material = current(usable(kmsKeyArn));
+    const key = usable(kmsKeyArn);
+    const material = current(key);
+    key.usedAt = now();
     return { wrapped: sealed(material, plaintext, context), kmsKeyArn, keyMaterialId: material.keyMaterialId };
   };
   const open = (key: Key, wrapped: Uint8Array, context: Context) =>
@@ -136,8 +140,10 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return plaintext ? [{ plaintext, keyMaterialId: material.keyMaterialId }] : [];
     })[0];
   const unwrap = (kmsKeyArn: string, wrapped: Uint8Array, context: Context) => {
-    const found = open(usable(kmsKeyArn), wrapped, context);
+    const key = usable(kmsKeyArn);
+    const found = open(key, wrapped, context);
     if (!found) throw new KeywrightError('kms.ciphertext-refused', 'Nothing opens the ciphertext.', { kmsKeyArn });
+    key.usedAt = now();
     return { ...found, kmsKeyArn };
   };
   const describe = (kmsKeyArn: string): KeyDescription => {
@@ -212,6 +218,10 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return waiting ? createHash('sha256').update(`${kmsKeyArn} waits ${materials.length}`).digest('hex') : undefined;
     },
     policy: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).policy,
+    lastUse: async ({ kmsKeyArn }) => {
+      const { usedAt } = keyOf(kmsKeyArn);
+      return usedAt === undefined ? {} : { usedAt };
+    },
 
     enableAutomaticRotation: async ({ kmsKeyArn }, periodDays) => {
       usable(kmsKeyArn).automaticDays = periodDays;

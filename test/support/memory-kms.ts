@@ -92,8 +92,14 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     if (key) return key;
     throw new KeywrightError('kms.key-not-found', 'KMS has no such key.', { kmsKeyArn });
   };
-  const usable = (kmsKeyArn: string): Key => {
+  /** A key whose waiting period is over is gone for whoever asks KMS. */
+  const present = (kmsKeyArn: string): Key => {
     const key = keyOf(kmsKeyArn);
+    if (key.keyState !== 'PendingDeletion' || (key.deletionDate ?? now()) >= now()) return key;
+    throw new KeywrightError('kms.key-not-found', 'KMS has deleted the key.', { kmsKeyArn });
+  };
+  const usable = (kmsKeyArn: string): Key => {
+    const key = present(kmsKeyArn);
     const code = STATE_ERROR[key.keyState];
     if (code) throw new KeywrightError(code, `The key is ${key.keyState}.`, { kmsKeyArn });
     return key;
@@ -147,7 +153,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     return { ...found, kmsKeyArn };
   };
   const describe = (kmsKeyArn: string): KeyDescription => {
-    const key = keyOf(kmsKeyArn);
+    const key = present(kmsKeyArn);
     return {
       kmsKeyArn,
       keyState: key.keyState,
@@ -249,19 +255,26 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       aliases.set(alias, kmsKeyArn);
     },
     disable: async ({ kmsKeyArn }) => {
-      keyOf(kmsKeyArn).keyState = 'Disabled';
+      const key = present(kmsKeyArn);
+      if (key.keyState === 'PendingDeletion')
+        throw new KeywrightError('kms.key-pending-deletion', 'It is pending deletion.');
+      key.keyState = 'Disabled';
     },
     enable: async ({ kmsKeyArn }) => {
-      keyOf(kmsKeyArn).keyState = 'Enabled';
+      const key = present(kmsKeyArn);
+      // As KMS does: a key that waits for its deletion is not enabled.
+      if (key.keyState === 'PendingDeletion')
+        throw new KeywrightError('kms.key-pending-deletion', 'It is pending deletion.');
+      key.keyState = 'Enabled';
     },
     scheduleDeletion: async ({ kmsKeyArn }, waitingDays) => {
-      const key = keyOf(kmsKeyArn);
+      const key = present(kmsKeyArn);
       key.keyState = 'PendingDeletion';
       key.deletionDate ??= new Date(Date.parse(now()) + waitingDays * 86_400_000).toISOString();
       return key.deletionDate;
     },
     cancelDeletion: async ({ kmsKeyArn }) => {
-      const key = keyOf(kmsKeyArn);
+      const key = present(kmsKeyArn);
       if (key.keyState === 'PendingDeletion') key.keyState = 'Disabled';
       key.deletionDate = undefined;
     },

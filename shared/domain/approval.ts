@@ -40,10 +40,27 @@ export function approvalFault(
 }
 
 /**
- * Whether two principals are one person, as far as their names can tell: the same ARN, or the same user or session name
- * in whatever role. Who has two roles is still one person; who shares a name with somebody takes another session name.
+ * Whether two principals are one person, as far as AWS can tell. Who takes a role names the session, so two sessions of one
+ * role are one person whatever they are called: two people are two users, or two roles that not the same people may take.
+ * Who shows the same name in two roles is one person still.
  */
 export const isSamePerson = (one: string, other: string): boolean =>
-  one === other || nameIn(one).toLowerCase() === nameIn(other).toLowerCase();
+  identityOf(one) === identityOf(other) || nameIn(one) === nameIn(other);
 
-const nameIn = (principal: string): string => principal.slice(principal.lastIndexOf('/') + 1);
+/**
+ * The account, and the role or user in it. A session has the role's name without its path. Of a federated user the caller
+ * chose the name: all of an account's are one.
+ * Source: IAM user guide, IAM identifiers; STS API reference, AssumedRoleUser and GetFederationToken.
+ */
+function identityOf(principal: string): string {
+  const [, , , , account = '', resource = ''] = principal.split(':');
+  const [kind, ...path] = resource.split('/');
+  if (kind === 'assumed-role') return `${account} role ${path[0]}`;
+  if (kind === 'role') return `${account} role ${path.at(-1)}`;
+  if (kind === 'federated-user') return `${account} federated`;
+  // IAM tells no two users of an account apart by their paths or by the case of letters.
+  if (kind === 'user') return `${account} user ${path.at(-1)?.toLowerCase()}`;
+  return principal;
+}
+
+const nameIn = (principal: string): string => principal.slice(principal.lastIndexOf('/') + 1).toLowerCase();

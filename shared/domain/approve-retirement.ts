@@ -100,7 +100,7 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
     if (isSamePerson(before.requestedBy, by))
       throw forbids(
         'approval',
-        `${by} has asked for it. Another person has to approve: their own user or session name.`,
+        `${before.requestedBy} has asked for it. Another person has to approve: as another user, or in another role.`,
       );
     if (before.approvedBy !== undefined) return before;
 

@@ -52,7 +52,7 @@ test.each([
   const world = await deletable();
   await world.request('schedule-deletion');
 
-  await expect(world.approve('schedule-deletion', by)).rejects.toMatchObject({ code: 'state.forbids' });
+  await expect(world.approve('schedule-deletion', by)).rejects.toThrow(/^approval: .*in another role\.$/);
 
   expect(world.told('deletion-due.v1')).toEqual([]);
 });
@@ -71,6 +71,29 @@ test.each([
   await expect(approveStep({ ...request, by: BOB }, world.ports)).rejects.toThrow(message);
 
   expect(world.facts()).toHaveLength(facts);
+});
+
+test('under two session names of one role nobody approves what they asked for', async () => {
+  const world = await deletable();
+  await world.request('schedule-deletion', 'arn:aws:sts::111122223333:assumed-role/Operator/somebody');
+
+  await expect(world.approve('schedule-deletion', BOB)).rejects.toMatchObject({ code: 'state.forbids' });
+
+  expect(world.told('deletion-due.v1')).toEqual([]);
+});
+
+test('the certificate of another customer’s key approves nothing', async () => {
+  const world = await deletable();
+  await world.request('schedule-deletion');
+  const theirs = retirementWorld({ disabledDays: 0 }, { customerId: 'globex' });
+  await theirs.ended();
+  await theirs.until('deletable');
+  const { certificate } = await theirs.row();
+  const asks = await asked(world, { certificateHash: certificate?.hash, by: BOB });
+
+  await expect(approveStep(asks, world.ports)).rejects.toThrow(/^certificateHash: is not that of the key’s last/);
+
+  expect(world.told('deletion-due.v1')).toEqual([]);
 });
 
 test('what nobody asked for is not approved', async () => {
@@ -167,11 +190,28 @@ describe('an approval is good', () => {
   });
 });
 
+const session = (role: string, name: string) => `arn:aws:sts::111122223333:assumed-role/${role}/${name}`;
+
 test.each([
-  [ALICE, ALICE, true],
-  ['arn:aws:sts::1:assumed-role/A/carol@example.com', 'arn:aws:sts::1:assumed-role/B/carol@example.com', true],
-  [ALICE, BOB, false],
-  ['arn:aws:sts::1:assumed-role/A/x', 'arn:aws:sts::1:assumed-role/A/y', false],
-])('%s and %s are one person: %s', (one, other, same) => {
-  expect(isSamePerson(one, other)).toBe(same);
+  ['the same user', ALICE, ALICE, true],
+  ['two users', ALICE, EVE, false],
+  ['a user and somebody in a role', ALICE, BOB, false],
+  ['sessions of two roles with two names', session('A', 'x'), session('B', 'y'), false],
+  ['sessions of one role, whatever they are called', session('A', 'x'), session('A', 'y'), true],
+  ['a role and a session of it', 'arn:aws:iam::111122223333:role/ops/A', session('A', 'y'), true],
+  ['one name in two roles', session('A', 'carol@example.com'), session('B', 'Carol@example.com'), true],
+  [
+    'roles of one name in two accounts',
+    session('A', 'x'),
+    session('A', 'y').replace('111122223333', '999922223333'),
+    false,
+  ],
+  [
+    'federated users of one account',
+    'arn:aws:sts::111122223333:federated-user/x',
+    'arn:aws:sts::111122223333:federated-user/y',
+    true,
+  ],
+])('%s: one person or not', (_, one, other, same) => {
+  expect([isSamePerson(one, other), isSamePerson(other, one)]).toEqual([same, same]);
 });

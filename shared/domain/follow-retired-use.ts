@@ -1,5 +1,7 @@
-/** follow-retired-use: somebody tried to use a key that its retirement had disabled. By its terms it comes back, or stops. */
-
+/**
+ * follow-retired-use: somebody tried to use a key that its retirement had disabled. By its terms it comes back, or stops. A
+ * compromised key always stops: whoever stole it may be who tries.
+ */
 import type { RetiredKeyUsed } from '../../events/retired-key-used';
 import { retirementStopped } from '../../events/retirement-stopped';
 import { decideAnew } from './decide-anew';
@@ -31,7 +33,8 @@ export async function followRetiredUse(use: RetiredKeyUsed, ports: BringBackPort
     if (use.usedAt < later(disabledAt, -SECOND_MS)) return 'ignored';
     const open = { key, retirement: { ...retirement, usedAt: use.usedAt } };
     const reason = `used while it was disabled: ${use.observed}`;
-    return retirement.terms.onUse === 'enable' ? bringBack(open, reason, ports) : stop(open, reason, ports);
+    const comesBack = retirement.terms.onUse === 'enable' && key.compromise === undefined;
+    return comesBack ? bringBack(open, reason, ports) : stop(open, reason, ports);
   });
 }
 

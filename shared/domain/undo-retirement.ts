@@ -1,7 +1,8 @@
 /**
  * undo-retirement: a person takes back a step, alone and at once, and the retirement is held until a person lets it go on.
  *
- * KMS first, then our rows: dying in between leaves a key that works.
+ * KMS first, then our rows: dying in between leaves a key that works. The key opens what it opened before, and is
+ * not used for new data: data stores go on to name the key that took its place. So a compromised key can be undone too.
  */
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';

@@ -1,4 +1,5 @@
 /** What still needs a KMS key. Nothing here is taken on trust: each reference was read from where it rests. */
+import type { DataStore } from '../customer';
 import type { KmsKey } from '../kms-key';
 import type { Clock, ControlStore, DataKeyStore } from '../ports';
 import { censusOf } from '../reencrypt-data-keys/census';
@@ -21,7 +22,8 @@ export interface Check {
   readonly source:
     | 'jobs'
     | 'backups'
-    | 'data-stores'
+    | 'data-stores-by-index'
+    | 'data-stores-by-table'
     | 'data-keys-by-index'
     | 'data-keys-by-table'
     | 'data-keys-set-aside';
@@ -40,22 +42,28 @@ export interface ReferencePorts {
   readonly clock: Clock;
 }
 
-/** Looks everywhere, at last at every data key by consistent reads of the base table: costs what exists. */
+/**
+ * Looks everywhere, at last at every data store and data key by consistent reads of their tables: costs what exists.
+ * Data stores come first: no new data key is stored under a key that its data store does not name.
+ */
 export async function proofOf(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   const indexed = await look(key, ports);
+  const dataStores = await namesOf(ports.control.sweepOfKmsKey('data-store', key.kmsKeyArn));
+  const sweptAt = ports.clock.now();
   const counts = await sweptOf(key, ports);
   const at = ports.clock.now();
   return {
-    references: { ...indexed.references, ...counts },
+    references: { ...indexed.references, dataStores, ...counts },
     checks: [
       ...indexed.checks,
+      { source: 'data-stores-by-table', found: dataStores.length, at: sweptAt },
       { source: 'data-keys-by-table', found: counts.dataKeys, at },
       { source: 'data-keys-set-aside', found: counts.setAside, at },
     ],
   };
 }
 
-/** Looks everywhere but in the base table: for every day. A data key of the last moments may be missing. */
+/** Looks everywhere but through whole tables: for every day. What came in the last moments may be missing. */
 export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   const { clock } = ports;
   const checks: Check[] = [];
@@ -66,7 +74,7 @@ export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   const backups = await backupsOf(key, ports);
   note('backups', backups.length);
   const dataStores = await dataStoresOf(key, ports);
-  note('data-stores', dataStores.length);
+  note('data-stores-by-index', dataStores.length);
   const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
   return { references: { jobs, backups, dataStores, dataKeys, setAside: 0 }, checks };
@@ -104,11 +112,15 @@ async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: Referen
 /** The index may show a data store that has moved since: each is read. */
 async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const { customerId, dataStoreId } of control.ofKmsKey('data-store', kmsKeyArn)) {
-    const id = dataStoreKey(customerId, dataStoreId);
+  for (const id of await namesOf(control.ofKmsKey('data-store', kmsKeyArn)))
     if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) found.push(id);
-  }
   return found;
+}
+
+async function namesOf(dataStores: AsyncIterable<DataStore>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { customerId, dataStoreId } of dataStores) names.push(dataStoreKey(customerId, dataStoreId));
+  return names;
 }
 
 async function sweptOf({ kmsKeyArn }: KmsKey, ports: ReferencePorts) {

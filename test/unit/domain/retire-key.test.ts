@@ -107,6 +107,16 @@ test('a data store that names the key keeps it, and is moved', async () => {
   expect(await world.control.find('data-store', 'acme/late')).toMatchObject({ kmsKeyArn: NEW });
 });
 
+test('a data store that the index does not show yet keeps the key', async () => {
+  const world = replaced();
+  world.control.given('data-store', aDataStore({ dataStoreId: 'late', kmsKeyArn: OLD, revision: 1 }));
+  const ofKmsKey = async function* () {};
+
+  expect(await retireKey(request, { ...world.ports, control: { ...world.control, ofKmsKey } })).toBe('refused');
+
+  expect(world.kms.stateOf(OLD)).toBe('Enabled');
+});
+
 test('a job in flight keeps the key', async () => {
   const world = replaced({ jobIds: ['job-9'] });
 

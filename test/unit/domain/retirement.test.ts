@@ -12,6 +12,7 @@ import { advanceRetirement } from '../../../shared/domain/retire-key';
 import { STAGES } from '../../../shared/domain/retirement';
 import { undoRetirement } from '../../../shared/domain/undo-retirement';
 import { verifyCertificate } from '../../../shared/verify/certificate';
+import { aKmsKey } from '../../support/make';
 import { aSigner } from '../../support/memory-audit';
 import { ALICE, BOB, DAY_MS, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
 
@@ -187,6 +188,20 @@ describe('what takes it back', () => {
     },
   );
 
+  test.each(['disabled', 'deletable', 'deletion-scheduled'] as const)(
+    'a use of a compromised key that is %s never brings it back, whatever its terms are',
+    async (stage) => {
+      const world = await at(stage, { onUse: 'enable' });
+      const key = await world.key();
+      if (key) world.control.given('kms-key', { ...key, compromise: { compromiseId: 'c', at: world.clock.now() } });
+
+      expect(await missed(world)).toBe('stopped');
+
+      expect(world.kms.stateOf(OLD)).toBe('Disabled');
+      expect(world.told('retirement-stopped.v1')).toHaveLength(1);
+    },
+  );
+
   test('a use of before it was disabled, told late, changes nothing', async () => {
     const world = await at('disabled');
     const usedAt = new Date(Date.parse(world.clock.now()) - DAY_MS).toISOString();
@@ -331,6 +346,21 @@ describe('undone by a person', () => {
     },
   );
 
+  test('a compromised key opens what it opened, and takes nothing new', async () => {
+    const world = await at('deletable');
+    const key = await world.key();
+    const compromise = { compromiseId: 'c', at: world.clock.now() };
+    if (key) world.control.given('kms-key', { ...key, compromise });
+
+    await undo(world, 'disable');
+    const made = await world.kms.generateWrapped(aKmsKey({ kmsKeyArn: OLD }), {});
+    const name = { customerId: 'acme', dataStoreId: 'documents', dataKeyId: 'new' };
+    const creating = world.dataKeys.create({ ...name, ...made, createdAt: world.clock.now() });
+
+    await expect(creating).rejects.toMatchObject({ code: 'state.changed-meanwhile' });
+    expect(await world.key()).toMatchObject({ state: 'retiring', compromise });
+  });
+
   test('a dry run touches nothing', async () => {
     const world = await at('deletion-scheduled');
     const request = { kmsKeyArn: OLD, reason: 'wait', by: ALICE, dryRun: true };
@@ -447,8 +477,9 @@ describe('certificates', () => {
     expect(certificate.checks.map(({ source }) => source)).toEqual([
       'jobs',
       'backups',
-      'data-stores',
+      'data-stores-by-index',
       'data-keys-by-index',
+      'data-stores-by-table',
       'data-keys-by-table',
       'data-keys-set-aside',
     ]);

@@ -11,13 +11,16 @@ import { instant, kmsKeyArn, text } from './fields';
 export const approvalChanged = defineEvent('approval-changed', 1, {
   kmsKeyArn,
   customerId: z.optional(text),
+  /** What takes the word of two people. */
   step: z.enum(['disable', 'schedule-deletion']),
   to: z.enum(['requested', 'approved']),
   /** The certificate that it is bound to. */
   certificateHash: text,
+  /** Who asked for it: a principal that AWS verified. */
   requestedBy: text,
   /** The second person; absent while it is only requested. */
   approvedBy: z.optional(text),
+  /** Why, in the words of who asked. */
   reason: text,
   /** Until when it may be approved and carried out. */
   expiresAt: instant,

@@ -1,11 +1,13 @@
 /** `keywright retire verify`: what whoever holds a certificate checks, offline, with a public key and nothing else. */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { isSamePerson } from '../../shared/domain/approval';
 import { type Certificate, verifyCertificate } from '../../shared/verify/certificate';
 import { Refusal, readVerifierKey } from '../../shared/verify/note';
 
 interface Options {
   readonly publicKey: string;
+  readonly kmsKey?: string;
   readonly json?: boolean;
 }
 
@@ -25,7 +27,7 @@ export interface CertificateReport {
 
 const EXAMPLES = `
 Examples:
-  $ keywright retire verify key.cert --key acme.pub
+  $ keywright retire verify key.cert --key acme.pub --kms-key KEY_ARN
   $ keywright retire verify key.cert --key "keywright/audit/acme+5b1ff0a8+AX…" --json
 
 Exit code 1: the certificate does not hold. 2: it could not be looked at.
@@ -39,12 +41,13 @@ export const verify = () =>
       '--key, --public-key <key>',
       'the public key of any audit stream of the provider, `name+keyid+key`, or a file with it',
     )
+    .option('--kms-key <arn>', 'the KMS key that it has to be about')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLES)
-    .action((file: string, { publicKey, json }: Options) => {
+    .action((file: string, { publicKey, kmsKey, json }: Options) => {
       const given = readGiven(file, publicKey);
       if (given === undefined) return;
-      const report = reportOn(given.note, given.publicKey);
+      const report = reportOn(given.note, given.publicKey, kmsKey);
       process.stdout.write(`${json ? JSON.stringify(report, null, 2) : textOf(report)}\n`);
       if (!report.ok) process.exitCode = 1;
     });
@@ -68,10 +71,10 @@ function readGiven(file: string, keyOrFile: string) {
 const firstLine = (text: string): string => text.split('\n').find((line) => line.trim() !== '') ?? '';
 
 /** @throws whatever is no refusal of the certificate itself. */
-export function reportOn(note: string, publicKey: string): CertificateReport {
+export function reportOn(note: string, publicKey: string, kmsKeyArn?: string): CertificateReport {
   try {
     const { certificate, hash } = verifyCertificate(note, publicKey);
-    const lines = linesOf(certificate);
+    const lines = [...keyLine(certificate, kmsKeyArn), ...linesOf(certificate)];
     return { ok: lines.every(({ ok }) => ok), lines, hash, certificate };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -80,6 +83,11 @@ export function reportOn(note: string, publicKey: string): CertificateReport {
 }
 
 const CHECK_OF: Readonly<Partial<Record<Refusal['code'], string>>> = { 'wrong-signer': 'signature' };
+
+function keyLine(certificate: Certificate, expected: string | undefined): readonly Line[] {
+  if (expected === undefined) return [];
+  return [{ check: 'key', ok: certificate.kmsKeyArn === expected, says: `it is about ${certificate.kmsKeyArn}` }];
+}
 
 function linesOf(certificate: Certificate): readonly Line[] {
   const isNeeded = certificate.verdict === 'needed';
@@ -98,21 +106,26 @@ function linesOf(certificate: Certificate): readonly Line[] {
 
 interface Agreed {
   readonly step?: unknown;
+  readonly certificateHash?: unknown;
   readonly requestedBy?: unknown;
   readonly approvedBy?: unknown;
 }
 
-/** A deletion takes two. */
-function approvalLines({ verdict, approvals }: Certificate): readonly Line[] {
+/** A deletion takes two people, who have read the certificate before this one. */
+function approvalLines({ verdict, approvals, before }: Certificate): readonly Line[] {
   const agreed = (Array.isArray(approvals) ? approvals : []) as readonly Agreed[];
-  const lines = agreed.map(({ step, requestedBy, approvedBy }) => ({
+  const lines = agreed.map((approval) => ({
     check: 'approval',
-    ok: typeof approvedBy === 'string' && approvedBy !== requestedBy,
-    says: `${step} asked for by ${requestedBy}, approved by ${approvedBy ?? 'nobody'}`,
+    ok: areTwo(approval) && approval.certificateHash === before,
+    says: `${approval.step} asked for by ${approval.requestedBy}, approved by ${approval.approvedBy}, for the certificate ${approval.certificateHash}`,
   }));
-  if (verdict !== 'deletion-scheduled' || lines.length > 0) return lines;
-  return [{ check: 'approval', ok: false, says: 'a deletion takes two people, and none are named' }];
+  const isMissing = verdict === 'deletion-scheduled' && !agreed.some(({ step }) => step === 'schedule-deletion');
+  if (!isMissing) return lines;
+  return [...lines, { check: 'approval', ok: false, says: 'a deletion takes two people, and none are named' }];
 }
+
+const areTwo = ({ requestedBy, approvedBy }: Agreed): boolean =>
+  typeof requestedBy === 'string' && typeof approvedBy === 'string' && !isSamePerson(requestedBy, approvedBy);
 
 const WIDTH = 22;
 

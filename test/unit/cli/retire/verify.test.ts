@@ -42,6 +42,14 @@ const STATEMENT = {
   issuedAt: '2026-11-24T12:00:00.000Z',
   kmsKeyArn: OLD,
   checks: [{ source: 'data-keys-by-table', found: 0, at: '2026-11-24T12:00:00.000Z' }],
+  before: 'ab'.repeat(32),
+};
+
+const AGREED = {
+  step: 'schedule-deletion',
+  certificateHash: STATEMENT.before,
+  requestedBy: ALICE,
+  approvedBy: BOB,
 };
 
 test('every certificate of a key’s whole way holds, and what was checked is printed line by line', async () => {
@@ -58,7 +66,7 @@ test('every certificate of a key’s whole way holds, and what was checked is pr
   expect(last).toMatch(/^ok +signature +made by the key given/m);
   expect(last).toMatch(/^ok +data-keys-by-table +0 found at 2026-/m);
   expect(last).toContain(`schedule-deletion asked for by ${ALICE}, approved by ${BOB}`);
-  expect(last).toMatch(new RegExp(`${OLD}: deletion-scheduled, issued 2026-[^]*The certificate holds\\.`));
+  expect(last).toMatch(new RegExp(`${OLD}: deletion-scheduled, issued 2026-.*The certificate holds\\.`, 's'));
 });
 
 test('the public key may be a file, and the report JSON with the hash that approvals name', async () => {
@@ -111,8 +119,18 @@ test.each<[string, Json, RegExp]>([
     {
       ...STATEMENT,
       verdict: 'deletion-scheduled',
-      approvals: [{ step: 'schedule-deletion', requestedBy: ALICE, approvedBy: ALICE }],
+      approvals: [{ ...AGREED, approvedBy: ALICE }],
     },
+    /^BAD +approval/m,
+  ],
+  [
+    'names two people who agreed on another certificate',
+    { ...STATEMENT, verdict: 'deletion-scheduled', approvals: [{ ...AGREED, certificateHash: 'cd'.repeat(32) }] },
+    /^BAD +approval/m,
+  ],
+  [
+    'names two people who agreed on another step',
+    { ...STATEMENT, verdict: 'deletion-scheduled', approvals: [{ ...AGREED, step: 'disable' }] },
     /^BAD +approval/m,
   ],
 ])('a statement that %s does not hold, whoever signed it', async (_, statement, line) => {
@@ -120,6 +138,24 @@ test.each<[string, Json, RegExp]>([
 
   expect(out).toMatch(line);
   expect(exitCode).toBe(1);
+});
+
+test('two people who agreed on the certificate before it are believed', async () => {
+  const statement = { ...STATEMENT, verdict: 'deletion-scheduled', approvals: [AGREED] };
+
+  expect(await verify(await signed(statement), await publicKey())).toMatchObject({ exitCode: 0 });
+});
+
+test('a certificate of another key than the one that is meant does not hold for it', async () => {
+  const note = await signed(STATEMENT);
+
+  const [same, other] = [
+    await verify(note, await publicKey(), '--kms-key', OLD),
+    await verify(note, await publicKey(), '--kms-key', `${OLD}0`),
+  ];
+
+  expect([same.exitCode, other.exitCode]).toEqual([0, 1]);
+  expect(other.out).toMatch(/^BAD +key +it is about/m);
 });
 
 test('that a key is needed may be certified, with what needs it', async () => {

@@ -24,6 +24,7 @@ import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
+import { kmsMaterialImporter } from '../adapters/kms-material-importer';
 import { leasedPace } from '../adapters/leased-pace';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { snsPager } from '../adapters/sns-pager';
@@ -60,6 +61,16 @@ export function kmsPorts() {
     crypto: kmsDataKeyCrypto(clients),
     observer: kmsKeyObserver(clients),
     administrator: kmsKeyAdministrator(clients),
+  };
+}
+
+/** What imports key material, on an operator's own machine and with their credentials. No function takes it. */
+export function importPorts() {
+  const clients = kmsClients(new STSClient());
+  return {
+    observer: kmsKeyObserver(clients),
+    importer: kmsMaterialImporter(clients),
+    clock: { now: () => new Date().toISOString() },
   };
 }
 

@@ -7,7 +7,7 @@ import type { ShownCertificate } from '../../../../shared/domain/operations/reti
 import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement-terms';
 import { verifyCertificate } from '../../../../shared/verify/certificate';
 import { aSigner } from '../../../support/memory-audit';
-import { ALICE, BOB, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
+import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
 
 async function run(world: RetirementWorld, name: string, input: object, principal = ALICE) {
   const operation = OPERATIONS.find((one) => one.name === name);
@@ -90,10 +90,20 @@ test('whoever asked does not approve: who they are is taken from the caller, and
   expect(world.told('deletion-due.v1')).toEqual([]);
 });
 
-test('a request that ran out is not shown as one that is waited for', async () => {
+test.each<[string, (world: RetirementWorld) => void]>([
+  ['ran out', (world) => world.clock.advance(8 * DAY_MS)],
+  [
+    'was for another certificate',
+    ({ control }) =>
+      control.given(
+        'approval',
+        ...control.all('approval').map((row) => ({ ...row, certificateHash: 'cd'.repeat(32) })),
+      ),
+  ],
+])('a request that %s is not shown as one that is waited for', async (_, happens) => {
   const world = await deletable();
   await run(world, 'request-retirement-step', await asked(world), ALICE);
-  world.clock.advance(8 * 86_400_000);
+  happens(world);
 
   const { approval, waitsFor } = (await plan(world)).retirement;
 

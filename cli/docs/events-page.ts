@@ -59,7 +59,7 @@ interface About {
 
 function factsOf({ file, text, exports }: EventSource): Fact[] {
   return [
-    ...text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const (\w+) = defineEvent\(([\s\S]*?)\n\}\);/g),
+    ...text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const (\w+) = defineEvent\(([\s\S]*?)\}\);/g),
   ].map(([, comment = '', name = '', body = '']) => ({
     contract: exports[name] as EventContract<unknown>,
     about: aboutOf(proseOf(comment), `${file} ${name}`),

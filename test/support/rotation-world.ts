@@ -34,6 +34,9 @@ export function countingIds(): Ids {
   };
 }
 
+/** One for all: reading its key takes longer than most of what tests do. */
+const SIGNER = aSigner();
+
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 export const noPace: Pace = { run: (_use, request) => request() };
 
@@ -51,7 +54,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     observer: kms,
     administrator: kms,
     lastUses: memoryLastUses(),
-    signer: aSigner(),
+    signer: SIGNER,
     clock,
     ids: countingIds(),
     log: silentLog,

@@ -5,16 +5,20 @@ import type { Retirement, RetirementStep } from '../../../../shared/domain/retir
 import type { RetirementTerms } from '../../../../shared/domain/retirement-terms';
 import { approvalKey } from '../../../../shared/domain/rows';
 import type { RotationWorld } from '../../../support/rotation-world';
-import type { Memory } from './key-laws';
+import { checkStep, type Memory } from './key-laws';
 import { DAY_MS, deliverAll, keysOf, type Life, type Play, passing, pick } from './key-lives';
-import { keptBackupsOf, refuseUnapproved } from './retirement-laws';
+import { keptBackupsOf, refuseUnapproved, type Saying } from './retirement-laws';
+
+const ALICE = 'arn:aws:iam::111122223333:user/alice';
+const BOB = 'arn:aws:sts::111122223333:assumed-role/Operator/bob';
+const BOB_AGAIN = 'arn:aws:sts::111122223333:assumed-role/Operator/robert';
 
 /** Who signs in, and who that really is. */
 export const PEOPLE: Readonly<Record<string, string>> = {
-  'arn:aws:iam::111122223333:user/alice': 'alice',
+  [ALICE]: 'alice',
   'arn:aws:iam::111122223333:user/carol': 'carol',
-  'arn:aws:sts::111122223333:assumed-role/Operator/bob': 'bob',
-  'arn:aws:sts::111122223333:assumed-role/Operator/robert': 'bob',
+  [BOB]: 'bob',
+  [BOB_AGAIN]: 'bob',
 };
 const REFUSALS = ['state.forbids', 'state.not-found', 'input.invalid', 'kms.key-not-found'] as const;
 const DAYS_MAX = 90;
@@ -134,12 +138,13 @@ async function use({ life, pending }: Play, { kmsKeyArn }: Retirement): Promise<
 
 /** Day after day, until every retirement waits for a person, is needed, or is over. In some lives two people decide. */
 export async function toTheirEnd(play: Play): Promise<void> {
-  const { life, memory } = play;
+  const { life } = play;
   const { verbs, ports, world, random } = life;
-  const decide = random() < 0.5;
+  const isDone = random() < 0.5;
   for (let day = 0; day < DAYS_MAX; day += 1) {
-    if (decide) for (const retirement of world.control.all('retirement')) await decided(retirement, life, memory);
+    for (const retirement of world.control.all('retirement')) await decide(retirement, play, isDone);
     await deliverAll(play);
+    checkStep(life, play.memory);
     const open = world.control.all('retirement').filter((one) => !isAtRest(one, life));
     if (open.length === 0 && play.pending.length === 0 && play.counted.relayed === world.control.outbox.length) return;
     world.clock.advance(DAY_MS);
@@ -150,14 +155,27 @@ export async function toTheirEnd(play: Play): Promise<void> {
   throw new Error(`retirements never came to rest: ${JSON.stringify(world.control.all('retirement'))}`);
 }
 
-async function decided(retirement: Retirement, { verbs, ports }: Life, memory: Memory): Promise<void> {
-  const { kmsKeyArn, certificate, stage, held } = retirement;
-  if (stage !== 'deletable' || held || !certificate) return;
-  const [one = '', other = ''] = Object.keys(PEOPLE);
-  const said = { kmsKeyArn, step: 'schedule-deletion', certificateHash: certificate.hash } as const;
-  memory.said.push({ ...said, by: one, did: 'asked' }, { ...said, by: other, did: 'approved' });
-  await passing(verbs.requestStep({ ...said, by: one, reason: 'it may go' }, ports), ...REFUSALS);
-  await passing(verbs.approveStep({ ...said, by: other }, ports), ...REFUSALS);
+/** What it takes two people for is tried by one, by one in two sessions, and for another certificate; then, perhaps, done. */
+async function decide(retirement: Retirement, { life, memory }: Play, isDone: boolean): Promise<void> {
+  const { kmsKeyArn, certificate, stage, held, terms } = retirement;
+  const step = stage === 'deletable' ? 'schedule-deletion' : 'disable';
+  const isWaiting = stage === 'deletable' || (stage === 'disable-due' && terms.approveDisable);
+  if (!isWaiting || held || !certificate || isApproved(retirement, step, life)) return;
+  const { verbs, ports } = life;
+  const say = async (did: Saying['did'], by: string, certificateHash = certificate.hash) => {
+    const said = { kmsKeyArn, step, certificateHash, by } as const;
+    memory.said.push({ ...said, did });
+    const saying =
+      did === 'asked' ? verbs.requestStep({ ...said, reason: 'it may go' }, ports) : verbs.approveStep(said, ports);
+    await passing(saying, ...REFUSALS);
+  };
+  await say('asked', BOB);
+  await say('approved', BOB);
+  await say('approved', BOB_AGAIN);
+  await say('approved', ALICE, 'ab'.repeat(32));
+  // As the event of a deletion that came to nothing does when it comes again.
+  if (step === 'schedule-deletion') await passing(verbs.deleteKey({ kmsKeyArn }, ports));
+  if (isDone) await say('approved', ALICE);
 }
 
 function isAtRest(retirement: Retirement, life: Life): boolean {

@@ -27,17 +27,33 @@ export interface Approval {
 export function approvalFault(
   approval: Approval | undefined,
   step: RetirementStep,
-  { kmsKeyArn, certificate }: Pick<Retirement, 'kmsKeyArn' | 'certificate'>,
+  { kmsKeyArn, certificate, undoneAt }: Pick<Retirement, 'kmsKeyArn' | 'certificate' | 'undoneAt'>,
   now: string,
 ): string | undefined {
   if (approval?.approvedBy === undefined) return 'nobody has approved it';
   if (approval.kmsKeyArn !== kmsKeyArn || approval.step !== step) return 'the approval is of something else';
   if (approval.certificateHash !== certificate?.hash) return 'the approval is for another certificate';
   if (approval.usedAt !== undefined) return 'the approval was used';
+  if (isVoid(approval, undoneAt)) return 'the step was taken back since it was asked for';
   if (approval.expiresAt <= now) return 'the approval has run out';
   if (isSamePerson(approval.requestedBy, approval.approvedBy)) return 'one person asked and approved';
   return undefined;
 }
+
+/** Whether a person has taken the step back since somebody asked for it: whoever wants it then asks again. */
+export const isVoid = ({ requestedAt }: Approval, undoneAt: string | undefined): boolean =>
+  undoneAt !== undefined && requestedAt <= undoneAt;
+
+/** Whether it still counts: for the last certificate, and neither used, nor taken back, nor run out. */
+export const isOpen = (
+  approval: Approval,
+  { certificate, undoneAt }: Pick<Retirement, 'certificate' | 'undoneAt'>,
+  now: string,
+): boolean =>
+  approval.usedAt === undefined &&
+  approval.certificateHash === certificate?.hash &&
+  !isVoid(approval, undoneAt) &&
+  approval.expiresAt > now;
 
 /**
  * Whether two principals are one person, as far as AWS can tell. Who takes a role names the session, so two sessions of one

@@ -6,7 +6,7 @@
 import { approvalChanged } from '../../events/approval-changed';
 import { deletionDue } from '../../events/deletion-due';
 import { retirementDue } from '../../events/retirement-due';
-import { type Approval, isSamePerson } from './approval';
+import { type Approval, isOpen, isSamePerson, isVoid } from './approval';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import { findRetirement, type Retiring } from './find-retirement';
@@ -52,10 +52,9 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
   const { kmsKeyArn, step, certificateHash, reason, by, dryRun } = request;
   return decideAnew(async () => {
     const { before, now, retirement } = await asked(request, ports);
-    const isOpen =
-      before?.usedAt === undefined && before?.certificateHash === certificateHash && before.expiresAt > now;
-    if (before && isOpen && (before.requestedBy === by || before.approvedBy !== undefined)) return before;
-    if (before && isOpen) {
+    const isAsked = before !== undefined && isOpen(before, retirement, now);
+    if (isAsked && (before.requestedBy === by || before.approvedBy !== undefined)) return before;
+    if (isAsked) {
       throw forbids('step', `${before.requestedBy} has asked for it already. Approve it instead of asking again.`);
     }
     const { customerId } = retirement;
@@ -88,7 +87,7 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
   const { kmsKeyArn, step, certificateHash, by, dryRun } = approval;
   return decideAnew(async () => {
     const { before, now, retirement } = await asked(approval, ports);
-    if (!before || before.usedAt !== undefined)
+    if (!before || before.usedAt !== undefined || isVoid(before, retirement.undoneAt))
       throw new KeywrightError(
         'state.not-found',
         `step: nobody has asked for ${step}. Ask for it, and let another person approve.`,

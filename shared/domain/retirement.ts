@@ -49,6 +49,8 @@ export interface Retirement {
   readonly reason?: string;
   /** Who stopped it. What is disabled is still looked after; nothing goes on until a person says so. */
   readonly held?: { readonly by: string; readonly reason: string; readonly at: string };
+  /** When a person last took a step back: what was asked for or approved until then is void. */
+  readonly undoneAt?: string;
   /** It was taken back while somebody may have been disabling or deleting it: what KMS shows is set right, once. */
   readonly settleKms?: true;
   /** Uses after this instant break the quiet period. */

@@ -50,8 +50,7 @@ export async function undoRetirement(request: UndoRequest, ports: BringBackPorts
 async function undoDisable({ key, retirement }: Retiring, request: UndoRequest, ports: BringBackPorts) {
   const { reason, by, dryRun } = request;
   if (key.state === 'retiring' && retirement.stage === 'watching') return hold(retirement, request, ports);
-  const held = { by, reason, at: ports.clock.now() };
-  const { row, fact } = backToWatching({ ...retirement, held }, { reason, by }, ports);
+  const { row, fact } = backToWatching({ ...retirement, ...heldBy(request, ports) }, { reason, by }, ports);
   if (dryRun) return row;
   await enableInKms(key, ports);
   const writes: Write[] = [
@@ -66,9 +65,12 @@ async function undoDisable({ key, retirement }: Retiring, request: UndoRequest, 
 async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest, ports: BringBackPorts) {
   const { reason, by, dryRun } = request;
   if (key.state !== 'deletion-scheduled') return hold(retirement, request, ports);
-  const held = { by, reason, at: ports.clock.now() };
   const { deletionDate: _off, ...rest } = retirement;
-  const { row, fact } = moved({ ...rest, held }, { to: 'disabled', againMs: SETTLED_MS, reason, by }, ports);
+  const { row, fact } = moved(
+    { ...rest, ...heldBy(request, ports) },
+    { to: 'disabled', againMs: SETTLED_MS, reason, by },
+    ports,
+  );
   if (dryRun) return row;
   await ports.administrator.cancelDeletion(key);
   const writes: Write[] = [
@@ -80,15 +82,21 @@ async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest,
 }
 
 /** There is nothing to take back: it goes no further. */
-async function hold(retirement: Retirement, { reason, by, dryRun }: UndoRequest, { control, clock }: BringBackPorts) {
+async function hold(retirement: Retirement, request: UndoRequest, ports: BringBackPorts) {
   if (retirement.held) return retirement;
   const { stage, settleKms } = retirement;
   const isLookedAfter = stage !== 'watching' || settleKms === true;
   const row: Retirement = {
     ...retirement,
-    held: { by, reason, at: clock.now() },
+    ...heldBy(request, ports),
     ...(!isLookedAfter && { dueAt: NEVER }),
   };
-  if (!dryRun) await control.commit({ writes: [{ noun: 'retirement', row }], facts: [] });
+  if (!request.dryRun) await ports.control.commit({ writes: [{ noun: 'retirement', row }], facts: [] });
   return row;
+}
+
+/** Nothing goes on until a person says so, and not on what was approved before. */
+function heldBy({ by, reason }: UndoRequest, { clock }: BringBackPorts) {
+  const at = clock.now();
+  return { held: { by, reason, at }, undoneAt: at };
 }

@@ -1,5 +1,5 @@
 /** Where the retirement of a key stands, as people see it: what it waits for, until when, and how it is taken back. */
-import type { Approval } from '../approval';
+import { type Approval, isOpen } from '../approval';
 import { DAY_MS, later } from '../instants';
 import type { ControlStore } from '../ports';
 import { quietDaysOf, type Retirement, type RetirementStep, STAGES } from '../retirement';
@@ -56,12 +56,10 @@ const withoutNote = ({ hash, verdict, issuedAt }: NonNullable<Retirement['certif
 export const shownApproval = ({ kmsKeyArn: _key, customerId: _whose, revision: _store, ...approval }: Approval) =>
   approval;
 
-/** The request that still counts: for the last certificate, not used and not run out. */
 async function openApproval(retirement: Retirement, { control, clock }: OutlookPorts): Promise<Approval | undefined> {
   const step = STEP_OF[retirement.stage];
   const approval = step && (await control.find('approval', approvalKey(retirement.kmsKeyArn, step)));
-  if (!approval || approval.usedAt !== undefined || approval.expiresAt <= clock.now()) return undefined;
-  return approval.certificateHash === retirement.certificate?.hash ? approval : undefined;
+  return approval && isOpen(approval, retirement, clock.now()) ? approval : undefined;
 }
 
 type Outlook = Pick<ShownRetirement, 'waitsFor' | 'until'>;

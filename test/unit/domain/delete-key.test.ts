@@ -1,5 +1,6 @@
 import { deleteKey } from '../../../shared/domain/delete-key';
 import { KeywrightError } from '../../../shared/domain/errors';
+import { requestRetirement } from '../../../shared/domain/request-retirement';
 import { undoRetirement } from '../../../shared/domain/undo-retirement';
 import { ALICE, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
 
@@ -124,4 +125,19 @@ test.each([
   expect(await run(world, { ...world.ports, administrator: { ...world.kms, scheduleDeletion } })).toBe('not-due');
 
   expect(world.kms.stateOf(OLD)).toBe(state);
+});
+
+test('an approval that a person took back is worth nothing when one person alone lets the retirement go on', async () => {
+  const world = await approved();
+  await undo(world, 'schedule-deletion');
+
+  await requestRetirement({ kmsKeyArn: OLD }, world.ports);
+  world.clock.advance(60_000);
+  expect(await run(world)).toBe('not-due');
+  expect(world.kms.stateOf(OLD)).toBe('Disabled');
+  await expect(world.approve('schedule-deletion')).rejects.toMatchObject({ code: 'state.not-found' });
+
+  await world.request('schedule-deletion');
+  await world.approve('schedule-deletion');
+  expect(await run(world)).toBe('scheduled');
 });

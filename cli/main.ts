@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
+import { backupCommand } from './backup/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
 import { policyCommand } from './policy/command';
@@ -37,6 +38,7 @@ export function commandLine(root: string): Command {
     policyCommand(),
     reencryptCommand(),
     retireCommand(),
+    backupCommand(),
     compromiseCommand(),
   ];
   for (const command of [...offline, ...operating]) program.addCommand(command);

@@ -3,7 +3,8 @@
  *
  * Trigger: `POST /OPERATION` of its function URL, signed; the operations of shared/domain/operations. Publishes: what
  * their verbs publish, through the outbox.
- * Permissions: reads and writes both tables (data keys that are compromised are marked at once); describes keys, customers' by their role.
+ * Permissions: reads and writes both tables (data keys that are compromised are marked at once); describes keys, customers'
+ * by their role; puts keys of ours back into use, and can neither disable nor delete one.
  * Repeats: safe, each verb is. Fails: the caller hears the code, the field at fault and whether to try again.
  */
 import { OPERATIONS } from '../shared/domain/operations/catalogue';

@@ -2,13 +2,13 @@
  * record-key-events
  *
  * Trigger: CloudTrail's KMS records and KMS's own events of our account and of customers', and our own facts, in batches.
- * Publishes: `key-signalled.v1`, through the outbox; entries to the queue of `append-audit`.
+ * Publishes: `key-signalled.v1`, `retired-key-used.v1`, through the outbox; entries to the queue of `append-audit`.
  * Permissions: reads the control table and writes its outbox; sqs:SendMessage to that queue.
  * Repeats: safe, streams and outbox take each event once. Fails: each event by itself; the good ones beside it are kept.
  */
 import { customerLookup } from '../shared/domain/customer-lookup';
 import { recordKeyEvents } from '../shared/domain/record-key-events';
-import { auditQueuePort, controlPorts, keyUsesPort, parkPort } from '../shared/runtime/aws-ports';
+import { auditQueuePort, controlPorts, keyUsesPort, lastUsesPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onBatch } from '../shared/runtime/on-queue';
@@ -21,6 +21,7 @@ const ports = {
   ...auditQueuePort(config),
   ...parkPort(config),
   ...keyUsesPort(config),
+  ...lastUsesPort(config),
   control,
   customers: customerLookup(control),
   ownAccountId: config.ownAccountId,

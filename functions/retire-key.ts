@@ -1,25 +1,40 @@
 /**
  * retire-key
  *
- * Trigger: `data-keys-reencrypted.v1`. Publishes: `key-retired.v1`, `key-retirement-refused.v1`, and
- * `reencryption-batch-due.v1` for what came late, through the outbox.
- * Permissions: kms:DisableKey and kms:EnableKey on our keys; reads both tables, writes the control table.
- * Repeats: safe, a key that is retired stays so. Fails: retried while it may pass; the key stays in use meanwhile.
+ * Trigger: `data-keys-reencrypted.v1`, `retirement-due.v1`, `retired-key-used.v1`; every five minutes, for what is due.
+ * Publishes: `retirement-advanced.v1`, `retirement-certified.v1`, `retirement-stopped.v1`, `key-retired.v1`,
+ * `key-retirement-refused.v1`, `deletion-due.v1`, and `reencryption-batch-due.v1` for what came late, through the outbox.
+ * Permissions: kms:DisableKey and what undoes it, and a look at last uses, on our keys; kms:Sign with the signing key;
+ * reads both tables, writes the control table.
+ * Repeats: safe, a key that is retired stays so. Fails: retried while it may pass; the key stays as it is meanwhile.
  */
 import { dataKeysReencrypted } from '../events/data-keys-reencrypted';
-import { retireKey } from '../shared/domain/retire-key';
-import { controlPorts, dataKeyPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
+import { retiredKeyUsed } from '../events/retired-key-used';
+import { retirementDue } from '../events/retirement-due';
+import { followRetiredUse } from '../shared/domain/follow-retired-use';
+import { advanceRetirement, retireKey, tendRetirements } from '../shared/domain/retire-key';
+import { controlPorts, dataKeyPorts, kmsPorts, lastUsesPort, parkPort, signerPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue } from '../shared/runtime/on-queue';
+import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'dataKeyTableName', 'deadLetterQueueUrl']);
+const config = configOf(['controlTableName', 'dataKeyTableName', 'auditSigningKeyArn', 'deadLetterQueueUrl']);
 const ports = {
   ...basicsOf('retire-key'),
   ...controlPorts(config),
   ...dataKeyPorts(config),
+  ...lastUsesPort(config),
+  ...signerPort(config),
   ...kmsPorts(),
   ...parkPort(config),
 };
 
-export const handler = onQueue([onEvent(dataKeysReencrypted, (done) => retireKey(done, ports))], ports);
+export const handler = onQueue(
+  [
+    onSchedule(() => tendRetirements(ports)),
+    onEvent(dataKeysReencrypted, (done) => retireKey(done, ports)),
+    onEvent(retirementDue, (due) => advanceRetirement(due, ports)),
+    onEvent(retiredKeyUsed, (use) => followRetiredUse(use, ports)),
+  ],
+  ports,
+);

@@ -57,10 +57,11 @@ interface About {
   readonly deduplicateOn: string;
 }
 
+/** A contract with the comment above it. */
+const CONTRACT = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const (\w+) = defineEvent\(([\s\S]*?)\}\);/g;
+
 function factsOf({ file, text, exports }: EventSource): Fact[] {
-  return [
-    ...text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const (\w+) = defineEvent\(([\s\S]*?)\n\}\);/g),
-  ].map(([, comment = '', name = '', body = '']) => ({
+  return [...text.matchAll(CONTRACT)].map(([, comment = '', name = '', body = '']) => ({
     contract: exports[name] as EventContract<unknown>,
     about: aboutOf(proseOf(comment), `${file} ${name}`),
     comments: fieldComments(body),

@@ -1,10 +1,11 @@
 /** `keywright policy`: by which terms keys are rotated. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { ShownPolicy } from '../../shared/domain/operations/rotation-policy';
 import type { RuleSet } from '../../shared/domain/set-rotation-rule';
 import type { WorkWindow } from '../../shared/domain/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
+import { numberOf } from '../operate/number';
 import { showPolicy, showRule } from './report';
 import { windowOf } from './window';
 
@@ -70,10 +71,4 @@ const set = () =>
 function termsOnly(options: Omit<SetOptions, 'customer' | 'onFact'>) {
   const { option, strategy, periodDays, reencrypt, window, maxUses, onDrift, agreedShare, dryRun } = options;
   return { option, strategy, periodDays, reencrypt, window, maxUses, onDrift, agreedShare, dryRun };
-}
-
-function numberOf(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('It must be a number.');
 }

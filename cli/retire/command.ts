@@ -1,12 +1,20 @@
-/** `keywright retire`: what still needs a KMS key that shall go. */
-import { Command } from 'commander';
+/** `keywright retire`: the way of a KMS key that was replaced out of the world. */
+import { writeFileSync } from 'node:fs';
+import { Argument, Command, Option } from 'commander';
 import type { RetirementPlan } from '../../shared/domain/operations/plan-retirement';
-import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
-import { grouped } from '../output/table';
+import type { ShownRetirement } from '../../shared/domain/operations/retirement-outlook';
+import type { ShownCertificate } from '../../shared/domain/operations/retirements';
+import type { RetirementTerms } from '../../shared/domain/retirement-terms';
+import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
+import { numberOf } from '../operate/number';
+import { showPlan, showRetirement, showRetirements } from './report';
+import { STEP_COMMANDS } from './steps';
+import { verify } from './verify';
 
 export function retireCommand(): Command {
-  const retire = new Command('retire').description('see what keeps a KMS key from going');
-  for (const command of [plan()]) retire.addCommand(command);
+  const retire = new Command('retire').description('have a KMS key that was replaced go, with proof');
+  const inner = [plan(), start(), ...STEP_COMMANDS.map((make) => make()), undo(), status(), certificate(), verify()];
+  for (const command of inner) retire.addCommand(command);
   return retire;
 }
 
@@ -20,17 +28,92 @@ const plan = () =>
       }),
     );
 
-function showPlan({ kmsKeyArn, state, replacedBy, retiredAt, needs, refused, next }: RetirementPlan): string {
-  const { jobs, dataStores, dataKeys } = needs;
-  return [
-    `${kmsKeyArn}: ${state}${retiredAt === undefined ? '' : ` since ${retiredAt}`}`,
-    ...(replacedBy === undefined ? [] : [`  ${replacedBy} took its place`]),
-    `  needed by ${grouped(dataStores.length)} data stores, ${grouped(dataKeys)} data keys, ${grouped(jobs.length)} jobs`,
-    ...dataStores.slice(0, SHOWN_MAX).map((id) => `    data store ${id}`),
-    ...jobs.map((jobId) => `    re-encryption job ${jobId}`),
-    ...(refused ? [`  the proof of ${refused.at} found ${refused.references.join(', ')}`] : []),
-    next,
-  ].join('\n');
+type StartOptions = Partial<RetirementTerms> & { readonly dryRun?: boolean };
+
+const START_EXAMPLES = `
+$ keywright retire start KEY_ARN                                  by the terms of its policy
+$ keywright retire start KEY_ARN --quiet-days 14 --approve-disable
+$ keywright retire start KEY_ARN --dry-run                        tell what would happen, and touch nothing`;
+
+const start = () =>
+  operatorCommand('start', 'begin the retirement of a KMS key, or let it go on that was held', START_EXAMPLES)
+    .argument('<key>', KEY_HELP)
+    .option('--quiet-days <days>', 'for how many days nothing may use it before it is disabled', numberOf)
+    .option('--approve-disable', 'two people have to agree before it is disabled')
+    .option('--no-approve-disable', 'it is disabled without asking')
+    .option('--disabled-days <days>', 'for how many days it is disabled before it may be deleted', numberOf)
+    .option('--waiting-days <days>', 'how long KMS waits before it deletes it', numberOf)
+    .addOption(new Option('--on-use <what>', 'when somebody uses it while disabled').choices(['enable', 'alert']))
+    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .action(
+      withApi(async ({ api, print }, key: string, { dryRun, ...options }: StartOptions) => {
+        const terms = termsIn(options);
+        const input = { key, ...(Object.keys(terms).length > 0 && { terms }), ...(dryRun && { dryRun }) };
+        const answer = await api.call<ShownRetirement>('request-retirement', input);
+        print(answer, () => showRetirement(answer, { dryRun: dryRun === true }));
+      }),
+    );
+
+function termsIn({ quietDays, approveDisable, disabledDays, waitingDays, onUse }: Partial<RetirementTerms>) {
+  const said = Object.entries({ quietDays, approveDisable, disabledDays, waitingDays, onUse });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
-const SHOWN_MAX = 10;
+interface UndoOptions {
+  readonly reason: string;
+  readonly dryRun?: boolean;
+}
+
+const UNDO_EXAMPLES = `
+$ keywright retire undo KEY_ARN disable --reason "an export needs it"       it is in use again, at once
+$ keywright retire undo KEY_ARN schedule-deletion --reason "wait a month"   the deletion is called off`;
+
+/** Nobody else has to agree to what brings a key back. */
+const undo = () =>
+  operatorCommand('undo', 'take a step back, alone and at once; the retirement is held then', UNDO_EXAMPLES)
+    .argument('<key>', KEY_HELP)
+    .addArgument(new Argument('<step>', 'which step').choices(['disable', 'schedule-deletion']))
+    .requiredOption('--reason <text>', 'why, for whoever reads the audit stream')
+    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .action(
+      withApi(async ({ api, print }, key: string, step: string, { reason, dryRun }: UndoOptions) => {
+        const input = { key, step, reason, ...(dryRun && { dryRun }) };
+        const answer = await api.call<ShownRetirement>('undo-retirement', input);
+        print(answer, () => showRetirement(answer, { dryRun: dryRun === true }));
+      }),
+    );
+
+const STATUS_EXAMPLES = `
+$ keywright retire status
+$ keywright retire status --customer globex --json`;
+
+const status = () =>
+  operatorCommand('status', 'show the retirements there are, what they wait for and until when', STATUS_EXAMPLES)
+    .argument('[key]', KEY_HELP)
+    .option('--customer <id>', 'of the keys of this customer')
+    .action(
+      withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
+        const answer = await api.call<{ retirements: ShownRetirement[]; more: boolean }>(
+          'list-retirements',
+          whichKeys(key, customer),
+        );
+        print(answer, () => showRetirements(answer.retirements, answer.more));
+      }),
+    );
+
+const CERTIFICATE_EXAMPLES = `
+$ keywright retire certificate KEY_ARN --out key.cert && keywright retire verify key.cert --key acme.pub
+$ keywright retire certificate KEY_ARN | mail auditor@example.com`;
+
+const certificate = () =>
+  operatorCommand('certificate', 'print or write the last certificate of a KMS key', CERTIFICATE_EXAMPLES)
+    .argument('<key>', KEY_HELP)
+    .option('--out <file>', 'write it there instead of printing it')
+    .action(
+      withApi(async ({ api, print }, key: string, { out }: { readonly out?: string }) => {
+        const answer = await api.call<ShownCertificate>('show-certificate', { key });
+        if (out === undefined) return print(answer, () => answer.note);
+        writeFileSync(out, answer.note);
+        print(answer, () => `${out}: ${answer.verdict}, issued ${answer.issuedAt}\nhash ${answer.hash}`);
+      }),
+    );

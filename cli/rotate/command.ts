@@ -3,30 +3,61 @@ import { Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { Rotation } from '../../shared/domain/kms-key';
 import type { WouldRotate } from '../../shared/domain/operations/request-rotation';
-import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
+import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
+import type { ImportedRotation } from './import';
 
 interface Options {
   readonly strategy?: string;
+  readonly import?: string;
+  readonly materialExpires?: string;
   readonly dryRun?: boolean;
 }
 
 const EXAMPLES = `
 $ keywright rotate globex                        by the strategy of the key's policy
 $ keywright rotate globex --dry-run              tell what would happen, and touch nothing
-$ keywright rotate alias/keywright/shared --strategy replace`;
+$ keywright rotate alias/keywright/shared --strategy replace
+$ keywright rotate globex --import new.bin       to your own material: 32 raw bytes; it goes to KMS alone`;
 
 export const rotateCommand = () =>
   operatorCommand('rotate', 'begin a rotation of a KMS key before its time', EXAMPLES)
     .argument('<key>', KEY_HELP)
     .addOption(new Option('--strategy <name>', 'another strategy than its policy’s').choices(rotationStrategy.options))
+    .addOption(
+      new Option('--import <file>', 'import this material first, with your own AWS credentials').conflicts('strategy'),
+    )
+    .option('--material-expires <instant>', 'when KMS deletes the imported material, as 2027-01-31T12:00:00.000Z')
     .option('--dry-run', 'tell what would happen, and touch nothing')
     .action(
-      withApi(async ({ api, print }, key: string, { strategy, dryRun }: Options) => {
+      withApi(async (session, key: string, options: Options) => {
+        if (options.import !== undefined) return importFrom(options.import, key, options, session);
+        const { strategy, dryRun } = options;
         const input = { key, ...(strategy !== undefined && { strategy }), ...(dryRun && { dryRun }) };
-        const answer = await api.call<Rotation | WouldRotate>('request-rotation', input);
-        print(answer, () => ('would' in answer ? wouldBe(answer) : begun(answer)));
+        const answer = await session.api.call<Rotation | WouldRotate>('request-rotation', input);
+        session.print(answer, () => rotationText(answer));
       }),
     );
+
+async function importFrom(file: string, key: string, options: Options, { api, print }: Session): Promise<void> {
+  const [{ importAndRotate }, { importPorts }] = await Promise.all([
+    import('./import'),
+    import('../../shared/runtime/aws-ports'),
+  ]);
+  const request = { key, file, expiresAt: options.materialExpires, dryRun: options.dryRun === true };
+  const answer = await importAndRotate(request, api, importPorts());
+  print(answer, () => `${MATERIAL[answer.material]}\n${rotationText(answer.rotation)}`);
+  if (answer.material === 'already-waiting') process.exitCode = 1;
+}
+
+const MATERIAL: Readonly<Record<ImportedRotation['material'], string>> = {
+  imported: 'KMS has the new material.',
+  'already-waiting':
+    'Material that was imported before waits in KMS and is rotated to first: that of the file was NOT imported now.',
+  'would-import': 'The material would be imported.',
+};
+
+const rotationText = (rotation: Rotation | WouldRotate): string =>
+  'would' in rotation ? wouldBe(rotation) : begun(rotation);
 
 function begun({ rotationId, kmsKeyArn, strategy, state }: Rotation): string {
   return `Rotation ${rotationId} of ${kmsKeyArn} by ${strategy}: ${state}.\nSee how it goes: keywright rotations ${kmsKeyArn}`;

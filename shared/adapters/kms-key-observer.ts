@@ -1,6 +1,7 @@
 /** Looking at KMS keys. */
 import {
   DescribeKeyCommand,
+  GetKeyLastUsageCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   type KeyMetadata,
@@ -54,6 +55,16 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
       const request = new GetKeyPolicyCommand({ KeyId: kmsKeyArn, PolicyName: 'default' });
       const answer = await askKms('GetKeyPolicy', { kmsKeyArn }, () => clients.of(key).send(request));
       return answer.Policy ?? '';
+    },
+
+    async lastUse(key) {
+      const { kmsKeyArn } = key;
+      const request = new GetKeyLastUsageCommand({ KeyId: kmsKeyArn });
+      const answer = await askKms('GetKeyLastUsage', { kmsKeyArn }, () => clients.of(key).send(request));
+      // Of a key that was not used the usage is empty. Source: KMS API reference, GetKeyLastUsage.
+      const { Timestamp: usedAt } = answer.KeyLastUsage ?? {};
+      const { TrackingStartDate: since } = answer;
+      return { ...(usedAt && { usedAt: usedAt.toISOString() }), ...(since && { since: since.toISOString() }) };
     },
   };
 }

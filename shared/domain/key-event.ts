@@ -17,6 +17,22 @@ export interface Asked {
   readonly signals: readonly KeySignal[];
   /** Materials of keys that we depend on, one for each time that they encrypted. */
   readonly uses: readonly Wrapping[];
+  /** Keys that were used with success, whatever for. */
+  readonly used: readonly KeyTouch[];
+  /** Keys that somebody tried to use and could not, because of the state that they are in. */
+  readonly missed: readonly MissedKey[];
+}
+
+/** That a key was used, and when. */
+export interface KeyTouch {
+  readonly kmsKeyArn: string;
+  readonly at: string;
+}
+
+export interface MissedKey extends KeyTouch {
+  readonly eventId: string;
+  /** What was tried, and how it failed, in AWS's words. */
+  readonly observed: string;
 }
 
 export interface KeySignal extends Signal {
@@ -36,6 +52,8 @@ export interface Reader {
   readonly ownAccountId: string;
 }
 
+export const NOTHING: Asked = { entries: [], signals: [], uses: [], used: [], missed: [] };
+
 /** @throws ContractViolation naming the field at fault, and what the lookup throws. */
 export async function readKeyEvent(event: unknown, reader: Reader): Promise<Asked | Ignored> {
   const envelope = readEnvelope(event);
@@ -53,7 +71,7 @@ function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnv
   const { customerId } = detail;
   if (typeof customerId !== 'string') return { ignored: 'the fact names no customer' };
   const factId = readWith(text, 'event.detail.factId', detail['factId']);
-  return { entries: [entryOfFact(customerId, { factId, detailType, detail })], signals: [], uses: [] };
+  return { ...NOTHING, entries: [entryOfFact(customerId, { factId, detailType, detail })] };
 }
 
 async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, reader: Reader): Promise<Asked | Ignored> {
@@ -77,10 +95,9 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
   const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, eventId: use.eventId, at: use.at })) : [];
   // The customer's copy of a call of ours would count it a second time.
   const uses = account === reader.ownAccountId ? encryptionsOf(use, arns) : [];
-  if (concerns.length === 0 && signals.length === 0 && uses.length === 0) {
-    return { ignored: 'it concerns no customer' };
-  }
-  return { entries: concerns.map((concern) => entryOfRecord(record, use, concern)), signals, uses };
+  if (concerns.length === 0 && arns.length === 0) return { ignored: 'it concerns no customer' };
+  const entries = concerns.map((concern) => entryOfRecord(record, use, concern));
+  return { entries, signals, uses, ...touchesOf(use, arns) };
 }
 
 /** Operations that encrypt; ReEncrypt does on its destination side. Source: KMS API reference. */
@@ -99,6 +116,18 @@ function encryptionsOf({ operation, outcome, keys }: KeyUse, registeredArns: rea
     if (!isEncryption || !kmsKeyArn || !keyMaterialId || !registeredArns.includes(kmsKeyArn)) return [];
     return [{ kmsKeyArn, keyMaterialId }];
   });
+}
+
+/** What KMS answers to the use of a key that is disabled or waits for its deletion. Source: SDK client-kms, errors. */
+const UNUSABLE: ReadonlySet<string> = new Set(['DisabledException', 'KMSInvalidStateException']);
+
+function touchesOf({ kind, outcome, errorCode = '', operation, at, eventId }: KeyUse, arns: readonly string[]) {
+  const touched = kind === 'crypto-use' ? arns : [];
+  const observed = `${operation} failed: ${errorCode}`;
+  return {
+    used: outcome === 'ok' ? touched.map((kmsKeyArn) => ({ kmsKeyArn, at })) : [],
+    missed: UNUSABLE.has(errorCode) ? touched.map((kmsKeyArn) => ({ kmsKeyArn, at, eventId, observed })) : [],
+  };
 }
 
 async function onlyOfAccount(accountId: string, concerns: readonly Concern[], customers: CustomerLookup) {
@@ -121,7 +150,7 @@ async function readNative(
   if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
     return { ignored: 'it concerns no customer' };
   const observed = `${envelope['detail-type']} in account ${envelope.account}`;
-  return { entries: [], signals: [{ signal: 'native-event', observed, kmsKeyArn, eventId, at }], uses: [] };
+  return { ...NOTHING, signals: [{ signal: 'native-event', observed, kmsKeyArn, eventId, at }] };
 }
 
 async function registered(

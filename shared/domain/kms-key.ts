@@ -57,6 +57,10 @@ export interface KmsKey extends KeyRef {
   readonly openRotationId?: string;
   /** Jobs in flight that move data keys from or to this key. While there is one, the key is neither replaced nor retired. */
   readonly jobIds?: readonly string[];
+  /** Backups that need it: while one is kept, the key is not retired. See `declare-backup.ts`. */
+  readonly backupIds?: readonly string[];
+  /** Since when nothing references it. Until it is needed again no canary is unwrapped: that would be a use, the only one. */
+  readonly quietSince?: string;
   /** What the key was still needed for when it was last asked to retire, and the requests that were refused so far. */
   readonly retirementRefused?: {
     readonly by: readonly string[];
@@ -132,7 +136,8 @@ export interface Rotation {
 export const NEVER = '9999-12-31T23:59:59.999Z';
 
 /** Whether data may still depend on the key. What we have disabled or given up ourselves, after proof, is neither missed nor paged. */
-export const isInUse = ({ state }: KmsKey): boolean => state === 'active' || state === 'retiring';
+export const isInUse = ({ state, quietSince }: KmsKey): boolean =>
+  state === 'active' || (state === 'retiring' && quietSince === undefined);
 
 /** The key as we read it: a customer's key through the role that may read it, not through the one that uses it. */
 export function toObserve(key: KmsKey): KeyRef {

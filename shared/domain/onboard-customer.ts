@@ -1,6 +1,7 @@
 /** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
 import { customerOnboarded } from '../../events/customer-onboarded';
 import type { Customer, DataStore } from './customer';
+import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { KmsKey, RotationPolicy } from './kms-key';
 import { newWatch } from './new-watch';
@@ -37,6 +38,10 @@ const DATA_STORES_MAX = 80;
  *   `state.changed-meanwhile` (retry).
  */
 export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
+  return decideAnew(() => onboard(request, ports));
+}
+
+async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
   const { control } = ports;
   const { customerId } = request.customer;
   if (await control.find('customer', customerId)) return false;
@@ -50,7 +55,8 @@ export async function onboardCustomer(request: Onboarding, ports: OnboardPorts):
       noun: 'data-store' as const,
       row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
     })),
-    ...(registered ? [] : await writesOfKey(request, ports)),
+    // A key that is known is part of it, though nothing of it changes: one that is retired meanwhile takes no data store.
+    ...(registered ? [{ noun: 'kms-key', row: registered } as const] : await writesOfKey(request, ports)),
   ];
   await control.commit({ writes, facts: [factOf(request, ports)] });
   return true;
@@ -67,8 +73,11 @@ function refuseTooMany({ dataStores }: Onboarding): void {
 /** Only a `managed` key serves several customers. Any other is bound to the first who registers it. */
 function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | undefined): void {
   if (!registered) return;
-  if (registered.compromise)
-    throw invalid('key.kmsKeyArn', 'was declared compromised. Use the key that takes its place.');
+  if (registered.compromise || registered.state !== 'active')
+    throw invalid(
+      'key.kmsKeyArn',
+      `${registered.compromise ? 'was declared compromised' : 'is on its way out'}. Use the key that takes its place.`,
+    );
   if (key.option === 'managed' && registered.option === 'managed') return;
   if (registered.customerId === customer.customerId) return;
   throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');

@@ -7,10 +7,11 @@
 import type { IncidentClosed } from '../../events/incident-closed';
 import type { IncidentOpened } from '../../events/incident-opened';
 import { oncallPaged } from '../../events/oncall-paged';
+import type { RetirementStopped } from '../../events/retirement-stopped';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { Incident } from './key-watch';
-import { pageOf } from './page-text';
+import { pageOf, stoppedPage } from './page-text';
 import type { Clock, ControlStore, Ids, Log, Pager } from './ports';
 
 export interface PagePorts {
@@ -44,6 +45,11 @@ export async function pageClosed(fact: IncidentClosed, ports: PagePorts): Promis
 
   await ports.pager.page(pageOf(incident, 'closed'));
   await note(incident.incidentId, 'recoveryPagedAt', ports);
+}
+
+/** Tells on-call that a retirement stopped. What stopped is not going on: a page that comes twice carries the same id. */
+export async function pageStopped(fact: RetirementStopped, { pager }: Pick<PagePorts, 'pager'>): Promise<void> {
+  await pager.page(stoppedPage(fact));
 }
 
 async function incidentOf(incidentId: string, { control }: Pick<PagePorts, 'control'>): Promise<Incident> {

@@ -1,4 +1,5 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
+import type { RetirementStopped } from '../../events/retirement-stopped';
 import type { Cause, Impact, Incident } from './key-watch';
 
 interface Wording {
@@ -56,6 +57,19 @@ export function pageOf(incident: Incident, about: 'opened' | 'closed') {
   return about === 'opened'
     ? { incidentId, subject: openedSubject(incident), body: openedBody(incident) }
     : { incidentId, subject: closedSubject(incident), body: closedBody(incident) };
+}
+
+export function stoppedPage({ factId, at, kmsKeyArn, reason }: RetirementStopped) {
+  const body = [
+    'The retirement of a KMS key stopped: it is not deleted, and goes no further until a person says so.',
+    '',
+    'Next step:  find out who still uses the key. If they need it, put it back into use:',
+    `            keywright retire undo ${kmsKeyArn} --step disable. If not, let it go on: keywright retire start.`,
+    `Why:        ${reason}`,
+    `Since:      ${utc(at)}`,
+    `Key:        ${kmsKeyArn}`,
+  ].join('\n');
+  return { incidentId: factId, subject: subject('A retired KMS key is still used, or was changed in KMS'), body };
 }
 
 /** SNS takes subjects of up to 100 ASCII characters. Source: SNS API reference, Publish. */

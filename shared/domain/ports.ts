@@ -52,6 +52,12 @@ export interface ControlStore {
   /** Rows of a noun that name this KMS key, in pages. Eventually consistent: to decide on one, `find` it. */
   ofKmsKey<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]>;
 
+  /**
+   * The same by strongly consistent reads of the whole table: none that names the key all the while is missed. Costs what
+   * exists: for proofs.
+   */
+  sweepOfKmsKey<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]>;
+
   /** Rows of a noun that name this customer, in pages. Eventually consistent. */
   ofCustomer<N extends Noun>(noun: N, customerId: string): AsyncIterable<Rows[N]>;
 
@@ -205,6 +211,8 @@ export interface KeyObserver {
   waitingMaterial(key: KeyRef): Promise<string | undefined>;
   /** The policy document as text. Same account only. */
   policy(key: KeyRef): Promise<string>;
+  /** When the key was last used with success, and since when KMS has been looking. Same account only. */
+  lastUse(key: KeyRef): Promise<{ readonly usedAt?: string; readonly since?: string }>;
 }
 
 /**

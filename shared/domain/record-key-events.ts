@@ -9,11 +9,12 @@ import { keySignalled } from '../../events/key-signalled';
 import type { AuditQueue } from './audit-log/ports';
 import { packed, type Sourced } from './audit-messages';
 import { hasCode, KeywrightError } from './errors';
-import { type Asked, type Ignored, type KeySignal, type Reader, readKeyEvent } from './key-event';
+import { type Asked, type Ignored, type KeySignal, NOTHING, type Reader, readKeyEvent } from './key-event';
+import { type NotePorts, noteMissed, noteUsed } from './note-uses';
 import type { Clock, ControlStore, Log } from './ports';
 import { countUses, type KeyUses } from './trigger-rotation';
 
-export interface RecordPorts extends Reader {
+export interface RecordPorts extends Reader, NotePorts {
   readonly control: ControlStore;
   readonly queue: AuditQueue;
   readonly uses: KeyUses;
@@ -40,7 +41,11 @@ interface Failed {
  */
 export async function recordKeyEvents(events: readonly unknown[], ports: RecordPorts): Promise<readonly Outcome[]> {
   const answers = await Promise.all(events.map((event) => failing(() => readKeyEvent(event, ports))));
-  const failures = new Map([...(await commitSignals(answers, ports)), ...(await sendEntries(answers, ports.queue))]);
+  const failures = new Map([
+    ...(await commitSignals(answers, ports)),
+    ...(await sendEntries(answers, ports.queue)),
+    ...(await noteRetirees(answers, ports)),
+  ]);
   // Events that failed come again, and are counted then.
   await countUses(
     answers.flatMap((answer, at) => (failures.has(at) ? [] : askedIn(answer).uses)),
@@ -64,8 +69,7 @@ function outcomeOf(answer: Asked | Ignored | Failed): Outcome {
 }
 
 type Failures = ReadonlyMap<number, Failed>;
-const askedIn = (answer: Asked | Ignored | Failed): Asked =>
-  'entries' in answer ? answer : { entries: [], signals: [], uses: [] };
+const askedIn = (answer: Asked | Ignored | Failed): Asked => ('entries' in answer ? answer : NOTHING);
 
 /** One signal a key and batch is enough: each makes somebody look, however many there are. */
 async function commitSignals(answers: readonly (Asked | Ignored | Failed)[], ports: RecordPorts): Promise<Failures> {
@@ -103,6 +107,21 @@ async function commitSignal(signal: KeySignal, { control, clock }: RecordPorts):
     // Only a repeat of this event writes this fact: it is there, or being written.
     if (!hasCode(error, 'state.changed-meanwhile')) throw error;
   }
+}
+
+/** What retirement asks: when a key was used last, and whether one that was disabled is missed. */
+async function noteRetirees(answers: readonly (Asked | Ignored | Failed)[], ports: NotePorts): Promise<Failures> {
+  const failures = new Map<number, Failed>();
+  for (const [at, answer] of answers.entries()) {
+    const { used, missed } = askedIn(answer);
+    const noting = async () => {
+      for (const key of used) await noteUsed(key, ports);
+      for (const key of missed) await noteMissed(key, ports);
+    };
+    const done = await failing(noting);
+    if (done !== undefined) failures.set(at, done);
+  }
+  return failures;
 }
 
 async function sendEntries(answers: readonly (Asked | Ignored | Failed)[], queue: AuditQueue): Promise<Failures> {

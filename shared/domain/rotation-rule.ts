@@ -9,6 +9,7 @@ import type { RotationStrategy } from '../../events/fields';
 import { DAY_MS, later } from './instants';
 import type { KmsKey, RotationPolicy } from './kms-key';
 import type { ControlStore } from './ports';
+import type { RetirementTerms } from './retirement-terms';
 import { stableHash } from './stable-hash';
 import type { WorkWindow } from './work-window';
 
@@ -26,6 +27,8 @@ export interface RotationTerms {
   readonly onDrift?: 'repair' | 'report';
   /** The part of a customer's own KMS request quota, from 0 to 1, that they agreed re-encryption may use. */
   readonly agreedShare?: number;
+  /** How a key that was replaced goes. Absent: `RETIREMENT_DEFAULTS`. */
+  readonly retirement?: RetirementTerms;
 }
 
 export interface RotationTriggers {
@@ -65,7 +68,7 @@ export async function ruleFor(
 
 /** The terms alone, of a rule or a policy. */
 export function termsOf(from: RotationTerms): RotationTerms {
-  const { strategy, periodDays, reencrypt, window, triggers, onDrift, agreedShare } = from;
+  const { strategy, periodDays, reencrypt, window, triggers, onDrift, agreedShare, retirement } = from;
   return {
     strategy,
     periodDays,
@@ -74,6 +77,7 @@ export function termsOf(from: RotationTerms): RotationTerms {
     ...(triggers && { triggers }),
     ...(onDrift && { onDrift }),
     ...(agreedShare !== undefined && { agreedShare }),
+    ...(retirement && { retirement }),
   };
 }
 

@@ -1,11 +1,14 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
+import type { Approval } from './approval';
 import type { Compromise, Exposure } from './compromise';
 import type { Customer, DataStore } from './customer';
+import type { DeclaredBackup } from './declare-backup';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
 import type { KmsQuota } from './kms-quota';
 import type { CustomerAlias } from './notice-alias';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption';
+import type { Retirement } from './retirement';
 import type { RotationRule } from './rotation-rule';
 
 export interface Rows {
@@ -23,6 +26,9 @@ export interface Rows {
   incident: Incident;
   compromise: Compromise;
   exposure: Exposure;
+  retirement: Retirement;
+  approval: Approval;
+  'declared-backup': DeclaredBackup;
 }
 export type Noun = keyof Rows;
 
@@ -33,6 +39,7 @@ export const DUE_NOUNS = [
   'key-watch',
   'reencryption-job',
   'compromise',
+  'retirement',
 ] as const satisfies readonly Noun[];
 export type DueNoun = (typeof DUE_NOUNS)[number];
 
@@ -54,6 +61,9 @@ export const idOf: IdOf = {
   incident: (row) => row.incidentId,
   compromise: (row) => row.compromiseId,
   exposure: (row) => exposureKey(row.compromiseId, row),
+  retirement: (row) => row.kmsKeyArn,
+  approval: (row) => approvalKey(row.kmsKeyArn, row.step),
+  'declared-backup': (row) => row.backupId,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */
@@ -68,3 +78,6 @@ export function exposureKey(
 ): string {
   return `${compromiseId}/${dataStoreKey(customerId, dataStoreId)}`;
 }
+
+/** The id of the approval of a step: a key has one of each at a time. */
+export const approvalKey = (kmsKeyArn: string, step: Approval['step']): string => `${kmsKeyArn}/${step}`;

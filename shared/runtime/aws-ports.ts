@@ -15,6 +15,7 @@ import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
 import { dynamoKeyUses } from '../adapters/dynamo-key-uses';
+import { dynamoLastUses } from '../adapters/dynamo-last-uses';
 import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
 import { kmsAliases } from '../adapters/kms-aliases';
@@ -23,6 +24,7 @@ import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
+import { kmsMaterialImporter } from '../adapters/kms-material-importer';
 import { leasedPace } from '../adapters/leased-pace';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { snsPager } from '../adapters/sns-pager';
@@ -44,6 +46,10 @@ export const keyUsesPort = ({ controlTableName }: Config<'controlTableName'>) =>
   uses: dynamoKeyUses(documents(), controlTableName),
 });
 
+export const lastUsesPort = ({ controlTableName }: Config<'controlTableName'>) => ({
+  lastUses: dynamoLastUses(documents(), controlTableName),
+});
+
 export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableName'>) => ({
   dataKeys: dynamoDataKeyStore(documents(), config.dataKeyTableName, config.controlTableName),
 });
@@ -55,6 +61,16 @@ export function kmsPorts() {
     crypto: kmsDataKeyCrypto(clients),
     observer: kmsKeyObserver(clients),
     administrator: kmsKeyAdministrator(clients),
+  };
+}
+
+/** What imports key material, on an operator's own machine and with their credentials. No function takes it. */
+export function importPorts() {
+  const clients = kmsClients(new STSClient());
+  return {
+    observer: kmsKeyObserver(clients),
+    importer: kmsMaterialImporter(clients),
+    clock: { now: () => new Date().toISOString() },
   };
 }
 
@@ -70,7 +86,11 @@ export function pacePort({ controlTableName }: Config<'controlTableName'>) {
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({
   sequence: dynamoAuditSequence(documents(), config.controlTableName),
   objects: s3AuditObjects(new S3Client(), config.auditBucketName),
-  signer: kmsCheckpointSigner(new KMSClient(), config.auditSigningKeyArn),
+  ...signerPort(config),
+});
+
+export const signerPort = ({ auditSigningKeyArn }: Config<'auditSigningKeyArn'>) => ({
+  signer: kmsCheckpointSigner(new KMSClient(), auditSigningKeyArn),
 });
 
 export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({

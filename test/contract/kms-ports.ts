@@ -161,6 +161,14 @@ export function kmsPortsContract(open: () => Promise<KmsUnderTest>): void {
       expect(materials.map(({ rotatedAt }) => rotatedAt !== undefined)).toEqual([false, true]);
     });
 
+    test('the last use of a key is told, and of one that nobody used there is none', async () => {
+      const before = await kms.lastUse(key);
+      await kms.generateWrapped(key, CONTEXT);
+
+      expect(before.usedAt).toBeUndefined();
+      expect((await kms.lastUse(key)).usedAt).toMatch(/^\d{4}-.*Z$/);
+    });
+
     test('a key has a policy', async () => {
       expect(JSON.parse(await kms.policy(key))).toHaveProperty('Version');
     });

@@ -1,15 +1,28 @@
 /** People operate the packaged product: from the command line through the signed API to the verbs and back. */
-import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { kmsCheckpointSigner } from '../../shared/adapters/kms-checkpoint-signer';
+import { verifierKey } from '../../shared/domain/audit-log/signed-note';
+import { type DeployedProduct, deployedProduct, OPERATOR_POLICY } from '../support/deployed-product';
+
+const folder = mkdtempSync(join(tmpdir(), 'operating-'));
 
 let product: DeployedProduct;
 beforeAll(async () => {
   product = await deployedProduct();
 });
-afterAll(() => product.stop());
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await product.stop();
+});
 
 /** Runs a command that must succeed, and gives what it prints as JSON. */
-async function json(...args: readonly string[]) {
-  const { out, err, exitCode } = await product.keywright([...args, '--json']);
+const json = (...args: readonly string[]) => jsonAs(undefined, ...args);
+
+async function jsonAs(person: ReturnType<DeployedProduct['person']> | undefined, ...args: readonly string[]) {
+  const { out, err, exitCode } = await product.keywright([...args, '--json'], person);
   expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
   return JSON.parse(out);
 }
@@ -86,6 +99,78 @@ test('what still needs a key is counted, and a key that was replaced is seen to 
   expect(await json('keys', 'wayne')).toMatchObject({ keys: [{ state: 'active' }] });
 });
 
+test('one person asks for a deletion, only another in another role approves it, and one alone calls it off', async () => {
+  const kmsKeyArn = await product.customer('cyberdyne');
+  const ann = product.person('ann', OPERATOR_POLICY, 'operator');
+  const bob = product.person('bob', OPERATOR_POLICY, 'approver');
+  const keyState = async () =>
+    (await product.kms.send(new DescribeKeyCommand({ KeyId: kmsKeyArn }))).KeyMetadata?.KeyState;
+  await json('rotate', 'cyberdyne', '--strategy', 'replace');
+  await product.aws.idle();
+  await jsonAs(ann, 'retire', 'start', kmsKeyArn, '--disabled-days', '0');
+  await product.aws.idle();
+
+  const { hash } = await jsonAs(ann, 'retire', 'certificate', kmsKeyArn);
+  const step = [kmsKeyArn, 'schedule-deletion', '--certificate', hash];
+  await jsonAs(ann, 'retire', 'request', ...step, '--reason', 'replaced and quiet');
+  for (const same of [
+    ann,
+    product.person('bob', OPERATOR_POLICY, 'operator'),
+    product.person('ann', OPERATOR_POLICY, 'approver'),
+  ]) {
+    expect(await product.keywright(['retire', 'approve', ...step], same)).toEqual({
+      out: '',
+      err: expect.stringMatching(/^approval: .*operator\/ann has asked for it/),
+      exitCode: 2,
+    });
+  }
+  await product.aws.idle();
+  expect(await keyState()).toBe('Disabled');
+
+  const approved = await jsonAs(bob, 'retire', 'approve', ...step);
+  await product.aws.idle();
+  expect(approved).toMatchObject({
+    requestedBy: expect.stringMatching(/assumed-role\/operator\/ann$/),
+    approvedBy: expect.stringMatching(/assumed-role\/approver\/bob$/),
+  });
+  expect(await keyState()).toBe('PendingDeletion');
+  expect(await json('retire', 'status', '--customer', 'cyberdyne')).toMatchObject({
+    retirements: [{ kmsKeyArn, stage: 'deletion-scheduled', until: expect.stringMatching(/^20/) }],
+  });
+
+  await jsonAs(ann, 'retire', 'undo', kmsKeyArn, 'schedule-deletion', '--reason', 'wait a month');
+  expect(await keyState()).toBe('Disabled');
+  await jsonAs(ann, 'retire', 'undo', kmsKeyArn, 'disable', '--reason', 'an export needs it');
+  expect(await keyState()).toBe('Enabled');
+});
+
+test('a certificate is written to a file and verified without the API, by the public key of the signing key', async () => {
+  const kmsKeyArn = await product.customer('tyrell');
+  await json('rotate', 'tyrell', '--strategy', 'replace');
+  await product.aws.idle();
+  const file = join(folder, 'key.cert');
+  await json('retire', 'certificate', kmsKeyArn, '--out', file);
+
+  const signer = kmsCheckpointSigner(product.kms, product.outputs['AuditSigningKeyArn'] ?? '');
+  const publicKey = verifierKey('keywright/audit/tyrell', await signer.publicKey());
+  const report = await json('retire', 'verify', file, '--key', publicKey, '--kms-key', kmsKeyArn);
+
+  expect(report).toMatchObject({ ok: true, certificate: { verdict: 'safe-to-disable', kmsKeyArn } });
+});
+
+test('a backup that needs a disabled key is declared, and the key is in use again', async () => {
+  const kmsKeyArn = await product.customer('weyland');
+  await json('rotate', 'weyland', '--strategy', 'replace');
+  await product.aws.idle();
+  const declare = ['backup', 'declare', 'dump', '--key', kmsKeyArn, '--what', 'a dump'];
+
+  await json(...declare, '--kept-until', '2100-01-01T00:00:00.000Z');
+
+  expect(await json('retire', 'plan', kmsKeyArn)).toMatchObject({ state: 'retiring', needs: { backups: ['dump'] } });
+  expect(await json('backup', 'list', kmsKeyArn)).toMatchObject({ backups: [{ backupId: 'dump', state: 'kept' }] });
+  expect(await json('backup', 'release', 'dump')).toMatchObject({ state: 'released' });
+});
+
 test('a rotation that is only tried begins nothing', async () => {
   await product.customer('stark');
 
@@ -112,6 +197,10 @@ test.each([
   [['policy', 'set', '--strategy', 'replace', '--period-days', '30'], /^key: a rule is for one/],
   [['reencrypt', 'watch', 'no-such-job'], /no such job/],
   [['reencrypt', 'priority', 'no-such-job', 'deadline'], /no such job/],
+  [['retire', 'start', 'globex'], /^key: it is in use\. Rotate it/],
+  [['retire', 'certificate', 'globex'], /^key: the retirement of .* has not begun/],
+  [['retire', 'approve', 'globex', 'disable', '--certificate', 'abc'], /^certificateHash: must be the hash/],
+  [['backup', 'release', 'never-declared'], /^backupId: nobody declared/],
 ])('%j is refused with the field and the way out, and exit code 2', async (args, message) => {
   expect(await product.keywright(args)).toEqual({ out: '', err: expect.stringMatching(message), exitCode: 2 });
 });

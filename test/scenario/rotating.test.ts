@@ -1,30 +1,34 @@
 /** Rotations on the packaged product that begin with what CloudTrail tells: an import, and how often a key was used. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
-import { STSClient } from '@aws-sdk/client-sts';
-import { kmsClients } from '../../shared/adapters/kms-clients';
-import { kmsMaterialImporter } from '../../shared/adapters/kms-material-importer';
 import { importMaterial } from '../../shared/domain/import-material';
 import { onboardCustomer } from '../../shared/domain/onboard-customer';
 import type { RotationTerms } from '../../shared/domain/rotation-rule';
-import { kmsPorts } from '../../shared/runtime/aws-ports';
+import { importPorts, kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 
 const HOUR_MS = 3_600_000;
 const NEXT_YEAR = 365 * 24 * HOUR_MS;
 
+const folder = mkdtempSync(join(tmpdir(), 'rotating-'));
+
 let product: DeployedProduct;
 beforeAll(async () => {
   product = await deployedProduct();
 });
-afterAll(() => product.stop());
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await product.stop();
+});
 
 const clock = { now: () => new Date(product.aws.clock.now()).toISOString() };
 
 async function importNew(kmsKeyArn: string) {
-  const importer = kmsMaterialImporter(kmsClients(new STSClient()));
-  return importMaterial({ kmsKeyArn, material: randomBytes(32) }, { ...kmsPorts(), importer, clock });
+  return importMaterial({ kmsKeyArn, material: randomBytes(32) }, importPorts());
 }
 
 async function newKey(origin: 'EXTERNAL' | 'AWS_KMS'): Promise<string> {
@@ -59,11 +63,19 @@ test('new material is asked for, an operator imports it, and the key is rotated 
   await product.aws.idle();
   const asked = await rotationOf(kmsKeyArn);
 
-  expect(await importNew(kmsKeyArn)).toBe('imported');
+  const material = randomBytes(32);
+  const file = join(folder, 'new.bin');
+  writeFileSync(file, material);
+  const { out, err, exitCode } = await product.keywright(['rotate', kmsKeyArn, '--import', file, '--json']);
   await product.aws.idle();
   product.aws.clock.advance(HOUR_MS);
   await product.aws.idle();
 
+  expect({ err, exitCode, ...JSON.parse(out) }).toMatchObject({
+    ...{ err: '', exitCode: 0, material: 'imported' },
+    rotation: { rotationId: asked?.rotationId },
+  });
+  for (const form of ['hex', 'base64', 'latin1'] as const) expect(out).not.toContain(material.toString(form));
   expect(asked).toMatchObject({ state: 'requested', reminded: { times: 1 } });
   expect(await rotationOf(kmsKeyArn)).toMatchObject({ state: 'done', fromKeyMaterialId: before });
   expect((await product.control.find('kms-key', kmsKeyArn))?.keyMaterialId).not.toBe(before);

@@ -19,7 +19,7 @@ const template = () =>
   JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
 
 /** What a person may do at the API: the two permissions that its URL takes. */
-const OPERATOR_POLICY = {
+export const OPERATOR_POLICY = {
   Version: '2012-10-17',
   Statement: [
     {

@@ -69,6 +69,7 @@ export function memoryControlStore(): MemoryControlStore {
     },
 
     ofKmsKey: (noun, kmsKeyArn) => named(noun, 'kmsKeyArn', kmsKeyArn),
+    sweepOfKmsKey: (noun, kmsKeyArn) => named(noun, 'kmsKeyArn', kmsKeyArn),
     ofCustomer: (noun, customerId) => named(noun, 'customerId', customerId),
     async due<N extends Noun>(noun: N, now: string, limit: number) {
       const due: Rows[N][] = [];

@@ -23,6 +23,7 @@ interface Key {
   onDemandPending: boolean;
   onDemandSpent: number;
   deletionDate: string | undefined;
+  usedAt: string | undefined;
 }
 
 export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator {
@@ -91,8 +92,14 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     if (key) return key;
     throw new KeywrightError('kms.key-not-found', 'KMS has no such key.', { kmsKeyArn });
   };
-  const usable = (kmsKeyArn: string): Key => {
+  /** A key whose waiting period is over is gone for whoever asks KMS. */
+  const present = (kmsKeyArn: string): Key => {
     const key = keyOf(kmsKeyArn);
+    if (key.keyState !== 'PendingDeletion' || (key.deletionDate ?? now()) >= now()) return key;
+    throw new KeywrightError('kms.key-not-found', 'KMS has deleted the key.', { kmsKeyArn });
+  };
+  const usable = (kmsKeyArn: string): Key => {
+    const key = present(kmsKeyArn);
     const code = STATE_ERROR[key.keyState];
     if (code) throw new KeywrightError(code, `The key is ${key.keyState}.`, { kmsKeyArn });
     return key;
@@ -122,12 +129,15 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       onDemandPending: false,
       onDemandSpent: 0,
       deletionDate: undefined,
+      usedAt: undefined,
     };
     keys.set(kmsKeyArn, key);
     return addMaterial(kmsKeyArn, key);
   };
   const wrap = (kmsKeyArn: string, plaintext: Uint8Array, context: Context) => {
-    const material = current(usable(kmsKeyArn));
+    const key = usable(kmsKeyArn);
+    const material = current(key);
+    key.usedAt = now();
     return { wrapped: sealed(material, plaintext, context), kmsKeyArn, keyMaterialId: material.keyMaterialId };
   };
   const open = (key: Key, wrapped: Uint8Array, context: Context) =>
@@ -136,12 +146,14 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return plaintext ? [{ plaintext, keyMaterialId: material.keyMaterialId }] : [];
     })[0];
   const unwrap = (kmsKeyArn: string, wrapped: Uint8Array, context: Context) => {
-    const found = open(usable(kmsKeyArn), wrapped, context);
+    const key = usable(kmsKeyArn);
+    const found = open(key, wrapped, context);
     if (!found) throw new KeywrightError('kms.ciphertext-refused', 'Nothing opens the ciphertext.', { kmsKeyArn });
+    key.usedAt = now();
     return { ...found, kmsKeyArn };
   };
   const describe = (kmsKeyArn: string): KeyDescription => {
-    const key = keyOf(kmsKeyArn);
+    const key = present(kmsKeyArn);
     return {
       kmsKeyArn,
       keyState: key.keyState,
@@ -212,6 +224,10 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return waiting ? createHash('sha256').update(`${kmsKeyArn} waits ${materials.length}`).digest('hex') : undefined;
     },
     policy: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).policy,
+    lastUse: async ({ kmsKeyArn }) => {
+      const { usedAt } = keyOf(kmsKeyArn);
+      return usedAt === undefined ? {} : { usedAt };
+    },
 
     enableAutomaticRotation: async ({ kmsKeyArn }, periodDays) => {
       usable(kmsKeyArn).automaticDays = periodDays;
@@ -239,19 +255,26 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       aliases.set(alias, kmsKeyArn);
     },
     disable: async ({ kmsKeyArn }) => {
-      keyOf(kmsKeyArn).keyState = 'Disabled';
+      const key = present(kmsKeyArn);
+      if (key.keyState === 'PendingDeletion')
+        throw new KeywrightError('kms.key-pending-deletion', 'It is pending deletion.');
+      key.keyState = 'Disabled';
     },
     enable: async ({ kmsKeyArn }) => {
-      keyOf(kmsKeyArn).keyState = 'Enabled';
+      const key = present(kmsKeyArn);
+      // As KMS does: a key that waits for its deletion is not enabled.
+      if (key.keyState === 'PendingDeletion')
+        throw new KeywrightError('kms.key-pending-deletion', 'It is pending deletion.');
+      key.keyState = 'Enabled';
     },
     scheduleDeletion: async ({ kmsKeyArn }, waitingDays) => {
-      const key = keyOf(kmsKeyArn);
+      const key = present(kmsKeyArn);
       key.keyState = 'PendingDeletion';
       key.deletionDate ??= new Date(Date.parse(now()) + waitingDays * 86_400_000).toISOString();
       return key.deletionDate;
     },
     cancelDeletion: async ({ kmsKeyArn }) => {
-      const key = keyOf(kmsKeyArn);
+      const key = present(kmsKeyArn);
       if (key.keyState === 'PendingDeletion') key.keyState = 'Disabled';
       key.deletionDate = undefined;
     },

@@ -4,9 +4,11 @@ import { KeywrightError } from '../../shared/domain/errors';
 import type { KmsKey, RotationPolicy } from '../../shared/domain/kms-key';
 import type { Clock, Ids, Log, Pace } from '../../shared/domain/ports';
 import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
+import { aSigner } from './memory-audit';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
 import { type MemoryKmsOptions, memoryKms } from './memory-kms';
+import { memoryLastUses } from './memory-last-uses';
 
 export interface TestClock extends Clock {
   advance(ms: number): void;
@@ -32,6 +34,9 @@ export function countingIds(): Ids {
   };
 }
 
+/** One for all: reading its key takes longer than most of what tests do. */
+const SIGNER = aSigner();
+
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 export const noPace: Pace = { run: (_use, request) => request() };
 
@@ -48,6 +53,8 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     crypto: kms,
     observer: kms,
     administrator: kms,
+    lastUses: memoryLastUses(),
+    signer: SIGNER,
     clock,
     ids: countingIds(),
     log: silentLog,

@@ -62,6 +62,7 @@ export function scriptedKms(): ScriptedKms {
       materials: notAsked,
       waitingMaterial: notAsked,
       policy: notAsked,
+      lastUse: notAsked,
     },
   };
 }

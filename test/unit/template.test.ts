@@ -116,6 +116,18 @@ test('no statement allows every action, and only what KMS can not narrow is allo
   ]);
 });
 
+test('what people call can neither disable nor delete a key, and one function alone can have one deleted', () => {
+  const may = (action: string) =>
+    ofType('AWS::IAM::Role')
+      .filter(([, role]) => JSON.stringify(role.Properties['Policies']).includes(`"${action}"`))
+      .map(([id]) => id);
+
+  expect(may('kms:ScheduleKeyDeletion')).toEqual(['DeleteKeyRole']);
+  expect(may('kms:DisableKey')).not.toContain('ApiRole');
+  expect(may('kms:EnableKey')).toContain('ApiRole');
+  expect(may('kms:ImportKeyMaterial')).toEqual([]);
+});
+
 test('what must survive the stack is retained, encrypted and recoverable', () => {
   const kept = ['AWS::DynamoDB::Table', 'AWS::KMS::Key'].flatMap((type) => ofType(type));
   for (const [, resource] of [...kept, ['AuditBucket', template.Resources['AuditBucket']] as const]) {

@@ -7,14 +7,15 @@ import type { StageOf, Step } from '../contain-compromise';
 import { OUT_OF_USE_MS } from '../data-key';
 import { later } from '../instants';
 import { NEVER } from '../kms-key';
-import { inWords, isNeeded, referencesTo } from '../retire-key/references';
+import { inWords, isNeeded, proofOf } from '../retire-key/references';
 import { containedFact, endedFact } from './facts';
 import type { CompromisePorts } from './ports';
 
 export const prove: StageOf = async (compromise, key, ports) => {
   const { jobIds = [] } = key;
   if (jobIds.length > 0) return { kind: 'waiting', compromise, why: `Data keys are moved by ${jobIds.join(', ')}.` };
-  const references = await referencesTo(key, ports);
+  // Backups stay as they are: what they hold is exposed, and no longer depends on what is done here.
+  const references = { ...(await proofOf(key, ports)).references, backups: [] };
   if (!isNeeded(references)) return contained(compromise, ports);
   if (key.state === 'active' && references.dataStores.length > 0)
     return { kind: 'on', compromise: { ...compromise, stage: 'replacing' } };

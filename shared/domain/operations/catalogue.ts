@@ -2,7 +2,9 @@
 import type { CompromisePorts } from '../compromise/ports';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
 import type { RequestPorts } from '../reencrypt-data-keys/request-reencryption';
+import type { BringBackPorts } from '../retire-key/bring-back';
 import type { RulePorts } from '../set-rotation-rule';
+import { declareBackupOperation, listBackups, releaseBackupOperation } from './backups';
 import {
   confirmNoneLeftOperation,
   declareCompromiseOperation,
@@ -25,11 +27,19 @@ import {
 } from './reencryption-jobs';
 import { censusOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
 import { requestRotationOperation } from './request-rotation';
+import {
+  approveStepOperation,
+  listRetirements,
+  requestRetirementOperation,
+  requestStepOperation,
+  showCertificate,
+  undoRetirementOperation,
+} from './retirements';
 import { showRotationPolicy } from './rotation-policy';
 import { setRotationRuleOperation } from './set-rotation-rule';
 
 /** What they need together. */
-export type OperationPorts = FindKeyPorts & FinishPorts & RequestPorts & CompromisePorts & RulePorts;
+export type OperationPorts = FindKeyPorts & FinishPorts & RequestPorts & CompromisePorts & RulePorts & BringBackPorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listKeys,
@@ -48,6 +58,15 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   cancelReencryption,
   setReencryptionPriority,
   planRetirement,
+  listRetirements,
+  requestRetirementOperation,
+  requestStepOperation,
+  approveStepOperation,
+  undoRetirementOperation,
+  showCertificate,
+  declareBackupOperation,
+  releaseBackupOperation,
+  listBackups,
   declareCompromiseOperation,
   showCompromise,
   listCompromises,

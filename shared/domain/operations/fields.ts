@@ -34,6 +34,11 @@ export const workWindow = z.strictObject(
 export const priority = z.enum(PRIORITIES, { error: `must be one of ${PRIORITIES.join(', ')}` });
 
 /** Text of a person for other people: bounded, so that it fits rows and pages. */
-export const reason = z
-  .string({ error: 'must say why, in words for whoever reads the audit stream' })
-  .check(z.minLength(1, 'must say why'), z.maxLength(500, 'has at most 500 characters'));
+export const sentence = (what: string) =>
+  z.string({ error: what }).check(z.minLength(1, what), z.maxLength(500, 'has at most 500 characters'));
+
+export const reason = sentence('must say why, in words for whoever reads the audit stream');
+
+const HASH = 'must be the hash of a certificate: 64 lower-case hex characters';
+
+export const certificateHash = z.string({ error: HASH }).check(z.regex(/^[0-9a-f]{64}$/, HASH));

@@ -8,7 +8,7 @@ import { KeywrightError } from '../errors';
 
 /** Who asks, as AWS verified it. */
 export interface Caller {
-  /** `arn:aws:iam::ID:user/NAME`, or `arn:aws:sts::ID:assumed-role/ROLE/SESSION`: one person a session name. */
+  /** `arn:aws:iam::ID:user/NAME`, or `arn:aws:sts::ID:assumed-role/ROLE/SESSION`. Who is one person: `approval.ts`. */
   readonly principal: string;
 }
 

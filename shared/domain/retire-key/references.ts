@@ -1,11 +1,15 @@
 /** What still needs a KMS key. Nothing here is taken on trust: each reference was read from where it rests. */
+import type { DataStore } from '../customer';
 import type { KmsKey } from '../kms-key';
-import type { ControlStore, DataKeyStore } from '../ports';
+import type { Clock, ControlStore, DataKeyStore } from '../ports';
+import { censusOf } from '../reencrypt-data-keys/census';
 import { dataStoreKey } from '../rows';
 import { sweepAll } from '../sweep-all';
 
 export interface References {
   readonly jobs: readonly string[];
+  /** Backups that operators declared, and that are still kept. */
+  readonly backups: readonly string[];
   readonly dataStores: readonly string[];
   /** Data keys under it, at any material, that a job may still move. */
   readonly dataKeys: number;
@@ -13,26 +17,84 @@ export interface References {
   readonly setAside: number;
 }
 
-interface ReferencePorts {
+/** Where was looked, how many references were there, and when. */
+export interface Check {
+  readonly source:
+    | 'jobs'
+    | 'backups'
+    | 'data-stores-by-index'
+    | 'data-stores-by-table'
+    | 'data-keys-by-index'
+    | 'data-keys-by-table'
+    | 'data-keys-set-aside';
+  readonly found: number;
+  readonly at: string;
+}
+
+export interface Proof {
+  readonly references: References;
+  readonly checks: readonly Check[];
+}
+
+export interface ReferencePorts {
   readonly control: ControlStore;
   readonly dataKeys: DataKeyStore;
+  readonly clock: Clock;
 }
 
-export async function referencesTo(key: KmsKey, ports: ReferencePorts): Promise<References> {
+/**
+ * Looks everywhere, at last at every data store and data key by consistent reads of their tables: costs what exists.
+ * Data stores come first: no new data key is stored under a key that its data store does not name.
+ */
+export async function proofOf(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
+  const indexed = await look(key, ports);
+  const dataStores = await namesOf(ports.control.sweepOfKmsKey('data-store', key.kmsKeyArn));
+  const sweptAt = ports.clock.now();
+  const counts = await sweptOf(key, ports);
+  const at = ports.clock.now();
+  return {
+    references: { ...indexed.references, dataStores, ...counts },
+    checks: [
+      ...indexed.checks,
+      { source: 'data-stores-by-table', found: dataStores.length, at: sweptAt },
+      { source: 'data-keys-by-table', found: counts.dataKeys, at },
+      { source: 'data-keys-set-aside', found: counts.setAside, at },
+    ],
+  };
+}
+
+/** Looks everywhere but through whole tables: for every day. What came in the last moments may be missing. */
+export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
+  const { clock } = ports;
+  const checks: Check[] = [];
+  const note = (source: Check['source'], found: number) => checks.push({ source, found, at: clock.now() });
+
+  const jobs = key.jobIds ?? [];
+  note('jobs', jobs.length);
+  const backups = await backupsOf(key, ports);
+  note('backups', backups.length);
   const dataStores = await dataStoresOf(key, ports);
-  return { jobs: key.jobIds ?? [], dataStores, ...(await dataKeysOf(key, ports)) };
+  note('data-stores-by-index', dataStores.length);
+  const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
+  note('data-keys-by-index', dataKeys);
+  return { references: { jobs, backups, dataStores, dataKeys, setAside: 0 }, checks };
 }
 
-export const isNeeded = ({ jobs, dataStores, dataKeys, setAside }: References): boolean =>
-  jobs.length + dataStores.length + dataKeys + setAside > 0;
+export const isNeeded = ({ jobs, backups, dataStores, dataKeys, setAside }: References): boolean =>
+  jobs.length + backups.length + dataStores.length + dataKeys + setAside > 0;
+
+/** Whether the index still shows data keys that the base table has no more: it will catch up. */
+export const indexLags = ({ checks }: Proof): boolean =>
+  checks.some(({ source, found }) => source === 'data-keys-by-index' && found > 0);
 
 /** How many of a kind are named in a sentence for people. */
 const NAMED_MAX = 10;
 
 /** In words, for the fact and the row. */
-export function inWords({ jobs, dataStores, dataKeys, setAside }: References): readonly string[] {
+export function inWords({ jobs, backups, dataStores, dataKeys, setAside }: References): readonly string[] {
   return [
     ...jobs.slice(0, NAMED_MAX).map((jobId) => `re-encryption job ${jobId}`),
+    ...backups.slice(0, NAMED_MAX).map((backupId) => `backup ${backupId}`),
     ...dataStores.slice(0, NAMED_MAX).map((id) => `data store ${id}`),
     ...(dataStores.length > NAMED_MAX ? [`${dataStores.length - NAMED_MAX} more data stores`] : []),
     ...(dataKeys > 0 ? [`${dataKeys} data keys`] : []),
@@ -40,17 +102,28 @@ export function inWords({ jobs, dataStores, dataKeys, setAside }: References): r
   ];
 }
 
+/** A backup that is over needs nothing any more, whether somebody released it or not. */
+async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: ReferencePorts): Promise<readonly string[]> {
+  const backups = await Promise.all(backupIds.map((backupId) => control.find('declared-backup', backupId)));
+  const now = clock.now();
+  return backups.flatMap((backup) => (backup && backup.keptUntil > now ? [backup.backupId] : []));
+}
+
 /** The index may show a data store that has moved since: each is read. */
-async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<string[]> {
+async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const { customerId, dataStoreId } of control.ofKmsKey('data-store', kmsKeyArn)) {
-    const id = dataStoreKey(customerId, dataStoreId);
+  for (const id of await namesOf(control.ofKmsKey('data-store', kmsKeyArn)))
     if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) found.push(id);
-  }
   return found;
 }
 
-async function dataKeysOf({ kmsKeyArn }: KmsKey, ports: ReferencePorts) {
+async function namesOf(dataStores: AsyncIterable<DataStore>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { customerId, dataStoreId } of dataStores) names.push(dataStoreKey(customerId, dataStoreId));
+  return names;
+}
+
+async function sweptOf({ kmsKeyArn }: KmsKey, ports: ReferencePorts) {
   const counts = { dataKeys: 0, setAside: 0 };
   for await (const dataKey of sweepAll({ kmsKeyArn }, ports)) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
   return counts;

@@ -61,6 +61,40 @@ test('imported material that expires is due for rotation well before', async () 
   expect(await control.find('rotation-policy', anArn('new'))).toMatchObject({ dueAt: fromNow(30 * DAY_MS) });
 });
 
+describe('a customer who comes to a key that others have', () => {
+  const key = { kmsKeyArn: anArn('new'), option: 'managed', access: { via: 'key-policy' } } as const;
+  const dataStores = [{ dataStoreId: 'documents', kind: 'application', capabilities: [] }] as const;
+  const late = anOnboarding({ customer: { customerId: 'late', name: 'Late' }, key, dataStores });
+
+  async function registered(fields = {}) {
+    const made = await world(false);
+    made.givenKey({ kmsKeyArn: anArn('new'), option: 'managed', ...fields });
+    return made;
+  }
+
+  test.each(['retiring', 'disabled', 'deletion-scheduled'] as const)('is refused one that is %s', async (state) => {
+    const { ports, control } = await registered({ state });
+
+    await expect(onboardCustomer(late, ports)).rejects.toThrow(/^key.kmsKeyArn is on its way out\./);
+
+    expect(await control.find('customer', 'late')).toBeUndefined();
+  });
+
+  test('is refused one that begins to go meanwhile', async () => {
+    const { ports, control } = await registered();
+    const commit: typeof control.commit = async (change) => {
+      const before = await control.find('kms-key', anArn('new'));
+      if (before)
+        await control.commit({ writes: [{ noun: 'kms-key', row: { ...before, state: 'retiring' } }], facts: [] });
+      await control.commit(change);
+    };
+
+    const racing = onboardCustomer(late, { ...ports, control: { ...control, commit } });
+
+    await expect(racing).rejects.toThrow(/^key.kmsKeyArn is on its way out\./);
+  });
+});
+
 test('the alias of a customer’s own key is watched', async () => {
   const { ports, control } = await world();
   const key = { kmsKeyArn: anArn('new'), option: 'customer-managed', alias: 'alias/acme-data' } as const;

@@ -4,6 +4,7 @@ import { ContractViolation } from '../../../events/define-event';
 import type { AuditQueue } from '../../../shared/domain/audit-log/ports';
 import { customerLookup } from '../../../shared/domain/customer-lookup';
 import { KeywrightError } from '../../../shared/domain/errors';
+import type { KmsKey } from '../../../shared/domain/kms-key';
 import { type Outcome, recordKeyEvents } from '../../../shared/domain/record-key-events';
 import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../support/key-events';
 import {
@@ -19,6 +20,7 @@ import {
 } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryKeyUses } from '../../support/memory-key-uses';
+import { memoryLastUses } from '../../support/memory-last-uses';
 import { silentLog } from '../../support/rotation-world';
 
 const THEIR_KEY = anArn('theirs', CUSTOMER_ACCOUNT);
@@ -43,6 +45,7 @@ function world(queue?: AuditQueue) {
     customers: customerLookup(control),
     queue: queue ?? taking,
     uses: memoryKeyUses(),
+    lastUses: memoryLastUses(),
     log: silentLog,
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,
@@ -82,15 +85,16 @@ test('a call with a key that customers share goes to the customer of its encrypt
 });
 
 test('a context that names nobody we know goes to nobody', async () => {
-  const { ports } = world();
+  const { ports, entries } = world();
   const record = aRecord({
     resources: [{ ARN: SHARED_KEY }],
     requestParameters: { encryptionContext: { 'keywright:customerId': 'nobody' } },
   });
 
-  const [outcome] = await recordKeyEvents([viaCloudTrail(record)], ports);
+  const outcomes = await recordKeyEvents([viaCloudTrail(record)], ports);
 
-  expect(reasonOf(outcome)).toBe('it concerns no customer');
+  expect(outcomes).toEqual([recordedFor()]);
+  expect(entries()).toEqual([]);
 });
 
 test('a ReEncrypt between two customers reaches both, and shows neither the other', async () => {
@@ -436,5 +440,75 @@ describe('how often a key encrypts', () => {
     await recordKeyEvents(encryptions(5), ports);
 
     expect(await policy()).toMatchObject({ revision: 1 });
+  });
+});
+
+describe('what retirement asks', () => {
+  const used = (fields = {}) => viaCloudTrail(aRecord({ eventTime: '2026-11-24T11:10:00Z', ...fields }));
+  const missed = (fields = {}) => used({ errorCode: 'DisabledException', errorMessage: 'is disabled', ...fields });
+  const out = (state: KmsKey['state']) => {
+    const made = world();
+    made.control.given('kms-key', aKmsKey({ state }));
+    return made;
+  };
+  const factsIn = (made: ReturnType<typeof world>) => made.control.outbox.map(({ detailType }) => detailType);
+
+  test('the last use of a key is noted by the end of its hour, whoever used it', async () => {
+    const { ports } = world();
+    const byAnother = { userIdentity: { accountId: CUSTOMER_ACCOUNT } };
+
+    await recordKeyEvents([used(), used({ eventID: 'event-2', ...byAnother })], ports);
+
+    expect(await ports.lastUses.of(anArn())).toBe('2026-11-24T12:00:00.000Z');
+  });
+
+  test.each([
+    ['a use that failed', { errorCode: 'AccessDenied' }],
+    ['a look at the key', { eventName: 'DescribeKey' }],
+  ])('%s is no use', async (_, fields) => {
+    const { ports } = world();
+
+    await recordKeyEvents([used(fields)], ports);
+
+    expect(await ports.lastUses.of(anArn())).toBeUndefined();
+  });
+
+  test.each(['disabled', 'deletion-scheduled'] as const)('a use of a key that is %s is told once', async (state) => {
+    const made = out(state);
+
+    await recordKeyEvents([missed()], made.ports);
+    await recordKeyEvents([missed()], made.ports);
+
+    expect(made.control.outbox.filter(({ detailType }) => detailType === 'retired-key-used.v1')).toMatchObject([
+      {
+        detail: {
+          kmsKeyArn: anArn(),
+          observed: 'Decrypt failed: DisabledException',
+          usedAt: '2026-11-24T11:10:00.000Z',
+        },
+      },
+    ]);
+  });
+
+  test.each(['active', 'retiring'] as const)('a key that is %s and fails was not disabled by us', async (state) => {
+    const made = out(state);
+
+    await recordKeyEvents([missed()], made.ports);
+
+    expect(factsIn(made)).not.toContain('retired-key-used.v1');
+  });
+
+  test('a use that can not be noted comes again, and keeps no other back', async () => {
+    const { ports, entries } = world();
+    const note = () => Promise.reject(new KeywrightError('store.unreachable', 'down'));
+    const lastUses = { ...ports.lastUses, note };
+
+    const outcomes = await recordKeyEvents([used(), used({ eventID: 'event-2', eventName: 'DescribeKey' })], {
+      ...ports,
+      lastUses,
+    });
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'recorded']);
+    expect(entries()).toHaveLength(2);
   });
 });

@@ -1,6 +1,8 @@
 /** What must hold at every moment of a key's life, and what must hold when things have come to rest. */
 import { type DataKey, encryptionContextOf } from '../../../../shared/domain/data-key';
 import { keysOf, type Life, nameOf } from './key-lives';
+import { checkRetired, checkRetirements, type Saying } from './retirement-laws';
+import { isPast } from './retirements-in-lives';
 
 /** What a run remembers beside the stores, to judge them by. */
 export interface Memory {
@@ -18,6 +20,8 @@ export interface Memory {
   readonly marked: Set<string>;
   /** Rotations that KMS was to do on demand, whatever was made of them since. */
   readonly onDemand: Set<string>;
+  /** What people said of retirements. */
+  readonly said: Saying[];
   readonly worked: Map<string, { reencrypted: number; setAside: number }>;
 }
 
@@ -30,6 +34,7 @@ export const newMemory = (): Memory => ({
   everUnder: new Map(),
   marked: new Set(),
   onDemand: new Set(),
+  said: [],
   worked: new Map(),
 });
 
@@ -40,6 +45,7 @@ export function checkStep(life: Life, memory: Memory): void {
     noMarkIsLost(dataKey, memory);
   }
   noRetiredKeyIsNeeded(life);
+  checkRetirements(life, memory);
   atMostOneRotationAKey(life);
   noOnDemandRotationIsWasted(life, memory);
 }
@@ -47,7 +53,7 @@ export function checkStep(life: Life, memory: Memory): void {
 export function checkEnd(life: Life, memory: Memory): void {
   countsAddUp(life, memory);
   everyDataKeyHasArrived(life, memory);
-  everyReplacedKeyIsRetiredOrNeeded(life);
+  checkRetired(life);
   everyCompromiseIsContained(life, memory);
 }
 
@@ -84,7 +90,7 @@ function noDataKeyGoesBack(dataKey: DataKey, { world: { kms } }: Life, { seen }:
 
 function noRetiredKeyIsNeeded(life: Life): void {
   const { control, dataKeys } = life.world;
-  for (const key of keysOf(life).filter(({ state }) => state === 'disabled')) {
+  for (const key of keysOf(life).filter(isPast)) {
     const needs = [...dataKeys.all(), ...control.all('data-store')].filter((row) => row.kmsKeyArn === key.kmsKeyArn);
     if (needs.length > 0 || key.jobIds?.length) broken('a retired key is still needed', { key, needs });
   }
@@ -142,15 +148,6 @@ function everyDataKeyHasArrived(life: Life, { gone }: Memory): void {
 function cameLate({ kmsKeyArn, createdAt, revision }: DataKey, { world: { control } }: Life): boolean {
   const rotations = control.all('rotation').filter((rotation) => rotation.kmsKeyArn === kmsKeyArn);
   return revision === 1 && rotations.some(({ rotatedAt }) => rotatedAt !== undefined && rotatedAt <= createdAt);
-}
-
-function everyReplacedKeyIsRetiredOrNeeded(life: Life): void {
-  const { dataKeys, kms } = life.world;
-  for (const key of keysOf(life).filter(({ replacedBy }) => replacedBy !== undefined)) {
-    const needed = dataKeys.all().some(({ kmsKeyArn }) => kmsKeyArn === key.kmsKeyArn);
-    const retired = key.retiredAt !== undefined && kms.stateOf(key.kmsKeyArn) === 'Disabled';
-    if (retired === needed) broken('a replaced key is neither retired nor needed', key);
-  }
 }
 
 /** What a compromised key ever protected is counted, told once and, where that was asked for, marked. */

@@ -7,26 +7,37 @@
  */
 import { containmentDue } from '../../../../events/containment-due';
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
+import { deletionDue } from '../../../../events/deletion-due';
 import { keyCompromised } from '../../../../events/key-compromised';
 import { keyRotated } from '../../../../events/key-rotated';
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
+import { retiredKeyUsed } from '../../../../events/retired-key-used';
+import { retirementDue } from '../../../../events/retirement-due';
 import { rotationDue } from '../../../../events/rotation-due';
+import { approveStep, requestStep } from '../../../../shared/domain/approve-retirement';
 import type { Compromise } from '../../../../shared/domain/compromise';
 import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/data-key';
+import { declareBackup, releaseBackup } from '../../../../shared/domain/declare-backup';
 import { declareCompromise } from '../../../../shared/domain/declare-compromise';
+import { deleteKey } from '../../../../shared/domain/delete-key';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
+import { followRetiredUse } from '../../../../shared/domain/follow-retired-use';
 import { followRotation } from '../../../../shared/domain/follow-rotation';
 import type { KmsKey, Rotation } from '../../../../shared/domain/kms-key';
+import { noteMissed } from '../../../../shared/domain/note-uses';
 import { planRotations } from '../../../../shared/domain/plan-rotations';
 import { resumeJobs, tendJobs } from '../../../../shared/domain/reencrypt-data-keys/park-job';
 import { reencryptBatch } from '../../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
 import { startReencryption } from '../../../../shared/domain/reencrypt-data-keys/start-reencryption';
-import { retireKey } from '../../../../shared/domain/retire-key';
+import { requestRetirement } from '../../../../shared/domain/request-retirement';
+import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retire-key';
 import { rotateKey } from '../../../../shared/domain/rotate-key';
+import { undoRetirement } from '../../../../shared/domain/undo-retirement';
 import { faulty, type Strike } from '../../../support/faulty';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { checkEnd, checkStep, type Memory, newMemory } from './key-laws';
+import { days, guarded, isPast, people, someTerms, toTheirEnd } from './retirements-in-lives';
 
 const VERBS = {
   planRotations,
@@ -37,6 +48,17 @@ const VERBS = {
   resumeJobs,
   tendJobs,
   retireKey,
+  advanceRetirement,
+  tendRetirements,
+  followRetiredUse,
+  noteMissed,
+  requestRetirement,
+  requestStep,
+  approveStep,
+  undoRetirement,
+  declareBackup,
+  releaseBackup,
+  deleteKey,
   declareCompromise,
   containCompromise,
   containKey,
@@ -67,12 +89,15 @@ export interface Summary {
   readonly faults: number;
   readonly facts: number;
   readonly jobs: number;
+  /** How many keys were retired, and how many of them went on to be deleted. */
+  readonly retired: number;
+  readonly deleted: number;
 }
 
 const STEPS = 40;
 const ROUNDS_MAX = 80;
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Plays one seed to its end and checks every law on the way. Throws where one is broken. */
 export async function playKeyLife(seed: number, plant: Plant = {}): Promise<Summary> {
@@ -86,11 +111,18 @@ export async function playKeyLife(seed: number, plant: Plant = {}): Promise<Summ
   checkStep(play.life, play.memory);
   checkEnd(play.life, play.memory);
   await redeliverEverything(play);
-  const jobs = play.life.world.control.all('reencryption-job').length;
-  return { faults: play.counted.faults, facts: play.life.world.control.outbox.length, jobs };
+  const { control } = play.life.world;
+  const stages = control.all('retirement').map(({ stage }) => stage);
+  return {
+    faults: play.counted.faults,
+    facts: control.outbox.length,
+    jobs: control.all('reencryption-job').length,
+    retired: control.all('kms-key').filter(isPast).length,
+    deleted: stages.filter((stage) => stage === 'deleted').length,
+  };
 }
 
-interface Play {
+export interface Play {
   readonly life: Life;
   readonly memory: Memory;
   readonly pending: Message[];
@@ -104,7 +136,7 @@ async function begin(random: () => number, plant: Plant): Promise<Play> {
   const world = rotationWorld({ lagging: true, lags: () => !calm.lag && random() < 0.3 });
   const strategies = ['kms-on-demand', 'replace', 'kms-automatic'] as const;
   const strategy = strategies[Math.floor(random() * strategies.length)] ?? 'replace';
-  world.givenKey({ alias: 'alias/keywright/acme' }, { strategy });
+  world.givenKey({ alias: 'alias/keywright/acme' }, { strategy, retirement: someTerms(random) });
   const dataKeys = 3 + Math.floor(random() * 6);
   for (; counted.dataKeys < dataKeys; counted.dataKeys += 1) await world.givenDataKey(`first-${counted.dataKeys}`);
   world.dataKeys.catchUp();
@@ -133,7 +165,7 @@ async function begin(random: () => number, plant: Plant): Promise<Play> {
     dataKeys: failing(noting(world.dataKeys, memory), 'store.unreachable'),
     crypto: kms,
     observer: kms,
-    administrator: kms,
+    administrator: failing(guarded(world, memory), 'kms.unreachable'),
   };
   calm.faults = false;
   calm.lag = false;
@@ -156,6 +188,8 @@ const DISTURBANCES: readonly (readonly [number, Disturbance])[] = [
   [1, indexCatchesUp],
   [1, dataKeyGoesBad],
   [1, somebodyDeclares],
+  [2, days],
+  [3, people],
 ];
 const WEIGHT = DISTURBANCES.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -183,6 +217,11 @@ async function deliver(message: Message, play: Play, comesAgain = false): Promis
     // What may pass is tried again; everything else is a broken law: nothing in these lives can not succeed.
     if (!(error instanceof KeywrightError) || !error.retry) throw error;
   }
+}
+
+export async function deliverAll(play: Play): Promise<void> {
+  relay(play);
+  for (const message of [...play.pending]) await deliver(message, play);
 }
 
 function forget(message: Message, { pending }: Play): void {
@@ -220,6 +259,13 @@ const READERS: Readonly<Record<string, readonly Reader[]>> = {
     (detail, { verbs, ports }) => verbs.retireKey(dataKeysReencrypted.read(detail), ports),
     (detail, { verbs, ports }) => verbs.containKey(dataKeysReencrypted.read(detail).kmsKeyArn, ports),
   ],
+  [retirementDue.detailType]: [
+    (detail, { verbs, ports }) => verbs.advanceRetirement(retirementDue.read(detail), ports),
+  ],
+  [retiredKeyUsed.detailType]: [
+    (detail, { verbs, ports }) => verbs.followRetiredUse(retiredKeyUsed.read(detail), ports),
+  ],
+  [deletionDue.detailType]: [(detail, { verbs, ports }) => verbs.deleteKey(deletionDue.read(detail), ports)],
   [keyCompromised.detailType]: [
     (detail, { verbs, ports }) => verbs.containKey(keyCompromised.read(detail).kmsKeyArn, ports),
   ],
@@ -238,6 +284,7 @@ async function planAndTend({ life }: Play): Promise<void> {
   await passing(verbs.planRotations(ports));
   await passing(verbs.tendJobs(ports));
   await passing(verbs.tendCompromises(ports));
+  await passing(verbs.tendRetirements(ports));
 }
 
 /** As the envelope library does: under the key that the data store names, stored only while it does. */
@@ -280,7 +327,7 @@ async function ownerTakesOrGivesBack({ life, pending, memory }: Play): Promise<v
   const { world, random } = life;
   const kmsKeyArn = pick(world.kms.arns(), random);
   const key = kmsKeyArn && world.control.all('kms-key').find((row) => row.kmsKeyArn === kmsKeyArn);
-  if (!key || key.state === 'disabled') return;
+  if (!key || isPast(key)) return;
   if (memory.takenAway.has(kmsKeyArn)) return giveBack(kmsKeyArn, { life, pending, memory });
   memory.takenAway.add(kmsKeyArn);
   world.kms.become(kmsKeyArn, 'Disabled');
@@ -288,7 +335,7 @@ async function ownerTakesOrGivesBack({ life, pending, memory }: Play): Promise<v
 
 function giveBack(kmsKeyArn: string, { life, pending, memory }: Pick<Play, 'life' | 'pending' | 'memory'>): void {
   memory.takenAway.delete(kmsKeyArn);
-  if (keysOf(life).some((key) => key.kmsKeyArn === kmsKeyArn && key.state === 'disabled')) return;
+  if (keysOf(life).some((key) => key.kmsKeyArn === kmsKeyArn && isPast(key))) return;
   life.world.kms.become(kmsKeyArn, 'Enabled');
   pending.push({ name: 'key-available', run: ({ verbs, ports }) => verbs.resumeJobs(kmsKeyArn, ports) });
 }
@@ -323,22 +370,22 @@ async function somebodyDeclares({ life }: Play): Promise<void> {
 
 /** No more faults; everything is delivered; time passes. Things have to come to rest. */
 async function heal(play: Play): Promise<void> {
-  const { life, calm, pending, memory } = play;
+  const { life, calm, memory } = play;
   calm.faults = true;
   calm.lag = true;
   for (const kmsKeyArn of [...memory.takenAway]) giveBack(kmsKeyArn, play);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     life.world.dataKeys.catchUp();
     await kmsFinishesRotations(play);
-    relay(play);
-    for (const message of [...pending]) await deliver(message, play);
+    await deliverAll(play);
     life.world.clock.advance(60 * MINUTE_MS);
     await life.verbs.planRotations(life.ports);
     await life.verbs.tendJobs(life.ports);
     await life.verbs.tendCompromises(life.ports);
-    if (atRest(play)) return;
+    await life.verbs.tendRetirements(life.ports);
+    if (atRest(play)) return toTheirEnd(play);
   }
-  const names = pending.map(({ name }) => name).join(', ');
+  const names = play.pending.map(({ name }) => name).join(', ');
   const jobs = life.world.control.all('reencryption-job').map(({ jobId, state, parkedBy }) => [jobId, state, parkedBy]);
   throw new Error(`things never came to rest: ${names} pending; jobs ${JSON.stringify(jobs)}`);
 }
@@ -386,6 +433,9 @@ function rowsOf({ control, dataKeys, kms }: RotationWorld): readonly string[] {
     'data-store',
     'compromise',
     'exposure',
+    'retirement',
+    'approval',
+    'declared-backup',
   ] as const;
   const keys = kms.arns().map((arn) => [arn, kms.stateOf(arn), kms.spent(arn), kms.materialIds(arn)]);
   const rows = nouns.flatMap((noun): readonly unknown[] => control.all(noun));
@@ -423,7 +473,7 @@ function noteUnder(dataKey: DataKey, { everUnder }: Memory): void {
 }
 
 /** What may pass is somebody's to try again: the schedule's, the application's. */
-async function passing(work: Promise<unknown>, ...refusals: readonly ErrorCode[]): Promise<void> {
+export async function passing(work: Promise<unknown>, ...refusals: readonly ErrorCode[]): Promise<void> {
   try {
     await work;
   } catch (error) {
@@ -437,7 +487,7 @@ export const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
 
 export const keysOf = ({ world }: Life): readonly KmsKey[] => world.control.all('kms-key');
 
-const pick = <Item>(items: readonly Item[], random: () => number): Item | undefined =>
+export const pick = <Item>(items: readonly Item[], random: () => number): Item | undefined =>
   items[Math.floor(random() * items.length)];
 
 function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {

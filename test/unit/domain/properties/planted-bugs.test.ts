@@ -1,11 +1,14 @@
+import { approveStep, requestStep } from '../../../../shared/domain/approve-retirement';
 import type { CompromisePorts } from '../../../../shared/domain/compromise/ports';
 import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
+import { deleteKey } from '../../../../shared/domain/delete-key';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import type { KmsKey } from '../../../../shared/domain/kms-key';
 import { planRotations } from '../../../../shared/domain/plan-rotations';
 import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shared/domain/ports';
 import { reencryptBatch } from '../../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import { retireKey } from '../../../../shared/domain/retire-key';
+import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retire-key';
+import type { RetirePorts } from '../../../../shared/domain/retire-key/ports';
 import { rotateKey } from '../../../../shared/domain/rotate-key';
 import { idOf, type Noun, type Rows } from '../../../../shared/domain/rows';
 import type { RotationWorld } from '../../../support/rotation-world';
@@ -14,6 +17,9 @@ import { type Plant, playKeyLife } from './key-lives';
 type Ports = RotationWorld['ports'];
 
 const SEEDS_MAX = 200;
+
+/** Somebody else than everybody in these lives. */
+const ROLE = 'arn:aws:sts::111122223333:assumed-role/Approver';
 
 /** Bugs that somebody could write, each with the law that finds it. */
 const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegExp }>> = {
@@ -87,9 +93,43 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
       }),
     },
   },
-  'a key retires without a sweep of the data keys': {
+  'a key retires by an index that shows too little, without a sweep of the data keys': {
     law: /retired key is still needed|that we disabled/,
-    plant: { verbs: { retireKey: (ended, ports) => retireKey(ended, { ...ports, dataKeys: sweepingNothing(ports) }) } },
+    plant: {
+      verbs: retiring((ports) => ({ ...ports, dataKeys: { ...sweepingNothing(ports), countUnder: async () => 0 } })),
+    },
+  },
+  'a key retires without a look at its backups': {
+    law: /retired key is still needed by a backup/,
+    plant: { verbs: retiring((ports) => ({ ...ports, control: without('backupIds', ports) })) },
+  },
+  'a deletion is scheduled without an approval': {
+    law: /no two people decided/,
+    plant: { verbs: { deleteKey: (due, ports) => deleteKey(due, { ...ports, control: approvingAll(ports) }) } },
+  },
+  'an approval is taken for another certificate': {
+    law: /no two people decided/,
+    plant: {
+      verbs: {
+        requestStep: async (request, ports) => requestStep(await forTheLast(request, ports), ports),
+        approveStep: async (approval, ports) => approveStep(await forTheLast(approval, ports), ports),
+      },
+    },
+  },
+  'who asked may approve': {
+    law: /no two people decided/,
+    plant: {
+      verbs: { approveStep: (approval, ports) => approveStep({ ...approval, by: `${ROLE}/somebody-else` }, ports) },
+    },
+  },
+  'two sessions of one role are two people': {
+    law: /no two people decided/,
+    plant: {
+      verbs: {
+        approveStep: (approval, ports) =>
+          approveStep({ ...approval, by: approval.by.replace('Operator', 'Operator-of-this-session') }, ports),
+      },
+    },
   },
   'KMS is asked to rotate without a look at what it is doing': {
     law: /asked twice/,
@@ -198,6 +238,33 @@ async function firstBroken(plant: Plant): Promise<Error | undefined> {
     }
   }
   return undefined;
+}
+
+/** The verbs that retire a key, with other ports. */
+function retiring(changed: (ports: RetirePorts) => RetirePorts): NonNullable<Plant['verbs']> {
+  return {
+    retireKey: (ended, ports) => retireKey(ended, changed(ports)),
+    advanceRetirement: (due, ports) => advanceRetirement(due, changed(ports)),
+    tendRetirements: (ports) => tendRetirements(changed(ports)),
+  };
+}
+
+/** What somebody said, as if they had said it of the key's last certificate. */
+async function forTheLast<Said extends { readonly kmsKeyArn: string; readonly certificateHash: string }>(
+  said: Said,
+  { control }: { readonly control: ControlStore },
+): Promise<Said> {
+  const retirement = await control.find('retirement', said.kmsKeyArn);
+  return { ...said, certificateHash: retirement?.certificate?.hash ?? said.certificateHash };
+}
+
+/** A store in which every step that was ever asked for is approved. */
+function approvingAll({ control }: { readonly control: ControlStore }): ControlStore {
+  const find = async (...[noun, id]: Parameters<typeof control.find>) => {
+    const row = await control.find(noun, id);
+    return row && noun === 'approval' ? { ...row, approvedBy: ROLE } : row;
+  };
+  return { ...control, find: find as typeof control.find };
 }
 
 /** The verbs that contain a compromise, with other ports. */

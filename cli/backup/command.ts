@@ -1,0 +1,84 @@
+/** `keywright backup`: which backups need a KMS key. Nobody but an operator can know, so they say it. */
+import { Command } from 'commander';
+import type { ShownBackup } from '../../shared/domain/operations/backups';
+import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
+import { table } from '../output/table';
+
+export function backupCommand(): Command {
+  const backup = new Command('backup').description('say which backups need a KMS key: while they are kept it stays');
+  for (const command of [declare(), release(), list()]) backup.addCommand(command);
+  return backup;
+}
+
+interface DeclareOptions {
+  readonly key: string;
+  readonly what: string;
+  readonly keptUntil: string;
+  readonly dryRun?: boolean;
+}
+
+const DECLARE_EXAMPLES = `
+$ keywright backup declare dump-2026-05 --key KEY_ARN --what "monthly dumps, cold storage" --kept-until 2027-06-01T00:00:00.000Z
+$ keywright backup declare dump-2026-05 --key KEY_ARN --what "…" --kept-until 2028-06-01T00:00:00.000Z   kept for longer`;
+
+const declare = () =>
+  operatorCommand('declare', 'declare a backup, or until when it is kept from now on', DECLARE_EXAMPLES)
+    .argument('<backup>', 'its id, given by you and unique among all backups')
+    .requiredOption('--key <key>', KEY_HELP)
+    .requiredOption('--what <text>', 'what it is, for whoever wonders later')
+    .requiredOption('--kept-until <instant>', 'until when it is kept, as 2027-01-31T12:00:00.000Z')
+    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .action(
+      withApi(async ({ api, print }, backupId: string, { dryRun, ...said }: DeclareOptions) => {
+        const { key, what, keptUntil } = said;
+        const input = { key, backupId, what, keptUntil, ...(dryRun && { dryRun }) };
+        const answer = await api.call<ShownBackup>('declare-backup', input);
+        print(answer, () => showBackup(answer, dryRun === true));
+      }),
+    );
+
+const release = () =>
+  operatorCommand(
+    'release',
+    'say that a backup needs its KMS key no more',
+    '$ keywright backup release dump-2026-05\n$ keywright backup release dump-2026-05 --dry-run',
+  )
+    .argument('<backup>', 'its id')
+    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .action(
+      withApi(async ({ api, print }, backupId: string, { dryRun }: { readonly dryRun?: boolean }) => {
+        const answer = await api.call<ShownBackup>('release-backup', { backupId, ...(dryRun && { dryRun }) });
+        print(answer, () => `${dryRun ? 'It would be released.\n' : ''}${showBackup(answer, dryRun === true)}`);
+      }),
+    );
+
+const LIST_EXAMPLES = `
+$ keywright backup list KEY_ARN
+$ keywright backup list --customer globex --json`;
+
+const list = () =>
+  operatorCommand('list', 'show the backups of a KMS key or a customer', LIST_EXAMPLES)
+    .argument('[key]', KEY_HELP)
+    .option('--customer <id>', 'of every key that this customer’s data depends on')
+    .action(
+      withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
+        const which = whichKeys(key, customer);
+        const answer = await api.call<{ backups: ShownBackup[]; more: boolean }>('list-backups', which);
+        print(answer, () => showBackups(answer.backups, answer.more));
+      }),
+    );
+
+export function showBackup({ backupId, kmsKeyArn, what, keptUntil, state }: ShownBackup, dryRun: boolean): string {
+  const need = state === 'kept' ? `keeps its key until ${keptUntil}` : `is ${state}, and needs its key no more`;
+  return [`Backup ${backupId} (${what}) ${need}.`, `  ${kmsKeyArn}`, ...(dryRun ? ['Nothing was touched.'] : [])].join(
+    '\n',
+  );
+}
+
+const COLUMNS = [{ title: 'backup' }, { title: 'state' }, { title: 'kept until' }, { title: 'what' }, { title: 'key' }];
+
+export function showBackups(backups: readonly ShownBackup[], more: boolean): string {
+  if (backups.length === 0) return 'No backup was declared. Declare one: keywright backup declare ID --key KEY …';
+  const rows = backups.map((one) => [one.backupId, one.state, one.keptUntil, one.what, one.kmsKeyArn]);
+  return [table(COLUMNS, rows), ...(more ? ['There are more; name one key to see its own.'] : [])].join('\n');
+}

@@ -1,0 +1,84 @@
+/** Retirements as a person reads them. */
+import type { RetirementPlan } from '../../shared/domain/operations/plan-retirement';
+import type { ShownRetirement } from '../../shared/domain/operations/retirement-outlook';
+import type { RetirementTerms } from '../../shared/domain/retirement-terms';
+import { grouped, table } from '../output/table';
+
+const NAMED_MAX = 10;
+
+export function showPlan({ kmsKeyArn, state, replacedBy, retiredAt, needs, ...plan }: RetirementPlan): string {
+  const { jobs, backups, dataStores, dataKeys } = needs;
+  const counts = [
+    `${grouped(dataStores.length)} data stores`,
+    `${grouped(dataKeys)} data keys`,
+    `${grouped(jobs.length)} jobs`,
+    `${grouped(backups.length)} backups`,
+  ];
+  return [
+    `${kmsKeyArn}: ${state}${retiredAt === undefined ? '' : ` since ${retiredAt}`}`,
+    ...(replacedBy === undefined ? [] : [`  ${replacedBy} took its place`]),
+    `  needed by ${counts.join(', ')}`,
+    ...dataStores.slice(0, NAMED_MAX).map((id) => `    data store ${id}`),
+    ...jobs.map((jobId) => `    re-encryption job ${jobId}`),
+    ...backups.slice(0, NAMED_MAX).map((backupId) => `    backup ${backupId}`),
+    ...(plan.refused ? [`  the proof of ${plan.refused.at} found ${plan.refused.references.join(', ')}`] : []),
+    ...(plan.retirement ? stageLines(plan.retirement) : []),
+    plan.next,
+    ...(plan.retirement ? commandLines(plan.retirement) : []),
+  ].join('\n');
+}
+
+export function showRetirement(retirement: ShownRetirement, { dryRun = false } = {}): string {
+  return [
+    retirement.kmsKeyArn,
+    ...stageLines(retirement),
+    `  waits for ${retirement.waitsFor}${retirement.until === undefined ? '' : `, until ${retirement.until}`}`,
+    ...(dryRun ? ['Nothing was touched.'] : commandLines(retirement)),
+  ].join('\n');
+}
+
+const COLUMNS = [{ title: 'key' }, { title: 'stage' }, { title: 'since' }, { title: 'until' }, { title: 'waits for' }];
+
+export function showRetirements(retirements: readonly ShownRetirement[], more: boolean): string {
+  const [only] = retirements;
+  if (only === undefined) return 'No retirement. Start one of a key that was replaced: keywright retire start KEY_ARN';
+  if (retirements.length === 1) return showRetirement(only);
+  const rows = retirements.map(({ kmsKeyArn, stage, since, until = '', waitsFor }) => {
+    return [kmsKeyArn, stage, since, until, waitsFor];
+  });
+  return [table(COLUMNS, rows), ...(more ? ['There are more; name a key or a customer to see its own.'] : [])].join(
+    '\n',
+  );
+}
+
+function stageLines({ stage, since, reason, held, terms, certificate, undo }: ShownRetirement): readonly string[] {
+  return [
+    `  stage ${stage} since ${since}${reason === undefined ? '' : `: ${reason}`}`,
+    `  terms: ${termsText(terms)}`,
+    ...(held ? [`  held by ${held.by} since ${held.at}: ${held.reason}`] : []),
+    ...(certificate ? [`  certificate ${certificate.hash}: ${certificate.verdict}, ${certificate.issuedAt}`] : []),
+    `  undo: ${undo}`,
+  ];
+}
+
+function termsText({ quietDays, approveDisable, disabledDays, waitingDays, onUse }: RetirementTerms): string {
+  return [
+    `${quietDays} days quiet`,
+    approveDisable ? 'disabled when two people agree' : 'disabled without asking',
+    `${disabledDays} days disabled`,
+    `deleted when two people agree, after ${waitingDays} days`,
+    onUse === 'enable' ? 'a use enables it again' : 'a use stops it and pages',
+  ].join('; ');
+}
+
+/** What a person types next, where a person is what it waits for. */
+function commandLines({ kmsKeyArn, stage, held, certificate, terms, approval }: ShownRetirement): readonly string[] {
+  if (held && stage !== 'deleted') return [`Let it go on: keywright retire start ${kmsKeyArn}`];
+  const waitsForPeople = stage === 'deletable' || (stage === 'disable-due' && terms.approveDisable);
+  if (!waitsForPeople || !certificate || approval?.approvedBy !== undefined) return [];
+  const step = stage === 'deletable' ? 'schedule-deletion' : 'disable';
+  const rest = `${kmsKeyArn} ${step} --certificate ${certificate.hash}`;
+  return approval
+    ? [`Approve it: keywright retire approve ${rest}`]
+    : [`Ask for it: keywright retire request ${rest} --reason TEXT`];
+}

@@ -1,0 +1,82 @@
+/**
+ * The word of a second person. It is bound to one key, one step and one certificate, and it runs out: whatever changes
+ * about the key makes another certificate, and the old word is worth nothing.
+ */
+import type { Retirement, RetirementStep } from './retirement';
+
+/** One row a key and step: a request that came to nothing gives way to the next one. */
+export interface Approval {
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly step: RetirementStep;
+  readonly certificateHash: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  /** Why, in the words of who asked. */
+  readonly reason: string;
+  readonly approvedBy?: string;
+  readonly approvedAt?: string;
+  /** Until when it may be approved and carried out. */
+  readonly expiresAt: string;
+  /** When it was carried out. It serves once. */
+  readonly usedAt?: string;
+  readonly revision: number;
+}
+
+/** Why a step may not be carried out on this approval; undefined when it may. */
+export function approvalFault(
+  approval: Approval | undefined,
+  step: RetirementStep,
+  { kmsKeyArn, certificate, undoneAt }: Pick<Retirement, 'kmsKeyArn' | 'certificate' | 'undoneAt'>,
+  now: string,
+): string | undefined {
+  if (approval?.approvedBy === undefined) return 'nobody has approved it';
+  if (approval.kmsKeyArn !== kmsKeyArn || approval.step !== step) return 'the approval is of something else';
+  if (approval.certificateHash !== certificate?.hash) return 'the approval is for another certificate';
+  if (approval.usedAt !== undefined) return 'the approval was used';
+  if (isVoid(approval, undoneAt)) return 'the step was taken back since it was asked for';
+  if (approval.expiresAt <= now) return 'the approval has run out';
+  if (isSamePerson(approval.requestedBy, approval.approvedBy)) return 'one person asked and approved';
+  return undefined;
+}
+
+/** Whether a person has taken the step back since somebody asked for it: whoever wants it then asks again. */
+export const isVoid = ({ requestedAt }: Approval, undoneAt: string | undefined): boolean =>
+  undoneAt !== undefined && requestedAt <= undoneAt;
+
+/** Whether it still counts: for the last certificate, and neither used, nor taken back, nor run out. */
+export const isOpen = (
+  approval: Approval,
+  { certificate, undoneAt }: Pick<Retirement, 'certificate' | 'undoneAt'>,
+  now: string,
+): boolean =>
+  approval.usedAt === undefined &&
+  approval.certificateHash === certificate?.hash &&
+  !isVoid(approval, undoneAt) &&
+  approval.expiresAt > now;
+
+/**
+ * Whether two principals are one person, as far as AWS can tell. Who takes a role names the session, so two sessions of one
+ * role are one person whatever they are called: two people are two users, or two roles that not the same people may take.
+ * Who shows the same name in two roles is one person still.
+ */
+export const isSamePerson = (one: string, other: string): boolean =>
+  identityOf(one) === identityOf(other) || nameIn(one) === nameIn(other);
+
+/**
+ * The account, and the role or user in it. A session has the role's name without its path. Of a federated user the caller
+ * chose the name: all of an account's are one.
+ * Source: IAM user guide, IAM identifiers; STS API reference, AssumedRoleUser and GetFederationToken.
+ */
+function identityOf(principal: string): string {
+  const [, , , , account = '', resource = ''] = principal.split(':');
+  const [kind, ...path] = resource.split('/');
+  if (kind === 'assumed-role') return `${account} role ${path[0]}`;
+  if (kind === 'role') return `${account} role ${path.at(-1)}`;
+  if (kind === 'federated-user') return `${account} federated`;
+  // IAM tells no two users of an account apart by their paths or by the case of letters.
+  if (kind === 'user') return `${account} user ${path.at(-1)?.toLowerCase()}`;
+  return principal;
+}
+
+const nameIn = (principal: string): string => principal.slice(principal.lastIndexOf('/') + 1).toLowerCase();

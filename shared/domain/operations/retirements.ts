@@ -1,0 +1,143 @@
+/** Retirements: begun or let go on, asked for and approved where that takes two people, taken back, and shown. */
+import * as z from 'zod/mini';
+import { approveStep, requestStep } from '../approve-retirement';
+import { KeywrightError } from '../errors';
+import { findRetirement } from '../find-retirement';
+import type { ControlStore } from '../ports';
+import { requestRetirement } from '../request-retirement';
+import type { BringBackPorts } from '../retire-key/bring-back';
+import type { Retirement, RetirementCertificate } from '../retirement';
+import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../retirement-terms';
+import { undoRetirement } from '../undo-retirement';
+import { certificateHash, count, dryRun, id, keyName, reason, yesOrNo } from './fields';
+import { type FindKeyPorts, findKey } from './find-key';
+import { listed } from './list';
+import { keysMeant } from './list-keys';
+import { defineOperation, invalid } from './operation';
+import { shownApproval, shownRetirement } from './retirement-outlook';
+
+type Ports = FindKeyPorts & BringBackPorts;
+
+const step = z.enum(['disable', 'schedule-deletion'], { error: 'must be disable or schedule-deletion' });
+
+const terms = z.strictObject(
+  {
+    quietDays: z.optional(count),
+    approveDisable: z.optional(yesOrNo),
+    disabledDays: z.optional(count),
+    waitingDays: z.optional(count),
+    onUse: z.optional(z.enum(['enable', 'alert'], { error: 'must be enable or alert' })),
+  },
+  { error: 'must be an object of quietDays, approveDisable, disabledDays, waitingDays and onUse, or some of them' },
+);
+
+export const requestRetirementOperation = defineOperation(
+  'request-retirement',
+  { key: keyName, terms: z.optional(terms), dryRun },
+  async (input, _caller, ports: Ports) => {
+    const { kmsKeyArn } = await findKey(input.key, ports);
+    const wanted = input.terms && (await termsOf(kmsKeyArn, input.terms, ports));
+    const request = { kmsKeyArn, ...(wanted && { terms: wanted }), dryRun: input.dryRun === true };
+    return shownRetirement(await requestRetirement(request, ports), ports);
+  },
+);
+
+/** What is not said stays as it is, or as the key's policy has it. */
+async function termsOf(
+  kmsKeyArn: string,
+  said: z.output<typeof terms>,
+  { control }: Pick<Ports, 'control'>,
+): Promise<RetirementTerms> {
+  const retirement = await control.find('retirement', kmsKeyArn);
+  const policy = retirement ? undefined : await control.find('rotation-policy', kmsKeyArn);
+  const before = retirement?.terms ?? policy?.retirement ?? RETIREMENT_DEFAULTS;
+  return {
+    quietDays: said.quietDays ?? before.quietDays,
+    approveDisable: said.approveDisable ?? before.approveDisable,
+    disabledDays: said.disabledDays ?? before.disabledDays,
+    waitingDays: said.waitingDays ?? before.waitingDays,
+    onUse: said.onUse ?? before.onUse,
+  };
+}
+
+export const requestStepOperation = defineOperation(
+  'request-retirement-step',
+  { key: keyName, step, certificateHash, reason, dryRun },
+  async (input, { principal: by }, ports: Ports) => {
+    const { kmsKeyArn } = await findKey(input.key, ports);
+    const request = { ...input, kmsKeyArn, by, dryRun: input.dryRun === true };
+    return { kmsKeyArn, ...shownApproval(await requestStep(request, ports)) };
+  },
+);
+
+export const approveStepOperation = defineOperation(
+  'approve-retirement-step',
+  { key: keyName, step, certificateHash, dryRun },
+  async (input, { principal: by }, ports: Ports) => {
+    const { kmsKeyArn } = await findKey(input.key, ports);
+    const approval = { ...input, kmsKeyArn, by, dryRun: input.dryRun === true };
+    return { kmsKeyArn, ...shownApproval(await approveStep(approval, ports)) };
+  },
+);
+
+export const undoRetirementOperation = defineOperation(
+  'undo-retirement',
+  { key: keyName, step, reason, dryRun },
+  async (input, { principal: by }, ports: Ports) => {
+    const { kmsKeyArn } = await findKey(input.key, ports);
+    const { step: taken, reason: why } = input;
+    const request = { kmsKeyArn, step: taken, reason: why, by, dryRun: input.dryRun === true };
+    return shownRetirement(await undoRetirement(request, ports), ports);
+  },
+);
+
+/** The signed note: it is verified offline, by `keywright retire verify` or by any reader of the format. */
+export type ShownCertificate = RetirementCertificate & Pick<Retirement, 'kmsKeyArn'>;
+
+export const showCertificate = defineOperation(
+  'show-certificate',
+  { key: keyName },
+  async (input, _caller, ports: Ports): Promise<ShownCertificate> => {
+    const { kmsKeyArn } = await findKey(input.key, ports);
+    const { retirement } = await findRetirement(kmsKeyArn, ports);
+    if (retirement.certificate) return { kmsKeyArn, ...retirement.certificate };
+    const message = `key: there is no certificate of ${kmsKeyArn} yet. The first proof issues one: see what it waits for.`;
+    throw new KeywrightError('state.not-found', message, { field: 'key' });
+  },
+);
+
+export const listRetirements = defineOperation(
+  'list-retirements',
+  { key: z.optional(keyName), customerId: z.optional(id) },
+  async (input, _caller, ports: Ports) => {
+    if (input.key !== undefined && input.customerId !== undefined) {
+      throw invalid('customerId', 'goes without a key. Name one of both, or none for every retirement.');
+    }
+    const { rows, more } = await listed(retirementsOf(input, ports));
+    return { retirements: await Promise.all(rows.map((row) => shownRetirement(row, ports))), more };
+  },
+);
+
+interface Which {
+  readonly key?: string | undefined;
+  readonly customerId?: string | undefined;
+}
+
+async function* retirementsOf(which: Which, ports: Ports): AsyncIterable<Retirement> {
+  if (which.key === undefined && which.customerId === undefined) return yield* everyRetirement(ports.control);
+  for (const { kmsKeyArn } of await keysMeant(which, ports)) {
+    const retirement = await ports.control.find('retirement', kmsKeyArn);
+    if (retirement) yield retirement;
+  }
+}
+
+const PAGE = 250;
+
+async function* everyRetirement(control: ControlStore): AsyncIterable<Retirement> {
+  let after: string | undefined;
+  do {
+    const page = await control.page('retirement', { limit: PAGE, ...(after !== undefined && { after }) });
+    yield* page.rows;
+    after = page.next;
+  } while (after !== undefined);
+}

@@ -1,0 +1,87 @@
+/** Something still needs the key: it stays in use, people are told what it is, and what came late is moved. */
+import { keyRetirementRefused } from '../../../events/key-retirement-refused';
+import { DAY_MS, later } from '../instants';
+import type { KmsKey } from '../kms-key';
+import { moveDataStores } from '../move-data-stores';
+import type { Change } from '../ports';
+import { beginJob } from '../reencrypt-data-keys/begin-job';
+import type { Retirement } from '../retirement';
+import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
+import { certified } from './certificate';
+import type { RetirePorts } from './ports';
+import { inWords, type Proof, type References } from './references';
+import type { Open } from './steps';
+import { witnessesOf } from './uses';
+
+export const wasRefused = ({ retirementRefused }: KmsKey, by: string): boolean =>
+  retirementRefused?.by.includes(by) === true;
+
+/** So many requests are remembered: one that is older is refused with a fact once more. */
+const REMEMBERED_MAX = 20;
+
+/**
+ * Records and publishes why the key does not go, with a certificate that says so. A key that was disabled is enabled
+ * before anything else. Data keys and data stores that came late are moved by a job of their own, whose end asks again.
+ */
+export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Promise<void> {
+  const { references } = proof;
+  const words = inWords(references);
+  ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: words });
+  await enableInKms(open.key, ports);
+  if (references.dataStores.length > 0 && open.key.replacedBy)
+    await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
+
+  const key = refusedKey(inUse(open.key), words, open.by, ports.clock.now());
+  const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports) };
+  const issued = await certified('needed', { ...open, key, evidence }, ports);
+  const back = backInUse(issued.retirement, `still needed: ${words.join(', ')}`, ports);
+  const job = await jobForLatecomers(key, references, ports);
+  await ports.control.commit({
+    writes: [
+      ...(job?.writes ?? [{ noun: 'kms-key', row: key } as const]),
+      { noun: 'retirement', row: back.row },
+      ...(open.key.state === 'retiring' && open.key.quietSince === undefined
+        ? []
+        : await watchAgain(key.kmsKeyArn, ports)),
+    ],
+    facts: [refusal(key, references, ports), issued.fact, ...back.facts, ...(job?.facts ?? [])],
+  });
+}
+
+function refusedKey(key: KmsKey, references: readonly string[], by: string, at: string): KmsKey {
+  const before = key.retirementRefused?.by ?? [];
+  const askedBy = before.includes(by) ? before : [...before, by].slice(-REMEMBERED_MAX);
+  return { ...key, retirementRefused: { by: askedBy, references, at } };
+}
+
+/** It is asked again by the end of a job, and looked at every day in case no job comes. */
+function backInUse(retirement: Retirement, reason: string, ports: RetirePorts) {
+  if (retirement.stage !== 'watching') {
+    const { row, fact } = backToWatching(retirement, { reason }, ports);
+    return { row, facts: [fact] };
+  }
+  return { row: { ...retirement, reason, dueAt: later(ports.clock.now(), DAY_MS) }, facts: [] };
+}
+
+/** What came late is moved; its end asks again. While a job is in flight that one's end will. */
+async function jobForLatecomers(key: KmsKey, references: References, ports: RetirePorts): Promise<Change | undefined> {
+  const came = references.dataKeys + references.dataStores.length;
+  const to = key.replacedBy ? await ports.control.find('kms-key', key.replacedBy) : undefined;
+  if (came === 0 || references.jobs.length > 0 || to?.state !== 'active') return undefined;
+  const { keyMaterialId: fromKeyMaterialId } = key;
+  const plan = { jobId: ports.ids.next(), from: key, fromKeyMaterialId, to, toKeyMaterialId: to.keyMaterialId };
+  return beginJob(plan, ports);
+}
+
+function refusal(key: KmsKey, references: References, { clock, ids }: RetirePorts) {
+  const { kmsKeyArn, customerId } = key;
+  return keyRetirementRefused.of({
+    factId: ids.next(),
+    at: clock.now(),
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    references: [...inWords(references)],
+    dataKeys: references.dataKeys + references.setAside,
+    dataStores: references.dataStores.length,
+  });
+}

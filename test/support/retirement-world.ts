@@ -1,0 +1,87 @@
+/** A key that another has replaced, on its way out of the world, with people who ask and approve. */
+import { createHash } from 'node:crypto';
+import { approveStep, requestStep } from '../../shared/domain/approve-retirement';
+import { encryptionContextOf } from '../../shared/domain/data-key';
+import type { KmsKey } from '../../shared/domain/kms-key';
+import { retireKey, tendRetirements } from '../../shared/domain/retire-key';
+import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement';
+import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement-terms';
+import { aDataKey, aDataStore, aKmsKey, anArn, aWatch } from './make';
+import { rotationWorld } from './rotation-world';
+
+export const OLD = anArn();
+export const NEW = anArn('new');
+export const ALICE = 'arn:aws:iam::111122223333:user/alice';
+export const BOB = 'arn:aws:sts::111122223333:assumed-role/Operator/bob';
+
+export const DAY_MS = 86_400_000;
+/** More looks than any stage takes. */
+const DAYS_MAX = 200;
+
+export type RetirementWorld = ReturnType<typeof retirementWorld>;
+
+export function retirementWorld(terms: Partial<RetirementTerms> = {}, fields: Partial<KmsKey> = {}) {
+  const world = rotationWorld();
+  const retirement = { ...RETIREMENT_DEFAULTS, ...terms };
+  world.givenKey({ state: 'retiring', replacedBy: NEW, ...fields }, { retirement });
+  world.control.given('kms-key', aKmsKey({ kmsKeyArn: NEW, keyMaterialId: world.kms.given(NEW), revision: 1 }));
+  world.control.given('data-store', aDataStore({ kmsKeyArn: NEW, revision: 2 }));
+  world.control.given('key-watch', aWatch({ kmsKeyArn: OLD, revision: 1 }));
+
+  const row = async (): Promise<Retirement> => {
+    const found = await world.control.find('retirement', OLD);
+    if (!found) throw new Error('the retirement has not begun');
+    return found;
+  };
+  const stepRequest = async (step: RetirementStep, by: string) => {
+    const certificateHash = (await row()).certificate?.hash ?? '';
+    return { kmsKeyArn: OLD, step, certificateHash, reason: 'nobody needs it', by };
+  };
+
+  return {
+    ...world,
+    row,
+    key: async () => world.control.find('kms-key', OLD),
+    ended: (jobId = 'job-1') => retireKey({ kmsKeyArn: OLD, toKmsKeyArn: NEW, jobId }, world.ports),
+
+    /** Time passes, and what is due is looked at. */
+    async pass(days: number): Promise<void> {
+      world.clock.advance(days * DAY_MS);
+      await tendRetirements(world.ports);
+    },
+
+    /** Day after day, until the stage is reached. @returns after how many days. */
+    async until(stage: RetirementStage): Promise<number> {
+      for (let day = 0; day < DAYS_MAX; day += 1) {
+        if ((await row()).stage === stage) return day;
+        world.clock.advance(DAY_MS);
+        await tendRetirements(world.ports);
+      }
+      throw new Error(`it never came to ${stage}: it is ${JSON.stringify(await row())}`);
+    },
+
+    request: async (step: RetirementStep, by = ALICE) => requestStep(await stepRequest(step, by), world.ports),
+    approve: async (step: RetirementStep, by = BOB) => approveStep(await stepRequest(step, by), world.ports),
+
+    /** A data key under the old key, as a restore of the table brings one back. */
+    async dataKeyTurnsUp(): Promise<void> {
+      const name = { customerId: 'acme', dataStoreId: 'documents', dataKeyId: 'restored' };
+      const made = { wrapped: createHash('sha256').update('restored').digest(), kmsKeyArn: OLD, keyMaterialId: '' };
+      const keyMaterialId = world.kms.materialIds(OLD).at(-1) ?? '';
+      const store = aDataStore({ kmsKeyArn: OLD, revision: 2 });
+      world.control.given('data-store', store);
+      await world.dataKeys.create({ ...aDataKey(), ...name, ...made, keyMaterialId });
+      world.control.given('data-store', { ...store, kmsKeyArn: NEW });
+    },
+
+    /** Somebody uses the key, as KMS and CloudTrail see it. */
+    async use(): Promise<void> {
+      const context = encryptionContextOf({ customerId: 'acme', dataStoreId: 'documents', dataKeyId: 'another' });
+      await world.kms.generateWrapped(aKmsKey({ kmsKeyArn: OLD }), context);
+    },
+
+    /** What facts of that name say. */
+    told: (detailType: string) =>
+      world.control.outbox.filter((fact) => fact.detailType === detailType).map(({ detail }) => detail),
+  };
+}

@@ -6,6 +6,7 @@ import { auditCommand } from './audit/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
 import { policyCommand } from './policy/command';
+import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
 import { retireCommand } from './retire/command';
@@ -36,6 +37,7 @@ export function commandLine(root: string): Command {
     rotationsCommand(),
     policyCommand(),
     reencryptCommand(),
+    quotaCommand(),
     retireCommand(),
     compromiseCommand(),
   ];

@@ -26,8 +26,13 @@ const start = () =>
     .option('--window <when>', 'only then: "mon-fri 22:00-06:00 Europe/Berlin"; without: at once', windowOf)
     .option('--dry-run', 'count what would be moved, and touch nothing')
     .action(
-      withApi(async ({ api, print }, key: string, options: StartOptions) => {
-        const answer = await api.call<RequestedReencryption>('start-reencryption', { key, ...options });
+      withApi(async ({ api, print }, key: string, { priority, window, dryRun }: StartOptions) => {
+        const answer = await api.call<RequestedReencryption>('start-reencryption', {
+          key,
+          priority,
+          window,
+          dryRun,
+        });
         print(answer, () => showRequested(answer));
       }),
     );

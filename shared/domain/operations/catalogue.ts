@@ -11,6 +11,7 @@ import {
   showCompromise,
 } from './compromises';
 import type { FindKeyPorts } from './find-key';
+import { setKmsQuota, showKmsQuota } from './kms-quotas';
 import { listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
@@ -45,6 +46,8 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   resumeReencryption,
   cancelReencryption,
   setReencryptionPriority,
+  showKmsQuota,
+  setKmsQuota,
   planRetirement,
   declareCompromiseOperation,
   showCompromise,

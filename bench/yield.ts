@@ -142,7 +142,7 @@ function drawn(alone: Played | undefined, shared: Played): string {
   const limit = { name: 'quota', value: USUAL.quota };
   const ours = { name: 're-encryption', values: (alone?.seconds ?? []).map((second) => second.ours) };
   const jobs = [...shared.ofJobs].map(([name, values]) => ({ name, values }));
-  return chart([
+  return chart('Re-encryption beside live calls', [
     { title: 'Requests a second: one job beside live calls', layers: [live(alone), ours], limit },
     { title: 'Requests a second: jobs of different priority', layers: [live(shared), ...jobs], limit },
   ]);

@@ -7,6 +7,7 @@ import { backupCommand } from './backup/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
 import { policyCommand } from './policy/command';
+import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';
 import { replayCommand } from './replay/command';
 import { retireCommand } from './retire/command';
@@ -37,6 +38,7 @@ export function commandLine(root: string): Command {
     rotationsCommand(),
     policyCommand(),
     reencryptCommand(),
+    quotaCommand(),
     retireCommand(),
     backupCommand(),
     compromiseCommand(),

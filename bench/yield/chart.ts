@@ -16,11 +16,11 @@ const STYLE = `
   @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .limit { stroke: #ff7b72 } }
 `;
 
-export function chart(panels: readonly Panel[]): string {
+export function chart(title: string, panels: readonly Panel[]): string {
   const height = panels.length * PANEL_HEIGHT;
   const drawn = panels.map((panel, at) => `<g transform="translate(0 ${at * PANEL_HEIGHT})">${draw(panel)}</g>`);
   const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`;
-  return `${open}\n<style>${STYLE}</style>\n${drawn.join('\n')}\n</svg>\n`;
+  return `${open}\n<title>${title}</title>\n<style>${STYLE}</style>\n${drawn.join('\n')}\n</svg>\n`;
 }
 
 function draw({ title, layers, limit }: Panel): string {

@@ -76,6 +76,15 @@ test('a job waits for the window of its key’s policy, and for a compromise it 
   expect(await json('reencrypt', 'watch', jobId)).toMatchObject({ state: 'done', reencrypted: 4 });
 });
 
+test('the quota that a key’s requests count against is shown and set', async () => {
+  await product.customer('cyberdyne');
+  expect(await json('quota', 'show', 'cyberdyne')).toMatchObject({ quotaId: 'own/eu-central-1', perSecond: 20_000 });
+
+  await json('quota', 'set', 'cyberdyne', '--per-second', '100000', '--spared', '2000');
+  await json('quota', 'set', 'cyberdyne', '--per-second', '50000');
+  expect(await json('quota', 'show', 'cyberdyne')).toMatchObject({ perSecond: 50_000, spared: 2_000 });
+});
+
 test('what still needs a key is counted, and a key that was replaced is seen to go', async () => {
   const kmsKeyArn = await product.customer('wayne', 3);
 
@@ -89,6 +98,9 @@ test('what still needs a key is counted, and a key that was replaced is seen to 
     state: 'active',
     needs: { dataKeys: 3, dataStores: ['wayne/documents'] },
   });
+
+  const terms = ['--priority', 'deadline', '--window', 'sat 22:00-23:00 UTC', '--dry-run'];
+  expect(JSON.stringify(await json('reencrypt', 'start', 'wayne', ...terms))).toContain(kmsKeyArn);
 
   await json('rotate', 'wayne', '--strategy', 'replace');
   await product.aws.idle();
@@ -201,6 +213,8 @@ test.each([
   [['retire', 'certificate', 'globex'], /^key: the retirement of .* has not begun/],
   [['retire', 'approve', 'globex', 'disable', '--certificate', 'abc'], /^certificateHash: must be the hash/],
   [['backup', 'release', 'never-declared'], /^backupId: nobody declared/],
+  [['quota', 'set', 'globex', '--spared', '50000'], /^spared: .* less than the quota/],
+  [['quota', 'set', 'globex', '--per-second', '0'], /^perSecond: .* at least 1/],
 ])('%j is refused with the field and the way out, and exit code 2', async (args, message) => {
   expect(await product.keywright(args)).toEqual({ out: '', err: expect.stringMatching(message), exitCode: 2 });
 });

@@ -13,6 +13,7 @@ import {
   showCompromise,
 } from './compromises';
 import type { FindKeyPorts } from './find-key';
+import { setKmsQuota, showKmsQuota } from './kms-quotas';
 import { listAllKeys, listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
@@ -57,6 +58,8 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   resumeReencryption,
   cancelReencryption,
   setReencryptionPriority,
+  showKmsQuota,
+  setKmsQuota,
   planRetirement,
   listRetirements,
   requestRetirementOperation,

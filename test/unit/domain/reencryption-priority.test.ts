@@ -1,5 +1,7 @@
+import { keyRotated } from '../../../events/key-rotated';
 import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
 import { reencryptionChanged } from '../../../events/reencryption-changed';
+import type { KmsKey } from '../../../shared/domain/kms-key';
 import type { QuotaUse } from '../../../shared/domain/kms-quota';
 import { cancelJob, tendJobs } from '../../../shared/domain/reencrypt-data-keys/park-job';
 import { progressOf } from '../../../shared/domain/reencrypt-data-keys/progress';
@@ -26,6 +28,23 @@ async function leftBehind(policy = {}) {
   const newest = world.kms.rotate(anArn());
   world.control.given('kms-key', { ...key, keyMaterialId: newest, olderMaterialIds: [key.keyMaterialId] });
   return { world, oldest: key.keyMaterialId, newest };
+}
+
+/** A rotation of a key, maybe of a compromised one, and the job that follows it. */
+async function rotatedWorld(policy: object, compromise?: KmsKey['compromise']): Promise<RotationWorld> {
+  const { world, oldest, newest } = await leftBehind(policy);
+  const [key] = world.control.all('kms-key');
+  if (key && compromise) world.control.given('kms-key', { ...key, compromise });
+  const rotation = {
+    rotationId: 'rotation-1',
+    strategy: 'kms-on-demand',
+    startedBy: 'person',
+    reencrypt: true,
+  } as const;
+  const moved = { fromKeyMaterialId: oldest, toKmsKeyArn: anArn(), toKeyMaterialId: newest };
+  const rotated = keyRotated.of({ factId: 'fact-1', at: NOW, kmsKeyArn: anArn(), ...rotation, ...moved });
+  await startReencryption(keyRotated.read(rotated.detail), world.ports);
+  return world;
 }
 
 type Asked = Omit<Parameters<typeof requestReencryption>[0], 'kmsKeyArn'>;
@@ -70,16 +89,13 @@ describe('a job', () => {
     expect((await usesIn(world, jobId)).map(({ priority }) => priority)).toEqual(Array(DATA_KEYS).fill('deadline'));
   });
 
-  test('that moves data keys off a compromised key goes first by itself', async () => {
-    const { world } = await leftBehind();
-    const key = await world.control.find('kms-key', anArn());
-    world.control.given('kms-key', { ...key, compromise: { compromiseId: 'c', at: NOW } } as never);
+  test.each([
+    ['off a compromised key goes first by itself', { compromiseId: 'c', at: NOW }, 'compromise'],
+    ['after any other rotation is routine', undefined, 'routine'],
+  ])('that moves data keys %s', async (_, compromise, priority) => {
+    const world = await rotatedWorld({}, compromise);
 
-    const { kmsKeyArn: toKmsKeyArn } = world.givenKey({ kmsKeyArn: anArn('sound') });
-
-    await requestReencryption({ kmsKeyArn: anArn(), toKmsKeyArn }, world.ports);
-
-    expect(jobOf(world).priority).toBe('compromise');
+    expect((await progressOf('rotation-1', world.ports)).priority).toBe(priority);
   });
 
   test('keeps to the share of their quota that the customer agreed to in the policy', async () => {
@@ -117,19 +133,7 @@ describe('a job', () => {
     ['follows a rotation waits for the window of the key’s policy', undefined, '2026-11-24T22:00:00.000Z'],
     ['moves data keys off a compromised key waits for no window', { compromiseId: 'c', at: NOW }, undefined],
   ])('that %s', async (_, compromise, waitsUntil) => {
-    const { world, oldest, newest } = await leftBehind({ window: TONIGHT });
-    const key = await world.control.find('kms-key', anArn());
-    world.control.given('kms-key', { ...key, ...(compromise && { compromise }) } as never);
-    const rotated = {
-      rotationId: 'rotation-1',
-      kmsKeyArn: anArn(),
-      fromKeyMaterialId: oldest,
-      toKmsKeyArn: anArn(),
-      toKeyMaterialId: newest,
-      reencrypt: true,
-    };
-
-    await startReencryption(rotated as never, world.ports);
+    const world = await rotatedWorld({ window: TONIGHT }, compromise);
 
     expect((await progressOf('rotation-1', world.ports)).waitsUntil).toBe(waitsUntil);
   });

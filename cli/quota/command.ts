@@ -1,0 +1,64 @@
+/** `keywright quota`: the KMS request quota that applications and re-encryption share. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { QuotaShown } from '../../shared/domain/operations/kms-quotas';
+import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
+import { grouped, table } from '../output/table';
+
+export function quotaCommand(): Command {
+  const quota = new Command('quota').description('see and set the KMS request quota that re-encryption keeps to');
+  for (const command of [show(), set()]) quota.addCommand(command);
+  return quota;
+}
+
+const show = () =>
+  operatorCommand('show', 'show who uses how much of the quota of a KMS key', '$ keywright quota show globex')
+    .argument('<key>', KEY_HELP)
+    .action(
+      withApi(async ({ api, print }, key: string) => {
+        const quota = await api.call<QuotaShown>('show-kms-quota', { key });
+        print(quota, () => showQuota(quota));
+      }),
+    );
+
+interface SetOptions {
+  readonly perSecond?: number;
+  readonly spared?: number;
+}
+
+const set = () =>
+  operatorCommand('set', 'say how large the quota of a KMS key is, for every key that shares it', SET_EXAMPLES)
+    .argument('<key>', KEY_HELP)
+    .option(
+      '--per-second <requests>',
+      'what Service Quotas shows; without: as it was, at first AWS’s default',
+      wholeNumber,
+    )
+    .option('--spared <requests>', 'what re-encryption never takes, for callers that report nothing', wholeNumber)
+    .action(
+      withApi(async ({ api, print }, key: string, { perSecond, spared }: SetOptions) => {
+        const quota = await api.call<QuotaShown>('set-kms-quota', { key, perSecond, spared });
+        print(quota, () => showQuota(quota));
+      }),
+    );
+
+const SET_EXAMPLES = `
+$ keywright quota set globex --per-second 100000
+$ keywright quota set globex --spared 2000`;
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(number)) throw new InvalidArgumentError('Write a whole number.');
+  return number;
+}
+
+const COLUMNS = [{ title: 'job' }, { title: 'priority' }, { title: 'requests a second', align: 'right' }] as const;
+
+function showQuota({ quotaId, perSecond, spared, livePerSecond, jobs }: QuotaShown): string {
+  const live = livePerSecond === undefined ? 'not known now' : grouped(livePerSecond);
+  const lines = [
+    `${quotaId}: ${grouped(perSecond)} requests a second, ${grouped(spared)} of them spared; applications use ${live}`,
+  ];
+  if (jobs.length === 0) return [...lines, 'No job uses it now.'].join('\n');
+  const rows = jobs.map(({ jobId, priority, perSecond: mine }) => [jobId, priority, mine]);
+  return [...lines, table(COLUMNS, rows)].join('\n');
+}

@@ -77,12 +77,12 @@ test('a job waits for the window of its key’s policy, and for a compromise it 
 });
 
 test('the quota that a key’s requests count against is shown and set', async () => {
-  await product.customer('tyrell');
-  expect(await json('quota', 'show', 'tyrell')).toMatchObject({ quotaId: 'own/eu-central-1', perSecond: 20_000 });
+  await product.customer('nakatomi');
+  expect(await json('quota', 'show', 'nakatomi')).toMatchObject({ quotaId: 'own/eu-central-1', perSecond: 20_000 });
 
-  await json('quota', 'set', 'tyrell', '--per-second', '100000', '--spared', '2000');
-  await json('quota', 'set', 'tyrell', '--per-second', '50000');
-  expect(await json('quota', 'show', 'tyrell')).toMatchObject({ perSecond: 50_000, spared: 2_000 });
+  await json('quota', 'set', 'nakatomi', '--per-second', '100000', '--spared', '2000');
+  await json('quota', 'set', 'nakatomi', '--per-second', '50000');
+  expect(await json('quota', 'show', 'nakatomi')).toMatchObject({ perSecond: 50_000, spared: 2_000 });
 });
 
 test('what still needs a key is counted, and a key that was replaced is seen to go', async () => {

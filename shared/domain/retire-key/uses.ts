@@ -38,10 +38,10 @@ export async function witnessesOf(key: KmsKey, ports: WitnessPorts): Promise<rea
   return [trail, await askedKms(key, ports)];
 }
 
-/** The last use that any of them saw. */
+/** The end of the hour of the last use that any of them saw: they are the same use, whoever tells of it first. */
 export function lastUseOf(witnesses: readonly Witness[]): string | undefined {
   return witnesses
-    .flatMap(({ usedAt }) => usedAt ?? [])
+    .flatMap(({ usedAt }) => (usedAt === undefined ? [] : endOfHour(usedAt)))
     .sort()
     .at(-1);
 }

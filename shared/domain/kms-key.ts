@@ -61,9 +61,8 @@ export interface KmsKey extends KeyRef {
   readonly backupIds?: readonly string[];
   /** Since when nothing references it. Until it is needed again no canary is unwrapped: that would be a use, the only one. */
   readonly quietSince?: string;
-  /** What the key was still needed for when it was last asked to retire, and the requests that were refused so far. */
+  /** What the key was still needed for when its retirement was last refused. */
   readonly retirementRefused?: {
-    readonly by: readonly string[];
     readonly references: readonly string[];
     readonly at: string;
   };

@@ -7,7 +7,7 @@ import type { DataKeysReencrypted } from '../../events/data-keys-reencrypted';
 import { decideAnew } from './decide-anew';
 import { inParallel } from './in-parallel';
 import type { RetirePorts } from './retire-key/ports';
-import { type RetireOutcome, STEPS, watch } from './retire-key/steps';
+import { type Open, type RetireOutcome, STEPS, watch } from './retire-key/steps';
 import { newRetirement } from './retirement';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */
@@ -17,28 +17,32 @@ const CONCURRENCY = 4;
 /**
  * Begins the retirement of a key that was replaced, or goes on with it after a job has moved what came late.
  *
- * Safe to repeat: a key that is retired stays so, and the same request is refused with a fact once.
+ * Safe to repeat: a key that is retired stays so, and what refuses it is told once.
  *
  * @param ended The job that ended. One that moved data keys to newer material of the same key retires nothing.
  * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
  */
 export async function retireKey(
-  ended: Pick<DataKeysReencrypted, 'kmsKeyArn' | 'toKmsKeyArn' | 'jobId'>,
+  ended: Pick<DataKeysReencrypted, 'kmsKeyArn' | 'toKmsKeyArn' | 'at'>,
   ports: RetirePorts,
 ): Promise<RetireOutcome> {
-  const { kmsKeyArn, toKmsKeyArn, jobId: by } = ended;
+  const { kmsKeyArn, toKmsKeyArn, at } = ended;
   if (kmsKeyArn === toKmsKeyArn) return 'not-due';
   return decideAnew(async () => {
     const key = await ports.control.find('kms-key', kmsKeyArn);
     if (key?.state !== 'retiring' && key?.state !== 'disabled') return 'not-due';
     const retirement = (await ports.control.find('retirement', kmsKeyArn)) ?? (await begun(key, ports));
-    const open = { key, retirement, by };
+    const open = { key, retirement };
     // One that died half way is finished; everything else comes in its time.
     if (key.state === 'disabled')
       return retirement.stage === 'disable-due' ? STEPS['disable-due'](open, ports) : 'not-due';
-    return retirement.stage === 'watching' && !retirement.held ? watch(open, ports) : 'not-due';
+    return isNews(at, open) ? watch(open, ports) : 'not-due';
   });
 }
+
+/** A refusal since then has seen all that the job moved. What changes without a job is seen by the next look. */
+const isNews = (at: string, { key: { retirementRefused }, retirement: { stage, held } }: Open): boolean =>
+  stage === 'watching' && !held && (retirementRefused === undefined || at > retirementRefused.at);
 
 /** By the terms of the key's policy: those of the key that took its place may be others by now. */
 async function begun(key: { readonly kmsKeyArn: string; readonly customerId?: string }, ports: RetirePorts) {
@@ -57,7 +61,7 @@ export async function advanceRetirement(
       ports.control.find('retirement', kmsKeyArn),
     ]);
     if (!key || !retirement || retirement.dueAt > ports.clock.now()) return 'not-due';
-    return STEPS[retirement.stage]({ key, retirement, by: `look/${retirement.dueAt}` }, ports);
+    return STEPS[retirement.stage]({ key, retirement }, ports);
   });
 }
 

@@ -6,7 +6,7 @@ import type { KmsKey } from '../../shared/domain/kms-key';
 import { retireKey, tendRetirements } from '../../shared/domain/retire-key';
 import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement-terms';
-import { aDataKey, aDataStore, aKmsKey, anArn, aWatch } from './make';
+import { aDataKey, aDataStore, after, aKmsKey, anArn, aWatch } from './make';
 import { rotationWorld } from './rotation-world';
 
 export const OLD = anArn();
@@ -42,7 +42,8 @@ export function retirementWorld(terms: Partial<RetirementTerms> = {}, fields: Pa
     ...world,
     row,
     key: async () => world.control.find('kms-key', OLD),
-    ended: (jobId = 'job-1') => retireKey({ kmsKeyArn: OLD, toKmsKeyArn: NEW, jobId }, world.ports),
+    /** A job ended after all that was seen so far. */
+    ended: () => retireKey({ kmsKeyArn: OLD, toKmsKeyArn: NEW, at: after(1, world.clock.now()) }, world.ports),
 
     /** Time passes, and what is due is looked at. */
     async pass(days: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** What a shard works next: first what the index shows, then what a consistent sweep of the table finds. */
 import { BATCH_MAX, type DataKey, type DataKeyName } from '../data-key';
-import type { DataKeyPage, DataKeyStore, PageOf } from '../ports';
+import type { DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../ports';
 import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
 
 /** How many pages without anything to do are read in one batch: a sweep reads up to 1 MB a page. */
@@ -36,9 +36,12 @@ const positionOf = (state: ReencryptionShard['state'], after?: string): Position
   ...(after !== undefined && { after }),
 });
 
-/** Of a data store, all of its data keys were read. */
-const isMeant = (dataKey: DataKey, { kmsKeyArn, only }: ReencryptionJob): boolean =>
-  dataKey.kmsKeyArn === kmsKeyArn && isSelected(dataKey, only);
+/** Of a data store, all of its data keys were read: also those of other keys, and those that are where they should be. */
+const isMeant = (dataKey: DataKey, job: ReencryptionJob): boolean =>
+  dataKey.kmsKeyArn === job.kmsKeyArn && !isTarget(dataKey, job) && isSelected(dataKey, job.only);
+
+const isTarget = ({ kmsKeyArn, keyMaterialId }: Wrapping, { toKmsKeyArn, toKeyMaterialId }: ReencryptionJob): boolean =>
+  kmsKeyArn === toKmsKeyArn && keyMaterialId === toKeyMaterialId;
 
 async function pageAt(
   { state, after }: Position,
@@ -49,6 +52,7 @@ async function pageAt(
   const page: PageOf = { limit: BATCH_MAX, exceptSetAsideBy: job.jobId, ...(after !== undefined && { after }) };
   const { kmsKeyArn, keyMaterialId } = job;
   const within = job.only?.within;
+  if (state === 'index' && isTarget(job, job)) return NOTHING;
   if (state === 'index')
     return dataKeys.underWrapping({ kmsKeyArn, keyMaterialId }, shard, { ...page, ...(within && { within }) });
   if (within) return shard === 0 ? dataKeys.ofDataStore(within, page) : NOTHING;
@@ -56,7 +60,7 @@ async function pageAt(
   return dataKeys.sweep({ kmsKeyArn, ...(sameKey && { exceptKeyMaterialId: job.toKeyMaterialId }) }, shard, page);
 }
 
-/** One data store is read through by its first shard. */
+/** Of one data store, which is read through by its first shard; and of a key under whose older material the index shows none. */
 const NOTHING: DataKeyPage = { dataKeys: [] };
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): DataKeyName => ({

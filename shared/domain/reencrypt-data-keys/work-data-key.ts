@@ -62,6 +62,7 @@ function doneBefore(dataKey: DataKey, { job, to, mark }: Task): 'reencrypted' | 
 /** Whether it is wrapped under the key that the job takes data keys to, and not under material it has left behind. */
 function isThere({ kmsKeyArn, keyMaterialId }: Wrapping, job: ReencryptionJob, to: KmsKey): boolean {
   if (kmsKeyArn !== to.kmsKeyArn) return false;
+  if (keyMaterialId === job.toKeyMaterialId) return true;
   const leftBehind = kmsKeyArn === job.kmsKeyArn && keyMaterialId === job.keyMaterialId;
   return !leftBehind && !to.olderMaterialIds?.includes(keyMaterialId);
 }

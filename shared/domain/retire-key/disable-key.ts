@@ -25,7 +25,7 @@ const AGAIN_MS = 10 * MINUTE_MS;
 
 /** The proof has found nothing: it is certified, and the key is disabled unless that takes two people. */
 export async function certifyAndDisable(
-  { key, retirement, by }: Open,
+  { key, retirement }: Open,
   { checks }: Proof,
   witnesses: readonly Witness[],
   ports: RetirePorts,
@@ -38,7 +38,7 @@ export async function certifyAndDisable(
     writes: [...keyWrite, { noun: 'retirement', row }],
     facts: [issued.fact, fact],
   });
-  return waits ? 'waiting' : disable({ key: next(disabledRow(key)), retirement: next(row), by }, ports);
+  return waits ? 'waiting' : disable({ key: next(disabledRow(key)), retirement: next(row) }, ports);
 }
 
 /** Carries out an approved disabling. Other proofs were made since it was certified: this one is the last before. */

@@ -13,11 +13,11 @@ import { inWords, type Proof, type References } from './references';
 import type { Open } from './steps';
 import { witnessesOf } from './uses';
 
-export const wasRefused = ({ retirementRefused }: KmsKey, by: string): boolean =>
-  retirementRefused?.by.includes(by) === true;
-
-/** So many requests are remembered: one that is older is refused with a fact once more. */
-const REMEMBERED_MAX = 20;
+/** Whether that was said before, and nothing can be moved for it: it is not told again, however often it is asked. */
+export async function wasRefused({ key }: Open, { references }: Proof, ports: RetirePorts): Promise<boolean> {
+  const isSame = key.retirementRefused?.references.join() === inWords(references).join();
+  return isSame && (await targetForLatecomers(key, references, ports)) === undefined;
+}
 
 /**
  * Records and publishes why the key does not go, with a certificate that says so. A key that was disabled is enabled
@@ -31,7 +31,7 @@ export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Prom
   if (references.dataStores.length > 0 && open.key.replacedBy)
     await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
 
-  const key = refusedKey(inUse(open.key), words, open.by, ports.clock.now());
+  const key = refusedKey(inUse(open.key), words, ports.clock.now());
   const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports) };
   const issued = await certified('needed', { ...open, key, evidence }, ports);
   const back = backInUse(issued.retirement, `still needed: ${words.join(', ')}`, ports);
@@ -48,11 +48,10 @@ export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Prom
   });
 }
 
-function refusedKey(key: KmsKey, references: readonly string[], by: string, at: string): KmsKey {
-  const before = key.retirementRefused?.by ?? [];
-  const askedBy = before.includes(by) ? before : [...before, by].slice(-REMEMBERED_MAX);
-  return { ...key, retirementRefused: { by: askedBy, references, at } };
-}
+const refusedKey = (key: KmsKey, references: readonly string[], at: string): KmsKey => ({
+  ...key,
+  retirementRefused: { references, at },
+});
 
 /** It is asked again by the end of a job, and looked at every day in case no job comes. */
 function backInUse(retirement: Retirement, reason: string, ports: RetirePorts) {
@@ -65,12 +64,18 @@ function backInUse(retirement: Retirement, reason: string, ports: RetirePorts) {
 
 /** What came late is moved; its end asks again. While a job is in flight that one's end will. */
 async function jobForLatecomers(key: KmsKey, references: References, ports: RetirePorts): Promise<Change | undefined> {
-  const came = references.dataKeys + references.dataStores.length;
-  const to = key.replacedBy ? await ports.control.find('kms-key', key.replacedBy) : undefined;
-  if (came === 0 || references.jobs.length > 0 || to?.state !== 'active') return undefined;
+  const to = await targetForLatecomers(key, references, ports);
+  if (!to) return undefined;
   const { keyMaterialId: fromKeyMaterialId } = key;
   const plan = { jobId: ports.ids.next(), from: key, fromKeyMaterialId, to, toKeyMaterialId: to.keyMaterialId };
   return beginJob(plan, ports);
+}
+
+async function targetForLatecomers(key: KmsKey, references: References, { control }: RetirePorts) {
+  const came = references.dataKeys + references.dataStores.length;
+  if (came === 0 || references.jobs.length > 0 || key.replacedBy === undefined) return undefined;
+  const to = await control.find('kms-key', key.replacedBy);
+  return to?.state === 'active' ? to : undefined;
 }
 
 function refusal(key: KmsKey, references: References, { clock, ids }: RetirePorts) {

@@ -20,8 +20,6 @@ export type RetireOutcome = 'retired' | 'refused' | 'waiting' | 'went-on' | 'not
 export interface Open {
   readonly key: KmsKey;
   readonly retirement: Retirement;
-  /** What asks: the job that ended, or the look that was due. */
-  readonly by: string;
 }
 
 type Step = (open: Open, ports: RetirePorts) => Promise<RetireOutcome>;
@@ -57,10 +55,10 @@ async function settleKms(open: Open, ports: RetirePorts): Promise<RetireOutcome>
 
 /** Proves that nothing references the key. Nobody uses what nothing references: from now on uses are listened for. */
 export async function watch(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
-  const { key, retirement, by } = open;
+  const { key, retirement } = open;
   const proof = await proofOf(key, ports);
   if (isNeeded(proof.references)) {
-    if (wasRefused(key, by)) return lookAgain(open, DAY_MS, 'refused', ports);
+    if (await wasRefused(open, proof, ports)) return lookAgain(open, DAY_MS, 'refused', ports);
     await refuse(open, proof, ports);
     return 'refused';
   }

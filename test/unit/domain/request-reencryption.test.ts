@@ -71,6 +71,20 @@ describe('request-reencryption', () => {
     expect(jobs(world)).toHaveLength(1);
   });
 
+  test('where everything is under the newest material, the job asks KMS for nothing and ends', async () => {
+    const world = rotationWorld();
+    world.givenKey();
+    await world.givenDataKey('data-key-1');
+    const [before] = world.dataKeys.all();
+
+    const asked = await request({ kmsKeyArn: anArn() }, world.ports);
+    await settle(world);
+
+    expect(asked.toMove).toBe(0);
+    expect(jobs(world)).toMatchObject([{ state: 'done', total: 0 }]);
+    expect(world.dataKeys.all()).toEqual([before]);
+  });
+
   test('a dry run counts and touches nothing', async () => {
     const { world } = await leftBehind();
     const before = rowsOf(world);

@@ -91,7 +91,7 @@ describe('by its terms', () => {
     const world = await at('quiet');
     const before = await world.row();
 
-    expect(await world.ended('job-2')).toBe('not-due');
+    expect(await world.ended()).toBe('not-due');
 
     expect(await world.row()).toEqual(before);
   });

@@ -14,10 +14,10 @@ test('a declared backup keeps its key in use until it is released, each in the n
   const world = retirementWorld();
 
   const declared = await run(world, 'declare-backup', DUMP, ALICE);
-  await world.ended('job-1');
+  await world.ended();
   const kept = world.kms.stateOf(OLD);
   const released = await run(world, 'release-backup', { backupId: 'dump-7' }, BOB);
-  await world.ended('job-2');
+  await world.ended();
 
   expect(declared).toMatchObject({ kmsKeyArn: OLD, backupId: 'dump-7', declaredBy: ALICE, state: 'kept' });
   expect(released).toMatchObject({ state: 'released' });

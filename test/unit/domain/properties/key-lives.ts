@@ -27,8 +27,11 @@ import { followRotation } from '../../../../shared/domain/follow-rotation';
 import type { KmsKey, Rotation } from '../../../../shared/domain/kms-key';
 import { noteMissed } from '../../../../shared/domain/note-uses';
 import { planRotations } from '../../../../shared/domain/plan-rotations';
-import { resumeJobs, tendJobs } from '../../../../shared/domain/reencrypt-data-keys/park-job';
+import { pauseJob, resumeJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencrypt-data-keys/park-job';
 import { reencryptBatch } from '../../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { requestReencryption } from '../../../../shared/domain/reencrypt-data-keys/request-reencryption';
+import { retryReencryption } from '../../../../shared/domain/reencrypt-data-keys/retry-reencryption';
+import { setPriority } from '../../../../shared/domain/reencrypt-data-keys/set-priority';
 import { startReencryption } from '../../../../shared/domain/reencrypt-data-keys/start-reencryption';
 import { requestRetirement } from '../../../../shared/domain/request-retirement';
 import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retire-key';
@@ -37,6 +40,7 @@ import { undoRetirement } from '../../../../shared/domain/undo-retirement';
 import { faulty, type Strike } from '../../../support/faulty';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { checkEnd, checkStep, type Memory, newMemory } from './key-laws';
+import { maybeSpareKey, operatorAsks, resumeAll } from './requests-in-lives';
 import { days, guarded, isPast, people, someTerms, toTheirEnd } from './retirements-in-lives';
 
 const VERBS = {
@@ -47,6 +51,11 @@ const VERBS = {
   reencryptBatch,
   resumeJobs,
   tendJobs,
+  requestReencryption,
+  retryReencryption,
+  pauseJob,
+  resumeJob,
+  setPriority,
   retireKey,
   advanceRetirement,
   tendRetirements,
@@ -137,6 +146,7 @@ async function begin(random: () => number, plant: Plant): Promise<Play> {
   const strategies = ['kms-on-demand', 'replace', 'kms-automatic'] as const;
   const strategy = strategies[Math.floor(random() * strategies.length)] ?? 'replace';
   world.givenKey({ alias: 'alias/keywright/acme' }, { strategy, retirement: someTerms(random) });
+  maybeSpareKey(world, random);
   const dataKeys = 3 + Math.floor(random() * 6);
   for (; counted.dataKeys < dataKeys; counted.dataKeys += 1) await world.givenDataKey(`first-${counted.dataKeys}`);
   world.dataKeys.catchUp();
@@ -190,6 +200,7 @@ const DISTURBANCES: readonly (readonly [number, Disturbance])[] = [
   [1, somebodyDeclares],
   [2, days],
   [3, people],
+  [2, operatorAsks],
 ];
 const WEIGHT = DISTURBANCES.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -374,6 +385,7 @@ async function heal(play: Play): Promise<void> {
   calm.faults = true;
   calm.lag = true;
   for (const kmsKeyArn of [...memory.takenAway]) giveBack(kmsKeyArn, play);
+  await resumeAll(life);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     life.world.dataKeys.catchUp();
     await kmsFinishesRotations(play);

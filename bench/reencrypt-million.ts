@@ -11,7 +11,7 @@ import { BATCH_MAX, encryptionContextOf, SHARDS } from '../shared/domain/data-ke
 import { KeywrightError } from '../shared/domain/errors';
 import { beginJob } from '../shared/domain/reencrypt-data-keys/begin-job';
 import { reencryptBatch } from '../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import { anArn } from '../test/support/make';
+import { anArn, NOW } from '../test/support/make';
 import { rotationWorld } from '../test/support/rotation-world';
 
 const MILLION = 1_000_000;
@@ -76,10 +76,19 @@ async function crashed(size: number): Promise<number> {
 
 type World = Awaited<ReturnType<typeof worldOf>>;
 
+/** As rows are after some jobs: they grow no more, so that what the heap gains is what workers hold. */
+const WORKED_BEFORE = {
+  reencryptedAt: NOW,
+  workedBy: ['job-0/0/1', 'job-0/0/2', 'job-0/0/3'].map((batch) => ({ batch, did: 'reencrypted' as const })),
+};
+
 async function worldOf(size: number) {
   const world = rotationWorld();
   const key = world.givenKey({});
-  for (let at = 0; at < size; at += 1) await world.givenDataKey(`data-key-${at}`);
+  for (let at = 0; at < size; at += 1) {
+    const dataKey = await world.givenDataKey(`data-key-${at}`);
+    await world.dataKeys.replace({ ...dataKey, ...WORKED_BEFORE });
+  }
   world.kms.rotate(anArn());
   const toKeyMaterialId = world.kms.materialIds(anArn()).at(-1) ?? '';
   const to = { ...key, keyMaterialId: toKeyMaterialId, olderMaterialIds: [key.keyMaterialId] };

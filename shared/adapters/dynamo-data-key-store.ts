@@ -6,6 +6,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandInput,
   ScanCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
@@ -43,10 +44,11 @@ export function dynamoDataKeyStore(
     },
   });
 
-  const ofDataStore = (dataStore: DataStoreName) => ({
+  const inDataStore = (dataStore: DataStoreName, request: Omit<QueryCommandInput, 'TableName'>) => ({
     ...table,
+    ...request,
     KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': storeKeyOf(dataStore) },
+    ExpressionAttributeValues: { ...request.ExpressionAttributeValues, ':pk': storeKeyOf(dataStore) },
     ConsistentRead: true,
   });
 
@@ -73,7 +75,7 @@ export function dynamoDataKeyStore(
     },
 
     async newest(customerId, dataStoreId) {
-      const newestFirst = { ...ofDataStore({ customerId, dataStoreId }), ScanIndexForward: false, Limit: 1 };
+      const newestFirst = inDataStore({ customerId, dataStoreId }, { ScanIndexForward: false, Limit: 1 });
       const page = await answered({ customerId, dataStoreId }, () => client.send(new QueryCommand(newestFirst)));
       return page.Items?.map(dataKeyOf)[0];
     },
@@ -108,15 +110,6 @@ export function dynamoDataKeyStore(
       return pageOf((answer.Items ?? []).map(dataKeyOf), answer.LastEvaluatedKey?.['name']);
     },
 
-    async ofDataStore(dataStore, page) {
-      const asked = withoutSetAside(ofDataStore(dataStore), page);
-      const from = page.after === undefined ? {} : { ExclusiveStartKey: tableKeyOf(page.after) };
-      const answer = await answered({ ...dataStore }, () =>
-        client.send(new QueryCommand({ ...asked, ...from, Limit: page.limit })),
-      );
-      return pageOf((answer.Items ?? []).map(dataKeyOf), nameOfKey(answer.LastEvaluatedKey));
-    },
-
     async countUnder(wrapping, shard, within) {
       let count = 0;
       let after: Item | undefined;
@@ -131,15 +124,17 @@ export function dynamoDataKeyStore(
       return count;
     },
 
-    async sweep(under, segment, page) {
+    async sweep({ within, ...under }, segment, page) {
       const asked = {
         ...withoutSetAside({ ...table, ...filterOf(under) }, page),
         ...(page.after !== undefined && { ExclusiveStartKey: tableKeyOf(page.after) }),
         ConsistentRead: true,
-        Segment: segment,
-        TotalSegments: SHARDS,
       };
-      const answer = await answered({ ...under, segment }, () => client.send(new ScanCommand(asked)));
+      const answer = await answered({ ...under, segment }, () =>
+        within
+          ? client.send(new QueryCommand(inDataStore(within, asked)))
+          : client.send(new ScanCommand({ ...asked, Segment: segment, TotalSegments: SHARDS })),
+      );
       const found = (answer.Items ?? []).map(dataKeyOf);
       const kept = found.slice(0, page.limit);
       const last = kept.at(-1);
@@ -159,12 +154,13 @@ const namesKey = ({ customerId, dataStoreId, kmsKeyArn }: Omit<DataKey, 'revisio
 interface Filtered {
   readonly FilterExpression?: string;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
-  readonly ExpressionAttributeValues: Item;
+  readonly ExpressionAttributeValues?: Item;
 }
 
-type Under = Parameters<DataKeyStore['sweep']>[0];
+type Under = Omit<Parameters<DataKeyStore['sweep']>[0], 'within'>;
 
 function filterOf({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }: Under): Filtered {
+  if (kmsKeyArn === undefined) return {};
   const material = exceptKeyMaterialId === undefined ? '' : ' AND keyMaterialId <> :material';
   const isUnder = `kmsKeyArn = :key${material}`;
   return {

@@ -114,16 +114,19 @@ export interface DataKeyStore {
   ): Promise<DataKeyPage>;
   /** How many data keys one shard of a wrapping holds, of all data stores or of one. Eventually consistent. */
   countUnder(wrapping: Wrapping, shard: number, within?: DataStoreName): Promise<number>;
-  /** A page of a data store's data keys, by strongly consistent reads. Costs what the data store holds. */
-  ofDataStore(dataStore: DataStoreName, page: PageOf): Promise<DataKeyPage>;
   /**
    * A page of one segment of the base table, by strongly consistent reads: what is under the key, all but its material
-   * `exceptKeyMaterialId`; with `evenFormerly` also what was under it before. A data key that is under it all the while
-   * is in exactly one of the `SHARDS` segments: the proof that none was missed. Reads the whole table, so it costs what
-   * exists.
+   * `exceptKeyMaterialId`; with `evenFormerly` also what was under it before; without a key, everything. A data key that is
+   * there all the while is in exactly one of the `SHARDS` segments: the proof that none was missed. Reads the whole table,
+   * so it costs what exists; `within` a data store that one only, whatever the segment is.
    */
   sweep(
-    under: { readonly kmsKeyArn: string; readonly exceptKeyMaterialId?: string; readonly evenFormerly?: boolean },
+    under: {
+      readonly kmsKeyArn?: string;
+      readonly exceptKeyMaterialId?: string;
+      readonly evenFormerly?: boolean;
+      readonly within?: DataStoreName;
+    },
     segment: number,
     page: PageOf,
   ): Promise<DataKeyPage>;

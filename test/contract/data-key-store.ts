@@ -227,10 +227,14 @@ export function dataKeyStoreContract(
     await given(aDataKey({ dataStoreId: 'documents-2' }), aDataKey({ customerId: 'acm', dataStoreId: 'e#documents' }));
     const dataStore = { customerId: 'acme', dataStoreId: 'documents' };
 
-    const first = await store.ofDataStore(dataStore, { limit: 1 });
-    const found = (await pagesOf((after) => store.ofDataStore(dataStore, page(1, after)))).flat();
+    const first = await store.sweep({ within: dataStore }, 0, { limit: 1 });
+    const found = (await pagesOf((after) => store.sweep({ within: dataStore }, 0, page(1, after)))).flat();
+
+    const ofTwo = { kmsKeyArn: anArn('two'), exceptKeyMaterialId: aMaterial(9), within: dataStore };
+    const underTwo = (await pagesOf((after) => store.sweep(ofTwo, 5, page(1, after)))).flat();
 
     expect(first.dataKeys).toHaveLength(1);
+    expect(underTwo.map(({ dataKeyId }) => dataKeyId)).toEqual(['a1']);
     expect(found.map(({ dataKeyId, kmsKeyArn }) => [dataKeyId, kmsKeyArn])).toEqual([
       ['a0', under[0]],
       ['a1', under[1]],

@@ -81,9 +81,10 @@ export function memoryDataKeyStore(
     underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page, isWithin(page.within)),
     countUnder: async (wrapping, shard, within) =>
       within ? under(wrapping, shard).valuesArray().filter(isWithin(within)).length : under(wrapping, shard).size,
-    ofDataStore: async (dataStore, page) => pageOf(table, page, isWithin(dataStore)),
-    sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }, segment, page) =>
-      pageOf(segments[segment] ?? EmptyBTree.clone(), page, (dataKey) => {
+    sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly, within }, segment, page) =>
+      pageOf(within ? table : (segments[segment] ?? EmptyBTree.clone()), page, (dataKey) => {
+        if (!isWithin(within)(dataKey)) return false;
+        if (kmsKeyArn === undefined) return true;
         const isUnder = dataKey.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId !== exceptKeyMaterialId;
         const wasUnder = evenFormerly && dataKey.formerly?.[kmsKeyArn] !== undefined;
         return isUnder || wasUnder === true;

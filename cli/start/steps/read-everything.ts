@@ -1,6 +1,6 @@
 /** After all rotations: every record opens under what its data key is wrapped by now, and the old key may go. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { sweepAll } from '../../../shared/domain/sweep-all';
+import { sweepAll } from '../../../shared/domain/sweep';
 import { ACME, CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';
@@ -45,8 +45,9 @@ const oldSharedKey = async (scene: Scene) => {
   return firstKeyOf(shared, scene);
 };
 
-async function countUnder(kmsKeyArn: string, { dataKeys }: Scene): Promise<number> {
+/** In the whole table, whoever’s the key is. */
+async function countUnder(kmsKeyArn: string, ports: Scene): Promise<number> {
   let count = 0;
-  for await (const _ of sweepAll({ kmsKeyArn }, { dataKeys })) count += 1;
+  for await (const _ of sweepAll({ key: { kmsKeyArn } }, ports)) count += 1;
   return count;
 }

@@ -10,6 +10,7 @@ import type { StageOf } from '../contain-compromise';
 import { type DataKey, SHARDS } from '../data-key';
 import { inParallel } from '../in-parallel';
 import { exposureKey } from '../rows';
+import { type ReadPage, sweeping } from '../sweep';
 import { exposedFact } from './facts';
 import { markDataKey } from './mark-data-key';
 import type { CompromisePorts } from './ports';
@@ -42,10 +43,10 @@ export function listedAnew(compromise: Compromise, { clock }: Pick<CompromisePor
   return { ...newListing(open), step: open.step + 1, state: 'open', dueAt: clock.now() };
 }
 
-export const list: StageOf = async (compromise, { kmsKeyArn }, ports) => {
+export const list: StageOf = async (compromise, key, ports) => {
+  const read = sweeping({ key, evenFormerly: true }, ports);
   let listed = compromise;
-  for (let round = 0; round < ROUNDS_MAX && !isOver(listed); round += 1)
-    listed = await listRound(listed, kmsKeyArn, ports);
+  for (let round = 0; round < ROUNDS_MAX && !isOver(listed); round += 1) listed = await listRound(listed, read, ports);
   if (!isOver(listed)) return { kind: 'on', compromise: listed };
   const { segments: _read, ...whole } = listed;
   return { kind: 'on', compromise: { ...whole, stage: 'proving' } };
@@ -53,10 +54,8 @@ export const list: StageOf = async (compromise, { kmsKeyArn }, ports) => {
 
 const isOver = ({ segments = [] }: Compromise) => segments.every((segment) => segment === 'over');
 
-async function listRound(compromise: Compromise, kmsKeyArn: string, ports: CompromisePorts): Promise<Compromise> {
-  const pages = await Promise.all(
-    (compromise.segments ?? []).map((segment, at) => pageOf(segment, at, kmsKeyArn, ports)),
-  );
+async function listRound(compromise: Compromise, read: ReadPage, ports: CompromisePorts): Promise<Compromise> {
+  const pages = await Promise.all((compromise.segments ?? []).map((segment, at) => pageOf(segment, at, read)));
   const exposed = pages.flatMap(({ dataKeys }) => dataKeys).filter((dataKey) => isExposed(dataKey, compromise));
   if (compromise.replaceDataKeys) await markAll(exposed, compromise, ports);
   let counted = compromise;
@@ -66,12 +65,9 @@ async function listRound(compromise: Compromise, kmsKeyArn: string, ports: Compr
   return { ...row, revision: row.revision + 1 };
 }
 
-async function pageOf(segment: Segment, at: number, kmsKeyArn: string, { dataKeys }: CompromisePorts) {
+async function pageOf(segment: Segment, at: number, read: ReadPage) {
   if (segment === 'over') return { dataKeys: [], segment };
-  const { dataKeys: found, next } = await dataKeys.sweep({ kmsKeyArn, evenFormerly: true }, at, {
-    limit: PAGE,
-    ...segment,
-  });
+  const { dataKeys: found, next } = await read(at, { limit: PAGE, ...segment });
   return { dataKeys: found, segment: next === undefined ? ('over' as const) : { after: next } };
 }
 

@@ -1,24 +1,26 @@
 /** What a shard works next: first what the index shows, then what a consistent sweep of the table finds. */
-import { BATCH_MAX, type DataKey, type DataKeyName } from '../data-key';
-import type { DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../ports';
+import { BATCH_MAX, type DataKeyName } from '../data-key';
+import type { DataKeyPage, DataKeyStore } from '../ports';
 import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
+import { type ReadPage, type SweepPorts, sweeping } from '../sweep';
 
 /** How many pages without anything to do are read in one batch: a sweep reads up to 1 MB a page. */
 const PAGES_MAX = 40;
+
+type Ports = SweepPorts & { readonly dataKeys: DataKeyStore };
 
 /** The part of a shard that reading on changes. */
 export type Position = Pick<ReencryptionShard, 'state' | 'inHand' | 'after'>;
 
 /** Reads on until something is found, the shard has seen everything, or enough was read for one batch. */
-export async function nextPage(
-  job: ReencryptionJob,
-  shard: ReencryptionShard,
-  { dataKeys }: { readonly dataKeys: DataKeyStore },
-): Promise<Position> {
+export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, ports: Ports): Promise<Position> {
+  const read: Reads = { index: indexOf(job, ports), sweep: sweepOf(job, ports), done: async () => NOTHING };
   let position = positionOf(shard.state, shard.after);
   for (let page = 0; page < PAGES_MAX && position.state !== 'done'; page += 1) {
-    const { dataKeys: read, next } = await pageAt(position, job, shard.shard, dataKeys);
-    const found = read.filter((dataKey) => isMeant(dataKey, job));
+    const { state, after } = position;
+    const asked = { limit: BATCH_MAX, exceptSetAsideBy: job.jobId, ...(after !== undefined && { after }) };
+    const { dataKeys, next } = await read[state](shard.shard, asked);
+    const found = dataKeys.filter((dataKey) => isSelected(dataKey, job.only));
     position = next === undefined ? positionOf(FOLLOWING[position.state]) : positionOf(position.state, next);
     if (found.length > 0) return { ...position, inHand: found.map(nameOf) };
   }
@@ -36,32 +38,25 @@ const positionOf = (state: ReencryptionShard['state'], after?: string): Position
   ...(after !== undefined && { after }),
 });
 
-/** Of a data store, all of its data keys were read: also those of other keys, and those that are where they should be. */
-const isMeant = (dataKey: DataKey, job: ReencryptionJob): boolean =>
-  dataKey.kmsKeyArn === job.kmsKeyArn && !isTarget(dataKey, job) && isSelected(dataKey, job.only);
+type Reads = Readonly<Record<ReencryptionShard['state'], ReadPage>>;
 
-const isTarget = ({ kmsKeyArn, keyMaterialId }: Wrapping, { toKmsKeyArn, toKeyMaterialId }: ReencryptionJob): boolean =>
-  kmsKeyArn === toKmsKeyArn && keyMaterialId === toKeyMaterialId;
+const NOTHING: DataKeyPage = { dataKeys: [] };
 
-async function pageAt(
-  { state, after }: Position,
-  job: ReencryptionJob,
-  shard: number,
-  dataKeys: DataKeyStore,
-): Promise<DataKeyPage> {
-  const page: PageOf = { limit: BATCH_MAX, exceptSetAsideBy: job.jobId, ...(after !== undefined && { after }) };
-  const { kmsKeyArn, keyMaterialId } = job;
-  const within = job.only?.within;
-  if (state === 'index' && isTarget(job, job)) return NOTHING;
-  if (state === 'index')
-    return dataKeys.underWrapping({ kmsKeyArn, keyMaterialId }, shard, { ...page, ...(within && { within }) });
-  if (within) return shard === 0 ? dataKeys.ofDataStore(within, page) : NOTHING;
-  const sameKey = job.toKmsKeyArn === kmsKeyArn;
-  return dataKeys.sweep({ kmsKeyArn, ...(sameKey && { exceptKeyMaterialId: job.toKeyMaterialId }) }, shard, page);
+/** What is under the material that most of them are under. */
+function indexOf({ kmsKeyArn, keyMaterialId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
+  // Nothing but the newest material: what is there is where it should be.
+  if (job.toKmsKeyArn === kmsKeyArn && job.toKeyMaterialId === keyMaterialId) return async () => NOTHING;
+  const within = only?.within && { within: only.within };
+  return (shard, page) => ports.dataKeys.underWrapping({ kmsKeyArn, keyMaterialId }, shard, { ...page, ...within });
 }
 
-/** Of one data store, which is read through by its first shard; and of a key under whose older material the index shows none. */
-const NOTHING: DataKeyPage = { dataKeys: [] };
+/** What is under the key at all, and not where it should be. */
+function sweepOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
+  const isSameKey = job.toKmsKeyArn === kmsKeyArn;
+  const except = isSameKey ? { exceptKeyMaterialId: job.toKeyMaterialId } : {};
+  const key = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
+  return sweeping({ key, within: only?.within, ...except }, ports);
+}
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): DataKeyName => ({
   customerId,

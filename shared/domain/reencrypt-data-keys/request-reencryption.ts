@@ -48,7 +48,9 @@ export async function requestReencryption(
   const targeted: Targeted[] = [];
   for (const part of await partsOf(request, ports)) {
     refuseRetired(part.from);
-    targeted.push({ part, to: await chooseTarget(part, request.toKmsKeyArn, ports) });
+    const to = await chooseTarget(part, request.toKmsKeyArn, ports);
+    refuseNewest(part, to);
+    targeted.push({ part, to });
   }
   if (request.dryRun) return targeted.map(answerOf);
 
@@ -62,6 +64,14 @@ function refuseRetired(key: KmsKey): void {
   const { kmsKeyArn, state } = key;
   const message = `kmsKeyArn: the key is ${state}: it was proved that nothing is under it, so nothing is left to move.`;
   throw new KeywrightError('state.forbids', message, { kmsKeyArn, state });
+}
+
+/** Under the same key only what it has left behind moves: to its newest material. */
+function refuseNewest({ from, only: { keyMaterialId } }: Part, to: KmsKey): void {
+  const isMoved = to.kmsKeyArn !== from.kmsKeyArn || keyMaterialId === undefined;
+  if (isMoved || from.olderMaterialIds?.includes(keyMaterialId)) return;
+  const message = `keyMaterialId: ${keyMaterialId} is none that ${from.kmsKeyArn} has left behind. Name an older one, or another key as the target.`;
+  throw new KeywrightError('input.invalid', message, { field: 'keyMaterialId' });
 }
 
 interface Targeted {

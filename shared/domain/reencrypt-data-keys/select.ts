@@ -1,6 +1,5 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
 import type { DataStore, DataStoreName } from '../customer';
-import { BATCH_MAX } from '../data-key';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
 import type { ControlStore, DataKeyStore } from '../ports';
@@ -99,17 +98,20 @@ async function keysUnder(dataStore: DataStore, { kmsKeyArn }: ReencryptionReques
   return keys.flatMap((from) => (from ? [{ from, census: censusIn(from, counts.get(from.kmsKeyArn)) }] : []));
 }
 
+const PAGE = 1_000;
+
 /** Data keys by material. */
 type Counts = Map<string, number>;
 
-async function countsIn(dataStore: DataStoreName, { dataKeys }: SelectPorts): Promise<ReadonlyMap<string, Counts>> {
+async function countsIn(
+  { customerId, dataStoreId }: DataStoreName,
+  { dataKeys }: SelectPorts,
+): Promise<ReadonlyMap<string, Counts>> {
+  const within = { customerId, dataStoreId };
   const counts = new Map<string, Counts>();
   let after: string | undefined;
   do {
-    const page = await dataKeys.ofDataStore(dataStore, {
-      limit: BATCH_MAX * 10,
-      ...(after !== undefined && { after }),
-    });
+    const page = await dataKeys.sweep({ within }, 0, { limit: PAGE, ...(after !== undefined && { after }) });
     for (const { kmsKeyArn, keyMaterialId } of page.dataKeys) {
       const under = counts.get(kmsKeyArn) ?? new Map<string, number>();
       counts.set(kmsKeyArn, under.set(keyMaterialId, (under.get(keyMaterialId) ?? 0) + 1));
@@ -119,5 +121,10 @@ async function countsIn(dataStore: DataStoreName, { dataKeys }: SelectPorts): Pr
   return counts;
 }
 
-const censusIn = ({ keyMaterialId: newest }: KmsKey, counts: Counts = new Map()): readonly CensusLine[] =>
-  [...counts].map(([keyMaterialId, dataKeys]) => ({ keyMaterialId, isNewest: keyMaterialId === newest, dataKeys }));
+/** Material that we do not know of came after all that we know. */
+const censusIn = ({ olderMaterialIds = [] }: KmsKey, counts: Counts = new Map()): readonly CensusLine[] =>
+  [...counts].map(([keyMaterialId, dataKeys]) => ({
+    keyMaterialId,
+    isNewest: !olderMaterialIds.includes(keyMaterialId),
+    dataKeys,
+  }));

@@ -4,7 +4,7 @@ import type { KmsKey } from '../kms-key';
 import type { Clock, ControlStore, DataKeyStore } from '../ports';
 import { censusOf } from '../reencrypt-data-keys/census';
 import { dataStoreKey } from '../rows';
-import { sweepAll } from '../sweep-all';
+import { sweepAll } from '../sweep';
 
 export interface References {
   readonly jobs: readonly string[];
@@ -123,8 +123,8 @@ async function namesOf(dataStores: AsyncIterable<DataStore>): Promise<readonly s
   return names;
 }
 
-async function sweptOf({ kmsKeyArn }: KmsKey, ports: ReferencePorts) {
+async function sweptOf(key: KmsKey, ports: ReferencePorts) {
   const counts = { dataKeys: 0, setAside: 0 };
-  for await (const dataKey of sweepAll({ kmsKeyArn }, ports)) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
+  for await (const dataKey of sweepAll({ key }, ports)) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
   return counts;
 }

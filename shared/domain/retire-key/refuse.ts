@@ -48,6 +48,18 @@ export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Prom
   });
 }
 
+/** That it was looked at again, and needed by the same. */
+export async function noteStillNeeded({ key, retirement }: Open, proof: Proof, ports: RetirePorts): Promise<void> {
+  const now = ports.clock.now();
+  await ports.control.commit({
+    writes: [
+      { noun: 'kms-key', row: refusedKey(key, inWords(proof.references), now) },
+      { noun: 'retirement', row: { ...retirement, dueAt: later(now, DAY_MS) } },
+    ],
+    facts: [],
+  });
+}
+
 const refusedKey = (key: KmsKey, references: readonly string[], at: string): KmsKey => ({
   ...key,
   retirementRefused: { references, at },

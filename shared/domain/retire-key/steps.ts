@@ -10,7 +10,7 @@ import { certifyAndDisable, disable, disableApproved } from './disable-key';
 import { lookAgain } from './look-again';
 import type { RetirePorts } from './ports';
 import { indexLags, isNeeded, look, type Proof, proofOf } from './references';
-import { refuse, wasRefused } from './refuse';
+import { noteStillNeeded, refuse, wasRefused } from './refuse';
 import { keyStateOf, unlessChangedInKms } from './seen-in-kms';
 import { endOfHour, lastUseOf, type Witness, witnessesOf } from './uses';
 
@@ -58,8 +58,8 @@ export async function watch(open: Open, ports: RetirePorts): Promise<RetireOutco
   const { key, retirement } = open;
   const proof = await proofOf(key, ports);
   if (isNeeded(proof.references)) {
-    if (await wasRefused(open, proof, ports)) return lookAgain(open, DAY_MS, 'refused', ports);
-    await refuse(open, proof, ports);
+    if (await wasRefused(open, proof, ports)) await noteStillNeeded(open, proof, ports);
+    else await refuse(open, proof, ports);
     return 'refused';
   }
   if (indexLags(proof)) return lookAgain(open, LAG_MS, 'waiting', ports);

@@ -6,7 +6,7 @@ import type { Rotation } from '../../../shared/domain/kms-key';
 import { beginJob } from '../../../shared/domain/reencrypt-data-keys/begin-job';
 import { requestRotation } from '../../../shared/domain/request-rotation';
 import { rotateKey } from '../../../shared/domain/rotate-key';
-import { aCustomer, aDataStore, after, anArn, aRotation, NOW } from '../../support/make';
+import { aCustomer, aDataStore, after, aKmsKey, anArn, aRotation, NOW } from '../../support/make';
 import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
 import { settle } from '../../support/settle';
 
@@ -351,13 +351,15 @@ test('a key that was not declared compromised is left alone', async () => {
 
 test('many data stores are told and counted in bounded changes', async () => {
   const world = await worldWith(0);
+  const shared = aKmsKey({ keyMaterialId: world.kms.materialIds(anArn()).at(-1) ?? '', revision: 1 });
+  const { customerId: _everybody, ...key } = shared;
+  world.control.given('kms-key', { ...key, option: 'managed' });
   for (let n = 0; n < 130; n += 1) {
     const dataStore = aDataStore({ customerId: `customer-${n}`, revision: 1 });
     world.control.given('data-store', dataStore);
     const name = { customerId: dataStore.customerId, dataStoreId: dataStore.dataStoreId, dataKeyId: 'only' };
-    const key = await world.control.find('kms-key', anArn());
-    const made = key && (await world.kms.generateWrapped(key, encryptionContextOf(name)));
-    if (made) await world.dataKeys.create({ ...name, ...made, createdAt: NOW });
+    const made = await world.kms.generateWrapped(key, encryptionContextOf(name));
+    await world.dataKeys.create({ ...name, ...made, createdAt: NOW });
   }
 
   await declared(world, { replaceDataKeys: true });

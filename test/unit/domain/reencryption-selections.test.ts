@@ -171,6 +171,24 @@ async function anotherShared(world: RotationWorld): Promise<string> {
   return anArn('shared-2');
 }
 
+test('data keys under material that was not noticed yet are where they should be', async () => {
+  const world = await twoCustomers();
+  world.kms.rotate(SHARED);
+  await givenDataKey(world, { customerId: 'acme', dataStoreId: 'crm', dataKeyId: 'newer' });
+
+  const answer = await moved(world, { customerId: 'acme', dataStoreId: 'crm' });
+
+  expect(answer).toMatchObject([{ toMove: 0 }]);
+  expect(world.control.all('reencryption-job')).toEqual([]);
+});
+
+test('material that the key has not left behind is refused, with the way out', async () => {
+  const world = await twoCustomers();
+  const keyMaterialId = world.kms.materialIds(SHARED).at(-1) ?? '';
+  const request = { kmsKeyArn: SHARED, keyMaterialId };
+  await refused(world, request, 'input.invalid', /^keyMaterialId: .* left behind\. Name an older one/);
+});
+
 describe('another key as target', () => {
   test('takes the data stores along, so that new data keys are made there', async () => {
     const world = await twoCustomers();

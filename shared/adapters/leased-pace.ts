@@ -33,6 +33,9 @@ const CATCH_UP_MS = 5;
 /** How often a request is sent at most: as often as a client of the AWS SDK does by itself. */
 const ATTEMPTS = 3;
 
+/** How long a request waits for its turn at most: several times what a full batch takes at the slowest pace. */
+const TURN_MS_MAX = 30_000;
+
 /** A job that has asked for nothing for so long gives its part back. */
 const IDLE_MS = 2 * LEASE.renewMs;
 
@@ -63,10 +66,11 @@ export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePor
   const holdings = new Map<string, Holding>();
 
   async function turn(use: QuotaUse, holding: Holding): Promise<void> {
-    const part = partOf(use, holding, time.nowMs());
-    for (;;) {
+    for (const sinceMs = time.nowMs(); ; ) {
+      // Each time anew: whoever waits for long is not idle.
+      const part = partOf(use, holding, time.nowMs());
       await current(use.quotaId, holding, part);
-      refuseNothing(part, time.nowMs());
+      refuseNothing(part, sinceMs, time.nowMs());
       const nowMs = time.nowMs();
       const mineMs = Math.max(nowMs - CATCH_UP_MS, part.nextMs);
       if (part.grant.perSecond > 0 && mineMs - nowMs <= LEASE.renewMs) {
@@ -187,8 +191,10 @@ function slowDown(holding: Holding): void {
   for (const part of holding.jobs.values()) part.grant = { ...part.grant, perSecond: part.grant.perSecond / 2 };
 }
 
-function refuseNothing({ use, grant, nothingSinceMs }: Part, nowMs: number): void {
-  if (nothingSinceMs === undefined || nowMs - nothingSinceMs < LEASE.patienceMs) return;
+/** @param sinceMs Since when a request waits for its turn. */
+function refuseNothing({ use, grant, nothingSinceMs }: Part, sinceMs: number, nowMs: number): void {
+  const isPatient = nothingSinceMs === undefined || nowMs - nothingSinceMs < LEASE.patienceMs;
+  if (isPatient && nowMs - sinceMs < TURN_MS_MAX) return;
   const message = 'Live calls and jobs that go first leave too little of the KMS request quota.';
   throw new KeywrightError('quota.none-left', message, {
     quotaId: use.quotaId,

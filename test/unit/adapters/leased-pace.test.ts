@@ -80,6 +80,21 @@ test('the answer is the request’s own, and so is what it throws', async () => 
   expect(await answers).toMatchObject([{ value: 7 }, { reason: refused }]);
 });
 
+test('a request that waits until another worker’s lease is over gets its turn then', async () => {
+  const one = world();
+  const lease = { workerId: 'gone', jobId: 'b', priority: 'routine' as const, agreedShare: 1, wanted: 200 };
+  await limited(one, 200, { leases: [{ ...lease, perSecond: 200, untilMs: one.time.nowMs() + 4 * LEASE.lastMs }] });
+  let sentMs: number | undefined;
+
+  void one.paceOf('w1').run(USE, async () => {
+    sentMs = one.time.nowMs();
+  });
+  const startMs = one.time.nowMs();
+  await one.time.pass(6 * LEASE.lastMs, nothing);
+
+  expect(sentMs).toBeGreaterThanOrEqual(startMs + 4 * LEASE.lastMs);
+});
+
 test.each(['kms.throttled', 'kms.unreachable'] as const)(
   'what comes back with %s is sent again, and not for ever',
   async (code) => {

@@ -4,7 +4,15 @@
  */
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-const FIRST = ['/domain/properties/', '/unit/domain/', '/unit/verify/', '/unit/envelope/'];
+const FIRST = [
+  '/domain/properties/',
+  '/adapters/leased-pace',
+  '/domain/audit-log/proofs',
+  '/unit/verify/',
+  '/unit/envelope/compromised',
+  '/unit/domain/',
+  '/unit/envelope/',
+];
 
 const rankOf = ({ path }) => {
   const rank = FIRST.findIndex((part) => path.includes(part));

@@ -48,9 +48,9 @@ test('every entry of every log of up to 80 entries, and of those around a full t
   expect(refused).toBe(0);
 });
 
-test('every log of up to 300 entries is proved to be the beginning of every longer one', async () => {
+test('every log of up to 120 entries, and of those around a full tile, is proved to be the beginning of every longer one', async () => {
   let [made, refused] = [0, 0];
-  for (let newer = 2; newer <= SIZE_MAX; newer++) {
+  for (const newer of [...Array.from({ length: 119 }, (_, at) => at + 2), 255, 256, 257, 258, SIZE_MAX]) {
     const { roots, readTile } = logOf(newer);
     const proofs = proofsOf(newer, readTile);
     for (let older = 1; older < newer; older++) {
@@ -59,7 +59,7 @@ test('every log of up to 300 entries is proved to be the beginning of every long
       if (!verifyConsistency(treeAt(roots, older), treeAt(roots, newer), proof)) refused += 1;
     }
   }
-  expect({ made, refused }).toEqual({ made: 44_850, refused: 0 });
+  expect({ made, refused }).toEqual({ made: 8_461, refused: 0 });
 });
 
 test('a proof that is changed anywhere, or is about another entry, is refused', async () => {

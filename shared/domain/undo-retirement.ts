@@ -83,7 +83,8 @@ async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest,
 
 /** There is nothing to take back: it goes no further. */
 async function hold(retirement: Retirement, request: UndoRequest, ports: BringBackPorts) {
-  if (retirement.held) return retirement;
+  // What Keywright itself holds a person takes back as well: what was approved before is void then.
+  if (retirement.held && retirement.held.at === retirement.undoneAt) return retirement;
   const { stage, settleKms } = retirement;
   const isLookedAfter = stage !== 'watching' || settleKms === true;
   const row: Retirement = {

@@ -141,3 +141,17 @@ test('an approval that a person took back is worth nothing when one person alone
   await world.approve('schedule-deletion');
   expect(await run(world)).toBe('scheduled');
 });
+
+test('an approval is taken back as well while the product itself holds the retirement', async () => {
+  const world = await approved();
+  const retirement = await world.row();
+  const held = { by: 'keywright', reason: 'KMS shows it Unavailable', at: world.clock.now() };
+  world.control.given('retirement', { ...retirement, held });
+  world.clock.advance(60_000);
+  await undo(world, 'schedule-deletion');
+
+  await requestRetirement({ kmsKeyArn: OLD }, world.ports);
+
+  expect(await run(world)).toBe('not-due');
+  expect(world.kms.stateOf(OLD)).toBe('Disabled');
+});

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
+import { stoppedPage } from '../../../shared/domain/page-text';
+import { anArn, NOW } from '../../support/make';
 
 const program = commandLine(join(__dirname, '../../..'));
 
@@ -34,3 +36,23 @@ test.each(leaves(program).filter(isOperating))(
     expect(help).toContain('--json');
   },
 );
+
+/** Reads a command as the program does, and runs nothing. @throws what a mistyped command ends with. */
+function parsed(typed: string): void {
+  const silent = commandLine(join(__dirname, '../../..'));
+  for (const [, command] of leaves(silent)) {
+    command.action(() => undefined);
+    command.configureOutput({ writeErr: () => undefined });
+  }
+  const words = typed.match(/"[^"]*"|\S+/g)?.slice(1) ?? [];
+  silent.parse(words, { from: 'user' });
+}
+
+test('what a page tells people to type is understood', () => {
+  const { body } = stoppedPage({ factId: 'fact-1', at: NOW, kmsKeyArn: anArn(), reason: 'used' });
+  const typed = body.match(/keywright .+/g) ?? [];
+
+  expect(typed).toHaveLength(2);
+  for (const command of typed) expect(() => parsed(command)).not.toThrow();
+  expect(() => parsed('keywright retire undo KEY --step disable')).toThrow();
+});

@@ -1,9 +1,10 @@
 import { incidentClosed } from '../../../events/incident-closed';
 import { incidentOpened } from '../../../events/incident-opened';
 import { oncallPaged } from '../../../events/oncall-paged';
+import { retirementStopped } from '../../../events/retirement-stopped';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { CAUSES, type Cause, type Incident } from '../../../shared/domain/key-watch';
-import { pageClosed, pageOpened } from '../../../shared/domain/page-oncall';
+import { pageClosed, pageOpened, pageStopped } from '../../../shared/domain/page-oncall';
 import { pageOf } from '../../../shared/domain/page-text';
 import { anArn, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
@@ -135,4 +136,15 @@ test.each<Cause>([...CAUSES])('the subject of a page about %s is one that SNS ta
 
   expect(subject.length).toBeLessThanOrEqual(100);
   expect(subject).toMatch(/^[ -~]+$/);
+});
+
+test('a retirement that stopped wakes somebody, with the reason and what to type', async () => {
+  const { pages, ports } = world();
+  const reason = 'used while it was disabled: Decrypt failed: DisabledException';
+  const stopped = retirementStopped.read({ factId: 'fact-9', at: NOW, kmsKeyArn: anArn(), reason });
+
+  await pageStopped(stopped, ports);
+
+  expect(pages).toMatchObject([{ incidentId: 'fact-9', body: expect.stringContaining(reason) }]);
+  expect(pages[0]?.body).toContain(`keywright retire undo ${anArn()} disable --reason`);
 });

@@ -17,7 +17,7 @@ import type { RetirePorts } from './retire-key/ports';
 import { isNeeded, proofOf } from './retire-key/references';
 import { witnessesOf } from './retire-key/uses';
 import { moved } from './retirement';
-import { approvalKey } from './rows';
+import { approvalKey, committed } from './rows';
 
 export interface DeletePorts extends Omit<RetirePorts, 'administrator'> {
   readonly administrator: Pick<KeyAdministrator, 'scheduleDeletion' | 'cancelDeletion' | 'enable'>;
@@ -72,7 +72,7 @@ async function begin({ key, retirement, approval }: Open, ports: DeletePorts): P
     ],
     facts: [],
   });
-  return schedule({ key: next(rows.key), retirement: next(rows.retirement), approval: rows.approval }, ports);
+  return schedule({ key: committed(rows.key), retirement: committed(rows.retirement), approval: rows.approval }, ports);
 }
 
 /** Decided, and perhaps not asked of KMS yet. */
@@ -121,6 +121,3 @@ async function giveBack({ key, retirement }: Retiring, { control, clock, ids }: 
   });
   return 'refused';
 }
-
-/** The row as it is read after its commit. */
-const next = <Row extends { readonly revision: number }>(row: Row): Row => ({ ...row, revision: row.revision + 1 });

@@ -1,6 +1,6 @@
 /** What CloudTrail tells of the use of keys, as far as retirement needs it: the last use, and uses that are missed. */
 import { retiredKeyUsed } from '../../events/retired-key-used';
-import { hasCode } from './errors';
+import { commitOnce } from './commit-once';
 import type { KeyTouch, MissedKey } from './key-event';
 import type { Clock, ControlStore } from './ports';
 import { endOfHour, type LastUses } from './retire-key/uses';
@@ -29,10 +29,5 @@ export async function noteMissed(missed: MissedKey, { control, clock }: NotePort
     observed,
     usedAt: at,
   });
-  try {
-    await control.commit({ writes: [], facts: [fact] });
-  } catch (error) {
-    // Only a repeat of this event writes this fact: it is there, or being written.
-    if (!hasCode(error, 'state.changed-meanwhile')) throw error;
-  }
+  await commitOnce(fact, control);
 }

@@ -8,7 +8,8 @@
 import { keySignalled } from '../../events/key-signalled';
 import type { AuditQueue } from './audit-log/ports';
 import { packed, type Sourced } from './audit-messages';
-import { hasCode, KeywrightError } from './errors';
+import { commitOnce } from './commit-once';
+import { KeywrightError } from './errors';
 import { type Asked, type Ignored, type KeySignal, NOTHING, type Reader, readKeyEvent } from './key-event';
 import { type NotePorts, noteMissed, noteUsed } from './note-uses';
 import type { Clock, ControlStore, Log } from './ports';
@@ -101,12 +102,7 @@ async function commitSignal(signal: KeySignal, { control, clock }: RecordPorts):
     observed,
     signalledAt: at,
   });
-  try {
-    await control.commit({ writes: [], facts: [fact] });
-  } catch (error) {
-    // Only a repeat of this event writes this fact: it is there, or being written.
-    if (!hasCode(error, 'state.changed-meanwhile')) throw error;
-  }
+  await commitOnce(fact, control);
 }
 
 /** What retirement asks: when a key was used last, and whether one that was disabled is missed. */

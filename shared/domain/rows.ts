@@ -81,3 +81,9 @@ export function exposureKey(
 
 /** The id of the approval of a step: a key has one of each at a time. */
 export const approvalKey = (kmsKeyArn: string, step: Approval['step']): string => `${kmsKeyArn}/${step}`;
+
+/** A row as it is read after its commit. */
+export const committed = <Row extends { readonly revision: number }>(row: Row): Row => ({
+  ...row,
+  revision: row.revision + 1,
+});

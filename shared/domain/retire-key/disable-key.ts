@@ -12,7 +12,7 @@ import { DAY_MS, later, MINUTE_MS } from '../instants';
 import type { KmsKey } from '../kms-key';
 import type { Change, Write } from '../ports';
 import { moved, type Retirement } from '../retirement';
-import { approvalKey } from '../rows';
+import { approvalKey, committed } from '../rows';
 import { certified } from './certificate';
 import type { RetirePorts } from './ports';
 import { isNeeded, type Proof, proofOf } from './references';
@@ -38,7 +38,7 @@ export async function certifyAndDisable(
     writes: [...keyWrite, { noun: 'retirement', row }],
     facts: [issued.fact, fact],
   });
-  return waits ? 'waiting' : disable({ key: next(disabledRow(key)), retirement: next(row) }, ports);
+  return waits ? 'waiting' : disable({ key: committed(disabledRow(key)), retirement: committed(row) }, ports);
 }
 
 /** Carries out an approved disabling. Other proofs were made since it was certified: this one is the last before. */
@@ -61,7 +61,7 @@ export async function disableApproved(open: Open, ports: RetirePorts): Promise<R
     ],
     facts: [],
   });
-  return disable({ ...open, key: next(disabledRow(key)), retirement: next(row) }, ports);
+  return disable({ ...open, key: committed(disabledRow(key)), retirement: committed(row) }, ports);
 }
 
 /** Of a key that is `disabled` for us and perhaps not for KMS. Safe to repeat. */
@@ -114,6 +114,3 @@ function retiredFact({ kmsKeyArn, customerId, replacedBy }: KmsKey, at: string, 
 }
 
 const disabledRow = (key: KmsKey): KmsKey => ({ ...key, state: 'disabled' });
-
-/** The row as it is read after its commit. */
-const next = <Row extends { readonly revision: number }>(row: Row): Row => ({ ...row, revision: row.revision + 1 });

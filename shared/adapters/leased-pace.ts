@@ -66,11 +66,12 @@ export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePor
   const holdings = new Map<string, Holding>();
 
   async function turn(use: QuotaUse, holding: Holding): Promise<void> {
-    for (const sinceMs = time.nowMs(); ; ) {
+    const sinceMs = time.nowMs();
+    for (;;) {
       // Each time anew: whoever waits for long is not idle.
       const part = partOf(use, holding, time.nowMs());
       await current(use.quotaId, holding, part);
-      refuseNothing(part, sinceMs, time.nowMs());
+      giveUpWaiting(part, sinceMs, time.nowMs());
       const nowMs = time.nowMs();
       const mineMs = Math.max(nowMs - CATCH_UP_MS, part.nextMs);
       if (part.grant.perSecond > 0 && mineMs - nowMs <= LEASE.renewMs) {
@@ -192,7 +193,7 @@ function slowDown(holding: Holding): void {
 }
 
 /** @param sinceMs Since when a request waits for its turn. */
-function refuseNothing({ use, grant, nothingSinceMs }: Part, sinceMs: number, nowMs: number): void {
+function giveUpWaiting({ use, grant, nothingSinceMs }: Part, sinceMs: number, nowMs: number): void {
   const isPatient = nothingSinceMs === undefined || nowMs - nothingSinceMs < LEASE.patienceMs;
   if (isPatient && nowMs - sinceMs < TURN_MS_MAX) return;
   const message = 'Live calls and jobs that go first leave too little of the KMS request quota.';

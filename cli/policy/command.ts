@@ -2,10 +2,12 @@
 import { Command, Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { ShownPolicy } from '../../shared/domain/operations/rotation-policy';
+import type { RetirementTerms } from '../../shared/domain/retirement-terms';
 import type { RuleSet } from '../../shared/domain/set-rotation-rule';
 import type { WorkWindow } from '../../shared/domain/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
+import { retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPolicy, showRule } from './report';
 import { windowOf } from './window';
 
@@ -25,7 +27,7 @@ const show = () =>
       }),
     );
 
-interface SetOptions {
+interface SetOptions extends Partial<RetirementTerms> {
   readonly customer?: string;
   readonly option?: string;
   readonly strategy: string;
@@ -42,10 +44,13 @@ interface SetOptions {
 const SET_EXAMPLES = `
 $ keywright policy set globex --strategy kms-on-demand --period-days 90
 $ keywright policy set --option managed --strategy replace --period-days 365 --window "sat-sun 22:00-06:00 Europe/Berlin"
+$ keywright policy set initech --strategy replace --period-days 365 --quiet-days 14 --disabled-days 60
 $ keywright policy set --customer acme --strategy customer --period-days 365 --agreed-share 0.2 --dry-run`;
 
 const set = () =>
-  operatorCommand('set', 'set the terms for one KMS key, a customer, or an encryption option', SET_EXAMPLES)
+  withRetirementTerms(
+    operatorCommand('set', 'set the terms for one KMS key, a customer, or an encryption option', SET_EXAMPLES),
+  )
     .argument('[key]', KEY_HELP)
     .option('--customer <id>', 'for every key of this customer')
     .option('--option <name>', 'for every key of this encryption option')
@@ -61,7 +66,13 @@ const set = () =>
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: SetOptions) => {
         const { customer, onFact, ...terms } = options;
-        const input = { ...whichKeys(key, customer), ...termsOnly(terms), ...(onFact && { onFacts: onFact }) };
+        const retirement = retirementTermsIn(terms);
+        const input = {
+          ...whichKeys(key, customer),
+          ...termsOnly(terms),
+          ...(onFact && { onFacts: onFact }),
+          ...(retirement && { retirement }),
+        };
         const answer = await api.call<RuleSet>('set-rotation-rule', input);
         print(answer, () => showRule(answer, { dryRun: options.dryRun === true }));
       }),

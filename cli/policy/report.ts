@@ -1,5 +1,6 @@
 /** Terms of rotation as a person reads them. */
 import type { ShownPolicy } from '../../shared/domain/operations/rotation-policy';
+import type { RetirementTerms } from '../../shared/domain/retirement-terms';
 import type { RotationTerms } from '../../shared/domain/rotation-rule';
 import type { RuleSet } from '../../shared/domain/set-rotation-rule';
 import { grouped } from '../output/table';
@@ -15,7 +16,7 @@ export function showPolicy({ kmsKeyArn, policy, rule }: ShownPolicy): string {
 }
 
 export function termsText(terms: RotationTerms): string {
-  const { strategy, periodDays, reencrypt, window, triggers, onDrift, agreedShare } = terms;
+  const { strategy, periodDays, reencrypt, window, triggers, onDrift, agreedShare, retirement } = terms;
   return [
     `${strategy} every ${grouped(periodDays)} days`,
     reencrypt ? 'data keys are re-encrypted' : 'data keys stay as they are',
@@ -23,8 +24,15 @@ export function termsText(terms: RotationTerms): string {
     ...(triggers?.maxUses === undefined ? [] : [`at the latest after ${grouped(triggers.maxUses)} uses`]),
     ...(triggers?.facts?.length ? [`also on ${triggers.facts.join(', ')}`] : []),
     ...(onDrift === 'report' ? ['drift is reported, not repaired'] : []),
+    ...(retirement ? [retirementText(retirement)] : []),
     ...(agreedShare === undefined ? [] : [`${Math.round(agreedShare * 100)} % of the customer's KMS quota is agreed`]),
   ].join('; ');
+}
+
+function retirementText({ quietDays, approveDisable, disabledDays, waitingDays, onUse }: RetirementTerms): string {
+  const who = approveDisable ? ' if two people agree' : '';
+  const then = onUse === 'enable' ? 'a use brings it back' : 'a use wakes somebody';
+  return `a replaced key is disabled${who} after ${quietDays} quiet days, for ${disabledDays} days, and may be deleted in ${waitingDays} more; ${then}`;
 }
 
 const KEYS_SHOWN_MAX = 10;

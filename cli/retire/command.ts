@@ -1,12 +1,12 @@
 /** `keywright retire`: the way of a KMS key that was replaced out of the world. */
 import { writeFileSync } from 'node:fs';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import type { RetirementPlan } from '../../shared/domain/operations/plan-retirement';
 import type { ShownRetirement } from '../../shared/domain/operations/retirement-outlook';
 import type { ShownCertificate } from '../../shared/domain/operations/retirements';
 import type { RetirementTerms } from '../../shared/domain/retirement-terms';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
-import { numberOf } from '../operate/number';
+import { retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPlan, showRetirement, showRetirements } from './report';
 import { STEP_COMMANDS } from './steps';
 import { verify } from './verify';
@@ -36,28 +36,19 @@ $ keywright retire start KEY_ARN --quiet-days 14 --approve-disable
 $ keywright retire start KEY_ARN --dry-run                        tell what would happen, and touch nothing`;
 
 const start = () =>
-  operatorCommand('start', 'begin the retirement of a KMS key, or let it go on that was held', START_EXAMPLES)
+  withRetirementTerms(
+    operatorCommand('start', 'begin the retirement of a KMS key, or let it go on that was held', START_EXAMPLES),
+  )
     .argument('<key>', KEY_HELP)
-    .option('--quiet-days <days>', 'for how many days nothing may use it before it is disabled', numberOf)
-    .option('--approve-disable', 'two people have to agree before it is disabled')
-    .option('--no-approve-disable', 'it is disabled without asking')
-    .option('--disabled-days <days>', 'for how many days it is disabled before it may be deleted', numberOf)
-    .option('--waiting-days <days>', 'how long KMS waits before it deletes it', numberOf)
-    .addOption(new Option('--on-use <what>', 'when somebody uses it while disabled').choices(['enable', 'alert']))
     .option('--dry-run', 'tell what would happen, and touch nothing')
     .action(
       withApi(async ({ api, print }, key: string, { dryRun, ...options }: StartOptions) => {
-        const terms = termsIn(options);
-        const input = { key, ...(Object.keys(terms).length > 0 && { terms }), ...(dryRun && { dryRun }) };
+        const terms = retirementTermsIn(options);
+        const input = { key, ...(terms && { terms }), ...(dryRun && { dryRun }) };
         const answer = await api.call<ShownRetirement>('request-retirement', input);
         print(answer, () => showRetirement(answer, { dryRun: dryRun === true }));
       }),
     );
-
-function termsIn({ quietDays, approveDisable, disabledDays, waitingDays, onUse }: Partial<RetirementTerms>) {
-  const said = Object.entries({ quietDays, approveDisable, disabledDays, waitingDays, onUse });
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
-}
 
 interface UndoOptions {
   readonly reason: string;

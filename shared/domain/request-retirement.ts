@@ -1,16 +1,16 @@
 /** request-retirement: a person wants a key that was replaced to go, by terms of its own, or one that was held to go on. */
 import { retirementDue } from '../../events/retirement-due';
 import { decideAnew } from './decide-anew';
-import { KeywrightError } from './errors';
+import { refusal } from './errors';
 import type { KmsKey } from './kms-key';
 import type { Clock, ControlStore, Ids } from './ports';
 import { newRetirement, type Retirement } from './retirement';
-import { type RetirementTerms, refuseRetirementTerms } from './retirement-terms';
+import { refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-terms';
 
 export interface RetirementRequest {
   readonly kmsKeyArn: string;
-  /** By which terms. Left out: those it has, or those of its policy. */
-  readonly terms?: RetirementTerms;
+  /** By which terms. What is left out stays as it is, or as its policy has it. */
+  readonly terms?: SaidTerms | undefined;
   /** Tells what would happen, and touches nothing. */
   readonly dryRun?: boolean;
 }
@@ -30,8 +30,7 @@ export async function requestRetirement(
   request: RetirementRequest,
   { control, clock, ids }: RequestRetirementPorts,
 ): Promise<Retirement> {
-  const { kmsKeyArn, terms, dryRun } = request;
-  if (terms) refuseRetirementTerms(terms);
+  const { kmsKeyArn, terms = {}, dryRun } = request;
   return decideAnew(async () => {
     const key = await control.find('kms-key', kmsKeyArn);
     const before = await control.find('retirement', kmsKeyArn);
@@ -39,7 +38,8 @@ export async function requestRetirement(
     const now = clock.now();
     const policy = before ? undefined : await control.find('rotation-policy', kmsKeyArn);
     const { held: _over, ...begun } = before ?? newRetirement({ ...key, kmsKeyArn }, policy?.retirement, now);
-    const row: Retirement = { ...begun, ...(terms && { terms }), dueAt: now };
+    const row: Retirement = { ...begun, terms: termsWith(begun.terms, terms), dueAt: now };
+    refuseRetirementTerms(row.terms);
     if (dryRun) return row;
     const fact = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });
     await control.commit({ writes: [{ noun: 'retirement', row }], facts: [fact] });
@@ -48,14 +48,16 @@ export async function requestRetirement(
 }
 
 function refuse(key: KmsKey | undefined, before: Retirement | undefined, kmsKeyArn: string): void {
-  if (!key) {
-    const message = `key: ${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`;
-    throw new KeywrightError('state.not-found', message, { field: 'key' });
-  }
+  if (!key)
+    throw refusal(
+      'state.not-found',
+      'key',
+      `${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`,
+    );
   if (key.option === 'customer-managed') throw forbids('the key is the customer’s: only they disable or delete it.');
   if (key.state === 'active') throw forbids('it is in use. Rotate it by the strategy replace: then it may go.');
   if (key.state === 'deletion-scheduled' || before?.stage === 'deleted')
     throw forbids('its deletion is scheduled or over.');
 }
 
-const forbids = (problem: string) => new KeywrightError('state.forbids', `key: ${problem}`, { field: 'key' });
+const forbids = (problem: string) => refusal('state.forbids', 'key', problem);

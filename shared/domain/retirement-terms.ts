@@ -1,5 +1,5 @@
 /** By which terms a KMS key that was replaced is retired. Part of a rotation policy, or given by a person for one key. */
-import { KeywrightError } from './errors';
+import { invalid } from './errors';
 
 export interface RetirementTerms {
   /** For how many days nothing may use the key before it is disabled. */
@@ -23,6 +23,18 @@ export const RETIREMENT_DEFAULTS: RetirementTerms = {
   onUse: 'enable',
 };
 
+/** Some of the terms. */
+export type SaidTerms = { readonly [Name in keyof RetirementTerms]?: RetirementTerms[Name] | undefined };
+
+/** What is not said stays as it was. */
+export const termsWith = (before: RetirementTerms, said: SaidTerms): RetirementTerms => ({
+  quietDays: said.quietDays ?? before.quietDays,
+  approveDisable: said.approveDisable ?? before.approveDisable,
+  disabledDays: said.disabledDays ?? before.disabledDays,
+  waitingDays: said.waitingDays ?? before.waitingDays,
+  onUse: said.onUse ?? before.onUse,
+});
+
 const LIMITS = {
   quietDays: { min: 0, max: 3_650 },
   disabledDays: { min: 0, max: 3_650 },
@@ -31,12 +43,10 @@ const LIMITS = {
 } as const;
 
 /** @throws KeywrightError `input.invalid`, naming the field: `retirement.waitingDays: …`. */
-export function refuseRetirementTerms(terms: RetirementTerms, within = 'retirement'): void {
+export function refuseRetirementTerms(terms: RetirementTerms): void {
   for (const [name, { min, max }] of Object.entries(LIMITS)) {
     const days = terms[name as keyof typeof LIMITS];
     if (Number.isInteger(days) && days >= min && days <= max) continue;
-    const field = `${within}.${name}`;
-    const message = `${field}: must be a whole number of days from ${min} to ${max}.`;
-    throw new KeywrightError('input.invalid', message, { field });
+    throw invalid(`retirement.${name}`, `must be a whole number of days from ${min} to ${max}.`);
   }
 }

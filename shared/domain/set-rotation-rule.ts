@@ -4,9 +4,10 @@ import { keyCompromised } from '../../events/key-compromised';
 import { rotationRuleSet } from '../../events/rotation-rule-set';
 import { applyRule, keysIn } from './apply-rotation-rules';
 import { decideAnew } from './decide-anew';
-import { KeywrightError } from './errors';
+import { invalid, KeywrightError } from './errors';
 import type { KmsKey } from './kms-key';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from './ports';
+import { type RetirementTerms, refuseRetirementTerms } from './retirement-terms';
 import { AUTOMATIC_DAYS, STRATEGIES_OF, USES_MAX, unfitFor } from './rotation-limits';
 import { type RotationRule, type RotationTerms, termsOf } from './rotation-rule';
 import { refuseBadWindow } from './work-window';
@@ -142,7 +143,7 @@ const SUBJECTS: Readonly<Record<string, (id: string, ports: RulePorts) => Promis
 };
 
 function refuseTerms(terms: RotationTerms, option: KmsKey['option']): void {
-  const { strategy, periodDays, window, triggers, onDrift, agreedShare } = terms;
+  const { strategy, periodDays, window, triggers, onDrift, agreedShare, retirement } = terms;
   const strategies = STRATEGIES_OF[option];
   if (!strategies.includes(strategy)) {
     throw invalid('strategy', `${strategy} is not for ${option} keys. Use ${strategies.join(', ')}.`);
@@ -153,9 +154,17 @@ function refuseTerms(terms: RotationTerms, option: KmsKey['option']): void {
   if (onDrift !== undefined && strategy !== 'kms-automatic') {
     throw invalid('onDrift', 'is for kms-automatic only: no other setting of KMS drifts. Leave it out.');
   }
+  if (retirement) refuseRetirement(retirement, option);
   if (agreedShare === undefined) return;
   if (option !== 'customer-managed') throw invalid('agreedShare', 'is for keys in customers’ accounts. Leave it out.');
   if (!(agreedShare > 0 && agreedShare <= 1)) throw invalid('agreedShare', 'must be more than 0 and at most 1.');
+}
+
+function refuseRetirement(retirement: RetirementTerms, option: KmsKey['option']): void {
+  if (option === 'customer-managed') {
+    throw invalid('retirement', 'is for keys of ours: only the customer disables or deletes theirs. Leave it out.');
+  }
+  refuseRetirementTerms(retirement);
 }
 
 function refusePeriod(strategy: RotationTerms['strategy'], periodDays: number): void {
@@ -175,6 +184,3 @@ function refuseTriggers({ maxUses, facts = [] }: NonNullable<RotationTerms['trig
 }
 
 const notFound = (problem: string) => new KeywrightError('state.not-found', `scope: ${problem}`, { field: 'scope' });
-
-const invalid = (field: string, problem: string) =>
-  new KeywrightError('input.invalid', `${field}: ${problem}`, { field });

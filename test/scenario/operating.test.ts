@@ -43,13 +43,19 @@ test('a person begins a rotation, follows its re-encryption to the end, and find
 test('a rule is set for a key, tried first, and shown as what the key goes by', async () => {
   const kmsKeyArn = await product.customer('umbrella');
   const rule = ['umbrella', '--strategy', 'replace', '--period-days', '30', '--window', 'sat-sun 22:00-06:00 UTC'];
+  const way = ['--quiet-days', '14', '--approve-disable'];
 
   expect(await json('policy', 'set', ...rule, '--dry-run')).toMatchObject({ kmsKeyArns: [kmsKeyArn] });
   expect(await json('policy', 'show', 'umbrella')).toMatchObject({ policy: { strategy: 'kms-on-demand' } });
 
-  await json('policy', 'set', ...rule);
+  await json('policy', 'set', ...rule, ...way);
   expect(await json('policy', 'show', 'umbrella')).toMatchObject({
-    policy: { strategy: 'replace', periodDays: 30, window: { days: ['sat', 'sun'], timeZone: 'UTC' } },
+    policy: {
+      strategy: 'replace',
+      periodDays: 30,
+      window: { days: ['sat', 'sun'], timeZone: 'UTC' },
+      retirement: { quietDays: 14, approveDisable: true, disabledDays: 30 },
+    },
     rule: { scope: `key/${kmsKeyArn}` },
   });
 });
@@ -207,6 +213,10 @@ test.each([
   [['rotations'], /^key: is missing/],
   [['policy', 'set', 'globex', '--strategy', 'kms-automatic', '--period-days', '30'], /^periodDays: .* 90 to 2560/],
   [['policy', 'set', '--strategy', 'replace', '--period-days', '30'], /^key: a rule is for one/],
+  [
+    ['policy', 'set', 'globex', '--strategy', 'replace', '--period-days', '30', '--waiting-days', '3'],
+    /^retirement\.waitingDays: .* from 7 to 30/,
+  ],
   [['reencrypt', 'watch', 'no-such-job'], /no such job/],
   [['reencrypt', 'priority', 'no-such-job', 'deadline'], /no such job/],
   [['retire', 'start', 'globex'], /^key: it is in use\. Rotate it/],

@@ -42,3 +42,15 @@ export const reason = sentence('must say why, in words for whoever reads the aud
 const HASH = 'must be the hash of a certificate: 64 lower-case hex characters';
 
 export const certificateHash = z.string({ error: HASH }).check(z.regex(/^[0-9a-f]{64}$/, HASH));
+
+/** Some of the terms by which a key is retired: what is left out stays as it is. */
+export const retirementTerms = z.strictObject(
+  {
+    quietDays: z.optional(count),
+    approveDisable: z.optional(yesOrNo),
+    disabledDays: z.optional(count),
+    waitingDays: z.optional(count),
+    onUse: z.optional(z.enum(['enable', 'alert'], { error: 'must be enable or alert' })),
+  },
+  { error: 'must be an object of quietDays, approveDisable, disabledDays, waitingDays and onUse, or some of them' },
+);

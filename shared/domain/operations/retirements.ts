@@ -1,64 +1,33 @@
 /** Retirements: begun or let go on, asked for and approved where that takes two people, taken back, and shown. */
 import * as z from 'zod/mini';
 import { approveStep, requestStep } from '../approve-retirement';
-import { KeywrightError } from '../errors';
+import { invalid, KeywrightError } from '../errors';
 import { findRetirement } from '../find-retirement';
 import type { ControlStore } from '../ports';
 import { requestRetirement } from '../request-retirement';
 import type { BringBackPorts } from '../retire-key/bring-back';
 import type { Retirement, RetirementCertificate } from '../retirement';
-import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../retirement-terms';
 import { undoRetirement } from '../undo-retirement';
-import { certificateHash, count, dryRun, id, keyName, reason, yesOrNo } from './fields';
+import { certificateHash, dryRun, id, keyName, reason, retirementTerms } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { listed } from './list';
 import { keysMeant } from './list-keys';
-import { defineOperation, invalid } from './operation';
+import { defineOperation } from './operation';
 import { shownApproval, shownRetirement } from './retirement-outlook';
 
 type Ports = FindKeyPorts & BringBackPorts;
 
 const step = z.enum(['disable', 'schedule-deletion'], { error: 'must be disable or schedule-deletion' });
 
-const terms = z.strictObject(
-  {
-    quietDays: z.optional(count),
-    approveDisable: z.optional(yesOrNo),
-    disabledDays: z.optional(count),
-    waitingDays: z.optional(count),
-    onUse: z.optional(z.enum(['enable', 'alert'], { error: 'must be enable or alert' })),
-  },
-  { error: 'must be an object of quietDays, approveDisable, disabledDays, waitingDays and onUse, or some of them' },
-);
-
 export const requestRetirementOperation = defineOperation(
   'request-retirement',
-  { key: keyName, terms: z.optional(terms), dryRun },
+  { key: keyName, terms: z.optional(retirementTerms), dryRun },
   async (input, _caller, ports: Ports) => {
     const { kmsKeyArn } = await findKey(input.key, ports);
-    const wanted = input.terms && (await termsOf(kmsKeyArn, input.terms, ports));
-    const request = { kmsKeyArn, ...(wanted && { terms: wanted }), dryRun: input.dryRun === true };
-    return shownRetirement(await requestRetirement(request, ports), ports);
+    const { terms, dryRun: tried } = input;
+    return shownRetirement(await requestRetirement({ kmsKeyArn, terms, dryRun: tried === true }, ports), ports);
   },
 );
-
-/** What is not said stays as it is, or as the key's policy has it. */
-async function termsOf(
-  kmsKeyArn: string,
-  said: z.output<typeof terms>,
-  { control }: Pick<Ports, 'control'>,
-): Promise<RetirementTerms> {
-  const retirement = await control.find('retirement', kmsKeyArn);
-  const policy = retirement ? undefined : await control.find('rotation-policy', kmsKeyArn);
-  const before = retirement?.terms ?? policy?.retirement ?? RETIREMENT_DEFAULTS;
-  return {
-    quietDays: said.quietDays ?? before.quietDays,
-    approveDisable: said.approveDisable ?? before.approveDisable,
-    disabledDays: said.disabledDays ?? before.disabledDays,
-    waitingDays: said.waitingDays ?? before.waitingDays,
-    onUse: said.onUse ?? before.onUse,
-  };
-}
 
 export const requestStepOperation = defineOperation(
   'request-retirement-step',

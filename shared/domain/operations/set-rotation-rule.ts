@@ -1,10 +1,12 @@
 /** Sets by which terms the keys of an option, of a customer, or one key are rotated. */
 import * as z from 'zod/mini';
+import { invalid } from '../errors';
+import { RETIREMENT_DEFAULTS, type SaidTerms, termsWith } from '../retirement-terms';
 import type { RotationTerms } from '../rotation-rule';
 import { type RulePorts, setRotationRule } from '../set-rotation-rule';
-import { count, dryRun, id, keyName, strategy, workWindow, yesOrNo } from './fields';
+import { count, dryRun, id, keyName, retirementTerms, strategy, workWindow, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
-import { defineOperation, invalid } from './operation';
+import { defineOperation } from './operation';
 import { ruleShown } from './rotation-policy';
 
 /** What fits a key, and what contradicts the limits of KMS, the verb knows. */
@@ -22,6 +24,7 @@ export const setRotationRuleOperation = defineOperation(
     onFacts: z.optional(z.array(id, { error: 'must be a list of facts' })),
     onDrift: z.optional(z.enum(['repair', 'report'], { error: 'must be repair or report' })),
     agreedShare: z.optional(z.number({ error: 'must be a number, more than 0 and at most 1' })),
+    retirement: z.optional(retirementTerms),
     dryRun,
   },
   async (input, { principal: by }, ports: FindKeyPorts & RulePorts) => {
@@ -52,6 +55,7 @@ interface TermsInput extends Pick<RotationTerms, 'strategy' | 'periodDays'> {
   readonly onFacts?: readonly string[] | undefined;
   readonly onDrift?: RotationTerms['onDrift'] | undefined;
   readonly agreedShare?: number | undefined;
+  readonly retirement?: SaidTerms | undefined;
 }
 
 /** Data keys are re-encrypted unless it is said that they stay. */
@@ -66,5 +70,6 @@ function termsIn(input: TermsInput): RotationTerms {
     ...(Object.keys(triggers).length > 0 && { triggers }),
     ...(input.onDrift && { onDrift: input.onDrift }),
     ...(input.agreedShare !== undefined && { agreedShare: input.agreedShare }),
+    ...(input.retirement && { retirement: termsWith(RETIREMENT_DEFAULTS, input.retirement) }),
   };
 }

@@ -2,6 +2,7 @@ import { applyRules } from '../../../shared/domain/apply-rotation-rules';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { NEVER } from '../../../shared/domain/kms-key';
 import { planRotations } from '../../../shared/domain/plan-rotations';
+import { RETIREMENT_DEFAULTS } from '../../../shared/domain/retirement-terms';
 import { type RuleRequest, setRotationRule } from '../../../shared/domain/set-rotation-rule';
 import { aCustomer, aKmsKey, anArn, aPolicy, after as fromNow } from '../../support/make';
 import { type RotationWorld, rotationWorld } from '../../support/rotation-world';
@@ -183,6 +184,16 @@ describe('refused before anything is touched, naming the field', () => {
     ['a fact that tells of no key', 'triggers.facts', { triggers: { facts: ['audit-appended.v1'] } }],
     ['drift of what does not drift', 'onDrift', { onDrift: 'repair' }],
     ['a share of nobody’s quota', 'agreedShare', { agreedShare: 0.5 }],
+    [
+      'a wait that KMS does not know',
+      'retirement.waitingDays',
+      { strategy: 'replace', retirement: { ...RETIREMENT_DEFAULTS, waitingDays: 6 } },
+    ],
+    [
+      'terms by which a key of theirs goes',
+      'retirement',
+      { scope: 'option/customer-managed', strategy: 'customer', retirement: RETIREMENT_DEFAULTS },
+    ],
   ])('%s', async (_, field, fields) => {
     const world = rotationWorld();
     givenRuled(world, 'one');

@@ -8,7 +8,7 @@ import { deletionDue } from '../../events/deletion-due';
 import { retirementDue } from '../../events/retirement-due';
 import { type Approval, isOpen, isSamePerson, isVoid } from './approval';
 import { decideAnew } from './decide-anew';
-import { KeywrightError } from './errors';
+import { refusal } from './errors';
 import { findRetirement, type Retiring } from './find-retirement';
 import { DAY_MS, later } from './instants';
 import type { Clock, ControlStore, Ids, Write } from './ports';
@@ -88,10 +88,10 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
   return decideAnew(async () => {
     const { before, now, retirement } = await asked(approval, ports);
     if (!before || before.usedAt !== undefined || isVoid(before, retirement.undoneAt))
-      throw new KeywrightError(
+      throw refusal(
         'state.not-found',
-        `step: nobody has asked for ${step}. Ask for it, and let another person approve.`,
-        { field: 'step' },
+        'step',
+        `nobody has asked for ${step}. Ask for it, and let another person approve.`,
       );
     if (before.certificateHash !== certificateHash)
       throw forbids('certificateHash', 'the request is for another certificate. Ask again for this one.');
@@ -158,5 +158,4 @@ function changedFact(approval: Approval, to: 'requested' | 'approved', { clock, 
   });
 }
 
-const forbids = (field: string, problem: string) =>
-  new KeywrightError('state.forbids', `${field}: ${problem}`, { field });
+const forbids = (field: string, problem: string) => refusal('state.forbids', field, problem);

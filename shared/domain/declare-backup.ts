@@ -4,7 +4,7 @@
  */
 import { backupChanged } from '../../events/backup-changed';
 import { decideAnew } from './decide-anew';
-import { KeywrightError } from './errors';
+import { refusal } from './errors';
 import type { KmsKey } from './kms-key';
 import type { ControlStore, Write } from './ports';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './retire-key/bring-back';
@@ -156,6 +156,3 @@ function changedFact(
     by,
   });
 }
-
-const refusal = (code: 'input.invalid' | 'state.not-found' | 'state.forbids', field: string, problem: string) =>
-  new KeywrightError(code, `${field}: ${problem}`, { field });

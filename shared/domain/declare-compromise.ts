@@ -8,7 +8,7 @@ import { type CompromisePorts, compromiseOf } from './compromise/ports';
 import { type Protects, protectedBy } from './compromise/protected-by';
 import type { DataKeyName } from './data-key';
 import { decideAnew } from './decide-anew';
-import { KeywrightError } from './errors';
+import { invalid, KeywrightError } from './errors';
 import type { KmsKey } from './kms-key';
 
 export interface Declaration {
@@ -59,9 +59,6 @@ function refuseUnclear({ reason, since }: Declaration, { clock }: CompromisePort
   }
   if (since > clock.now()) throw invalid('since', `${since} is yet to come. Name the first moment of the exposure.`);
 }
-
-const invalid = (field: string, problem: string) =>
-  new KeywrightError('input.invalid', `${field}: ${problem}`, { field });
 
 type KmsKeyRequest = Extract<CompromiseRequest, { readonly kmsKeyArn: string }>;
 

@@ -64,3 +64,12 @@ export class KeywrightError extends Error {
 export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is KeywrightError {
   return error instanceof KeywrightError && codes.includes(error.code);
 }
+
+/** Refuses what somebody asked for: the message begins with the field at fault, and says the way out. */
+export const refusal = (
+  code: 'input.invalid' | 'state.not-found' | 'state.forbids',
+  field: string,
+  problem: string,
+): KeywrightError => new KeywrightError(code, `${field}: ${problem}`, { field });
+
+export const invalid = (field: string, problem: string): KeywrightError => refusal('input.invalid', field, problem);

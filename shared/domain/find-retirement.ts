@@ -1,5 +1,5 @@
 /** The key and the retirement that a person speaks of, or why there is none. */
-import { KeywrightError } from './errors';
+import { refusal } from './errors';
 import type { KmsKey } from './kms-key';
 import type { ControlStore } from './ports';
 import type { Retirement } from './retirement';
@@ -26,4 +26,4 @@ export async function findRetirement(
   return { key, retirement };
 }
 
-const notFound = (problem: string) => new KeywrightError('state.not-found', `key: ${problem}`, { field: 'key' });
+const notFound = (problem: string) => refusal('state.not-found', 'key', problem);

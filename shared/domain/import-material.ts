@@ -4,7 +4,7 @@
  * Runs on the operator's side with the operator's credentials. The material goes to KMS, sealed for KMS alone, and nowhere
  * else: it is not stored, logged, or part of any error.
  */
-import { hasCode, KeywrightError } from './errors';
+import { hasCode, invalid, KeywrightError } from './errors';
 import { DAY_MS, elapsedMs } from './instants';
 import type { KeyRef } from './kms-key';
 import type { Clock, KeyObserver } from './ports';
@@ -96,6 +96,3 @@ async function waitingIn(key: KeyRef, observer: ImportPorts['observer']): Promis
     throw error;
   }
 }
-
-const invalid = (field: string, problem: string) =>
-  new KeywrightError('input.invalid', `${field}: ${problem}`, { field });

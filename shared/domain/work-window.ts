@@ -4,7 +4,7 @@
  * The clock on the wall decides. In the night when it is put forward an hour of a window does not exist, and in the night
  * when it is put back an hour comes twice.
  */
-import { KeywrightError } from './errors';
+import { invalid } from './errors';
 import { DAY_MS, later, MINUTE_MS } from './instants';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -119,6 +119,3 @@ function isTimeZone(timeZone: string): boolean {
     return false;
   }
 }
-
-const invalid = (field: string, problem: string) =>
-  new KeywrightError('input.invalid', `${field}: ${problem}`, { field });

@@ -1,6 +1,6 @@
 /** A person says how large a KMS quota is, and what of it re-encryption never takes. */
 import { decideAnew } from '../decide-anew';
-import { KeywrightError } from '../errors';
+import { invalid } from '../errors';
 import { type KmsQuota, sizeOf } from '../kms-quota';
 import type { Clock, ControlStore } from '../ports';
 import { quotaAtStart } from './lease';
@@ -45,6 +45,3 @@ function refuseNonsense(quota: KmsQuota): void {
     throw invalid('spared', `must be a whole number of requests, from 0 to less than the quota of ${size}.`);
   }
 }
-
-const invalid = (field: string, problem: string) =>
-  new KeywrightError('input.invalid', `${field}: ${problem}`, { field });

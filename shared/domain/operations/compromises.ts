@@ -4,11 +4,12 @@ import { confirmNoneLeft, noteReprotection } from '../compromise/clear-exposure'
 import { compromiseStatus, type ShownCompromise, shown } from '../compromise/compromise-status';
 import type { CompromisePorts } from '../compromise/ports';
 import { declareCompromise } from '../declare-compromise';
+import { invalid } from '../errors';
 import { dryRun, id, keyName, reason, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { listed } from './list';
 import { keysMeant } from './list-keys';
-import { defineOperation, invalid } from './operation';
+import { defineOperation } from './operation';
 
 type Ports = FindKeyPorts & CompromisePorts;
 

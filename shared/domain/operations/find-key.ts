@@ -1,8 +1,7 @@
 /** Which KMS key a person means. */
-import { KeywrightError } from '../errors';
+import { invalid, KeywrightError } from '../errors';
 import { isInUse, type KmsKey } from '../kms-key';
 import type { ControlStore } from '../ports';
-import { invalid } from './operation';
 
 export interface FindKeyPorts {
   readonly control: ControlStore;

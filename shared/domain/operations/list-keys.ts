@@ -1,9 +1,10 @@
 /** The KMS keys that a customer's data depends on, or one key. */
 import * as z from 'zod/mini';
+import { invalid } from '../errors';
 import type { KmsKey } from '../kms-key';
 import { id, keyName } from './fields';
 import { type FindKeyPorts, findKey, keysOf } from './find-key';
-import { defineOperation, invalid } from './operation';
+import { defineOperation } from './operation';
 
 /** What people see of a key: how we reach it, external ids above all, stays inside. */
 export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'revision'>;

@@ -4,7 +4,7 @@
  * An operation is thin: it reads its input, names the key or the job that is meant, and runs one verb.
  */
 import * as z from 'zod/mini';
-import { KeywrightError } from '../errors';
+import { invalid, type KeywrightError } from '../errors';
 
 /** Who asks, as AWS verified it. */
 export interface Caller {
@@ -50,9 +50,4 @@ function refusalOf(issue: Issue | undefined, known: readonly string[]): Keywrigh
   }
   const path = issue?.path.map(String).join('.');
   return path ? invalid(path, `${issue?.message}.`) : invalid('input', 'must be a JSON object.');
-}
-
-/** A refusal that begins with the field at fault and says the way out. */
-export function invalid(field: string, problem: string): KeywrightError {
-  return new KeywrightError('input.invalid', `${field}: ${problem}`, { field });
 }

@@ -1,6 +1,6 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
 import type { DataStore, DataStoreName } from '../customer';
-import { KeywrightError } from '../errors';
+import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
 import type { ControlStore, DataKeyStore } from '../ports';
 import type { Selection } from '../reencryption';
@@ -42,9 +42,6 @@ function refuseUnclear({ kmsKeyArn, customerId, dataStoreId, wrappedBefore }: Re
   if (wrappedBefore !== undefined && new Date(Date.parse(wrappedBefore) || 0).toISOString() !== wrappedBefore)
     throw invalid('wrappedBefore', 'must be an instant in UTC, such as 2026-01-31T00:00:00.000Z.');
 }
-
-const invalid = (field: string, problem: string) =>
-  new KeywrightError('input.invalid', `${field}: ${problem}`, { field });
 
 async function wholeKey({ kmsKeyArn = '', ...request }: ReencryptionRequest, ports: SelectPorts): Promise<Part> {
   const from = await ports.control.find('kms-key', kmsKeyArn);

@@ -1,6 +1,6 @@
 /**
- * Runs what needs no AWS SDK before what does, and the random lives before all else: they take longest, and what the SDK
- * loads makes every promise of its process slower for good (AsyncLocalStorage turns on promise hooks in Node 20).
+ * Runs what takes long and needs no AWS SDK before all else. Seen with Node 20: in a process in which other suites have
+ * loaded the SDK, what is made of promises takes up to four times as long.
  */
 const { default: Sequencer } = require('@jest/test-sequencer');
 

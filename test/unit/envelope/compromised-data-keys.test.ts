@@ -1,29 +1,14 @@
-import fc from 'fast-check';
 import { confirmNoneLeft } from '../../../shared/domain/compromise/clear-exposure';
 import type { ControlStore } from '../../../shared/domain/ports';
-import { type Plant, playCompromises } from './compromised-data-keys';
+import { playLives } from '../../support/lives';
+import { type Plant, playCompromises, type Summary } from './compromised-data-keys';
 
-/** `SEED=n` plays that one life; `RUNS=n` plays so many. */
-const SEED = process.env['SEED'];
-const RUNS = Number(process.env['RUNS'] ?? 1000);
 const SEEDS_MAX = 100;
 
 test('no new data names a compromised data key after its window, every record stays readable, and none is left', async () => {
-  if (SEED !== undefined) {
-    console.log(await playCompromises(Number(SEED)));
-    return;
-  }
-  const sum = { records: 0, compromises: 0, reprotected: 0 };
-  const life = fc.asyncProperty(fc.nat(2 ** 31), async (seed) => {
-    const { records, compromises, reprotected } = await playCompromises(seed);
-    sum.records += records;
-    sum.compromises += compromises;
-    sum.reprotected += reprotected;
-  });
+  const { count, sum } = await playLives<Summary>('test/unit/envelope/compromised-data-keys.ts', 'playCompromises');
 
-  await fc.assert(life, { numRuns: RUNS, endOnFailure: true });
-
-  expect(Math.min(sum.compromises, sum.reprotected)).toBeGreaterThan(RUNS);
+  expect(Math.min(sum.compromises, sum.reprotected)).toBeGreaterThan(count);
 }, 120_000);
 
 /** Bugs that somebody could write, each with what finds it. */

@@ -1,32 +1,14 @@
-import fc from 'fast-check';
 import type { ControlStore } from '../../../../shared/domain/ports';
 import { requestRotation } from '../../../../shared/domain/request-rotation';
-import { type Plant, type Ports, playRotationLife } from './rotation-lives';
+import { playLives } from '../../../support/lives';
+import { type Plant, type Ports, playRotationLife, type Summary } from './rotation-lives';
 
-/**
- * `SEED=n` plays that one life; `RUNS=n` plays so many. A build plays the same lives each time, so that what it finds was
- * changed; `DRAW=n` draws others.
- */
-const SEED = process.env['SEED'];
-const RUNS = Number(process.env['RUNS'] ?? 1000);
-const DRAW = Number(process.env['DRAW'] ?? 1);
 const SEEDS_MAX = 300;
 
 test('whatever fails and whoever interferes, rotations begin inside windows, spend what they may, and come to an end', async () => {
-  if (SEED !== undefined) {
-    console.log(await playRotationLife(Number(SEED)));
-    return;
-  }
-  const sum = { faults: 0, facts: 0 };
-  const life = fc.asyncProperty(fc.nat(1_000_000), async (seed) => {
-    const { faults, facts } = await playRotationLife(seed);
-    sum.faults += faults;
-    sum.facts += facts;
-  });
+  const { count, sum } = await playLives<Summary>('test/unit/domain/properties/rotation-lives.ts', 'playRotationLife');
 
-  await fc.assert(life, { numRuns: RUNS, seed: DRAW, endOnFailure: true });
-
-  console.log(`${RUNS} lives of draw ${DRAW}: ${sum.faults} faults, ${sum.facts} facts`);
+  expect(Math.min(sum.faults, sum.facts)).toBeGreaterThan(count);
 }, 120_000);
 
 /** Bugs that somebody could write, each with the law that finds it. */

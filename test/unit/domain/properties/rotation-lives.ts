@@ -58,8 +58,13 @@ const DAY_MS = 24 * HOUR_MS;
 const FACT = 'incident-closed.v1';
 const DAYTIME: WorkWindow = { days: [...WEEKDAYS], from: '06:00', to: '18:00', timeZone: 'Europe/Berlin' };
 
+export interface Summary {
+  readonly faults: number;
+  readonly facts: number;
+}
+
 /** Plays one seed to its end and checks every law on the way. Throws where one is broken. @returns faults and facts. */
-export async function playRotationLife(seed: number, plant: Plant = {}): Promise<{ faults: number; facts: number }> {
+export async function playRotationLife(seed: number, plant: Plant = {}): Promise<Summary> {
   const life = begin(randomOf(seed + 1), plant);
   for (let step = 0; step < STEPS; step += 1) {
     await life.random.pick(ACTS)(life);

@@ -1,11 +1,16 @@
+import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { kmsKeyArn } from './fields';
+import { kmsKeyArn, wholeNumber } from './fields';
 
 /**
- * The deletion of a KMS key was approved by a second person, and is to be scheduled in KMS.
+ * The deletion of a KMS key was approved by a second person, and is to be scheduled in KMS; or the proof it waits for goes on.
  *
- * Published by: functions/api, functions/retire-key. Read by: functions/delete-key.
- * Delivery: at least once, unordered. Deduplicate on kmsKeyArn: what was not approved is not done.
+ * Published by: functions/api, functions/retire-key, functions/delete-key. Read by: functions/delete-key.
+ * Delivery: at least once, unordered. Deduplicate on kmsKeyArn and part: what was not approved is not done.
  */
-export const deletionDue = defineEvent('deletion-due', 1, { kmsKeyArn });
+export const deletionDue = defineEvent('deletion-due', 1, {
+  kmsKeyArn,
+  /** The part of a proof that comes next, where one takes more than one part. */
+  part: z.optional(wholeNumber),
+});
 export type DeletionDue = DetailOf<typeof deletionDue>;

@@ -1,11 +1,16 @@
+import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { kmsKeyArn } from './fields';
+import { kmsKeyArn, wholeNumber } from './fields';
 
 /**
- * A person wants the retirement of a KMS key to go on now, or approved its next step.
+ * A person wants the retirement of a KMS key to go on now, or approved its next step; or the proof it waits for goes on.
  *
- * Published by: functions/api, functions/delete-key. Read by: functions/retire-key.
- * Delivery: at least once, unordered. Deduplicate on kmsKeyArn: what is not due does nothing.
+ * Published by: functions/api, functions/delete-key, functions/retire-key. Read by: functions/retire-key.
+ * Delivery: at least once, unordered. Deduplicate on kmsKeyArn and part: what is not due does nothing.
  */
-export const retirementDue = defineEvent('retirement-due', 1, { kmsKeyArn });
+export const retirementDue = defineEvent('retirement-due', 1, {
+  kmsKeyArn,
+  /** The part of a proof that comes next, where one takes more than one part. */
+  part: z.optional(wholeNumber),
+});
 export type RetirementDue = DetailOf<typeof retirementDue>;

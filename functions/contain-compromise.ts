@@ -27,10 +27,10 @@ const ports = {
 
 export const handler = onQueue(
   [
-    onEvent(keyCompromised, ({ kmsKeyArn }) => containKey(kmsKeyArn, ports)),
+    onEvent(keyCompromised, (news) => containKey(news, ports)),
     onEvent(containmentDue, (due) => containCompromise(due, ports)),
-    onEvent(keyRotated, ({ kmsKeyArn }) => containKey(kmsKeyArn, ports)),
-    onEvent(dataKeysReencrypted, ({ kmsKeyArn }) => containKey(kmsKeyArn, ports)),
+    onEvent(keyRotated, (news) => containKey(news, ports)),
+    onEvent(dataKeysReencrypted, (news) => containKey(news, ports)),
     onSchedule(() => tendCompromises(ports)),
   ],
   ports,

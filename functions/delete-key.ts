@@ -1,7 +1,7 @@
 /**
  * delete-key
  *
- * Trigger: `deletion-due.v1`. Publishes: `retirement-advanced.v1`, `retirement-certified.v1`, `retirement-due.v1`, through
+ * Trigger: `deletion-due.v1`. Publishes: `retirement-advanced.v1`, `retirement-certified.v1`, `retirement-due.v1`, `deletion-due.v1`, through
  * the outbox.
  * Permissions: the only function with kms:ScheduleKeyDeletion, and what undoes it, on our keys; kms:Sign with the signing
  * key; reads both tables, writes the control table.

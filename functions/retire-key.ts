@@ -3,7 +3,7 @@
  *
  * Trigger: `data-keys-reencrypted.v1`, `retirement-due.v1`, `retired-key-used.v1`; every five minutes, for what is due.
  * Publishes: `retirement-advanced.v1`, `retirement-certified.v1`, `retirement-stopped.v1`, `key-retired.v1`,
- * `key-retirement-refused.v1`, `deletion-due.v1`, and `reencryption-batch-due.v1` for what came late, through the outbox.
+ * `key-retirement-refused.v1`, `retirement-due.v1`, `deletion-due.v1`, and `reencryption-batch-due.v1` for what came late, through the outbox.
  * Permissions: kms:DisableKey and what undoes it, and a look at last uses, on our keys; kms:Sign with the signing key;
  * reads both tables, writes the control table.
  * Repeats: safe, a key that is retired stays so. Fails: retried while it may pass; the key stays as it is meanwhile.

@@ -6,6 +6,7 @@
  * out of their reach. Hence `replaceDataKeys`.
  */
 import type { DataKeyName } from './data-key';
+import type { ProofSoFar } from './retire-key/proof';
 
 /**
  * What is done next about a compromised KMS key, in this order.
@@ -45,6 +46,10 @@ export interface Compromise {
   /** The step at which the listing began: what was counted before does not count. */
   readonly listedFrom?: number;
   readonly rotationId?: string;
+  /** The proof that nothing is left under it, where that takes more than one step. */
+  readonly proving?: ProofSoFar;
+  /** When that proof last found that something is: what happened before it has seen. */
+  readonly provedAt?: string;
   /** Data stores that named it or hold data keys of it: their customers are told. */
   readonly dataStores: number;
   /** Of these, in how many data keys were found, and how many of those have been cleared. */

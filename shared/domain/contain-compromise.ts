@@ -83,11 +83,18 @@ export async function containCompromise(
   });
 }
 
-/** Takes the next step for a key about which there is news; does nothing for any other key. Safe to repeat. */
-export async function containKey(kmsKeyArn: string, ports: CompromisePorts): Promise<ContainOutcome> {
+/**
+ * Takes the next step for a key about which there is news; does nothing for any other key. Safe to repeat: what was proved
+ * since then is not proved again.
+ */
+export async function containKey(
+  { kmsKeyArn, at }: { readonly kmsKeyArn: string; readonly at: string },
+  ports: CompromisePorts,
+): Promise<ContainOutcome> {
   const key = await ports.control.find('kms-key', kmsKeyArn);
   if (!key?.compromise) return 'idle';
-  const { compromiseId, step } = await compromiseOf(key.compromise.compromiseId, ports);
+  const { compromiseId, step, stage, provedAt } = await compromiseOf(key.compromise.compromiseId, ports);
+  if (stage === 'proving' && provedAt !== undefined && provedAt >= at) return 'idle';
   return containCompromise({ compromiseId, step }, ports);
 }
 
@@ -131,6 +138,7 @@ function isNoNews(step: Step, { clock }: CompromisePorts): boolean {
 function rowAfter(step: Step, { clock }: CompromisePorts): Compromise {
   const { waitingFor: _before, ...row } = step.compromise;
   if (step.kind === 'over') return row;
-  if (step.kind === 'on') return { ...row, step: row.step + 1, dueAt: later(clock.now(), TEND_MS) };
-  return { ...row, waitingFor: step.why, dueAt: later(clock.now(), LOOK_AGAIN_MS[row.stage]) };
+  const taken = { ...row, step: row.step + 1 };
+  if (step.kind === 'on') return { ...taken, dueAt: later(clock.now(), TEND_MS) };
+  return { ...taken, waitingFor: step.why, dueAt: later(clock.now(), LOOK_AGAIN_MS[row.stage]) };
 }

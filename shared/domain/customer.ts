@@ -18,6 +18,8 @@ export interface Customer {
   readonly option: EncryptionOption;
   /** The customer's own AWS account, where they hold the key. Only `customer-managed` has one. */
   readonly accountId?: string;
+  /** How many data stores they have: whoever registers one counts it, in one transaction. Absent: nobody counted them. */
+  readonly dataStores?: number;
   readonly revision: number;
 }
 

@@ -4,6 +4,7 @@
  * `deletion-scheduled` is committed before KMS is asked, with the approval used up; everything is proved again before and
  * after. Until KMS has deleted the key, whatever needs it calls the deletion off.
  */
+import { deletionDue } from '../../events/deletion-due';
 import { retirementDue } from '../../events/retirement-due';
 import { type Approval, approvalFault } from './approval';
 import { decideAnew } from './decide-anew';
@@ -14,7 +15,8 @@ import type { KmsKey } from './kms-key';
 import type { Change, KeyAdministrator } from './ports';
 import { certified } from './retire-key/certificate';
 import type { RetirePorts } from './retire-key/ports';
-import { isNeeded, proofOf } from './retire-key/references';
+import { opened, type Open as Proving, prove } from './retire-key/prove';
+import { isNeeded } from './retire-key/references';
 import { witnessesOf } from './retire-key/uses';
 import { moved } from './retirement';
 import { approvalKey, committed } from './rows';
@@ -23,18 +25,19 @@ export interface DeletePorts extends Omit<RetirePorts, 'administrator'> {
   readonly administrator: Pick<KeyAdministrator, 'scheduleDeletion' | 'cancelDeletion' | 'enable'>;
 }
 
-/** `refused`: something needs the key, and its retirement takes it from there. */
-export type DeleteOutcome = 'scheduled' | 'refused' | 'not-due';
+/** `refused`: something needs the key, and its retirement takes it from there. `waiting`: for the rest of the proof. */
+export type DeleteOutcome = 'scheduled' | 'refused' | 'waiting' | 'not-due';
 
 const AGAIN_MS = 15 * MINUTE_MS;
 
 /**
- * Carries out an approved deletion. Safe to repeat: without an approval that is valid now, nothing is touched.
+ * Carries out an approved deletion, or the next part of what proves it. Safe to repeat: without an approval that is valid
+ * now, nothing is touched.
  *
  * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
  */
 export async function deleteKey(
-  { kmsKeyArn }: { readonly kmsKeyArn: string },
+  { kmsKeyArn, part }: { readonly kmsKeyArn: string; readonly part?: number | undefined },
   ports: DeletePorts,
 ): Promise<DeleteOutcome> {
   return decideAnew(async () => {
@@ -46,19 +49,25 @@ export async function deleteKey(
     ]);
     if (!key || !retirement || !approval || retirement.stage !== 'deletable' || retirement.held) return 'not-due';
     if (key.option === 'customer-managed') return 'not-due';
-    const open = { key, retirement, approval };
+    // A proof that is under way goes on by itself, a part at a time.
+    if (retirement.proving && part !== retirement.proving.part && retirement.dueAt > ports.clock.now())
+      return 'not-due';
+    const open = { ...opened(key, retirement), approval };
     if (key.state === 'deletion-scheduled') return schedule(open, ports);
     const fault = approvalFault(approval, 'schedule-deletion', retirement, ports.clock.now());
     return key.state === 'disabled' && fault === undefined ? begin(open, ports) : 'not-due';
   });
 }
 
-interface Open extends Retiring {
+interface Open extends Proving {
   readonly approval: Approval;
 }
 
-async function begin({ key, retirement, approval }: Open, ports: DeletePorts): Promise<DeleteOutcome> {
-  if (isNeeded((await proofOf(key, ports)).references)) return giveBack({ key, retirement }, ports);
+async function begin(open: Open, ports: DeletePorts): Promise<DeleteOutcome> {
+  const { key, retirement, approval } = open;
+  const proof = await prove(open, deletionDue, ports);
+  if (!proof) return 'waiting';
+  if (isNeeded(proof.references)) return giveBack(open, ports);
   const rows = {
     key: { ...key, state: 'deletion-scheduled' },
     retirement: { ...retirement, dueAt: later(ports.clock.now(), AGAIN_MS) },
@@ -76,14 +85,16 @@ async function begin({ key, retirement, approval }: Open, ports: DeletePorts): P
 }
 
 /** Decided, and perhaps not asked of KMS yet. */
-async function schedule({ key, retirement, approval }: Open, ports: DeletePorts): Promise<DeleteOutcome> {
+async function schedule(open: Open, ports: DeletePorts): Promise<DeleteOutcome> {
+  const { key, retirement, approval } = open;
   const deletionDate = await ports.administrator.scheduleDeletion(key, retirement.terms.waitingDays);
-  const { references, checks } = await proofOf(key, ports);
-  if (isNeeded(references)) {
+  const proof = await prove(open, deletionDue, ports);
+  if (!proof) return 'waiting';
+  if (isNeeded(proof.references)) {
     await ports.administrator.cancelDeletion(key);
-    return giveBack({ key, retirement }, ports);
+    return giveBack(open, ports);
   }
-  const evidence = { checks, witnesses: await witnessesOf(key, ports), approvals: [approval] };
+  const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports), approvals: [approval] };
   const dated = { ...retirement, deletionDate };
   const issued = await certified('deletion-scheduled', { key, retirement: dated, evidence }, ports);
   const { row, fact } = moved(issued.retirement, { to: 'deletion-scheduled', againMs: DAY_MS }, ports);

@@ -30,6 +30,7 @@ const CATALOGUE = {
   'sts.unreachable': { retry: true },
 
   'store.unreachable': { retry: true },
+  'store.index-behind': { retry: true },
   'store.refused': { retry: false },
   'events.not-published': { retry: true },
   'queue.not-sent': { retry: true },

@@ -10,6 +10,7 @@ import { DAY_MS, later } from './instants';
 import type { KmsKey } from './kms-key';
 import type { Write } from './ports';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './retire-key/bring-back';
+import { opened } from './retire-key/prove';
 import { moved, type Retirement } from './retirement';
 
 export type Followed = 'in-use-again' | 'stopped' | 'ignored';
@@ -31,7 +32,7 @@ export async function followRetiredUse(use: RetiredKeyUsed, ports: BringBackPort
     if (!key || !retirement || !isOut(key) || retirement.held) return 'ignored';
     const disabledAt = retirement.disabledAt ?? retirement.since;
     if (use.usedAt < later(disabledAt, -SECOND_MS)) return 'ignored';
-    const open = { key, retirement: { ...retirement, usedAt: use.usedAt } };
+    const open = opened(key, { ...retirement, usedAt: use.usedAt });
     const reason = `used while it was disabled: ${use.observed}`;
     const comesBack = retirement.terms.onUse === 'enable' && key.compromise === undefined;
     return comesBack ? bringBack(open, reason, ports) : stop(open, reason, ports);

@@ -43,6 +43,7 @@ export async function onboardCustomer(request: Onboarding, ports: OnboardPorts):
 
 async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
   const { control } = ports;
+  const { dataStores } = request;
   const { customerId } = request.customer;
   if (await control.find('customer', customerId)) return false;
 
@@ -50,8 +51,11 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
   const registered = await control.find('kms-key', request.key.kmsKeyArn);
   refuseForeignKey(request, registered);
   const writes: Write[] = [
-    { noun: 'customer', row: { ...request.customer, option: request.key.option, revision: 0 } },
-    ...request.dataStores.map((store) => ({
+    {
+      noun: 'customer',
+      row: { ...request.customer, option: request.key.option, dataStores: dataStores.length, revision: 0 },
+    },
+    ...dataStores.map((store) => ({
       noun: 'data-store' as const,
       row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
     })),

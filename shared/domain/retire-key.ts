@@ -7,7 +7,8 @@ import type { DataKeysReencrypted } from '../../events/data-keys-reencrypted';
 import { decideAnew } from './decide-anew';
 import { inParallel } from './in-parallel';
 import type { RetirePorts } from './retire-key/ports';
-import { type Open, type RetireOutcome, STEPS, watch } from './retire-key/steps';
+import { isAskedFor, type Open, opened } from './retire-key/prove';
+import { type RetireOutcome, STEPS, watch } from './retire-key/steps';
 import { newRetirement } from './retirement';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */
@@ -32,7 +33,9 @@ export async function retireKey(
     const key = await ports.control.find('kms-key', kmsKeyArn);
     if (key?.state !== 'retiring' && key?.state !== 'disabled') return 'not-due';
     const retirement = (await ports.control.find('retirement', kmsKeyArn)) ?? (await begun(key, ports));
-    const open = { key, retirement };
+    // A proof that is under way goes on by itself.
+    if (retirement.proving) return 'not-due';
+    const open = opened(key, retirement);
     // One that died half way is finished; everything else comes in its time.
     if (key.state === 'disabled')
       return retirement.stage === 'disable-due' ? STEPS['disable-due'](open, ports) : 'not-due';
@@ -50,9 +53,9 @@ async function begun(key: { readonly kmsKeyArn: string; readonly customerId?: st
   return newRetirement(key, policy?.retirement, ports.clock.now());
 }
 
-/** Goes on with a retirement that is due. Safe to repeat. Throws as `retireKey` does. */
+/** Goes on with a retirement that is due, or with the next part of its proof. Safe to repeat. Throws as `retireKey` does. */
 export async function advanceRetirement(
-  { kmsKeyArn }: { readonly kmsKeyArn: string },
+  { kmsKeyArn, part }: { readonly kmsKeyArn: string; readonly part?: number | undefined },
   ports: RetirePorts,
 ): Promise<RetireOutcome> {
   return decideAnew(async () => {
@@ -60,8 +63,8 @@ export async function advanceRetirement(
       ports.control.find('kms-key', kmsKeyArn),
       ports.control.find('retirement', kmsKeyArn),
     ]);
-    if (!key || !retirement || retirement.dueAt > ports.clock.now()) return 'not-due';
-    return STEPS[retirement.stage]({ key, retirement }, ports);
+    if (!key || !retirement || !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';
+    return STEPS[retirement.stage](opened(key, retirement), ports);
   });
 }
 
@@ -72,7 +75,7 @@ export async function advanceRetirement(
  */
 export async function tendRetirements(ports: RetirePorts): Promise<{ readonly due: number; readonly failed: number }> {
   const due = await ports.control.due('retirement', ports.clock.now(), RETIREMENTS_MAX);
-  const { failed } = await inParallel(due, CONCURRENCY, (retirement) => advanceRetirement(retirement, ports));
+  const { failed } = await inParallel(due, CONCURRENCY, ({ kmsKeyArn }) => advanceRetirement({ kmsKeyArn }, ports));
   for (const error of failed) ports.log.error('a retirement could not go on', { reason: String(error) });
   return { due: due.length, failed: failed.length };
 }

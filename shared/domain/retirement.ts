@@ -8,6 +8,7 @@ import { retirementAdvanced } from '../../events/retirement-advanced';
 import { later } from './instants';
 import type { KmsKey } from './kms-key';
 import type { Clock, Ids } from './ports';
+import type { ProofSoFar } from './retire-key/proof';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
 
 export type RetirementStage = keyof typeof STAGES;
@@ -62,6 +63,8 @@ export interface Retirement {
   readonly deletionDate?: string;
   /** The last one. Approvals are bound to its hash. */
   readonly certificate?: RetirementCertificate;
+  /** The proof that its stage is waiting for, where that takes more than one run. */
+  readonly proving?: ProofSoFar;
   /** When it is looked at next: at least once a day until it is over. `NEVER` while it is held and in use. */
   readonly dueAt: string;
   readonly revision: number;
@@ -112,7 +115,7 @@ export interface Move {
 
 /** The row in its new stage, and the fact that says so. */
 export function moved(
-  { reason: _before, settleKms: _done, ...retirement }: Retirement,
+  { reason: _before, settleKms: _done, proving: _over, ...retirement }: Retirement,
   { to, againMs, reason, by }: Move,
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
 ) {

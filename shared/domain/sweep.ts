@@ -6,6 +6,7 @@
  */
 import type { DataStoreName } from './customer';
 import { type DataKey, SHARDS } from './data-key';
+import { dataStoresOf } from './data-stores-of';
 import type { KmsKey } from './kms-key';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from './ports';
 import { stableHash } from './stable-hash';
@@ -20,7 +21,7 @@ export interface SweepOf {
 }
 
 export interface SweepPorts {
-  readonly control: Pick<ControlStore, 'ofCustomer'>;
+  readonly control: Pick<ControlStore, 'find' | 'ofCustomer'>;
   readonly dataKeys: Pick<DataKeyStore, 'sweep'>;
 }
 
@@ -33,23 +34,15 @@ export function sweeping({ key, within, ...which }: SweepOf, ports: SweepPorts):
   if (within === undefined && customerId === undefined) {
     return (segment, page) => ports.dataKeys.sweep(under, segment, page);
   }
-  let dataStores: Promise<readonly DataStoreName[]> | undefined = within && Promise.resolve([within]);
+  let asked: Promise<readonly DataStoreName[]> | undefined = within && Promise.resolve([within]);
   return async (segment, page) => {
-    dataStores ??= dataStoresOf(customerId ?? '', ports);
-    const mine = (await dataStores).filter(({ dataStoreId }) => stableHash(dataStoreId) % SHARDS === segment);
+    asked ??= dataStoresOf(customerId ?? '', ports).then(({ dataStores }) => dataStores);
+    const mine = (await asked).filter(({ dataStoreId }) => stableHash(dataStoreId) % SHARDS === segment);
     return pageOfThem(mine, page, (store, rest) => ports.dataKeys.sweep({ ...under, within: store }, segment, rest));
   };
 }
 
-/** In the order of their ids: the place where a page ended means the same to the next one. */
-async function dataStoresOf(customerId: string, { control }: SweepPorts): Promise<readonly DataStoreName[]> {
-  const names: DataStoreName[] = [];
-  for await (const { dataStoreId } of control.ofCustomer('data-store', customerId))
-    names.push({ customerId, dataStoreId });
-  return names.sort((one, other) => (one.dataStoreId < other.dataStoreId ? -1 : 1));
-}
-
-/** One data store after the other; where a page ended is the data store and the place in it. */
+/** One data store after the other, in the order of their ids; where a page ended is the data store and the place in it. */
 async function pageOfThem(
   dataStores: readonly DataStoreName[],
   { after, ...page }: PageOf,
@@ -66,15 +59,33 @@ async function pageOfThem(
 
 const PAGE = 1_000;
 
-/** All of it, one page at a time. */
-export async function* sweepAll(what: SweepOf, ports: SweepPorts): AsyncIterable<DataKey> {
+/** Where a sweep goes on. */
+export interface SweepPlace {
+  readonly segment: number;
+  readonly after?: string;
+}
+
+/** The rest of it as of there, page by page, each with the place where the next one begins. */
+export async function* sweepFrom(
+  start: SweepPlace,
+  what: SweepOf,
+  ports: SweepPorts,
+): AsyncIterable<{ readonly dataKeys: readonly DataKey[]; readonly next?: SweepPlace }> {
   const read = sweeping(what, ports);
-  for (let segment = 0; segment < SHARDS; segment += 1) {
-    let after: string | undefined;
-    do {
-      const page = await read(segment, { limit: PAGE, ...(after !== undefined && { after }) });
-      yield* page.dataKeys;
-      after = page.next;
-    } while (after !== undefined);
+  for (let place: SweepPlace | undefined = start; place !== undefined; ) {
+    const { segment, after } = place;
+    const page = await read(segment, { limit: PAGE, ...(after !== undefined && { after }) });
+    place = placeAfter(segment, page.next);
+    yield { dataKeys: page.dataKeys, ...(place && { next: place }) };
   }
+}
+
+function placeAfter(segment: number, after: string | undefined): SweepPlace | undefined {
+  if (after !== undefined) return { segment, after };
+  return segment + 1 < SHARDS ? { segment: segment + 1 } : undefined;
+}
+
+/** All of it. */
+export async function* sweepAll(what: SweepOf, ports: SweepPorts): AsyncIterable<DataKey> {
+  for await (const { dataKeys } of sweepFrom({ segment: 0 }, what, ports)) yield* dataKeys;
 }

@@ -85,10 +85,11 @@ async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest,
 async function hold(retirement: Retirement, request: UndoRequest, ports: BringBackPorts) {
   // What Keywright itself holds a person takes back as well: what was approved before is void then.
   if (retirement.held && retirement.held.at === retirement.undoneAt) return retirement;
-  const { stage, settleKms } = retirement;
+  const { proving: _over, ...rest } = retirement;
+  const { stage, settleKms } = rest;
   const isLookedAfter = stage !== 'watching' || settleKms === true;
   const row: Retirement = {
-    ...retirement,
+    ...rest,
     ...heldBy(request, ports),
     ...(!isLookedAfter && { dueAt: NEVER }),
   };

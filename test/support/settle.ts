@@ -21,14 +21,14 @@ const READERS: Readonly<Record<string, readonly Reader[]>> = {
   [rotationDue.detailType]: [({ detail }, ports) => rotateKey(rotationDue.read(detail), ports)],
   [keyRotated.detailType]: [
     ({ detail }, ports) => startReencryption(keyRotated.read(detail), ports),
-    ({ detail }, ports) => containKey(keyRotated.read(detail).kmsKeyArn, ports),
+    ({ detail }, ports) => containKey(keyRotated.read(detail), ports),
   ],
   [reencryptionBatchDue.detailType]: [({ detail }, ports) => reencryptBatch(reencryptionBatchDue.read(detail), ports)],
   [dataKeysReencrypted.detailType]: [
-    ({ detail }, ports) => containKey(dataKeysReencrypted.read(detail).kmsKeyArn, ports),
+    ({ detail }, ports) => containKey(dataKeysReencrypted.read(detail), ports),
     ({ detail }, ports) => retireKey(dataKeysReencrypted.read(detail), ports),
   ],
-  [keyCompromised.detailType]: [({ detail }, ports) => containKey(keyCompromised.read(detail).kmsKeyArn, ports)],
+  [keyCompromised.detailType]: [({ detail }, ports) => containKey(keyCompromised.read(detail), ports)],
   [containmentDue.detailType]: [({ detail }, ports) => containCompromise(containmentDue.read(detail), ports)],
 };
 

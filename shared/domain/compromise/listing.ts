@@ -23,7 +23,7 @@ const TOGETHER = 40;
 const CONCURRENCY = 16;
 
 /** The compromise at the beginning of a listing: nothing is counted. */
-export function newListing({ rotationId, ...compromise }: Compromise): Compromise {
+export function newListing({ rotationId, proving: _over, ...compromise }: Compromise): Compromise {
   return {
     ...compromise,
     ...(rotationId !== undefined && { rotationId }),

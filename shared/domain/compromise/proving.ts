@@ -7,19 +7,24 @@ import type { StageOf, Step } from '../contain-compromise';
 import { OUT_OF_USE_MS } from '../data-key';
 import { later } from '../instants';
 import { NEVER } from '../kms-key';
-import { inWords, isNeeded, proofOf } from '../retire-key/references';
+import { proofOf } from '../retire-key/proof';
+import { inWords, isNeeded } from '../retire-key/references';
 import { containedFact, endedFact } from './facts';
 import type { CompromisePorts } from './ports';
 
-export const prove: StageOf = async (compromise, key, ports) => {
+export const prove: StageOf = async ({ proving, ...compromise }, key, ports) => {
   const { jobIds = [] } = key;
   if (jobIds.length > 0) return { kind: 'waiting', compromise, why: `Data keys are moved by ${jobIds.join(', ')}.` };
   // Backups stay as they are: what they hold is exposed, and no longer depends on what is done here.
-  const references = { ...(await proofOf(key, ports)).references, backups: [] };
+  const { backupIds: _exposed, ...apart } = key;
+  const proof = await proofOf(apart, proving, ports);
+  if ('soFar' in proof) return { kind: 'on', compromise: { ...compromise, proving: proof.soFar } };
+  const { references } = proof;
   if (!isNeeded(references)) return contained(compromise, ports);
   if (key.state === 'active' && references.dataStores.length > 0)
     return { kind: 'on', compromise: { ...compromise, stage: 'replacing' } };
-  return { kind: 'waiting', compromise, why: `Still under it: ${inWords(references).join(', ')}.` };
+  const proved = { ...compromise, provedAt: ports.clock.now() };
+  return { kind: 'waiting', compromise: proved, why: `Still under it: ${inWords(references).join(', ')}.` };
 };
 
 /** Every data key that is to be replaced is marked; with none to be replaced it is over altogether. */

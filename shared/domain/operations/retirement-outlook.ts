@@ -1,5 +1,6 @@
 /** Where the retirement of a key stands, as people see it: what it waits for, until when, and how it is taken back. */
 import { type Approval, isOpen } from '../approval';
+import { SHARDS } from '../data-key';
 import { DAY_MS, later } from '../instants';
 import type { ControlStore } from '../ports';
 import { quietDaysOf, type Retirement, type RetirementStep, STAGES } from '../retirement';
@@ -65,10 +66,12 @@ async function openApproval(retirement: Retirement, { control, clock }: OutlookP
 type Outlook = Pick<ShownRetirement, 'waitsFor' | 'until'>;
 
 function outlookOf(retirement: Retirement, approval: Approval | undefined): Outlook {
-  const { held, stage } = retirement;
+  const { held, stage, proving } = retirement;
   if (held && stage !== 'deleted') {
     return { waitsFor: `a person who lets it go on: ${held.by} holds it, because ${held.reason}` };
   }
+  if (proving)
+    return { waitsFor: `a proof that reads every data key: ${proving.next.segment} of ${SHARDS} parts are read` };
   return OUTLOOKS[stage](retirement, approval);
 }
 

@@ -6,6 +6,7 @@
  * What the second proof finds brings the key back at once.
  */
 import { keyRetired } from '../../../events/key-retired';
+import { retirementDue } from '../../../events/retirement-due';
 import { approvalFault } from '../approval';
 import { hasCode } from '../errors';
 import { DAY_MS, later, MINUTE_MS } from '../instants';
@@ -15,9 +16,10 @@ import { moved, type Retirement } from '../retirement';
 import { approvalKey, committed } from '../rows';
 import { certified } from './certificate';
 import type { RetirePorts } from './ports';
-import { isNeeded, type Proof, proofOf } from './references';
+import { type Open, prove } from './prove';
+import { isNeeded, type Proof } from './references';
 import { refuse } from './refuse';
-import type { Open, RetireOutcome } from './steps';
+import type { RetireOutcome } from './steps';
 import type { Witness } from './uses';
 
 /** An attempt that died is taken up after so long: no attempt that lives takes longer. */
@@ -47,7 +49,8 @@ export async function disableApproved(open: Open, ports: RetirePorts): Promise<R
   const { control, clock } = ports;
   const approval = await control.find('approval', approvalKey(key.kmsKeyArn, 'disable'));
   if (!approval || approvalFault(approval, 'disable', retirement, clock.now()) !== undefined) return 'waiting';
-  const proof = await proofOf(key, ports);
+  const proof = await prove(open, retirementDue, ports);
+  if (!proof) return 'waiting';
   if (isNeeded(proof.references)) {
     await refuse(open, proof, ports);
     return 'refused';
@@ -61,13 +64,14 @@ export async function disableApproved(open: Open, ports: RetirePorts): Promise<R
     ],
     facts: [],
   });
-  return disable({ ...open, key: committed(disabledRow(key)), retirement: committed(row) }, ports);
+  return disable({ key: committed(disabledRow(key)), retirement: committed(row) }, ports);
 }
 
 /** Of a key that is `disabled` for us and perhaps not for KMS. Safe to repeat. */
 export async function disable(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
   await ports.administrator.disable(open.key);
-  const late = await proofOf(open.key, ports);
+  const late = await prove(open, retirementDue, ports);
+  if (!late) return 'waiting';
   if (isNeeded(late.references)) {
     await refuse(open, late, ports);
     return 'refused';

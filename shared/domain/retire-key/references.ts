@@ -1,10 +1,9 @@
 /** What still needs a KMS key. Nothing here is taken on trust: each reference was read from where it rests. */
-import type { DataStore } from '../customer';
+import type { DataStoreName } from '../customer';
 import type { KmsKey } from '../kms-key';
 import type { Clock, ControlStore, DataKeyStore } from '../ports';
 import { censusOf } from '../reencrypt-data-keys/census';
 import { dataStoreKey } from '../rows';
-import { sweepAll } from '../sweep';
 
 export interface References {
   readonly jobs: readonly string[];
@@ -23,6 +22,7 @@ export interface Check {
     | 'jobs'
     | 'backups'
     | 'data-stores-by-index'
+    | 'data-stores-of-customer'
     | 'data-stores-by-table'
     | 'data-keys-by-index'
     | 'data-keys-by-table'
@@ -42,27 +42,6 @@ export interface ReferencePorts {
   readonly clock: Clock;
 }
 
-/**
- * Looks everywhere, at last at every data store and data key by consistent reads of their tables: costs what exists.
- * Data stores come first: no new data key is stored under a key that its data store does not name.
- */
-export async function proofOf(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
-  const indexed = await look(key, ports);
-  const dataStores = await namesOf(ports.control.sweepOfKmsKey('data-store', key.kmsKeyArn));
-  const sweptAt = ports.clock.now();
-  const counts = await sweptOf(key, ports);
-  const at = ports.clock.now();
-  return {
-    references: { ...indexed.references, dataStores, ...counts },
-    checks: [
-      ...indexed.checks,
-      { source: 'data-stores-by-table', found: dataStores.length, at: sweptAt },
-      { source: 'data-keys-by-table', found: counts.dataKeys, at },
-      { source: 'data-keys-set-aside', found: counts.setAside, at },
-    ],
-  };
-}
-
 /** Looks everywhere but through whole tables: for every day. What came in the last moments may be missing. */
 export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   const { clock } = ports;
@@ -73,7 +52,7 @@ export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   note('jobs', jobs.length);
   const backups = await backupsOf(key, ports);
   note('backups', backups.length);
-  const dataStores = await dataStoresOf(key, ports);
+  const dataStores = await dataStoresOfKey(key, ports);
   note('data-stores-by-index', dataStores.length);
   const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
@@ -110,21 +89,23 @@ async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: Referen
 }
 
 /** The index may show a data store that has moved since: each is read. */
-async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
+async function dataStoresOfKey({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
+  return thatName(kmsKeyArn, await idsOf(control.ofKmsKey('data-store', kmsKeyArn)), control);
+}
+
+/** Those of the data stores that name the key, each read. */
+export async function thatName(
+  kmsKeyArn: string,
+  ids: readonly string[],
+  control: Pick<ControlStore, 'find'>,
+): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const id of await namesOf(control.ofKmsKey('data-store', kmsKeyArn)))
-    if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) found.push(id);
+  for (const id of ids) if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) found.push(id);
   return found;
 }
 
-async function namesOf(dataStores: AsyncIterable<DataStore>): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const { customerId, dataStoreId } of dataStores) names.push(dataStoreKey(customerId, dataStoreId));
-  return names;
-}
-
-async function sweptOf(key: KmsKey, ports: ReferencePorts) {
-  const counts = { dataKeys: 0, setAside: 0 };
-  for await (const dataKey of sweepAll({ key }, ports)) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
-  return counts;
+export async function idsOf(dataStores: AsyncIterable<DataStoreName>): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { customerId, dataStoreId } of dataStores) ids.push(dataStoreKey(customerId, dataStoreId));
+  return ids;
 }

@@ -9,8 +9,8 @@ import type { Retirement } from '../retirement';
 import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
 import { certified } from './certificate';
 import type { RetirePorts } from './ports';
+import type { Open } from './prove';
 import { inWords, type Proof, type References } from './references';
-import type { Open } from './steps';
 import { witnessesOf } from './uses';
 
 /** Whether that was said before, and nothing can be moved for it: it is not told again, however often it is asked. */

@@ -8,7 +8,8 @@ import { moved } from '../retirement';
 import { backToWatching, inUse, watchAgain } from './bring-back';
 import { lookAgain } from './look-again';
 import type { RetirePorts } from './ports';
-import type { Open, RetireOutcome } from './steps';
+import type { Open } from './prove';
+import type { RetireOutcome } from './steps';
 
 /** What KMS shows when somebody else has changed the key there, and what follows. */
 export async function unlessChangedInKms(

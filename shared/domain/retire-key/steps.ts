@@ -1,26 +1,23 @@
 /** What is done with a key whose retirement is due, by the stage it is in. Every step may run twice. */
 import { deletionDue } from '../../../events/deletion-due';
+import { retirementDue } from '../../../events/retirement-due';
 import { approvalFault } from '../approval';
 import { DAY_MS, elapsedMs, later, MINUTE_MS } from '../instants';
-import { type KmsKey, NEVER } from '../kms-key';
-import { moved, quietDaysOf, type Retirement, type RetirementStage } from '../retirement';
+import { NEVER } from '../kms-key';
+import { moved, quietDaysOf, type RetirementStage } from '../retirement';
 import { approvalKey } from '../rows';
 import { certified } from './certificate';
 import { certifyAndDisable, disable, disableApproved } from './disable-key';
 import { lookAgain } from './look-again';
 import type { RetirePorts } from './ports';
-import { indexLags, isNeeded, look, type Proof, proofOf } from './references';
+import { type Open, prove } from './prove';
+import { indexLags, isNeeded, look, type Proof } from './references';
 import { noteStillNeeded, refuse, wasRefused } from './refuse';
 import { keyStateOf, unlessChangedInKms } from './seen-in-kms';
 import { endOfHour, lastUseOf, type Witness, witnessesOf } from './uses';
 
 /** `not-due`: the key is in use, or nothing is to be done yet. `waiting`: for time to pass, or for a person. */
 export type RetireOutcome = 'retired' | 'refused' | 'waiting' | 'went-on' | 'not-due';
-
-export interface Open {
-  readonly key: KmsKey;
-  readonly retirement: Retirement;
-}
 
 type Step = (open: Open, ports: RetirePorts) => Promise<RetireOutcome>;
 
@@ -56,7 +53,8 @@ async function settleKms(open: Open, ports: RetirePorts): Promise<RetireOutcome>
 /** Proves that nothing references the key. Nobody uses what nothing references: from now on uses are listened for. */
 export async function watch(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
   const { key, retirement } = open;
-  const proof = await proofOf(key, ports);
+  const proof = await prove(open, retirementDue, ports);
+  if (!proof) return 'waiting';
   if (isNeeded(proof.references)) {
     if (await wasRefused(open, proof, ports)) await noteStillNeeded(open, proof, ports);
     else await refuse(open, proof, ports);
@@ -89,7 +87,8 @@ async function listen(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
   if (disturbed !== undefined) return disturbed;
   const until = later(retirement.quietSince ?? retirement.since, quietDaysOf(retirement) * DAY_MS);
   if (until > ports.clock.now()) return lookAgain(open, elapsedMs(ports.clock.now(), until), 'waiting', ports);
-  const proof = await proofOf(key, ports);
+  const proof = await prove(open, retirementDue, ports);
+  if (!proof) return 'waiting';
   return (await unlessNeeded(open, proof, ports)) ?? certifyAndDisable(open, proof, witnesses, ports);
 }
 
@@ -114,7 +113,8 @@ async function unlessQuiet(open: Open, witnesses: readonly Witness[], ports: Ret
 /** The index alone brings nobody back into use: where it shows something, the table itself is read. */
 async function unlessNeeded(open: Open, seen: Proof, ports: RetirePorts): Promise<RetireOutcome | undefined> {
   if (!isNeeded(seen.references) && !indexLags(seen)) return undefined;
-  const proof = await proofOf(open.key, ports);
+  const proof = await prove(open, retirementDue, ports);
+  if (!proof) return 'waiting';
   if (!isNeeded(proof.references)) return lookAgain(open, LAG_MS, 'waiting', ports);
   await refuse(open, proof, ports);
   return 'refused';
@@ -125,7 +125,8 @@ async function ripen(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
   const { key, retirement } = open;
   const ripeAt = later(retirement.disabledAt ?? retirement.since, retirement.terms.disabledDays * DAY_MS);
   const isRipe = ripeAt <= ports.clock.now() && retirement.held === undefined;
-  const proof = isRipe ? await proofOf(key, ports) : await look(key, ports);
+  const proof = await (isRipe ? prove(open, retirementDue, ports) : look(key, ports));
+  if (!proof) return 'waiting';
   const needed = await unlessNeeded(open, proof, ports);
   if (needed !== undefined) return needed;
   if (!isRipe) return lookAgain(open, DAY_MS, 'waiting', ports);
@@ -138,7 +139,7 @@ async function ripen(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
 
 /** Two people decide. What they decided is asked for again, in case the asking was lost. */
 async function askForDeletion(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
-  const { key, retirement } = open;
+  const { key, retirement, soFar } = open;
   const { control, clock, ids } = ports;
   const needed = await unlessNeeded(open, await look(key, ports), ports);
   if (needed !== undefined) return needed;
@@ -146,8 +147,9 @@ async function askForDeletion(open: Open, ports: RetirePorts): Promise<RetireOut
   const isApproved = approvalFault(approval, 'schedule-deletion', retirement, clock.now()) === undefined;
   const isBegun = key.state === 'deletion-scheduled';
   if (!isApproved && !isBegun) return lookAgain(open, DAY_MS, 'waiting', ports);
-  const row = { ...retirement, dueAt: later(clock.now(), DELETION_AGAIN_MS) };
-  const fact = deletionDue.of({ factId: ids.next(), at: clock.now(), kmsKeyArn: key.kmsKeyArn });
+  const row = { ...retirement, ...(soFar && { proving: soFar }), dueAt: later(clock.now(), DELETION_AGAIN_MS) };
+  const due = { factId: ids.next(), at: clock.now(), kmsKeyArn: key.kmsKeyArn };
+  const fact = deletionDue.of({ ...due, ...(soFar && { part: soFar.part }) });
   await control.commit({ writes: [{ noun: 'retirement', row }], facts: [fact] });
   return 'waiting';
 }

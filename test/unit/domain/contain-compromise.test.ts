@@ -236,7 +236,7 @@ test('a key that a customer holds is asked about once, and waited for', async ()
 
   await declared(world);
   const at = await settle(world);
-  await containKey(anArn(), world.ports);
+  await containKey({ kmsKeyArn: anArn(), at: NOW }, world.ports);
   await settle(world, at);
 
   expect(world.control.all('rotation').map(({ strategy }: Rotation) => strategy)).toEqual(['customer']);
@@ -254,13 +254,13 @@ test('a customer’s key that nothing names is left; a data store that names it 
   for (const step of [0, 1, 2]) await containCompromise({ compromiseId, step }, world.ports);
   if (store) world.control.given('data-store', store);
 
-  await containKey(anArn(), world.ports);
+  await containKey({ kmsKeyArn: anArn(), at: NOW }, world.ports);
   await settle(world);
   expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'replacing' });
 
   if (store) world.control.given('data-store', { ...store, kmsKeyArn: anArn('other') });
   const at = world.control.outbox.length;
-  await containKey(anArn(), world.ports);
+  await containKey({ kmsKeyArn: anArn(), at: NOW }, world.ports);
   await settle(world, at);
   expect(compromiseIn(world)?.state).toBe('ended');
 });
@@ -344,8 +344,8 @@ test('facts that get lost delay a compromise, and do not stop it', async () => {
 test('a key that was not declared compromised is left alone', async () => {
   const world = await worldWith(1);
 
-  expect(await containKey(anArn(), world.ports)).toBe('idle');
-  expect(await containKey(anArn('unknown'), world.ports)).toBe('idle');
+  expect(await containKey({ kmsKeyArn: anArn(), at: NOW }, world.ports)).toBe('idle');
+  expect(await containKey({ kmsKeyArn: anArn('unknown'), at: NOW }, world.ports)).toBe('idle');
   expect(world.control.outbox).toEqual([]);
 });
 

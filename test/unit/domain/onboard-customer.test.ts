@@ -61,6 +61,17 @@ test('imported material that expires is due for rotation well before', async () 
   expect(await control.find('rotation-policy', anArn('new'))).toMatchObject({ dueAt: fromNow(30 * DAY_MS) });
 });
 
+test('the customer’s row counts their data stores, so that nobody takes some of them for all', async () => {
+  const { ports, control } = await world();
+  const dataStores = ['documents', 'archive'].map(
+    (dataStoreId) => ({ dataStoreId, kind: 's3', capabilities: [] }) as const,
+  );
+
+  await onboardCustomer(anOnboarding({ dataStores }), ports);
+
+  expect(await control.find('customer', 'acme')).toMatchObject({ dataStores: 2 });
+});
+
 describe('a customer who comes to a key that others have', () => {
   const key = { kmsKeyArn: anArn('new'), option: 'managed', access: { via: 'key-policy' } } as const;
   const dataStores = [{ dataStoreId: 'documents', kind: 'application', capabilities: [] }] as const;

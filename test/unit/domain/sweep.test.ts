@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type DataKeyName, SHARDS } from '../../../shared/domain/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../../shared/domain/ports';
-import { type SweepOf, sweepAll, sweeping } from '../../../shared/domain/sweep';
+import { type SweepOf, type SweepPlace, sweepAll, sweepFrom, sweeping } from '../../../shared/domain/sweep';
 import { aDataKey, aDataStore, anArn } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryDataKeyStore } from '../../support/memory-data-key-store';
@@ -91,4 +91,26 @@ test('of a key that customers share the whole table is read', async () => {
 
   expect(names).toHaveLength(4);
   expect(new Set(world.read)).toEqual(new Set([undefined]));
+});
+
+test.each([
+  ['one customer’s', OF_ACME],
+  ['a key that customers share', { key: { kmsKeyArn: anArn() } }],
+])('a sweep of %s that stops at any page goes on from there: each data key once', async (_, what) => {
+  const world = await storesOf([
+    ['acme', 'archive', 3, true],
+    ['acme', 'documents', 2, true],
+    ['acme', 'exports', 1, true],
+  ]);
+  const names: string[] = [];
+
+  for (let next: SweepPlace | undefined = { segment: 0 }; next; )
+    for await (const page of sweepFrom(next, what, world.ports)) {
+      names.push(...page.dataKeys.map(nameOf));
+      next = page.next;
+      break;
+    }
+
+  expect(names).toHaveLength(6);
+  expect(new Set(names).size).toBe(6);
 });

@@ -218,7 +218,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     },
   },
   'a batch that failed counts as done': {
-    law: /left under|neither retired|says something else|came to rest/,
+    law: /left under|neither retired|says something else|came to rest|there is no data key/,
     plant: {
       ports: (ports) => ({
         ...ports,
@@ -284,7 +284,7 @@ function approvingAll({ control }: { readonly control: ControlStore }): ControlS
 function containing(changed: (ports: CompromisePorts) => CompromisePorts): NonNullable<Plant['verbs']> {
   return {
     containCompromise: (due, ports) => containCompromise(due, changed(ports)),
-    containKey: (kmsKeyArn, ports) => containKey(kmsKeyArn, changed(ports)),
+    containKey: (news, ports) => containKey(news, changed(ports)),
     tendCompromises: (ports) => tendCompromises(changed(ports)),
   };
 }

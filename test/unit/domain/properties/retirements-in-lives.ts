@@ -142,6 +142,7 @@ export async function toTheirEnd(play: Play): Promise<void> {
   const { verbs, ports, world, random } = life;
   const isDone = random() < 0.5;
   for (let day = 0; day < DAYS_MAX; day += 1) {
+    world.dataKeys.catchUp();
     for (const retirement of world.control.all('retirement')) await decide(retirement, play, isDone);
     await deliverAll(play);
     checkStep(life, play.memory);

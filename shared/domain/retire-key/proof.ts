@@ -1,0 +1,81 @@
+/**
+ * Proofs that nothing needs a KMS key: everything is looked at once more, at last every data key, by consistent reads.
+ *
+ * Data stores come first: no new data key is stored under a key that its data store does not name, and no data store comes
+ * to name a key that is on its way out. So what was not there stays away, and a proof may take as many runs as it takes.
+ */
+import { dataStoresOf } from '../data-stores-of';
+import type { KmsKey } from '../kms-key';
+import type { ControlStore } from '../ports';
+import { dataStoreKey } from '../rows';
+import { type SweepPlace, sweepFrom } from '../sweep';
+import { type Check, idsOf, isNeeded, look, type Proof, type ReferencePorts, thatName } from './references';
+
+/** Where a proof has come to that takes more than one run. Up to there nothing was found. */
+export interface ProofSoFar {
+  /** The number of the part that comes next. */
+  readonly part: number;
+  readonly next: SweepPlace;
+  /** What its first part said of data stores. */
+  readonly dataStores: Check;
+}
+
+/** How many pages of data keys one part reads: a run may make two parts, and ends long before its function has to. */
+const PAGES_MAX = 500;
+
+/**
+ * Makes a proof, or its next part. It is over as soon as a part has found something: its counts are then of what was read.
+ *
+ * @param before What the part before this one has come to; left out: it begins.
+ * @returns the proof, or what the next part goes on with.
+ * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry).
+ */
+export async function proofOf(
+  key: KmsKey,
+  before: ProofSoFar | undefined,
+  ports: ReferencePorts,
+): Promise<Proof | { readonly soFar: ProofSoFar }> {
+  const seen = await look(key, ports);
+  const { named, check: dataStores } = before
+    ? { named: seen.references.dataStores, check: before.dataStores }
+    : await dataStoresThatName(key, ports);
+  const { next, ...counts } = await readOn(key, before?.next ?? { segment: 0 }, ports);
+  const references = { ...seen.references, dataStores: named, ...counts };
+  if (next && !isNeeded(references)) return { soFar: { part: (before?.part ?? 0) + 1, next, dataStores } };
+  const at = ports.clock.now();
+  const checks: readonly Check[] = [
+    ...seen.checks,
+    dataStores,
+    { source: 'data-keys-by-table', found: counts.dataKeys, at },
+    { source: 'data-keys-set-aside', found: counts.setAside, at },
+  ];
+  return { references, checks };
+}
+
+/** Under a customer's key there are only their data stores. Of a key that customers share the whole table is read. */
+async function dataStoresThatName({ kmsKeyArn, customerId }: KmsKey, { control, clock }: ReferencePorts) {
+  const ids = customerId === undefined ? undefined : await countedIdsOf(customerId, control);
+  const named = ids
+    ? await thatName(kmsKeyArn, ids, control)
+    : await idsOf(control.sweepOfKmsKey('data-store', kmsKeyArn));
+  const source = ids ? 'data-stores-of-customer' : 'data-stores-by-table';
+  return { named, check: { source, found: named.length, at: clock.now() } as const };
+}
+
+/** Undefined where nobody counted them. */
+async function countedIdsOf(customerId: string, control: ControlStore): Promise<readonly string[] | undefined> {
+  const { dataStores, isCounted } = await dataStoresOf(customerId, { control });
+  return isCounted ? dataStores.map(({ dataStoreId }) => dataStoreKey(customerId, dataStoreId)) : undefined;
+}
+
+/** Counts what the next pages hold. */
+async function readOn(key: KmsKey, start: SweepPlace, ports: ReferencePorts) {
+  const counts = { dataKeys: 0, setAside: 0 };
+  let pages = 0;
+  for await (const { dataKeys, next } of sweepFrom(start, { key }, ports)) {
+    for (const dataKey of dataKeys) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
+    pages += 1;
+    if (next && pages === PAGES_MAX) return { ...counts, next };
+  }
+  return { ...counts, next: undefined };
+}

@@ -51,10 +51,20 @@ export function showRetirements(retirements: readonly ShownRetirement[], more: b
   );
 }
 
-function stageLines({ stage, since, reason, held, terms, certificate, undo }: ShownRetirement): readonly string[] {
+function stageLines({
+  stage,
+  since,
+  reason,
+  asked,
+  held,
+  terms,
+  certificate,
+  undo,
+}: ShownRetirement): readonly string[] {
   return [
     `  stage ${stage} since ${since}${reason === undefined ? '' : `: ${reason}`}`,
     `  terms: ${termsText(terms)}`,
+    ...(asked ? [`  asked for by ${asked.by} at ${asked.at}`] : []),
     ...(held ? [`  held by ${held.by} since ${held.at}: ${held.reason}`] : []),
     ...(certificate ? [`  certificate ${certificate.hash}: ${certificate.verdict}, ${certificate.issuedAt}`] : []),
     `  undo: ${undo}`,

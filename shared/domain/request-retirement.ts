@@ -9,6 +9,7 @@ import { refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-t
 
 export interface RetirementRequest {
   readonly kmsKeyArn: string;
+  readonly by: string;
   /** By which terms. What is left out stays as it is, or as its policy has it. */
   readonly terms?: SaidTerms | undefined;
   /** Tells what would happen, and touches nothing. */
@@ -30,7 +31,7 @@ export async function requestRetirement(
   request: RetirementRequest,
   { control, clock, ids }: RequestRetirementPorts,
 ): Promise<Retirement> {
-  const { kmsKeyArn, terms = {}, dryRun } = request;
+  const { kmsKeyArn, by, terms = {}, dryRun } = request;
   return decideAnew(async () => {
     const key = await control.find('kms-key', kmsKeyArn);
     const before = await control.find('retirement', kmsKeyArn);
@@ -38,7 +39,8 @@ export async function requestRetirement(
     const now = clock.now();
     const policy = before ? undefined : await control.find('rotation-policy', kmsKeyArn);
     const { held: _over, ...begun } = before ?? newRetirement({ ...key, kmsKeyArn }, policy?.retirement, now);
-    const row: Retirement = { ...begun, terms: termsWith(begun.terms, terms), dueAt: now };
+    const asked = { by, at: now };
+    const row: Retirement = { ...begun, terms: termsWith(begun.terms, terms), asked, dueAt: now };
     refuseRetirementTerms(row.terms);
     if (dryRun) return row;
     const fact = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });

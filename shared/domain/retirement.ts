@@ -48,6 +48,8 @@ export interface Retirement {
   readonly since: string;
   /** Why it went back, where it did. */
   readonly reason?: string;
+  /** Who last wanted it to begin or to go on, by terms of its own or not. Absent: nobody, it goes by itself. */
+  readonly asked?: { readonly by: string; readonly at: string };
   /** Who stopped it. What is disabled is still looked after; nothing goes on until a person says so. */
   readonly held?: { readonly by: string; readonly reason: string; readonly at: string };
   /** When a person last took a step back: what was asked for or approved until then is void. */

@@ -129,7 +129,7 @@ test('a replaced key is quiet, disabled, missed, disabled again, scheduled, call
 
   await undoRetirement({ kmsKeyArn, step: 'schedule-deletion', reason: 'wait a little', by: ANN }, ports());
   expect(await keyState(kmsKeyArn)).toBe('Disabled');
-  await requestRetirement({ kmsKeyArn }, ports());
+  await requestRetirement({ kmsKeyArn, by: 'an operator' }, ports());
   await product.aws.idle();
   expect(await daysUntil('deletable', kmsKeyArn, 1)).toBeLessThanOrEqual(1);
   await deletionIsDecided(kmsKeyArn);

@@ -7,7 +7,7 @@ import { quietDaysOf, type Retirement, type RetirementStep, STAGES } from '../re
 import { approvalKey } from '../rows';
 
 export interface ShownRetirement
-  extends Pick<Retirement, 'kmsKeyArn' | 'customerId' | 'terms' | 'stage' | 'since' | 'reason' | 'held'> {
+  extends Pick<Retirement, 'kmsKeyArn' | 'customerId' | 'terms' | 'stage' | 'since' | 'reason' | 'asked' | 'held'> {
   /** What happens next, or who has to do something for it. */
   readonly waitsFor: string;
   /** Until when, where a date is known: nothing goes on before it. */
@@ -31,7 +31,7 @@ export interface OutlookPorts {
 }
 
 export async function shownRetirement(retirement: Retirement, ports: OutlookPorts): Promise<ShownRetirement> {
-  const { kmsKeyArn, customerId, terms, stage, since, reason, held, certificate } = retirement;
+  const { kmsKeyArn, customerId, terms, stage, since, reason, asked, held, certificate } = retirement;
   const approval = await openApproval(retirement, ports);
   return {
     kmsKeyArn,
@@ -40,6 +40,7 @@ export async function shownRetirement(retirement: Retirement, ports: OutlookPort
     stage,
     since,
     ...(reason !== undefined && { reason }),
+    ...(asked && { asked }),
     ...(held && { held }),
     ...outlookOf(retirement, approval),
     undo: STAGES[stage].undo,

@@ -22,10 +22,10 @@ const step = z.enum(['disable', 'schedule-deletion'], { error: 'must be disable 
 export const requestRetirementOperation = defineOperation(
   'request-retirement',
   { key: keyName, terms: z.optional(retirementTerms), dryRun },
-  async (input, _caller, ports: Ports) => {
+  async (input, { principal: by }, ports: Ports) => {
     const { kmsKeyArn } = await findKey(input.key, ports);
     const { terms, dryRun: tried } = input;
-    return shownRetirement(await requestRetirement({ kmsKeyArn, terms, dryRun: tried === true }, ports), ports);
+    return shownRetirement(await requestRetirement({ kmsKeyArn, by, terms, dryRun: tried === true }, ports), ports);
   },
 );
 

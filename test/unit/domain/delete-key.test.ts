@@ -131,7 +131,7 @@ test('an approval that a person took back is worth nothing when one person alone
   const world = await approved();
   await undo(world, 'schedule-deletion');
 
-  await requestRetirement({ kmsKeyArn: OLD }, world.ports);
+  await requestRetirement({ kmsKeyArn: OLD, by: ALICE }, world.ports);
   world.clock.advance(60_000);
   expect(await run(world)).toBe('not-due');
   expect(world.kms.stateOf(OLD)).toBe('Disabled');
@@ -150,7 +150,7 @@ test('an approval is taken back as well while the product itself holds the retir
   world.clock.advance(60_000);
   await undo(world, 'schedule-deletion');
 
-  await requestRetirement({ kmsKeyArn: OLD }, world.ports);
+  await requestRetirement({ kmsKeyArn: OLD, by: ALICE }, world.ports);
 
   expect(await run(world)).toBe('not-due');
   expect(world.kms.stateOf(OLD)).toBe('Disabled');

@@ -12,7 +12,7 @@ import { advanceRetirement } from '../../../shared/domain/retire-key';
 import { STAGES } from '../../../shared/domain/retirement';
 import { undoRetirement } from '../../../shared/domain/undo-retirement';
 import { verifyCertificate } from '../../../shared/verify/certificate';
-import { aCustomer, aKmsKey } from '../../support/make';
+import { aCustomer, aKmsKey, NOW } from '../../support/make';
 import { aSigner } from '../../support/memory-audit';
 import { ALICE, BOB, DAY_MS, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
 
@@ -341,7 +341,7 @@ describe('undone by a person', () => {
 
       expect(world.kms.stateOf(OLD)).toBe('Enabled');
       expect(await world.row()).toMatchObject({ stage: 'watching', held: { by: ALICE } });
-      await requestRetirement({ kmsKeyArn: OLD }, world.ports);
+      await requestRetirement({ kmsKeyArn: OLD, by: ALICE }, world.ports);
       expect(await world.until('disabled')).toBeGreaterThanOrEqual(7);
     },
   );
@@ -403,13 +403,13 @@ describe('asked for by a person', () => {
     const world = retirementWorld();
     const terms = { quietDays: 0, approveDisable: false, disabledDays: 1, waitingDays: 7, onUse: 'alert' } as const;
 
-    const tried = await requestRetirement({ kmsKeyArn: OLD, terms, dryRun: true }, world.ports);
+    const tried = await requestRetirement({ kmsKeyArn: OLD, by: ALICE, terms, dryRun: true }, world.ports);
     expect(world.control.all('retirement')).toEqual([]);
-    await requestRetirement({ kmsKeyArn: OLD, terms }, world.ports);
+    await requestRetirement({ kmsKeyArn: OLD, by: ALICE, terms }, world.ports);
     await advanceRetirement({ kmsKeyArn: OLD }, world.ports);
 
     expect(tried).toMatchObject({ terms });
-    expect(await world.row()).toMatchObject({ stage: 'disabled', terms });
+    expect(await world.row()).toMatchObject({ stage: 'disabled', terms, asked: { by: ALICE, at: NOW } });
   });
 
   test.each([
@@ -428,7 +428,7 @@ describe('asked for by a person', () => {
       ...wrong,
     } as const;
 
-    await expect(requestRetirement({ kmsKeyArn: OLD, terms }, world.ports)).rejects.toThrow(message);
+    await expect(requestRetirement({ kmsKeyArn: OLD, by: ALICE, terms }, world.ports)).rejects.toThrow(message);
   });
 
   test.each([
@@ -437,8 +437,8 @@ describe('asked for by a person', () => {
   ] as const)('a key that is %s is refused', async (_, fields, message) => {
     const world = retirementWorld({}, fields);
 
-    await expect(requestRetirement({ kmsKeyArn: OLD }, world.ports)).rejects.toThrow(message);
-    await expect(requestRetirement({ kmsKeyArn: `${OLD}x` }, world.ports)).rejects.toThrow(/not registered/);
+    await expect(requestRetirement({ kmsKeyArn: OLD, by: ALICE }, world.ports)).rejects.toThrow(message);
+    await expect(requestRetirement({ kmsKeyArn: `${OLD}x`, by: ALICE }, world.ports)).rejects.toThrow(/not registered/);
   });
 });
 

@@ -99,7 +99,7 @@ async function undo({ life: { verbs, ports, random } }: Play, { kmsKeyArn }: Ret
 }
 
 async function letGoOn({ life: { verbs, ports } }: Play, { kmsKeyArn }: Retirement): Promise<void> {
-  await passing(verbs.requestRetirement({ kmsKeyArn }, ports), ...REFUSALS);
+  await passing(verbs.requestRetirement({ kmsKeyArn, by: ALICE }, ports), ...REFUSALS);
 }
 
 async function declareAnywhere(play: Play): Promise<void> {

@@ -12,7 +12,7 @@ import { type RetireOutcome, STEPS, watch } from './retire-key/steps';
 import { newRetirement } from './retirement';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */
-const RETIREMENTS_MAX = 200;
+const RETIREMENTS_MAX = 500;
 const CONCURRENCY = 4;
 
 /**

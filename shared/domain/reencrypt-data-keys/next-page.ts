@@ -54,6 +54,7 @@ function indexOf({ kmsKeyArn, keyMaterialId, only, ...job }: ReencryptionJob, po
 function sweepOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
   const isSameKey = job.toKmsKeyArn === kmsKeyArn;
   const except = isSameKey ? { exceptKeyMaterialId: job.toKeyMaterialId } : {};
+  // Of a job for a whole key: the customer whose key alone it is.
   const key = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
   return sweeping({ key, within: only?.within, ...except }, ports);
 }

@@ -15,7 +15,7 @@ import type { KmsKey } from './kms-key';
 import type { Change, KeyAdministrator } from './ports';
 import { certified } from './retire-key/certificate';
 import type { RetirePorts } from './retire-key/ports';
-import { opened, type Open as Proving, prove } from './retire-key/prove';
+import { isAskedFor, type Open, opened, prove } from './retire-key/prove';
 import { isNeeded } from './retire-key/references';
 import { witnessesOf } from './retire-key/uses';
 import { moved } from './retirement';
@@ -50,8 +50,8 @@ export async function deleteKey(
     if (!key || !retirement || !approval || retirement.stage !== 'deletable' || retirement.held) return 'not-due';
     if (key.option === 'customer-managed') return 'not-due';
     // A proof that is under way goes on by itself, a part at a time.
-    if (retirement.proving && part !== retirement.proving.part && retirement.dueAt > ports.clock.now())
-      return 'not-due';
+    const begins = part === undefined && !retirement.proving;
+    if (!begins && !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';
     const open = { ...opened(key, retirement), approval };
     if (key.state === 'deletion-scheduled') return schedule(open, ports);
     const fault = approvalFault(approval, 'schedule-deletion', retirement, ports.clock.now());
@@ -59,11 +59,11 @@ export async function deleteKey(
   });
 }
 
-interface Open extends Proving {
+interface Approved extends Open {
   readonly approval: Approval;
 }
 
-async function begin(open: Open, ports: DeletePorts): Promise<DeleteOutcome> {
+async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
   const { key, retirement, approval } = open;
   const proof = await prove(open, deletionDue, ports);
   if (!proof) return 'waiting';
@@ -85,7 +85,7 @@ async function begin(open: Open, ports: DeletePorts): Promise<DeleteOutcome> {
 }
 
 /** Decided, and perhaps not asked of KMS yet. */
-async function schedule(open: Open, ports: DeletePorts): Promise<DeleteOutcome> {
+async function schedule(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
   const { key, retirement, approval } = open;
   const deletionDate = await ports.administrator.scheduleDeletion(key, retirement.terms.waitingDays);
   const proof = await prove(open, deletionDue, ports);

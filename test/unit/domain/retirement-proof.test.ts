@@ -1,6 +1,7 @@
 /** Proofs of retirement that take more than one part. */
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
+import { SHARDS } from '../../../shared/domain/data-key';
 import { declareCompromise } from '../../../shared/domain/declare-compromise';
 import { deleteKey } from '../../../shared/domain/delete-key';
 import { shownRetirement } from '../../../shared/domain/operations/retirement-outlook';
@@ -54,6 +55,21 @@ test('a proof that one run can not finish goes on part by part, and then the key
   expect(await world.row()).not.toHaveProperty('proving');
   // Before it is disabled, and after: each time every page once.
   expect(world.pagesRead()).toBe(2 * (EMPTY_PAGES + 1));
+});
+
+test('of a key that customers share every segment of the table is read, part by part', async () => {
+  const world = vastWorld();
+  const key = await world.key();
+  if (!key) throw new Error('there is no key');
+  const { customerId: _nobodys, ...shared } = key;
+  world.control.given('kms-key', { ...shared, option: 'managed' });
+
+  await world.ended();
+  await world.goOn();
+
+  expect(world.kms.stateOf(OLD)).toBe('Disabled');
+  expect(world.pagesRead()).toBe(2 * SHARDS * (EMPTY_PAGES + 1));
+  expect((await world.row()).certificate?.note).toContain('"found":0,"source":"data-stores-by-table"');
 });
 
 test('an event that comes again begins no part twice', async () => {
@@ -161,6 +177,11 @@ test('an approved deletion is proved part by part before KMS is asked, and after
   expect(world.kms.stateOf(OLD)).toBe('PendingDeletion');
   expect(await world.row()).toMatchObject({ stage: 'deletion-scheduled' });
   expect(world.pagesRead() - before).toBe(2 * (EMPTY_PAGES + 1));
+
+  const row = await world.row();
+  const parts = world.control.outbox.filter(({ detailType }) => detailType === deletionDue.detailType);
+  for (const { detail } of parts) await deleteKey(deletionDue.read(detail), world.ports);
+  expect(await world.row()).toEqual(row);
 });
 
 test('where the part of a deletion was lost it is asked for again, from where the proof was', async () => {

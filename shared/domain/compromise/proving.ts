@@ -7,6 +7,7 @@ import type { StageOf, Step } from '../contain-compromise';
 import { OUT_OF_USE_MS } from '../data-key';
 import { later } from '../instants';
 import { NEVER } from '../kms-key';
+import type { ReencryptionJob } from '../reencryption';
 import { proofOf } from '../retire-key/proof';
 import { inWords, isNeeded } from '../retire-key/references';
 import { containedFact, endedFact } from './facts';
@@ -14,7 +15,7 @@ import type { CompromisePorts } from './ports';
 
 export const prove: StageOf = async ({ proving, ...compromise }, key, ports) => {
   const { jobIds = [] } = key;
-  if (jobIds.length > 0) return { kind: 'waiting', compromise, why: `Data keys are moved by ${jobIds.join(', ')}.` };
+  if (jobIds.length > 0) return { kind: 'waiting', compromise, why: await movedBy(jobIds, ports) };
   // Backups stay as they are: what they hold is exposed, and no longer depends on what is done here.
   const { backupIds: _exposed, ...apart } = key;
   const proof = await proofOf(apart, proving, ports);
@@ -26,6 +27,18 @@ export const prove: StageOf = async ({ proving, ...compromise }, key, ports) => 
   const proved = { ...compromise, provedAt: ports.clock.now() };
   return { kind: 'waiting', compromise: proved, why: `Still under it: ${inWords(references).join(', ')}.` };
 };
+
+/** With why, for a job that stands still. */
+async function movedBy(jobIds: readonly string[], { control }: CompromisePorts): Promise<string> {
+  const jobs = await Promise.all(jobIds.map((jobId) => control.find('reencryption-job', jobId)));
+  const words = jobs.flatMap((job) => (job ? [`${job.jobId}${standing(job)}`] : []));
+  return `Data keys are moved by ${words.join(', ')}.`;
+}
+
+function standing({ state, pausedBy, parkedBy }: ReencryptionJob): string {
+  if (state === 'paused') return ` (paused by ${pausedBy}: resume it)`;
+  return state === 'parked' ? ` (parked: ${parkedBy})` : '';
+}
 
 /** Every data key that is to be replaced is marked; with none to be replaced it is over altogether. */
 function contained(before: Compromise, ports: CompromisePorts): Step {

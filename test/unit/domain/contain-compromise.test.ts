@@ -2,7 +2,7 @@ import { containCompromise, containKey, tendCompromises } from '../../../shared/
 import { encryptionContextOf, OUT_OF_USE_MS } from '../../../shared/domain/data-key';
 import { declareCompromise } from '../../../shared/domain/declare-compromise';
 import { KeywrightError } from '../../../shared/domain/errors';
-import type { Rotation } from '../../../shared/domain/kms-key';
+import { NEVER, type Rotation } from '../../../shared/domain/kms-key';
 import { beginJob } from '../../../shared/domain/reencrypt-data-keys/begin-job';
 import { requestRotation } from '../../../shared/domain/request-rotation';
 import { rotateKey } from '../../../shared/domain/rotate-key';
@@ -227,6 +227,24 @@ test('what is already to move off the key goes first from then on, and waits for
     { state: 'done', priority: 'compromise', reencrypted: 1 },
   ]);
   expect(compromiseIn(world)?.state).toBe('ended');
+});
+
+test('a job that somebody paused is said to stand still, and who can let it go on', async () => {
+  const world = await worldWith(1);
+  const { compromiseId } = await declared(world);
+  const jobIds = ['job-1'];
+  const move = { kmsKeyArn: anArn(), keyMaterialId: '', toKmsKeyArn: anArn('other'), toKeyMaterialId: '' };
+  const counts = { total: 0, reencrypted: 0, setAside: 0, startedAt: NOW, dueAt: NEVER, revision: 1 };
+  world.control.given('reencryption-job', { jobId: 'job-1', ...move, ...counts, state: 'paused', pausedBy: 'ann' });
+  const [compromise] = world.control.all('compromise');
+  const [key] = world.control.all('kms-key');
+  if (!compromise || !key) throw new Error('nothing was declared');
+  world.control.given('compromise', { ...compromise, stage: 'proving' });
+  world.control.given('kms-key', { ...key, jobIds });
+
+  await containCompromise({ compromiseId, step: compromise.step }, world.ports);
+
+  expect(compromiseIn(world)?.waitingFor).toBe('Data keys are moved by job-1 (paused by ann: resume it).');
 });
 
 test('a key that a customer holds is asked about once, and waited for', async () => {

@@ -5,7 +5,6 @@ import {
   GetCommand,
   QueryCommand,
   type QueryCommandInput,
-  ScanCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -52,23 +51,6 @@ export function dynamoControlStore(
       ExpressionAttributeValues: { ':value': value, ':noun': `${noun}#` },
     });
 
-  async function* sweep<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]> {
-    const asked = {
-      ...table,
-      ConsistentRead: true,
-      FilterExpression: 'begins_with(pk, :noun) AND kmsKeyArn = :kmsKeyArn',
-      ExpressionAttributeValues: { ':noun': `${noun}#`, ':kmsKeyArn': kmsKeyArn },
-    };
-    let after: Item | undefined;
-    do {
-      const page = await answered({ noun, kmsKeyArn }, () =>
-        client.send(new ScanCommand({ ...asked, ...(after && { ExclusiveStartKey: after }) })),
-      );
-      for (const item of page.Items ?? []) yield rowOf<N>(item);
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-  }
-
   const dueOfShard = (noun: Noun, shard: number, now: string, limit: number) =>
     answered({ index: CONTROL_INDEXES.due }, () =>
       client.send(
@@ -107,7 +89,6 @@ export function dynamoControlStore(
     },
 
     ofKmsKey: (noun, kmsKeyArn) => ofNoun(CONTROL_INDEXES.byKmsKey, 'kmsKeyArn', kmsKeyArn, noun),
-    sweepOfKmsKey: sweep,
     ofCustomer: (noun, customerId) => ofNoun(CONTROL_INDEXES.byCustomer, 'customerId', customerId, noun),
 
     async due<N extends DueNoun>(noun: N, now: string, limit: number) {

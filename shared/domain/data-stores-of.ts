@@ -1,28 +1,24 @@
 /**
- * The data stores of a customer: those that the index shows. None is missing where the index shows as many as the
- * customer's own row counts, which is read strongly consistent and changes in one transaction with them. Costs what the customer has.
+ * Every data store of a customer. An index lists them, and is believed when it shows as many as the customer's own row counts:
+ * that is read strongly consistent, and changes in one transaction with them. Costs what the customer has.
  */
 import type { DataStoreName } from './customer';
 import { KeywrightError } from './errors';
 import type { ControlStore } from './ports';
 
-export interface DataStoresOf {
-  /** In the order of their ids. */
-  readonly dataStores: readonly DataStoreName[];
-  /** Whether the customer's row counts them. */
-  readonly isCounted: boolean;
-}
-
-/** @throws KeywrightError `store.index-behind`, `store.unreachable` (retry). */
+/**
+ * @returns their names, in the order of their ids. Those that the index shows, where nobody counted them.
+ * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry).
+ */
 export async function dataStoresOf(
   customerId: string,
   { control }: { readonly control: Pick<ControlStore, 'find' | 'ofCustomer'> },
-): Promise<DataStoresOf> {
-  const counted = (await control.find('customer', customerId))?.dataStores;
+): Promise<readonly DataStoreName[]> {
+  const { dataStores: counted = 0 } = (await control.find('customer', customerId)) ?? {};
   const dataStores: DataStoreName[] = [];
   for await (const { dataStoreId } of control.ofCustomer('data-store', customerId))
     dataStores.push({ customerId, dataStoreId });
-  if (dataStores.length < (counted ?? 0)) {
+  if (dataStores.length < counted) {
     const shows = { customerId, dataStores: counted, shown: dataStores.length };
     throw new KeywrightError(
       'store.index-behind',
@@ -30,6 +26,5 @@ export async function dataStoresOf(
       shows,
     );
   }
-  dataStores.sort((one, other) => (one.dataStoreId < other.dataStoreId ? -1 : 1));
-  return { dataStores, isCounted: counted !== undefined };
+  return dataStores.sort((one, other) => (one.dataStoreId < other.dataStoreId ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 /** Data stores that name a KMS key are made to name another one. */
 import type { DataStoreName } from './customer';
+import { recounted } from './data-store-count';
 import { decideAnew } from './decide-anew';
 import type { ControlStore } from './ports';
 import { dataStoreKey } from './rows';
@@ -48,7 +49,12 @@ async function moveTogether(
     const writes = rows.flatMap((row) =>
       row?.kmsKeyArn === kmsKeyArn ? [{ noun: 'data-store', row: { ...row, kmsKeyArn: toKmsKeyArn } } as const] : [],
     );
-    await control.commit({ writes, facts: [] });
-    return writes.length;
+    const { length: moved } = writes;
+    const counts = await Promise.all([
+      recounted(kmsKeyArn, -moved, { control }),
+      recounted(toKmsKeyArn, moved, { control }),
+    ]);
+    await control.commit({ writes: [...writes, ...counts.flat()], facts: [] });
+    return moved;
   });
 }

@@ -1,6 +1,7 @@
 /** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
 import { customerOnboarded } from '../../events/customer-onboarded';
 import type { Customer, DataStore } from './customer';
+import { firstCount, recounted } from './data-store-count';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { KmsKey, RotationPolicy } from './kms-key';
@@ -59,8 +60,7 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
       noun: 'data-store' as const,
       row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
     })),
-    // A key that is known is part of it, though nothing of it changes: one that is retired meanwhile takes no data store.
-    ...(registered ? [{ noun: 'kms-key', row: registered } as const] : await writesOfKey(request, ports)),
+    ...(registered ? await writesOfKnown(registered, request, ports) : await writesOfKey(request, ports)),
   ];
   await control.commit({ writes, facts: [factOf(request, ports)] });
   return true;
@@ -87,7 +87,15 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
   throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');
 }
 
-async function writesOfKey({ customer, key, rotation }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
+/** The key is part of it, though nothing of it changes: one that is retired meanwhile takes no data store. */
+async function writesOfKnown(key: KmsKey, { dataStores }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
+  return [{ noun: 'kms-key', row: key }, ...(await recounted(key.kmsKeyArn, dataStores.length, ports))];
+}
+
+async function writesOfKey(
+  { customer, key, dataStores, rotation }: Onboarding,
+  ports: OnboardPorts,
+): Promise<readonly Write[]> {
   const description = await ports.observer.describe(key);
   refuseUnfit(description);
   const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
@@ -96,6 +104,7 @@ async function writesOfKey({ customer, key, rotation }: Onboarding, ports: Onboa
   const { watch, keyMaterialId } = await newWatch(owned, ports);
   return [
     { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
+    firstCount(key.kmsKeyArn, dataStores.length),
     { noun: 'rotation-policy', row: policy },
     { noun: 'key-watch', row: watch },
     ...(alias ? [{ noun: 'customer-alias', row: alias } as const] : []),

@@ -52,12 +52,6 @@ export interface ControlStore {
   /** Rows of a noun that name this KMS key, in pages. Eventually consistent: to decide on one, `find` it. */
   ofKmsKey<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]>;
 
-  /**
-   * The same by strongly consistent reads of the whole table: none that names the key all the while is missed. Costs what
-   * exists: for proofs.
-   */
-  sweepOfKmsKey<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]>;
-
   /** Rows of a noun that name this customer, in pages. Eventually consistent. */
   ofCustomer<N extends Noun>(noun: N, customerId: string): AsyncIterable<Rows[N]>;
 

@@ -2,6 +2,7 @@
 import type { Approval } from './approval';
 import type { Compromise, Exposure } from './compromise';
 import type { Customer, DataStore } from './customer';
+import type { DataStoreCount } from './data-store-count';
 import type { DeclaredBackup } from './declare-backup';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
@@ -14,6 +15,7 @@ import type { RotationRule } from './rotation-rule';
 export interface Rows {
   customer: Customer;
   'data-store': DataStore;
+  'data-store-count': DataStoreCount;
   'kms-key': KmsKey;
   'rotation-policy': RotationPolicy;
   'rotation-rule': RotationRule;
@@ -49,6 +51,7 @@ type IdOf = { readonly [N in Noun]: (row: Rows[N]) => string };
 export const idOf: IdOf = {
   customer: (row) => row.customerId,
   'data-store': (row) => dataStoreKey(row.customerId, row.dataStoreId),
+  'data-store-count': (row) => row.kmsKeyArn,
   'kms-key': (row) => row.kmsKeyArn,
   'rotation-policy': (row) => row.kmsKeyArn,
   'rotation-rule': (row) => row.scope,

@@ -34,10 +34,10 @@ export function sweeping({ key, within, ...which }: SweepOf, ports: SweepPorts):
   if (within === undefined && customerId === undefined) {
     return (segment, page) => ports.dataKeys.sweep(under, segment, page);
   }
-  let asked: Promise<readonly DataStoreName[]> | undefined = within && Promise.resolve([within]);
+  let dataStores: Promise<readonly DataStoreName[]> | undefined = within && Promise.resolve([within]);
   return async (segment, page) => {
-    asked ??= dataStoresOf(customerId ?? '', ports).then(({ dataStores }) => dataStores);
-    const mine = (await asked).filter(({ dataStoreId }) => stableHash(dataStoreId) % SHARDS === segment);
+    dataStores ??= dataStoresOf(customerId ?? '', ports);
+    const mine = (await dataStores).filter(({ dataStoreId }) => stableHash(dataStoreId) % SHARDS === segment);
     return pageOfThem(mine, page, (store, rest) => ports.dataKeys.sweep({ ...under, within: store }, segment, rest));
   };
 }

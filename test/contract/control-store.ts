@@ -121,24 +121,6 @@ export function controlStoreContract(
     expect(found.map(({ dataStoreId }) => dataStoreId).sort()).toEqual(['a', 'b']);
   });
 
-  test('a sweep finds every row of the noun that names the key now, through all of its pages', async () => {
-    const dataStores = Array.from({ length: 5 }, (_, at) => aDataStore({ dataStoreId: `store-${at}` }));
-    await put('data-store', ...dataStores, aDataStore({ dataStoreId: 'moved' }));
-    await put('data-store', aDataStore({ dataStoreId: 'moved', kmsKeyArn: anArn('other'), revision: 1 }));
-    await put('kms-key', aKmsKey());
-    // A page of DynamoDB holds a megabyte at most.
-    const capabilities = ['x'.repeat(300_000)];
-    await put(
-      'data-store',
-      ...['l1', 'l2', 'l3', 'l4'].map((dataStoreId) => aDataStore({ dataStoreId, capabilities })),
-    );
-
-    const found = await all(store.sweepOfKmsKey('data-store', anArn()));
-
-    const names = ['l1', 'l2', 'l3', 'l4', 'store-0', 'store-1', 'store-2', 'store-3', 'store-4'];
-    expect(found.map(({ dataStoreId }) => dataStoreId).sort()).toEqual(names);
-  });
-
   test('rows are found by the customer they name, and never those of another', async () => {
     await put('data-store', aDataStore(), aDataStore({ customerId: 'acme-2' }), aDataStore({ customerId: 'zeta' }));
 

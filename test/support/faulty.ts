@@ -38,4 +38,4 @@ function struck(name: string, method: Method, { strike, error, turn }: Faults): 
   return (...asked) => (ITERATING.has(name) ? iterating(asked) : asking(asked));
 }
 
-const ITERATING: ReadonlySet<string> = new Set(['ofKmsKey', 'sweepOfKmsKey', 'ofCustomer']);
+const ITERATING: ReadonlySet<string> = new Set(['ofKmsKey', 'ofCustomer']);

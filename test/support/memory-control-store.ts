@@ -43,6 +43,12 @@ export function memoryControlStore(): MemoryControlStore {
     if (before && isDue(before)) agendaOf(noun).delete(`${before.dueAt} ${key}`);
     if (isDue(row)) agendaOf(noun).set(`${row.dueAt} ${key}`, row);
   };
+  /** Whoever registers a key or a data store counts it. */
+  const recount = (kmsKeyArn: string) => {
+    const dataStores = shelfOf(`data-store/kmsKeyArn/${kmsKeyArn}`).size;
+    const revision = (rows.get(`data-store-count#${kmsKeyArn}`)?.revision ?? 0) + 1;
+    put('data-store-count', frozen({ kmsKeyArn, dataStores, revision }));
+  };
   const inOrder = <N extends Noun>(shelf: Shelf) => [...shelf].sort().map((key) => rows.get(key) as Rows[N]);
 
   async function* named<N extends Noun>(noun: N, field: IndexedField, value: string): AsyncIterable<Rows[N]> {
@@ -53,7 +59,13 @@ export function memoryControlStore(): MemoryControlStore {
     outbox,
     all: <N extends Noun>(noun: N) => inOrder<N>(shelfOf(noun)),
     given(noun, ...given) {
-      for (const row of given) put(noun, frozen(row));
+      const keys = new Set<string>();
+      for (const row of given) {
+        for (const one of [rows.get(keyOf(noun, row)), row])
+          if (one && 'kmsKeyArn' in one) keys.add(String(one.kmsKeyArn));
+        put(noun, frozen(row));
+      }
+      if (noun === 'data-store' || noun === 'kms-key') for (const kmsKeyArn of keys) recount(kmsKeyArn);
     },
     find: async <N extends Noun>(noun: N, id: string) => rows.get(`${noun}#${id}`) as Rows[N] | undefined,
 
@@ -69,7 +81,6 @@ export function memoryControlStore(): MemoryControlStore {
     },
 
     ofKmsKey: (noun, kmsKeyArn) => named(noun, 'kmsKeyArn', kmsKeyArn),
-    sweepOfKmsKey: (noun, kmsKeyArn) => named(noun, 'kmsKeyArn', kmsKeyArn),
     ofCustomer: (noun, customerId) => named(noun, 'customerId', customerId),
     async due<N extends Noun>(noun: N, now: string, limit: number) {
       const due: Rows[N][] = [];

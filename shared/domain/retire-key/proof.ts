@@ -4,12 +4,10 @@
  * Data stores come first: no new data key is stored under a key that its data store does not name, and no data store comes
  * to name a key that is on its way out. So what was not there stays away, and a proof may take as many runs as it takes.
  */
-import { dataStoresOf } from '../data-stores-of';
+import { KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
-import type { ControlStore } from '../ports';
-import { dataStoreKey } from '../rows';
 import { type SweepPlace, sweepFrom } from '../sweep';
-import { type Check, idsOf, isNeeded, look, type Proof, type ReferencePorts, thatName } from './references';
+import { type Check, isNeeded, look, type Proof, type ReferencePorts, type References } from './references';
 
 /** Where a proof has come to that takes more than one run. Up to there nothing was found. */
 export interface ProofSoFar {
@@ -38,7 +36,7 @@ export async function proofOf(
   const seen = await look(key, ports);
   const { named, check: dataStores } = before
     ? { named: seen.references.dataStores, check: before.dataStores }
-    : await dataStoresThatName(key, ports);
+    : await dataStoresThatName(key, seen.references, ports);
   const { next, ...counts } = await readOn(key, before?.next ?? { segment: 0 }, ports);
   const references = { ...seen.references, dataStores: named, ...counts };
   if (next && !isNeeded(references)) return { soFar: { part: (before?.part ?? 0) + 1, next, dataStores } };
@@ -52,20 +50,15 @@ export async function proofOf(
   return { references, checks };
 }
 
-/** Under a customer's key there are only their data stores. Of a key that customers share the whole table is read. */
-async function dataStoresThatName({ kmsKeyArn, customerId }: KmsKey, { control, clock }: ReferencePorts) {
-  const ids = customerId === undefined ? undefined : await countedIdsOf(customerId, control);
-  const named = ids
-    ? await thatName(kmsKeyArn, ids, control)
-    : await idsOf(control.sweepOfKmsKey('data-store', kmsKeyArn));
-  const source = ids ? 'data-stores-of-customer' : 'data-stores-by-table';
-  return { named, check: { source, found: named.length, at: clock.now() } as const };
-}
-
-/** Undefined where nobody counted them. */
-async function countedIdsOf(customerId: string, control: ControlStore): Promise<readonly string[] | undefined> {
-  const { dataStores, isCounted } = await dataStoresOf(customerId, { control });
-  return isCounted ? dataStores.map(({ dataStoreId }) => dataStoreKey(customerId, dataStoreId)) : undefined;
+/** As many as are counted. The index names them. */
+async function dataStoresThatName({ kmsKeyArn }: KmsKey, { dataStores: named }: References, ports: ReferencePorts) {
+  const count = await ports.control.find('data-store-count', kmsKeyArn);
+  if (!count) throw new KeywrightError('state.not-found', 'The data stores of the key are not counted.', { kmsKeyArn });
+  if (named.length < count.dataStores) {
+    const shows = { kmsKeyArn, dataStores: count.dataStores, shown: named.length };
+    throw new KeywrightError('store.index-behind', 'The index does not show every data store of the key yet.', shows);
+  }
+  return { named, check: { source: 'data-stores-by-count', found: named.length, at: ports.clock.now() } as const };
 }
 
 /** Counts what the next pages hold. */

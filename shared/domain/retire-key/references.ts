@@ -1,5 +1,4 @@
 /** What still needs a KMS key. Nothing here is taken on trust: each reference was read from where it rests. */
-import type { DataStoreName } from '../customer';
 import type { KmsKey } from '../kms-key';
 import type { Clock, ControlStore, DataKeyStore } from '../ports';
 import { censusOf } from '../reencrypt-data-keys/census';
@@ -22,8 +21,7 @@ export interface Check {
     | 'jobs'
     | 'backups'
     | 'data-stores-by-index'
-    | 'data-stores-of-customer'
-    | 'data-stores-by-table'
+    | 'data-stores-by-count'
     | 'data-keys-by-index'
     | 'data-keys-by-table'
     | 'data-keys-set-aside';
@@ -52,7 +50,7 @@ export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   note('jobs', jobs.length);
   const backups = await backupsOf(key, ports);
   note('backups', backups.length);
-  const dataStores = await dataStoresOfKey(key, ports);
+  const dataStores = await dataStoresOf(key, ports);
   note('data-stores-by-index', dataStores.length);
   const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
@@ -89,23 +87,11 @@ async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: Referen
 }
 
 /** The index may show a data store that has moved since: each is read. */
-async function dataStoresOfKey({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
-  return thatName(kmsKeyArn, await idsOf(control.ofKmsKey('data-store', kmsKeyArn)), control);
-}
-
-/** Those of the data stores that name the key, each read. */
-export async function thatName(
-  kmsKeyArn: string,
-  ids: readonly string[],
-  control: Pick<ControlStore, 'find'>,
-): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const id of ids) if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) found.push(id);
-  return found;
-}
-
-export async function idsOf(dataStores: AsyncIterable<DataStoreName>): Promise<readonly string[]> {
+async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
   const ids: string[] = [];
-  for await (const { customerId, dataStoreId } of dataStores) ids.push(dataStoreKey(customerId, dataStoreId));
+  for await (const { customerId, dataStoreId } of control.ofKmsKey('data-store', kmsKeyArn)) {
+    const id = dataStoreKey(customerId, dataStoreId);
+    if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) ids.push(id);
+  }
   return ids;
 }

@@ -5,6 +5,7 @@
  * nothing new begins to depend on it, before what depends on it is moved; and the rotation ends only after that. Every
  * step may run twice.
  */
+import { firstCount } from '../data-store-count';
 import { KeywrightError } from '../errors';
 import type { KmsKey, RotationPolicy } from '../kms-key';
 import { moveDataStores } from '../move-data-stores';
@@ -54,6 +55,7 @@ async function commitReplacement(open: Open, created: Ready, ports: RotatePorts)
     { noun: 'kms-key', row: key },
     { noun: 'rotation', row: rotation },
     { noun: 'kms-key', row: successor },
+    firstCount(successor.kmsKeyArn, 0),
     { noun: 'key-watch', row: watch },
     ...policyOfSuccessor(open.policy, created, ports.clock.now()),
   ];

@@ -69,7 +69,7 @@ test('of a key that customers share every segment of the table is read, part by 
 
   expect(world.kms.stateOf(OLD)).toBe('Disabled');
   expect(world.pagesRead()).toBe(2 * SHARDS * (EMPTY_PAGES + 1));
-  expect((await world.row()).certificate?.note).toContain('"found":0,"source":"data-stores-by-table"');
+  expect((await world.row()).certificate?.note).toContain('"found":0,"source":"data-stores-by-count"');
 });
 
 test('an event that comes again begins no part twice', async () => {

@@ -12,7 +12,7 @@ import { advanceRetirement } from '../../../shared/domain/retire-key';
 import { STAGES } from '../../../shared/domain/retirement';
 import { undoRetirement } from '../../../shared/domain/undo-retirement';
 import { verifyCertificate } from '../../../shared/verify/certificate';
-import { aCustomer, aKmsKey, NOW } from '../../support/make';
+import { aKmsKey, NOW } from '../../support/make';
 import { aSigner } from '../../support/memory-audit';
 import { ALICE, BOB, DAY_MS, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
 
@@ -479,33 +479,16 @@ describe('certificates', () => {
       'backups',
       'data-stores-by-index',
       'data-keys-by-index',
-      'data-stores-by-table',
+      'data-stores-by-count',
       'data-keys-by-table',
       'data-keys-set-aside',
     ]);
     expect(certificate).toMatchObject({ keyMaterialIds: world.kms.materialIds(OLD), kmsKeyArn: OLD });
   });
 
-  test('data stores that the customer’s row counts are read one by one, and the whole table is not', async () => {
-    const world = retirementWorld();
-    world.control.given('customer', aCustomer({ dataStores: 1, revision: 1 }));
-    const control = {
-      ...world.ports.control,
-      sweepOfKmsKey: () => {
-        throw new Error('the whole table was read');
-      },
-    };
-    Object.assign(world.ports, { control });
-
-    await world.ended();
-
-    const { certificate } = await world.row();
-    expect(certificate?.note).toContain('"found":0,"source":"data-stores-of-customer"');
-  });
-
   test('while the index does not show them all nothing is certified', async () => {
     const world = retirementWorld();
-    world.control.given('customer', aCustomer({ dataStores: 2, revision: 1 }));
+    world.control.given('data-store-count', { kmsKeyArn: OLD, dataStores: 1, revision: 1 });
 
     await expect(world.ended()).rejects.toMatchObject({ code: 'store.index-behind' });
 

@@ -45,6 +45,7 @@ export function checkStep(life: Life, memory: Memory): void {
     noMarkIsLost(dataKey, memory);
   }
   noRetiredKeyIsNeeded(life);
+  everyDataStoreIsCounted(life);
   checkRetirements(life, memory);
   atMostOneRotationAKey(life);
   noOnDemandRotationIsWasted(life, memory);
@@ -55,6 +56,15 @@ export function checkEnd(life: Life, memory: Memory): void {
   everyDataKeyHasArrived(life, memory);
   checkRetired(life);
   everyCompromiseIsContained(life, memory);
+}
+
+function everyDataStoreIsCounted({ world: { control } }: Life): void {
+  for (const { kmsKeyArn } of control.all('kms-key')) {
+    const named = control.all('data-store').filter((dataStore) => dataStore.kmsKeyArn === kmsKeyArn).length;
+    const [count] = control.all('data-store-count').filter((row) => row.kmsKeyArn === kmsKeyArn);
+    if (count?.dataStores !== named)
+      broken(`${named} data stores name a key, and it counts others`, { kmsKeyArn, count });
+  }
 }
 
 function everyDataKeyOpens(dataKey: DataKey, life: Life, { gone, takenAway, plaintext, opened }: Memory): void {

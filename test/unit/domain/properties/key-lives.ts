@@ -38,6 +38,7 @@ import { advanceRetirement, retireKey, tendRetirements } from '../../../../share
 import { rotateKey } from '../../../../shared/domain/rotate-key';
 import { undoRetirement } from '../../../../shared/domain/undo-retirement';
 import { faulty, type Strike } from '../../../support/faulty';
+import { aCustomer } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { vastTable } from '../../../support/vast-table';
 import { checkEnd, checkStep, type Memory, newMemory } from './key-laws';
@@ -150,6 +151,7 @@ async function begin(random: () => number, plant: Plant, isVast: boolean): Promi
   const strategies = ['kms-on-demand', 'replace', 'kms-automatic'] as const;
   const strategy = strategies[Math.floor(random() * strategies.length)] ?? 'replace';
   world.givenKey({ alias: 'alias/keywright/acme' }, { strategy, retirement: someTerms(random) });
+  world.control.given('customer', aCustomer({ dataStores: 1, revision: 1 }));
   maybeSpareKey(world, random);
   const dataKeys = 3 + Math.floor(random() * 6);
   for (; counted.dataKeys < dataKeys; counted.dataKeys += 1) await world.givenDataKey(`first-${counted.dataKeys}`);

@@ -7,15 +7,13 @@
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../kms-key';
 import { type SweepPlace, sweepFrom } from '../sweep';
-import { type Check, isNeeded, look, type Proof, type ReferencePorts, type References } from './references';
+import { type Check, isNeeded, look, type Proof, type ReferencePorts } from './references';
 
 /** Where a proof has come to that takes more than one run. Up to there nothing was found. */
 export interface ProofSoFar {
   /** The number of the part that comes next. */
   readonly part: number;
   readonly next: SweepPlace;
-  /** What its first part said of data stores. */
-  readonly dataStores: Check;
 }
 
 /** How many pages of data keys one part reads: a run may make two parts, and ends long before its function has to. */
@@ -34,12 +32,10 @@ export async function proofOf(
   ports: ReferencePorts,
 ): Promise<Proof | { readonly soFar: ProofSoFar }> {
   const seen = await look(key, ports);
-  const { named, check: dataStores } = before
-    ? { named: seen.references.dataStores, check: before.dataStores }
-    : await dataStoresThatName(key, seen.references, ports);
+  const dataStores = await checkedCount(key, seen.references.dataStores.length, ports);
   const { next, ...counts } = await readOn(key, before?.next ?? { segment: 0 }, ports);
-  const references = { ...seen.references, dataStores: named, ...counts };
-  if (next && !isNeeded(references)) return { soFar: { part: (before?.part ?? 0) + 1, next, dataStores } };
+  const references = { ...seen.references, ...counts };
+  if (next && !isNeeded(references)) return { soFar: { part: (before?.part ?? 0) + 1, next } };
   const at = ports.clock.now();
   const checks: readonly Check[] = [
     ...seen.checks,
@@ -50,15 +46,14 @@ export async function proofOf(
   return { references, checks };
 }
 
-/** As many as are counted. The index names them. */
-async function dataStoresThatName({ kmsKeyArn }: KmsKey, { dataStores: named }: References, ports: ReferencePorts) {
-  const count = await ports.control.find('data-store-count', kmsKeyArn);
+/** The index shows as many data stores as are counted, or more: then it names them all. */
+async function checkedCount({ kmsKeyArn }: KmsKey, shown: number, { control, clock }: ReferencePorts): Promise<Check> {
+  const count = await control.find('data-store-count', kmsKeyArn);
   if (!count) throw new KeywrightError('state.not-found', 'The data stores of the key are not counted.', { kmsKeyArn });
-  if (named.length < count.dataStores) {
-    const shows = { kmsKeyArn, dataStores: count.dataStores, shown: named.length };
-    throw new KeywrightError('store.index-behind', 'The index does not show every data store of the key yet.', shows);
-  }
-  return { named, check: { source: 'data-stores-by-count', found: named.length, at: ports.clock.now() } as const };
+  const { dataStores } = count;
+  if (shown >= dataStores) return { source: 'data-stores-by-count', found: dataStores, at: clock.now() };
+  const message = 'The index does not show every data store of the key yet.';
+  throw new KeywrightError('store.index-behind', message, { kmsKeyArn, dataStores, shown });
 }
 
 /** Counts what the next pages hold. */

@@ -43,9 +43,13 @@ export async function retireKey(
   });
 }
 
-/** A refusal since then has seen all that the job moved. What changes without a job is seen by the next look. */
-const isNews = (at: string, { key: { retirementRefused }, retirement: { stage, held } }: Open): boolean =>
-  stage === 'watching' && !held && (retirementRefused === undefined || at > retirementRefused.at);
+/** What happened before it began to watch, or before the last refusal, was seen. What changes without a job the next look sees. */
+function isNews(at: string, { key: { retirementRefused }, retirement }: Open): boolean {
+  const { stage, since, held, settleKms, revision } = retirement;
+  if (revision === 0) return true;
+  const seenAt = retirementRefused !== undefined && retirementRefused.at > since ? retirementRefused.at : since;
+  return stage === 'watching' && !held && !settleKms && at > seenAt;
+}
 
 /** By the terms of the key's policy: those of the key that took its place may be others by now. */
 async function begun(key: { readonly kmsKeyArn: string; readonly customerId?: string }, ports: RetirePorts) {

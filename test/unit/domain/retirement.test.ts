@@ -8,13 +8,13 @@ import { followRetiredUse } from '../../../shared/domain/follow-retired-use';
 import { NEVER } from '../../../shared/domain/kms-key';
 import { probeKeys } from '../../../shared/domain/probe-keys';
 import { requestRetirement } from '../../../shared/domain/request-retirement';
-import { advanceRetirement } from '../../../shared/domain/retire-key';
+import { advanceRetirement, retireKey } from '../../../shared/domain/retire-key';
 import { STAGES } from '../../../shared/domain/retirement';
 import { undoRetirement } from '../../../shared/domain/undo-retirement';
 import { verifyCertificate } from '../../../shared/verify/certificate';
 import { aKmsKey, NOW } from '../../support/make';
 import { aSigner } from '../../support/memory-audit';
-import { ALICE, BOB, DAY_MS, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
+import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
 
 const SLOW = { quietDays: 7, disabledDays: 30, waitingDays: 7 };
 
@@ -173,6 +173,29 @@ describe('what takes it back', () => {
       expect(await world.until('disabled')).toBeGreaterThanOrEqual(7);
     },
   );
+
+  test('the end of a job begins nothing before what KMS was asked for is set right', async () => {
+    const world = await at('disabled', { quietDays: 0 });
+    await missed(world);
+    const row = await world.row();
+    expect(row).toMatchObject({ settleKms: true });
+
+    expect(await world.ended()).toBe('not-due');
+
+    expect(await world.row()).toEqual(row);
+  });
+
+  test('the end of a job that was before the key came back comes again, and begins nothing', async () => {
+    const world = await at('disabled', { quietDays: 0 });
+    await missed(world);
+    await world.pass(1);
+    const row = await world.row();
+    expect(row).not.toHaveProperty('settleKms');
+
+    expect(await retireKey({ kmsKeyArn: OLD, toKmsKeyArn: NEW, at: row.since }, world.ports)).toBe('not-due');
+
+    expect(await world.row()).toEqual(row);
+  });
 
   test.each(['disabled', 'deletable', 'deletion-scheduled'] as const)(
     'where the terms say alert, a use while it is %s stops it: it stays disabled, is not deleted, and people are told once',

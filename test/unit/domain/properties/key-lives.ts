@@ -109,8 +109,8 @@ const STEPS = 40;
 const ROUNDS_MAX = 80;
 const MINUTE_MS = 60_000;
 /** In one of so many lives the table is so large that each proof takes two parts. */
-const VAST_EVERY = 8;
-const PAGES_OF_TWO_PARTS = 600;
+const VAST_EVERY = 10;
+const PAGES_OF_TWO_PARTS = 510;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Plays one seed to its end and checks every law on the way. Throws where one is broken. */

@@ -89,7 +89,7 @@ async function listen(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
   if (until > ports.clock.now()) return lookAgain(open, elapsedMs(ports.clock.now(), until), 'waiting', ports);
   const proof = await prove(open, retirementDue, ports);
   if (!proof) return 'waiting';
-  return (await unlessNeeded(open, proof, ports)) ?? certifyAndDisable(open, proof, witnesses, ports);
+  return (await unlessFound(open, proof, ports)) ?? certifyAndDisable(open, proof, witnesses, ports);
 }
 
 /** Certified: what two people have to agree to is waited for, and looked after as long as that takes. */
@@ -115,9 +115,16 @@ async function unlessNeeded(open: Open, seen: Proof, ports: RetirePorts): Promis
   if (!isNeeded(seen.references) && !indexLags(seen)) return undefined;
   const proof = await prove(open, retirementDue, ports);
   if (!proof) return 'waiting';
-  if (!isNeeded(proof.references)) return lookAgain(open, LAG_MS, 'waiting', ports);
-  await refuse(open, proof, ports);
-  return 'refused';
+  return (await unlessFound(open, proof, ports)) ?? lookAgain(open, LAG_MS, 'waiting', ports);
+}
+
+/** What a proof has found brings the key back into use. An index that still shows what is gone is waited for. */
+async function unlessFound(open: Open, proof: Proof, ports: RetirePorts): Promise<RetireOutcome | undefined> {
+  if (isNeeded(proof.references)) {
+    await refuse(open, proof, ports);
+    return 'refused';
+  }
+  return indexLags(proof) ? lookAgain(open, LAG_MS, 'waiting', ports) : undefined;
 }
 
 /** Disabled long enough and missed by nobody: it may be deleted. */
@@ -125,11 +132,14 @@ async function ripen(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
   const { key, retirement } = open;
   const ripeAt = later(retirement.disabledAt ?? retirement.since, retirement.terms.disabledDays * DAY_MS);
   const isRipe = ripeAt <= ports.clock.now() && retirement.held === undefined;
-  const proof = await (isRipe ? prove(open, retirementDue, ports) : look(key, ports));
+  if (!isRipe) {
+    const needed = await unlessNeeded(open, await look(key, ports), ports);
+    return needed ?? lookAgain(open, DAY_MS, 'waiting', ports);
+  }
+  const proof = await prove(open, retirementDue, ports);
   if (!proof) return 'waiting';
-  const needed = await unlessNeeded(open, proof, ports);
-  if (needed !== undefined) return needed;
-  if (!isRipe) return lookAgain(open, DAY_MS, 'waiting', ports);
+  const found = await unlessFound(open, proof, ports);
+  if (found !== undefined) return found;
   const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports) };
   const issued = await certified('safe-to-delete', { key, retirement, evidence }, ports);
   const { row, fact } = moved(issued.retirement, { to: 'deletable', againMs: DAY_MS }, ports);

@@ -23,10 +23,9 @@ const TOGETHER = 40;
 const CONCURRENCY = 16;
 
 /** The compromise at the beginning of a listing: nothing is counted. */
-export function newListing({ rotationId, proving: _over, ...compromise }: Compromise): Compromise {
+export function newListing({ proving: _over, ...compromise }: Compromise): Compromise {
   return {
     ...compromise,
-    ...(rotationId !== undefined && { rotationId }),
     stage: 'listing',
     segments: Array.from({ length: SHARDS }, (): Segment => ({})),
     listedFrom: compromise.step + 1,

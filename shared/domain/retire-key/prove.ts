@@ -3,7 +3,7 @@ import type { Fact } from '../../../events/define-event';
 import type { Retiring } from '../find-retirement';
 import { later, MINUTE_MS } from '../instants';
 import type { KmsKey } from '../kms-key';
-import type { Clock, ControlStore, Ids } from '../ports';
+import type { Ids } from '../ports';
 import type { Retirement } from '../retirement';
 import { type ProofSoFar, proofOf } from './proof';
 import type { Proof, ReferencePorts } from './references';
@@ -32,8 +32,6 @@ export interface AsksForPart {
 /** A part whose event was lost is made by the schedule after so long: none that is under way takes longer. */
 const LOST_MS = 10 * MINUTE_MS;
 
-type ProvePorts = ReferencePorts & { readonly control: ControlStore; readonly clock: Clock; readonly ids: Ids };
-
 /**
  * Makes the proof, or its next part.
  *
@@ -42,7 +40,7 @@ type ProvePorts = ReferencePorts & { readonly control: ControlStore; readonly cl
 export async function prove(
   { key, retirement, soFar }: Open,
   asks: AsksForPart,
-  ports: ProvePorts,
+  ports: ReferencePorts & { readonly ids: Ids },
 ): Promise<Proof | undefined> {
   const proof = await proofOf(key, soFar, ports);
   if (!('soFar' in proof)) return proof;

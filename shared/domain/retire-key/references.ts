@@ -50,7 +50,7 @@ export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   note('jobs', jobs.length);
   const backups = await backupsOf(key, ports);
   note('backups', backups.length);
-  const dataStores = await dataStoresOf(key, ports);
+  const dataStores = await dataStoresUnder(key, ports);
   note('data-stores-by-index', dataStores.length);
   const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
@@ -87,7 +87,7 @@ async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: Referen
 }
 
 /** The index may show a data store that has moved since: each is read. */
-async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
+async function dataStoresUnder({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
   const ids: string[] = [];
   for await (const { customerId, dataStoreId } of control.ofKmsKey('data-store', kmsKeyArn)) {
     const id = dataStoreKey(customerId, dataStoreId);

@@ -4,7 +4,6 @@
  *
  * It is not part of the key's row, which others hold while data stores move.
  */
-import { KeywrightError } from './errors';
 import type { ControlStore, Write } from './ports';
 
 export interface DataStoreCount {
@@ -13,24 +12,18 @@ export interface DataStoreCount {
   readonly revision: number;
 }
 
-/** The count of a key that is being registered. */
+/** The count of a key that is being registered. A key that was registered without one stays uncounted, and is never retired. */
 export const firstCount = (kmsKeyArn: string, dataStores: number): Write => ({
   noun: 'data-store-count',
   row: { kmsKeyArn, dataStores, revision: 0 },
 });
 
-/**
- * What is written along with so many data stores that come to name the key, or, with a minus, name it no more.
- *
- * @throws KeywrightError `state.not-found`: the key is not registered.
- */
+/** What is written along with so many data stores that come to name the key, or, with a minus, name it no more. */
 export async function recounted(
   kmsKeyArn: string,
   more: number,
   { control }: { readonly control: Pick<ControlStore, 'find'> },
 ): Promise<readonly Write[]> {
-  if (more === 0) return [];
-  const row = await control.find('data-store-count', kmsKeyArn);
-  if (!row) throw new KeywrightError('state.not-found', 'The data stores of the key are not counted.', { kmsKeyArn });
-  return [{ noun: 'data-store-count', row: { ...row, dataStores: row.dataStores + more } }];
+  const row = more === 0 ? undefined : await control.find('data-store-count', kmsKeyArn);
+  return row === undefined ? [] : [{ noun: 'data-store-count', row: { ...row, dataStores: row.dataStores + more } }];
 }

@@ -26,7 +26,7 @@ export interface OnboardPorts {
   readonly ids: Ids;
 }
 
-/** One transaction registers it all: customer, key, policy and watch leave room for so many data stores. */
+/** One transaction registers it all: the customer, and the rows of the key, leave room for so many data stores. */
 const DATA_STORES_MAX = 80;
 
 /**

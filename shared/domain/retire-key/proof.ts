@@ -24,7 +24,7 @@ const PAGES_MAX = 500;
  *
  * @param before What the part before this one has come to; left out: it begins.
  * @returns the proof, or what the next part goes on with.
- * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry).
+ * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry); `state.forbids` of a key that is not counted.
  */
 export async function proofOf(
   key: KmsKey,
@@ -49,7 +49,11 @@ export async function proofOf(
 /** The index shows as many data stores as are counted, or more: then it names them all. */
 async function checkedCount({ kmsKeyArn }: KmsKey, shown: number, { control, clock }: ReferencePorts): Promise<Check> {
   const count = await control.find('data-store-count', kmsKeyArn);
-  if (!count) throw new KeywrightError('state.not-found', 'The data stores of the key are not counted.', { kmsKeyArn });
+  if (!count) {
+    const message =
+      'key: its data stores were not counted when it was registered, so it can not be proved unused. Keep it.';
+    throw new KeywrightError('state.forbids', message, { kmsKeyArn });
+  }
   const { dataStores } = count;
   if (shown >= dataStores) return { source: 'data-stores-by-count', found: dataStores, at: clock.now() };
   const message = 'The index does not show every data store of the key yet.';

@@ -4,8 +4,10 @@ import { retirementDue } from '../../../events/retirement-due';
 import { SHARDS } from '../../../shared/domain/data-key';
 import { declareCompromise } from '../../../shared/domain/declare-compromise';
 import { deleteKey } from '../../../shared/domain/delete-key';
+import { moveDataStores } from '../../../shared/domain/move-data-stores';
 import { shownRetirement } from '../../../shared/domain/operations/retirement-outlook';
-import { advanceRetirement, tendRetirements } from '../../../shared/domain/retire-key';
+import type { ControlStore } from '../../../shared/domain/ports';
+import { advanceRetirement, retireKey, tendRetirements } from '../../../shared/domain/retire-key';
 import { undoRetirement } from '../../../shared/domain/undo-retirement';
 import { aCustomer, aDataStore, anArn, NOW } from '../../support/make';
 import { ALICE, OLD, retirementWorld } from '../../support/retirement-world';
@@ -40,6 +42,18 @@ function vastWorld(terms: Parameters<typeof retirementWorld>[0] = {}) {
     return parts;
   };
   return { ...world, pagesRead: dataKeys.pagesRead, asked, goOn };
+}
+
+/** Certified as safe to delete: two people may decide. */
+async function vastAndDeletable() {
+  const world = vastWorld({ disabledDays: 0 });
+  await world.ended();
+  await world.goOn();
+  for (let day = 0; day < 3; day += 1) {
+    await world.pass(1);
+    await world.goOn();
+  }
+  return world;
 }
 
 test('a proof that one run can not finish goes on part by part, and then the key is disabled', async () => {
@@ -121,6 +135,23 @@ test('a data key in the last part keeps the key in use', async () => {
   expect(await world.row()).not.toHaveProperty('proving');
 });
 
+test('a key whose data stores nobody counted is kept, and goes on to be replaced', async () => {
+  const world = rotationWorld();
+  const uncounted = { ...world.control, find: hiding('data-store-count', world.control.find) };
+  world.givenKey({ state: 'retiring', replacedBy: anArn('new') });
+  const ports = { ...world.ports, control: uncounted };
+
+  await expect(retireKey({ kmsKeyArn: anArn(), toKmsKeyArn: anArn('new'), at: NOW }, ports)).rejects.toMatchObject({
+    code: 'state.forbids',
+    message: expect.stringMatching(/not counted.*Keep it/),
+  });
+  expect(await moveDataStores({ kmsKeyArn: anArn(), toKmsKeyArn: anArn('new') }, ports)).toBe(1);
+});
+
+function hiding(hidden: string, find: ControlStore['find']): ControlStore['find'] {
+  return async (noun, id) => (noun === hidden ? undefined : find(noun, id));
+}
+
 test('what is found ends a proof at once', async () => {
   const world = vastWorld();
   world.control.given('data-store', aDataStore({ kmsKeyArn: OLD, revision: 3 }));
@@ -154,13 +185,7 @@ test('people see how far the proof is', async () => {
 });
 
 test('an approved deletion is proved part by part before KMS is asked, and after', async () => {
-  const world = vastWorld({ disabledDays: 0 });
-  await world.ended();
-  await world.goOn();
-  for (let day = 0; day < 3; day += 1) {
-    await world.pass(1);
-    await world.goOn();
-  }
+  const world = await vastAndDeletable();
   expect(await world.row()).toMatchObject({ stage: 'deletable' });
   await world.request('schedule-deletion');
   await world.approve('schedule-deletion');
@@ -185,13 +210,7 @@ test('an approved deletion is proved part by part before KMS is asked, and after
 });
 
 test('where the part of a deletion was lost it is asked for again, from where the proof was', async () => {
-  const world = vastWorld({ disabledDays: 0 });
-  await world.ended();
-  await world.goOn();
-  for (let day = 0; day < 3; day += 1) {
-    await world.pass(1);
-    await world.goOn();
-  }
+  const world = await vastAndDeletable();
   await world.request('schedule-deletion');
   await world.approve('schedule-deletion');
   await deleteKey({ kmsKeyArn: OLD }, world.ports);

@@ -9,8 +9,9 @@ import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '..
 import { attribute, type Concern } from './attribute';
 import { type EncodedEntry, entryOfFact, entryOfRecord } from './audit-entry';
 import type { CustomerLookup } from './customer-lookup';
-import { type Signal, signalOf } from './key-signals';
+import { signalOf } from './key-signals';
 import type { Wrapping } from './ports';
+import type { KeySignal } from './raise-signal';
 
 export interface Asked {
   readonly entries: readonly EncodedEntry[];
@@ -33,13 +34,6 @@ export interface MissedKey extends KeyTouch {
   readonly eventId: string;
   /** What was tried, and how it failed, in AWS's words. */
   readonly observed: string;
-}
-
-export interface KeySignal extends Signal {
-  readonly kmsKeyArn: string;
-  readonly eventId: string;
-  /** When it happened. */
-  readonly at: string;
 }
 
 export interface Ignored {

@@ -5,14 +5,13 @@
  * entries are sent: a page never waits for an audit stream. How often keys encrypted is counted last, and nothing waits
  * for that.
  */
-import { keySignalled } from '../../events/key-signalled';
 import type { AuditQueue } from './audit-log/ports';
 import { packed, type Sourced } from './audit-messages';
-import { commitOnce } from './commit-once';
 import { KeywrightError } from './errors';
-import { type Asked, type Ignored, type KeySignal, NOTHING, type Reader, readKeyEvent } from './key-event';
+import { type Asked, type Ignored, NOTHING, type Reader, readKeyEvent } from './key-event';
 import { type NotePorts, noteMissed, noteUsed } from './note-uses';
 import type { Clock, ControlStore, Log } from './ports';
+import { raiseSignal } from './raise-signal';
 import { countUses, type KeyUses } from './trigger-rotation';
 
 export interface RecordPorts extends Reader, NotePorts {
@@ -80,29 +79,12 @@ async function commitSignals(answers: readonly (Asked | Ignored | Failed)[], por
     for (const signal of askedIn(answer).signals) {
       const name = `${signal.kmsKeyArn} ${signal.signal}`;
       if (told.has(name)) continue;
-      const done = await failing(() => commitSignal(signal, ports));
+      const done = await failing(() => raiseSignal(signal, ports));
       if (done !== undefined) failures.set(at, done);
       else told.add(name);
     }
   }
   return failures;
-}
-
-async function commitSignal(signal: KeySignal, { control, clock }: RecordPorts): Promise<void> {
-  const { kmsKeyArn, eventId, at, observed } = signal;
-  // While a key is known to be away, every call that fails says so again: only what may be news is passed on.
-  const isOwnFailure = signal.signal === 'own-failure';
-  if (isOwnFailure && (await control.find('key-watch', kmsKeyArn))?.availability === 'unavailable') return;
-  const factId = `${eventId}/${kmsKeyArn}`;
-  const fact = keySignalled.of({
-    factId,
-    at: clock.now(),
-    kmsKeyArn,
-    signal: signal.signal,
-    observed,
-    signalledAt: at,
-  });
-  await commitOnce(fact, control);
 }
 
 /** What retirement asks: when a key was used last, and whether one that was disabled is missed. */

@@ -83,6 +83,8 @@ test('every file is replayed, and each count is the one found by hand', async ()
     unattributed: distinct.size - withKey.length,
     duplicates: ofKms.length - distinct.size,
   });
+  expect(records.length).toBe(1022);
+  expect(ofKms.length).toBe(189);
   expect(summary.rejected.map(({ file }) => file)).toEqual(withoutLog);
   for (const [account, { entries }] of Object.entries(summary.customers)) {
     expect([account, entries]).toEqual([

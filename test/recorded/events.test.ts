@@ -479,6 +479,8 @@ afterAll(() => {
   );
 });
 
+it('reads every recording', () => expect(recordings).toHaveLength(66));
+
 it.each(inScope)('answers as recorded: $test', async ({ test, content }) => {
   const conversation = CONVERSATIONS[test.replace(/^.*::/, '')];
   if (conversation === undefined) throw new Error('This recording has no conversation; write one, or say why not.');

@@ -8,6 +8,8 @@ const inScope = cases.filter((one) => one.outOfScope === undefined);
 const outOfScope = cases.filter((one) => one.outOfScope !== undefined);
 let passed = 0;
 
+test('every recording is read', () => expect(cases).toHaveLength(256));
+
 test.each(inScope)('$name', async ({ check }) => {
   expect(await check()).toEqual([]);
   passed += 1;

@@ -48,6 +48,8 @@ afterAll(() => {
   console.log(`recorded scheduler: ${recordings.length} cases ran, ${passed.length} passed, 0 out of scope`);
 });
 
+it('reads every recording', () => expect(recordings).toHaveLength(13));
+
 it.each(recordings)('answers as recorded: $test', async ({ test, content }) => {
   const answers = await answersOf(localEvents(), test);
 

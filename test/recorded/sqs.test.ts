@@ -1,5 +1,5 @@
 /** SQS on this machine against what localstack's tests recorded from AWS. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FIFO_CASES } from './sqs/fifo-cases';
 import { caseSqs } from './sqs/harness';
@@ -25,13 +25,12 @@ interface Recording {
   readonly answers: Readonly<Record<string, Recorded>>;
 }
 
-const recordings = existsSync(FILE) ? readRecordings() : [];
+const recordings = readRecordings();
 const compared = recordings.filter((recording) => whyNot(recording) === undefined);
 const skipped = recordings.filter((recording) => whyNot(recording) !== undefined);
 const failed = new Set<Recording>();
 
 afterAll(() => {
-  if (recordings.length === 0) return console.log(`recorded sqs: no recordings at ${FILE}`);
   const inferred = compared.filter(({ name }) => CASES[name]?.inferred).length;
   const passed = compared.length - failed.size;
   const reasons = skipped.map((recording) => `  ${recording.name} [${recording.protocol}]: ${whyNot(recording)}`);
@@ -42,6 +41,7 @@ afterAll(() => {
 test('every recording is compared, or out of scope for a written reason', () => {
   const unknown = compared.filter(({ name }) => CASES[name] === undefined);
   expect(unknown.map(({ name }) => name)).toEqual([]);
+  expect(recordings).toHaveLength(74);
 });
 
 for (const recording of compared) {

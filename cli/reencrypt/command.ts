@@ -5,17 +5,8 @@ import type { WorkWindow } from '../../shared/domain/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { grouped } from '../output/table';
 import { windowOf } from '../policy/window';
-import {
-  type Censuses,
-  type Requested,
-  type Status,
-  showCensus,
-  showJob,
-  showJobs,
-  showRequested,
-  showStartedAll,
-} from './report';
-import { startAll } from './start-all';
+import { type Censuses, type Status, showCensus, showJob, showJobs, showRequested, showStartedAll } from './report';
+import { type Requested, startAll } from './start-all';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {

@@ -1,7 +1,7 @@
 /** Jobs as a person reads them. */
 import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
 import { grouped, table } from '../output/table';
-import type { StartedAll } from './start-all';
+import type { Requested, StartedAll } from './start-all';
 
 /** What the API says of a job. */
 export interface Status {
@@ -23,10 +23,6 @@ export interface Censuses {
 }
 
 type Census = Pick<RequestedReencryption, 'kmsKeyArn' | 'only' | 'census'>;
-
-export interface Requested {
-  readonly jobs: readonly RequestedReencryption[];
-}
 
 export function showJob(job: Status): string {
   const of = job.expected === undefined ? '' : ` of about ${grouped(job.expected)}`;

@@ -3,29 +3,11 @@
  * Source: Smithy specification, "AWS Query protocol".
  */
 import { AwsError } from '../call';
+import type { QueryDialect } from './query-dialects';
 import { callOfForm } from './query-form';
 import { fieldsXml } from './query-xml';
 import type { WireFormat } from './wire';
 import { element, textElement } from './xml';
-
-/** What the form and the XML of a service do not say by themselves. */
-export interface QueryDialect {
-  readonly namespace: string;
-  /** Lists written without a wrapper: name on the wire -> name in the call. */
-  readonly flatLists?: Readonly<Record<string, string>>;
-  /** Maps: name on the wire -> name in the call, and the names of key and value. */
-  readonly flatMaps?: Readonly<
-    Record<string, { readonly field: string; readonly key: string; readonly value: string }>
-  >;
-  /** Fields that are numbers in a call. */
-  readonly numbers?: readonly string[];
-  /** Fields of an answer that hold epoch seconds and are written as ISO 8601. */
-  readonly instants?: readonly string[];
-  /** Fields of an answer that are maps in `<entry>` form rather than structures. */
-  readonly entryMaps?: readonly string[];
-  /** The wire name of the items of a flat list of an answer. */
-  readonly flatItem?: (field: string, operation: string) => string | undefined;
-}
 
 export function queryWire(dialect: QueryDialect): WireFormat {
   return {

@@ -1,6 +1,6 @@
 /** Writes the fields of an answer as the XML of the Query protocol. */
 import type { Json, JsonObject } from '../call';
-import type { QueryDialect } from './query-wire';
+import type { QueryDialect } from './query-dialects';
 import { element, textElement } from './xml';
 
 export function fieldsXml(fields: JsonObject, dialect: QueryDialect, operation: string): string {

@@ -15,20 +15,12 @@ import { operation, type Request } from './operation';
 import { spkiOf } from './private-keys';
 import { humanInstant } from './trail-notes';
 import { useKey } from './use-key';
-import { unwrap, type WrappingAlgorithm } from './wrapping';
+import { unwrap } from './wrapping';
 
 /** Source: GetParametersForImport, SDK: "valid for 24 hours". */
 const PARAMETERS_VALID_MS = 24 * 3_600_000;
 /** Source: `ValidTo` of ImportKeyMaterial, SDK: at most 365 days. */
 const EXPIRY_MAX_MS = 365 * 86_400_000;
-
-export interface ImportParameters {
-  readonly keyArn: string;
-  readonly algorithm: WrappingAlgorithm;
-  /** Base64 of the private wrapping key, PKCS #8 DER. */
-  readonly privateKey: string;
-  readonly validToMs: number;
-}
 
 export const getParametersForImport = operation({
   readOnly: true,

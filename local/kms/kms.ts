@@ -4,7 +4,7 @@ import type { Buses, Iam, Trail } from '../parts';
 import type { Store, Table } from '../store';
 import type { AliasBook } from './alias-book';
 import type { GrantBook } from './grant-book';
-import type { ImportParameters } from './imports';
+import type { ImportParameters } from './import-parameters';
 import type { KeyBook } from './key-book';
 import type { UsageBook } from './usage-book';
 

@@ -4,8 +4,8 @@
 import type * as z from 'zod/mini';
 import { AwsError, type Call, type JsonObject } from '../call';
 import { readInput } from './input';
-import type { StateRow } from './key-states';
 import type { Kms } from './kms';
+import type { OperationFacts } from './operation-facts';
 import type { TrailNotes } from './trail-notes';
 
 /** A call on its way through an operation. */
@@ -15,20 +15,6 @@ export interface Request<Input = unknown> {
   readonly input: Input;
   /** What CloudTrail will be told of it, also when it fails half-way. */
   readonly notes: TrailNotes;
-}
-
-export interface OperationFacts {
-  readonly readOnly: boolean;
-  /** Which requests share one quota: `own`, or by the family of the key or key pair. Source: requests-per-second. */
-  readonly quota: 'own' | 'cryptographic' | 'data-key-pair';
-  /** The row of the key-state table for the key that the call names. */
-  readonly state?: StateRow;
-  /** Another account's principals may call it. Source: "Cross-account use" of each operation in the SDK. */
-  readonly crossAccount?: boolean;
-  /** `KeyId` may be an alias name or alias ARN. Source: the `KeyId` text of each operation in the SDK. */
-  readonly alias?: boolean;
-  /** Input fields that CloudTrail shows; never plaintext, ciphertext, messages, signatures or tokens. */
-  readonly logs: readonly string[];
 }
 
 type Output = JsonObject | undefined;

@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject, TrailDetails } from '../call';
 import { lowerFirst } from './input';
-import type { OperationFacts } from './operation';
+import type { OperationFacts } from './operation-facts';
 
 export interface TrailNotes {
   /** The input as read, defaults filled in; as sent while it has not been read. */

@@ -8,7 +8,7 @@ import { FORBIDDEN } from '../lambda/functions';
 import type { Iam } from '../parts';
 import type { Incoming } from './incoming';
 import type { RefusalStyle } from './services';
-import { isSignedWith, type Signature } from './signature';
+import { isSignedWith, type Signature, timeFault } from './signature';
 
 type Fault = 'unsigned' | 'unknown-key' | 'wrong-token' | 'expired' | 'wrong-signature';
 type Words = readonly [code: string, status: number, message: string];
@@ -65,17 +65,20 @@ export function authenticate(
   signature: Signature,
   iam: Pick<Iam, 'principalOf'> & Pick<Credentials, 'credentialOf'>,
   style: RefusalStyle,
+  nowMs: number,
 ): Principal {
   const credential = iam.credentialOf(signature.accessKeyId);
   if (credential === undefined) throw refusal(style, 'unknown-key');
   if (credential.session?.token !== signature.sessionToken) throw refusal(style, 'wrong-token');
   if (!isSignedWith(credential.secretAccessKey, signature, incoming)) throw refusal(style, 'wrong-signature');
+  const late = signature.service === 'sts' ? timeFault(signature, nowMs) : undefined;
+  if (late !== undefined) throw refusal(style, 'wrong-signature', late);
   const principal = iam.principalOf(signature.accessKeyId);
   if (principal === undefined) throw refusal(style, 'expired');
   return principal;
 }
 
-function refusal(style: RefusalStyle, fault: Fault): AwsError {
+function refusal(style: RefusalStyle, fault: Fault, said?: string): AwsError {
   const [code, status, message] = WORDS[style][fault];
-  return new AwsError(code, message, { status });
+  return new AwsError(code, said ?? message, { status });
 }

@@ -34,7 +34,7 @@ export type Reply = (
   from: { readonly requestId: string; readonly sourceIp: string },
 ) => Promise<RestAnswer | 'lost'>;
 
-export function replies(world: Pick<World, 'faults' | 'store'>, parts: DoorParts): Reply {
+export function replies(world: Pick<World, 'clock' | 'faults' | 'store'>, parts: DoorParts): Reply {
   const { iam, onBug = console.error } = parts;
   const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
 
@@ -43,7 +43,7 @@ export function replies(world: Pick<World, 'faults' | 'store'>, parts: DoorParts
     const service = serviceWire(signature?.service ?? unsignedService(incoming), incoming);
     try {
       if (signature === undefined) throw unsigned(service.style);
-      const caller = authenticate(incoming, signature, iam, service.style);
+      const caller = authenticate(incoming, signature, iam, service.style, world.clock.now());
       const engine = engines.get(signature.service);
       if (engine === undefined) throw notHere(signature.service);
       const known = { ...from, incoming, caller, region: signature.region };

@@ -2,7 +2,7 @@
  * Signature Version 4: whose access key signed a request, for which service and region, and whether the signature is right.
  * Source: AWS General Reference, "Create a signed AWS API request"; S3 API Reference, "Authenticating Requests".
  *
- * The time of the signature is not compared with a clock: local AWS's clock may be days ahead of its clients'.
+ * Only STS compares the time of the signature with the clock: local AWS's clock may be days ahead of its clients'.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Incoming } from './incoming';
@@ -44,7 +44,28 @@ function signatureFrom(
   return { accessKeyId, date, region, service, signedAt, signedHeaders, value, sessionToken };
 }
 
+/** From then on, and so long before, a signature counts for nothing. Source: IAM user guide, "Why requests are signed"; recorded texts. */
+const VALID_MS = 15 * 60_000;
+
+/** What STS says of a signature whose time has not come or is over; undefined while it counts. */
+export function timeFault({ signedAt }: Signature, nowMs: number): string | undefined {
+  const at = Date.parse(signedAt.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
+  if (Number.isNaN(at)) return `Date must be in ISO-8601 'basic format'. Got '${signedAt}'.`;
+  const [now, oldest, newest] = [nowMs, nowMs - VALID_MS, nowMs + VALID_MS].map(basicInstant);
+  if (at < nowMs - VALID_MS) return `Signature expired: ${signedAt} is now earlier than ${oldest} (${now} - 15 min.)`;
+  if (at > nowMs + VALID_MS)
+    return `Signature not yet current: ${signedAt} is still later than ${newest} (${now} + 15 min.)`;
+  return undefined;
+}
+
+const basicInstant = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+
+/** A signature is for one host and for the day in its scope, or it is none. */
+const isWhole = ({ signedHeaders, signedAt, date }: Signature): boolean =>
+  signedHeaders.includes('host') && signedAt.startsWith(date);
+
 export function isSignedWith(secretAccessKey: string, signature: Signature, incoming: Incoming): boolean {
+  if (!isWhole(signature)) return false;
   const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`;
   const canonical = createHash('sha256').update(canonicalRequest(signature, incoming)).digest('hex');
   const text = `AWS4-HMAC-SHA256\n${signature.signedAt}\n${scope}\n${canonical}`;

@@ -1,5 +1,6 @@
+import { createHash, createHmac } from 'node:crypto';
 import type { Incoming } from '../../../../local/door/incoming';
-import { isSignedWith, signatureOf } from '../../../../local/door/signature';
+import { isSignedWith, signatureOf, timeFault } from '../../../../local/door/signature';
 
 /** The worked example of the AWS General Reference, "Signature Version 4 signing process": IAM ListUsers. */
 const LIST_USERS: Incoming = {
@@ -62,6 +63,65 @@ test.each([
 test('a stated hash must be that of the body', () => {
   const stated = { ...PRESIGNED, headers: { ...PRESIGNED.headers, 'x-amz-content-sha256': '0'.repeat(64) } };
   expect(isRight(stated, PRESIGNED_SECRET)).toBe(false);
+});
+
+/** Signed by the rules of the worked examples, whatever it leaves out. */
+const signed = (headers: Incoming['headers'], signedHeaders: string, day = '20150830'): Incoming => {
+  const unsigned = { ...LIST_USERS, method: 'POST', rawQuery: '', headers };
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const lines = signedHeaders.split(';').map((name) => `${name}:${headers[name]}\n`);
+  const canonical = ['POST', '/', '', lines.join(''), signedHeaders, hash('')].join('\n');
+  const scope = `${day}/us-east-1/sts/aws4_request`;
+  const key = [...scope.split('/')].reduce<Buffer | string>(
+    (before, part) => createHmac('sha256', before).update(part).digest(),
+    `AWS4${LIST_USERS_SECRET}`,
+  );
+  const text = `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n${scope}\n${hash(canonical)}`;
+  const value = createHmac('sha256', key).update(text).digest('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${signedHeaders}, Signature=${value}`;
+  return { ...unsigned, headers: { ...headers, authorization } };
+};
+
+const STATED = { host: 'sts.us-east-1.amazonaws.com', 'x-amz-date': '20150830T123600Z', 'x-of-ours': 'a statement' };
+
+test('a header of one’s own among the signed ones is covered, and one that is not is not', () => {
+  const stated = signed(STATED, 'host;x-amz-date;x-of-ours');
+  const unstated = signed(STATED, 'host;x-amz-date');
+  const changed = (incoming: Incoming) => ({ ...incoming, headers: { ...incoming.headers, 'x-of-ours': 'another' } });
+
+  expect([isRight(stated, LIST_USERS_SECRET), isRight(changed(stated), LIST_USERS_SECRET)]).toEqual([true, false]);
+  expect(isRight(changed(unstated), LIST_USERS_SECRET)).toBe(true);
+});
+
+test.each([
+  ['the host', signed(STATED, 'x-amz-date;x-of-ours')],
+  ['the day of its own date', signed(STATED, 'host;x-amz-date', '20150831')],
+])('a signature that leaves out %s is none', (_, incoming) => {
+  expect(isRight(incoming, LIST_USERS_SECRET)).toBe(false);
+});
+
+test.each([
+  [
+    '2015-08-30T12:20:59Z',
+    /^Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z \(20150830T122059Z \+ 15 min\.\)$/,
+  ],
+  ['2015-08-30T12:21:00Z', undefined],
+  ['2015-08-30T12:51:00Z', undefined],
+  [
+    '2015-08-30T12:51:01Z',
+    /^Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z \(20150830T125101Z - 15 min\.\)$/,
+  ],
+])('at %s a signature of 12:36 counts or not', (now, said) => {
+  const signature = signatureOf(LIST_USERS);
+  const fault = signature && timeFault(signature, Date.parse(now));
+
+  if (said) expect(fault).toMatch(said);
+  else expect(fault).toBeUndefined();
+});
+
+test('a date that is none counts never', () => {
+  const signature = signatureOf({ ...LIST_USERS, headers: { ...LIST_USERS.headers, 'x-amz-date': 'today' } });
+  expect(signature && timeFault(signature, 0)).toMatch(/ISO-8601/);
 });
 
 test.each([

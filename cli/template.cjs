@@ -144,7 +144,7 @@ function streamEvent(id, spec) {
 
 function resourcesOf(name, spec, prefix) {
   const id = logicalIdOf(name);
-  if (spec.url) return urlResources(name, spec, `${prefix}-${name}`);
+  if (spec.url) return urlResources(name, spec, prefix);
   const fifo = spec.fifo ? '.fifo' : '';
   const physical = `${prefix}-${name}`;
   return {
@@ -156,12 +156,40 @@ function resourcesOf(name, spec, prefix) {
   };
 }
 
-function urlResources(name, spec, physical) {
+function urlResources(name, spec, prefix) {
   const id = logicalIdOf(name);
+  const physical = `${prefix}-${name}`;
   return {
     [`${id}Role`]: role(id, spec, physical),
     [`${id}ErrorsAlarm`]: errorsAlarm(physical),
     [`${id}FailedAnswersAlarm`]: failedAnswersAlarm(name, physical),
+    [`${logicalIdOf(spec.url)}Policy`]: callersPolicy(`${prefix}-${spec.url}`, physical),
+  };
+}
+
+/**
+ * What a person or a program needs to call a function URL, and no more: by the URL alone, where AWS says who they are, and
+ * never directly, where they would. Source: Lambda guide, "Control access to Lambda function URLs" (since October 2025).
+ */
+function callersPolicy(ManagedPolicyName, physical) {
+  const Resource = {
+    'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${physical}`,
+  };
+  const allow = (Action, Condition) => ({ Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
+  return {
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: {
+      ManagedPolicyName,
+      Description: `Calls ${physical} by its URL`,
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          allow('lambda:InvokeFunctionUrl', { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } }),
+          allow('lambda:InvokeFunction', { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }),
+          allow('lambda:GetFunctionUrlConfig'),
+        ],
+      },
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { instant, kmsKeyArn, text } from './fields';
 /**
  * A person asked for a step of a retirement that takes two people, or a second person approved it.
  *
- * Published by: functions/api. Read by: customers, people.
+ * Published by: functions/api, functions/approve-retirement. Read by: customers, people.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const approvalChanged = defineEvent('approval-changed', 1, {
@@ -16,9 +16,9 @@ export const approvalChanged = defineEvent('approval-changed', 1, {
   to: z.enum(['requested', 'approved']),
   /** The certificate that it is bound to. */
   certificateHash: text,
-  /** Who asked for it: a principal that AWS verified. */
+  /** Who asked for it: a principal that proved who they are, as AWS tells. */
   requestedBy: text,
-  /** The second person; absent while it is only requested. */
+  /** The second person, proven likewise; absent while it is only requested. */
   approvedBy: z.optional(text),
   /** Why, in the words of who asked. */
   reason: text,

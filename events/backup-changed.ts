@@ -18,7 +18,7 @@ export const backupChanged = defineEvent('backup-changed', 1, {
   what: text,
   /** Until when it is kept: after that it needs the key no more. */
   keptUntil: instant,
-  /** Who said so: a principal that AWS verified. */
+  /** Who said so: the principal that AWS names to the function URL. */
   by: text,
 });
 export type BackupChanged = DetailOf<typeof backupChanged>;

@@ -5,7 +5,7 @@ import { kmsKeyArn, wholeNumber } from './fields';
 /**
  * The deletion of a KMS key was approved by a second person, and is to be scheduled in KMS; or the proof it waits for goes on.
  *
- * Published by: functions/api, functions/retire-key, functions/delete-key. Read by: functions/delete-key.
+ * Published by: functions/approve-retirement, functions/retire-key, functions/delete-key. Read by: functions/delete-key.
  * Delivery: at least once, unordered. Deduplicate on kmsKeyArn and part: what was not approved is not done.
  */
 export const deletionDue = defineEvent('deletion-due', 1, {

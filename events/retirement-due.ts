@@ -5,7 +5,7 @@ import { kmsKeyArn, wholeNumber } from './fields';
 /**
  * A person wants the retirement of a KMS key to go on now, or approved its next step; or the proof it waits for goes on.
  *
- * Published by: functions/api, functions/delete-key, functions/retire-key. Read by: functions/retire-key.
+ * Published by: functions/api, functions/approve-retirement, functions/delete-key, functions/retire-key. Read by: functions/retire-key.
  * Delivery: at least once, unordered. Deduplicate on kmsKeyArn and part: what is not due does nothing.
  */
 export const retirementDue = defineEvent('retirement-due', 1, {

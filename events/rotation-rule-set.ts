@@ -16,7 +16,7 @@ export const rotationRuleSet = defineEvent('rotation-rule-set', 1, {
   /** How often, in days. */
   periodDays: wholeNumber,
   reencrypt: z.boolean(),
-  /** The principal that AWS verified. */
+  /** The principal that AWS names to the function URL. */
   setBy: text,
 });
 export type RotationRuleSet = DetailOf<typeof rotationRuleSet>;

@@ -8,7 +8,7 @@
  * Repeats: safe, each verb is. Fails: the caller hears the code, the field at fault and whether to try again.
  */
 import { OPERATIONS } from '../shared/domain/operations/catalogue';
-import { aliasesPort, controlPorts, dataKeyPorts, kmsPorts } from '../shared/runtime/aws-ports';
+import { aliasesPort, controlPorts, dataKeyPorts, identitiesPort, kmsPorts } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onHttp } from '../shared/runtime/on-http';
@@ -20,6 +20,7 @@ const ports = {
   ...dataKeyPorts(config),
   ...kmsPorts(),
   ...aliasesPort(),
+  ...identitiesPort(),
 };
 
 export const handler = onHttp(OPERATIONS, ports);

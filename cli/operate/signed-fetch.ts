@@ -5,11 +5,15 @@ import { SignatureV4 } from '@smithy/signature-v4';
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  /** By the clock of whoever answers, where the answer tells it. */
+  readonly date?: string;
 }
+
+export type Headers = Readonly<Record<string, string>>;
 
 export interface SignedFetch {
   /** @throws whatever `fetch` throws when nobody answers, and the SDK's errors when there are no credentials. */
-  (method: 'GET' | 'POST', url: URL, body?: string): Promise<Answer>;
+  (method: 'GET' | 'POST', url: URL, body?: string, headers?: Headers): Promise<Answer>;
   region(): Promise<string>;
 }
 
@@ -21,7 +25,7 @@ export function signedFetch(settings: Pick<STSClientConfig, 'credentials' | 'reg
   const { config } = new STSClient(settings);
   const { credentials, region, sha256 } = config;
 
-  const send = async (method: 'GET' | 'POST', url: URL, body = '') => {
+  const send = async (method: 'GET' | 'POST', url: URL, body = '', more: Headers = {}): Promise<Answer> => {
     const signer = new SignatureV4({ service: 'lambda', region: regionOf(url) ?? region, credentials, sha256 });
     const { headers } = await signer.sign({
       method,
@@ -29,13 +33,14 @@ export function signedFetch(settings: Pick<STSClientConfig, 'credentials' | 'reg
       hostname: url.hostname,
       path: url.pathname,
       query: queryOf(url),
-      headers: { host: url.host, ...(body && { 'content-type': 'application/json' }) },
+      headers: { host: url.host, ...(body && { 'content-type': 'application/json' }), ...more },
       ...(body && { body }),
     });
     const { host: _byFetchItself, ...others } = headers;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(url, { method, headers: others, signal, ...(body && { body }) });
-    return { status: response.status, text: await response.text() };
+    const date = response.headers.get('date');
+    return { status: response.status, text: await response.text(), ...(date !== null && { date }) };
   };
   return Object.assign(send, { region });
 }
@@ -44,7 +49,7 @@ function queryOf({ searchParams }: URL): Record<string, string[]> {
   return Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]));
 }
 
-/** `ID.lambda-url.REGION.on.aws`: such an address is signed for its own region, whichever is ours. */
-function regionOf({ hostname }: URL): string | undefined {
-  return /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/.exec(hostname)?.[1];
+/** `ID.lambda-url.REGION.on.aws`, `lambda.REGION.amazonaws.com`: signed for its own region, whichever is ours. */
+export function regionOf({ hostname }: URL): string | undefined {
+  return /(?:\.lambda-url|^lambda)\.([a-z0-9-]+)\.(?:on\.aws|amazonaws\.com)$/.exec(hostname)?.[1];
 }

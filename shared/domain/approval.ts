@@ -11,10 +11,13 @@ export interface Approval {
   readonly step: RetirementStep;
   readonly certificateHash: string;
   readonly requestedBy: string;
+  /** Their unique id, as STS told it: it stays when somebody is given another name. */
+  readonly requesterId: string;
   readonly requestedAt: string;
   /** Why, in the words of who asked. */
   readonly reason: string;
   readonly approvedBy?: string;
+  readonly approverId?: string;
   readonly approvedAt?: string;
   /** Until when it may be approved and carried out. */
   readonly expiresAt: string;
@@ -36,9 +39,20 @@ export function approvalFault(
   if (approval.usedAt !== undefined) return 'the approval was used';
   if (isVoid(approval, undoneAt)) return 'the step was taken back since it was asked for';
   if (approval.expiresAt <= now) return 'the approval has run out';
-  if (isSamePerson(approval.requestedBy, approval.approvedBy)) return 'one person asked and approved';
+  if (hasAskedFor(approval, { principal: approval.approvedBy, userId: approval.approverId }))
+    return 'one person asked and approved';
   return undefined;
 }
+
+/** Whether it was this person who asked, be it under another name. */
+export const hasAskedFor = (
+  { requestedBy, requesterId }: Approval,
+  { principal, userId }: { readonly principal: string; readonly userId: string | undefined },
+): boolean =>
+  isSamePerson(requestedBy, principal) || userId === undefined || uniqueId(requesterId) === uniqueId(userId);
+
+/** Of a session the role's: `AROA…:SESSION`. Of a federated user the account. Source: IAM user guide, `aws:userid`. */
+const uniqueId = (userId: string): string => userId.replace(/:.*/s, '');
 
 /** Whether a person has taken the step back since somebody asked for it: whoever wants it then asks again. */
 export const isVoid = ({ requestedAt }: Approval, undoneAt: string | undefined): boolean =>

@@ -6,10 +6,11 @@
 import { approvalChanged } from '../../events/approval-changed';
 import { deletionDue } from '../../events/deletion-due';
 import { retirementDue } from '../../events/retirement-due';
-import { type Approval, isOpen, isSamePerson, isVoid } from './approval';
+import { type Approval, hasAskedFor, isOpen, isVoid } from './approval';
 import { decideAnew } from './decide-anew';
 import { refusal } from './errors';
 import { findRetirement, type Retiring } from './find-retirement';
+import { type ProvenCaller, useOf } from './identity-proof';
 import { DAY_MS, later } from './instants';
 import type { Clock, ControlStore, Ids, Write } from './ports';
 import type { RetirementStage, RetirementStep } from './retirement';
@@ -21,7 +22,7 @@ export interface StepRequest {
   /** The hash of the certificate that the person has read. */
   readonly certificateHash: string;
   readonly reason: string;
-  readonly by: string;
+  readonly by: ProvenCaller;
   /** Tells what would happen, and touches nothing. */
   readonly dryRun?: boolean;
 }
@@ -53,7 +54,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
   return decideAnew(async () => {
     const { before, now, retirement } = await asked(request, ports);
     const isAsked = before !== undefined && isOpen(before, retirement, now);
-    if (isAsked && (before.requestedBy === by || before.approvedBy !== undefined)) return before;
+    if (isAsked && (before.requestedBy === by.principal || before.approvedBy !== undefined)) return before;
     if (isAsked) {
       throw forbids('step', `${before.requestedBy} has asked for it already. Approve it instead of asking again.`);
     }
@@ -63,17 +64,15 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
       ...(customerId !== undefined && { customerId }),
       step,
       certificateHash,
-      requestedBy: by,
+      requestedBy: by.principal,
+      requesterId: by.userId,
       requestedAt: now,
       reason,
       expiresAt: later(now, VALID_MS),
       revision: before?.revision ?? 0,
     };
-    if (!dryRun)
-      await ports.control.commit({
-        writes: [{ noun: 'approval', row }],
-        facts: [changedFact(row, 'requested', ports)],
-      });
+    const writes: Write[] = [await useOf(by, ports), { noun: 'approval', row }];
+    if (!dryRun) await ports.control.commit({ writes, facts: [changedFact(row, 'requested', ports)] });
     return row;
   });
 }
@@ -96,20 +95,21 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
     if (before.certificateHash !== certificateHash)
       throw forbids('certificateHash', 'the request is for another certificate. Ask again for this one.');
     if (before.expiresAt <= now) throw forbids('step', `the request ran out at ${before.expiresAt}. Ask again.`);
-    if (isSamePerson(before.requestedBy, by))
+    if (hasAskedFor(before, by))
       throw forbids(
         'approval',
         `${before.requestedBy} has asked for it. Another person has to approve: as another user, or in another role.`,
       );
     if (before.approvedBy !== undefined) return before;
 
-    const row: Approval = { ...before, approvedBy: by, approvedAt: now };
-    if (dryRun) return row;
+    const row: Approval = { ...before, approvedBy: by.principal, approverId: by.userId, approvedAt: now };
     const due = step === 'disable' ? retirementDue : deletionDue;
     const writes: Write[] = [
+      await useOf(by, ports),
       { noun: 'approval', row },
       { noun: 'retirement', row: { ...retirement, dueAt: now } },
     ];
+    if (dryRun) return row;
     await ports.control.commit({
       writes,
       facts: [changedFact(row, 'approved', ports), due.of({ factId: ports.ids.next(), at: now, kmsKeyArn })],

@@ -29,6 +29,9 @@ const CATALOGUE = {
   'sts.role-refused': { retry: false },
   'sts.unreachable': { retry: true },
 
+  'identity.stale': { retry: false },
+  'identity.refused': { retry: false },
+
   'store.unreachable': { retry: true },
   'store.index-behind': { retry: true },
   'store.refused': { retry: false },

@@ -2,6 +2,7 @@
 import type { Fact } from '../../events/define-event';
 import type { DataStoreName } from './customer';
 import type { DataKey, DataKeyName } from './data-key';
+import type { Identity, IdentityProof } from './identity-proof';
 import type { KeyRef } from './kms-key';
 import type { QuotaUse } from './kms-quota';
 import type { DueNoun, Noun, Rows } from './rows';
@@ -269,6 +270,18 @@ export interface LiveTraffic {
   count(quotaId: string): Promise<LiveCount | undefined>;
   /** Adds what one process sent since its last report. Not safe to repeat: a repeat counts again. */
   report(quotaId: string, more: Omit<LiveCount, 'reportedAtMs'>): Promise<void>;
+}
+
+// ---- who asks -------------------------------------------------------------------------------------------------------
+
+export interface IdentityVerifier {
+  /**
+   * Who signed this statement, as AWS tells it. Changes nothing; safe to repeat.
+   *
+   * @param statement 64 hex characters.
+   * @throws KeywrightError `identity.refused`: nobody whom AWS knows has signed it so; `sts.unreachable` (retry).
+   */
+  verify(proof: IdentityProof, statement: string): Promise<Identity>;
 }
 
 // ---- telling others -------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import type { Compromise, Exposure } from './compromise';
 import type { Customer, DataStore } from './customer';
 import type { DataStoreCount } from './data-store-count';
 import type { DeclaredBackup } from './declare-backup';
+import type { UsedProof } from './identity-proof';
 import type { Incident, KeyWatch } from './key-watch';
 import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
 import type { KmsQuota } from './kms-quota';
@@ -30,6 +31,7 @@ export interface Rows {
   exposure: Exposure;
   retirement: Retirement;
   approval: Approval;
+  'used-proof': UsedProof;
   'declared-backup': DeclaredBackup;
 }
 export type Noun = keyof Rows;
@@ -66,6 +68,7 @@ export const idOf: IdOf = {
   exposure: (row) => exposureKey(row.compromiseId, row),
   retirement: (row) => row.kmsKeyArn,
   approval: (row) => approvalKey(row.kmsKeyArn, row.step),
+  'used-proof': (row) => row.proofId,
   'declared-backup': (row) => row.backupId,
 };
 

@@ -30,6 +30,7 @@ import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { snsPager } from '../adapters/sns-pager';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
 import { sqsPark } from '../adapters/sqs-park';
+import { stsIdentityVerifier } from '../adapters/sts-identity-verifier';
 import type { Config } from './config';
 
 const documents = () =>
@@ -75,6 +76,8 @@ export function importPorts() {
 }
 
 export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
+
+export const identitiesPort = () => ({ identities: stsIdentityVerifier(new STSClient()) });
 
 /** One process is one worker, whatever it works. */
 export function pacePort({ controlTableName }: Config<'controlTableName'>) {

@@ -1,17 +1,19 @@
 /**
  * The stack of the function behind a function URL: `POST /OPERATION` with a JSON object, and a JSON object comes back.
  *
- * Who calls is what AWS verified: the signature's principal in the request context, never anything in the request
- * itself. An error that was foreseen is told with its code and the field at fault; of one that nobody foresaw the caller
+ * Who calls is what the event's request context says, which is what AWS verified for whoever comes by the URL, and never
+ * anything in the request itself. Whoever may invoke the function directly writes the event themselves: so where it counts
+ * who asks, the operation asks for a proof beside it. An error that was foreseen is told with its code and the field at fault; of one that nobody foresaw the caller
  * hears that it happened, and our log the rest.
  */
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import { ContractViolation } from '../../events/define-event';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
-import type { Caller, Operation } from '../domain/operations/operation';
+import { statementOf } from '../domain/identity-proof';
+import type { Operation } from '../domain/operations/operation';
 import type { Basics } from './basics';
 
 /** What a caller hears when something is refused or fails. */
@@ -30,6 +32,8 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'state.not-found': 404,
   'state.forbids': 409,
   'state.changed-meanwhile': 409,
+  'identity.stale': 403,
+  'identity.refused': 403,
 };
 
 /** Somebody else refused: a customer's key or role, a quota. The caller can not mend it here. */
@@ -38,20 +42,27 @@ const TRY_LATER = 503;
 
 type HttpPorts = Pick<Basics, 'log' | 'metrics'>;
 
+/** The header that proves who asks: an `IdentityProof` as JSON. */
+const PROOF_HEADER = 'x-keywright-proof';
+
 export function onHttp<Ports>(operations: readonly Operation<Ports>[], ports: Ports & HttpPorts) {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const { log, metrics } = ports;
 
-  return middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2>(async (event: LambdaFunctionURLEvent) => {
+  return middy(async (event: LambdaFunctionURLEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const { requestId } = event.requestContext;
     const name = event.rawPath.slice(1);
     let principal: string | undefined;
     try {
-      const caller = callerOf(event);
-      principal = caller.principal;
+      principal = principalOf(event);
       const operation = event.requestContext.http.method === 'POST' ? byName.get(name) : undefined;
       if (!operation) throw unknownOperation(name, [...byName.keys()]);
-      const result = await operation.run(inputOf(event), caller, ports);
+      const body = bodyOf(event);
+      const proof: unknown = event.headers?.[PROOF_HEADER];
+      // Which function was invoked Lambda says, not the event: what is proven for one deployment is nothing to another.
+      const statement = statementOf({ functionArn: context.invokedFunctionArn, operation: name, body });
+      const caller = { principal, ...(typeof proof === 'string' && { claim: { proof, statement } }) };
+      const result = await operation.run(inputOf(body), caller, ports);
       metrics.addMetric('answered', MetricUnit.Count, 1);
       log.info('answered', { requestId, operation: name, principal });
       return jsonAnswer(200, result);
@@ -71,16 +82,19 @@ class NotAuthorised extends Error {
   override readonly name = 'NotAuthorised';
 }
 
-function callerOf({ requestContext }: LambdaFunctionURLEvent): Caller {
+function principalOf({ requestContext }: LambdaFunctionURLEvent): string {
   const principal = (requestContext as { authorizer?: { iam?: { userArn?: unknown } } }).authorizer?.iam?.userArn;
-  if (typeof principal === 'string' && principal !== '') return { principal };
+  if (typeof principal === 'string' && principal !== '') return principal;
   throw new NotAuthorised('Sign the request with AWS credentials (Signature Version 4, service `lambda`).');
 }
 
-function inputOf({ body = '', isBase64Encoded }: LambdaFunctionURLEvent): unknown {
-  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+function bodyOf({ body = '', isBase64Encoded }: LambdaFunctionURLEvent): string {
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+}
+
+function inputOf(body: string): unknown {
   try {
-    return JSON.parse(text || '{}');
+    return JSON.parse(body || '{}');
   } catch (cause) {
     throw new KeywrightError('input.invalid', 'input: the body is not JSON.', { field: 'input' }, { cause });
   }

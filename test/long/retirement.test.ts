@@ -19,6 +19,7 @@ import { readVerifierKey } from '../../shared/verify/note';
 import { readEntries } from '../../shared/verify/reader';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 import { silentLog } from '../support/make';
+import { proven } from '../support/memory-identities';
 
 const DAY_MS = 86_400_000;
 const ANN = 'arn:aws:sts::111122223333:assumed-role/operator/ann';
@@ -79,8 +80,8 @@ async function use(kmsKeyArn: string): Promise<void> {
 async function deletionIsDecided(kmsKeyArn: string): Promise<void> {
   const { certificate } = await retirementOf(kmsKeyArn);
   const step = { kmsKeyArn, step: 'schedule-deletion', certificateHash: certificate?.hash ?? '' } as const;
-  await requestStep({ ...step, reason: 'replaced and quiet', by: ANN }, ports());
-  await approveStep({ ...step, by: BOB }, ports());
+  await requestStep({ ...step, reason: 'replaced and quiet', by: proven(ANN) }, ports());
+  await approveStep({ ...step, by: proven(BOB) }, ports());
   await product.aws.idle();
 }
 

@@ -18,22 +18,28 @@ const DAY_MS = 86_400_000;
 const template = () =>
   JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
 
-/** What a person may do at the API: the two permissions that its URL takes. */
-export const OPERATOR_POLICY = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Action: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction', 'lambda:GetFunctionUrlConfig'],
-      Resource: `arn:aws:lambda:*:${ACCOUNT}:function:keywright-dev-api`,
+/** The roles that people take, with the policies that the stack makes for them. */
+const peopleTemplate = (operator: string, approver: string) => {
+  const role = (RoleName: string, ...ManagedPolicyArns: readonly string[]) => ({
+    Type: 'AWS::IAM::Role',
+    Properties: { RoleName, ManagedPolicyArns, AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
+  });
+  return {
+    Resources: {
+      Operator: role('operator', operator),
+      Approver: role('approver', approver),
+      Both: role('both', operator, approver),
+      Stranger: role('stranger'),
     },
-  ],
-} as const;
+  };
+};
 
 /** From here on the SDK in this process is the provider's administrator. */
 export async function deployedProduct() {
   const aws = await startLocalAws({ retrySeconds: 1 });
   const { outputs } = await aws.deploy(template(), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
+  const { OperatorPolicyArn = '', ApproverPolicyArn = '' } = outputs;
+  await aws.deploy(peopleTemplate(OperatorPolicyArn, ApproverPolicyArn), { accountId: ACCOUNT, stackName: 'people' });
   const before = { ...process.env };
   actAs(aws, aws.credentials(ACCOUNT));
   const tables = {
@@ -80,15 +86,9 @@ export async function deployedProduct() {
       }
       return kmsKeyArn;
     },
-    /** A session of a role that operates the product, or of one with other permissions. Its name is the person's. */
-    person(name: string, policy: object = OPERATOR_POLICY, roleName = 'operator') {
-      const arn = `arn:aws:iam::${ACCOUNT}:role/${roleName}`;
-      if (!aws.iam.roleOf(arn)) {
-        const role = { arn, name: roleName, accountId: ACCOUNT, principalId: `AROA${roleName.toUpperCase()}` };
-        aws.iam.putRole({ ...role, trustPolicy: { Statement: [] }, policies: [policy as never] });
-      }
-      return aws.iam.openSession(arn, name, 3600);
-    },
+    /** A session of a role that operates the product, approves, does both or neither. Its name is the person's. */
+    person: (name: string, role: 'operator' | 'approver' | 'both' | 'stranger' = 'operator') =>
+      aws.iam.openSession(`arn:aws:iam::${ACCOUNT}:role/${role}`, name, 3600),
     /** Runs the command line as somebody: the administrator unless named. */
     async keywright(args: readonly string[], as?: Credentials) {
       actAs(aws, as ?? aws.credentials(ACCOUNT));

@@ -7,6 +7,7 @@ import { retireKey, tendRetirements } from '../../shared/domain/retire-key';
 import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement-terms';
 import { aDataKey, aDataStore, after, aKmsKey, anArn, aWatch } from './make';
+import { proven } from './memory-identities';
 import { rotationWorld } from './rotation-world';
 
 export const OLD = anArn();
@@ -35,7 +36,7 @@ export function retirementWorld(terms: Partial<RetirementTerms> = {}, fields: Pa
   };
   const stepRequest = async (step: RetirementStep, by: string) => {
     const certificateHash = (await row()).certificate?.hash ?? '';
-    return { kmsKeyArn: OLD, step, certificateHash, reason: 'nobody needs it', by };
+    return { kmsKeyArn: OLD, step, certificateHash, reason: 'nobody needs it', by: proven(by) };
   };
 
   return {

@@ -7,6 +7,7 @@ import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
 import { aSigner } from './memory-audit';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
+import { memoryIdentities } from './memory-identities';
 import { type MemoryKmsOptions, memoryKms } from './memory-kms';
 import { memoryLastUses } from './memory-last-uses';
 
@@ -59,6 +60,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     ids: countingIds(),
     log: silentLog,
     pace: noPace,
+    identities: memoryIdentities(),
   };
 
   return {

@@ -22,7 +22,7 @@ interface Statement {
 
 const template = JSON.parse(
   readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
-) as { readonly Resources: Record<string, Resource> };
+) as { readonly Resources: Record<string, Resource>; readonly Outputs: Record<string, { readonly Value: unknown }> };
 
 const functionNames = readdirSync(join(ROOT, 'functions')).map((file) => file.replace(/\.ts$/, ''));
 
@@ -75,8 +75,26 @@ test('every function has a role of its own, and its trigger answers for each mes
 test('what people call asks for a signature, and is open to nobody by the template itself', () => {
   const urls = ofType('AWS::Lambda::Url');
 
-  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM']);
+  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM']);
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
+});
+
+test.each([
+  ['OperatorPolicy', 'keywright-dev-operator', 'keywright-dev-api'],
+  ['ApproverPolicy', 'keywright-dev-approver', 'keywright-dev-approve-retirement'],
+])('%s opens one function, by its URL alone', (id, name, functionName) => {
+  const { ManagedPolicyName, PolicyDocument } = template.Resources[id]?.Properties ?? {};
+  const statements = at(PolicyDocument, 'Statement') as readonly (Statement & { readonly Condition?: unknown })[];
+  const allowed = statements.map(({ Effect, Action, Condition }) => [Effect, Action, Condition]);
+
+  expect(ManagedPolicyName).toBe(name);
+  expect(allowed).toEqual([
+    ['Allow', 'lambda:InvokeFunctionUrl', { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } }],
+    ['Allow', 'lambda:InvokeFunction', { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }],
+    ['Allow', 'lambda:GetFunctionUrlConfig', undefined],
+  ]);
+  for (const { Resource } of statements) expect(JSON.stringify(Resource)).toContain(`:function:${functionName}"`);
+  expect(template.Outputs[`${id}Arn`]?.Value).toEqual({ Ref: id });
 });
 
 test('a queue hides a message for six timeouts of its function, and gives up into dead letters', () => {

@@ -1,5 +1,6 @@
-/** Every operation of the API and of the command line. */
+/** Every operation of the API and of the command line, but for the approval: it has a function of its own. */
 import type { CompromisePorts } from '../compromise/ports';
+import type { ProofPorts } from '../identity-proof';
 import type { FinishPorts } from '../reencrypt-data-keys/finish-job';
 import type { RequestPorts } from '../reencrypt-data-keys/request-reencryption';
 import type { BringBackPorts } from '../retire-key/bring-back';
@@ -29,7 +30,6 @@ import {
 import { censusOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
 import { requestRotationOperation } from './request-rotation';
 import {
-  approveStepOperation,
   listRetirements,
   requestRetirementOperation,
   requestStepOperation,
@@ -40,7 +40,13 @@ import { showRotationPolicy } from './rotation-policy';
 import { setRotationRuleOperation } from './set-rotation-rule';
 
 /** What they need together. */
-export type OperationPorts = FindKeyPorts & FinishPorts & RequestPorts & CompromisePorts & RulePorts & BringBackPorts;
+export type OperationPorts = FindKeyPorts &
+  FinishPorts &
+  RequestPorts &
+  CompromisePorts &
+  RulePorts &
+  BringBackPorts &
+  ProofPorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listKeys,
@@ -64,7 +70,6 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listRetirements,
   requestRetirementOperation,
   requestStepOperation,
-  approveStepOperation,
   undoRetirementOperation,
   showCertificate,
   declareBackupOperation,

@@ -5,12 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { invalid, type KeywrightError } from '../errors';
-
-/** Who asks, as AWS verified it. */
-export interface Caller {
-  /** `arn:aws:iam::ID:user/NAME`, or `arn:aws:sts::ID:assumed-role/ROLE/SESSION`. Who is one person: `approval.ts`. */
-  readonly principal: string;
-}
+import { type Caller, type ProofPorts, type ProvenCaller, provenCaller } from '../identity-proof';
 
 export interface Operation<Ports> {
   /** `request-rotation` */
@@ -24,7 +19,10 @@ export interface Operation<Ports> {
 
 type Fields = Readonly<Record<string, z.ZodMiniType>>;
 
-/** A field that the operation does not know is refused: a mistyped `dryRun` must not become the real thing. */
+/**
+ * An operation that whoever may ask at all may ask for alone: the caller’s name, as the event has it, is only told on.
+ * A field that the operation does not know is refused: a mistyped `dryRun` must not become the real thing.
+ */
 export function defineOperation<Shape extends Fields, Ports>(
   name: string,
   fields: Shape,
@@ -40,6 +38,16 @@ export function defineOperation<Shape extends Fields, Ports>(
     },
   };
 }
+
+/** The same where it counts who asks: they have proven it, for every word of the input. */
+export const defineProvenOperation = <Shape extends Fields, Ports>(
+  name: string,
+  fields: Shape,
+  run: (input: z.output<z.ZodMiniObject<Shape>>, caller: ProvenCaller, ports: Ports) => Promise<object>,
+): Operation<Ports & ProofPorts> =>
+  defineOperation(name, fields, async (input, caller, ports: Ports & ProofPorts) =>
+    run(input, await provenCaller(caller, ports), ports),
+  );
 
 type Issue = z.core.$ZodIssue;
 

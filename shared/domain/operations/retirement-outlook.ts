@@ -16,7 +16,7 @@ export interface ShownRetirement
   /** The last certificate; `show-certificate` gives the signed note. */
   readonly certificate?: { readonly hash: string; readonly verdict: string; readonly issuedAt: string };
   /** The request for the step that it waits for, approved or not. */
-  readonly approval?: Omit<Approval, 'kmsKeyArn' | 'customerId' | 'revision'>;
+  readonly approval?: Omit<Approval, 'kmsKeyArn' | 'customerId' | 'requesterId' | 'approverId' | 'revision'>;
 }
 
 /** The step that two people have to agree to, by the stage that waits for it. */
@@ -55,8 +55,14 @@ const withoutNote = ({ hash, verdict, issuedAt }: NonNullable<Retirement['certif
   issuedAt,
 });
 
-export const shownApproval = ({ kmsKeyArn: _key, customerId: _whose, revision: _store, ...approval }: Approval) =>
-  approval;
+export const shownApproval = ({
+  kmsKeyArn: _key,
+  customerId: _whose,
+  requesterId: _asked,
+  approverId: _approved,
+  revision: _store,
+  ...approval
+}: Approval) => approval;
 
 async function openApproval(retirement: Retirement, { control, clock }: OutlookPorts): Promise<Approval | undefined> {
   const step = STEP_OF[retirement.stage];

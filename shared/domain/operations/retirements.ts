@@ -1,6 +1,6 @@
 /** Retirements: begun or let go on, asked for and approved where that takes two people, taken back, and shown. */
 import * as z from 'zod/mini';
-import { approveStep, requestStep } from '../approve-retirement';
+import { type ApprovePorts, approveStep, requestStep } from '../approve-retirement';
 import { invalid, KeywrightError } from '../errors';
 import { findRetirement } from '../find-retirement';
 import type { ControlStore } from '../ports';
@@ -12,7 +12,7 @@ import { certificateHash, dryRun, id, keyName, reason, retirementTerms } from '.
 import { type FindKeyPorts, findKey } from './find-key';
 import { listed } from './list';
 import { keysMeant } from './list-keys';
-import { defineOperation } from './operation';
+import { defineOperation, defineProvenOperation } from './operation';
 import { shownApproval, shownRetirement } from './retirement-outlook';
 
 type Ports = FindKeyPorts & BringBackPorts;
@@ -29,20 +29,20 @@ export const requestRetirementOperation = defineOperation(
   },
 );
 
-export const requestStepOperation = defineOperation(
+export const requestStepOperation = defineProvenOperation(
   'request-retirement-step',
   { key: keyName, step, certificateHash, reason, dryRun },
-  async (input, { principal: by }, ports: Ports) => {
+  async (input, by, ports: Ports) => {
     const { kmsKeyArn } = await findKey(input.key, ports);
     const request = { ...input, kmsKeyArn, by, dryRun: input.dryRun === true };
     return { kmsKeyArn, ...shownApproval(await requestStep(request, ports)) };
   },
 );
 
-export const approveStepOperation = defineOperation(
+export const approveStepOperation = defineProvenOperation(
   'approve-retirement-step',
   { key: keyName, step, certificateHash, dryRun },
-  async (input, { principal: by }, ports: Ports) => {
+  async (input, by, ports: FindKeyPorts & ApprovePorts) => {
     const { kmsKeyArn } = await findKey(input.key, ports);
     const approval = { ...input, kmsKeyArn, by, dryRun: input.dryRun === true };
     return { kmsKeyArn, ...shownApproval(await approveStep(approval, ports)) };

@@ -1,5 +1,8 @@
 import { approvalFault, isSamePerson } from '../../../shared/domain/approval';
 import { approveStep, requestStep } from '../../../shared/domain/approve-retirement';
+import { requestRetirement } from '../../../shared/domain/request-retirement';
+import { undoRetirement } from '../../../shared/domain/undo-retirement';
+import { proven } from '../../support/memory-identities';
 import { ALICE, BOB, OLD, type RetirementWorld, retirementWorld } from '../../support/retirement-world';
 
 const EVE = 'arn:aws:iam::111122223333:user/eve';
@@ -17,7 +20,7 @@ const asked = async (world: RetirementWorld, fields = {}) => ({
   step: 'schedule-deletion' as const,
   certificateHash: (await world.row()).certificate?.hash ?? '',
   reason: 'nobody needs it',
-  by: ALICE,
+  by: proven(ALICE),
   ...fields,
 });
 
@@ -68,7 +71,7 @@ test.each([
   const request = await asked(world, fields);
 
   await expect(requestStep(request, world.ports)).rejects.toThrow(message);
-  await expect(approveStep({ ...request, by: BOB }, world.ports)).rejects.toThrow(message);
+  await expect(approveStep({ ...request, by: proven(BOB) }, world.ports)).rejects.toThrow(message);
 
   expect(world.facts()).toHaveLength(facts);
 });
@@ -89,11 +92,57 @@ test('the certificate of another customer’s key approves nothing', async () =>
   await theirs.ended();
   await theirs.until('deletable');
   const { certificate } = await theirs.row();
-  const asks = await asked(world, { certificateHash: certificate?.hash, by: BOB });
+  const asks = await asked(world, { certificateHash: certificate?.hash, by: proven(BOB) });
 
   await expect(approveStep(asks, world.ports)).rejects.toThrow(/^certificateHash: is not that of the key’s last/);
 
   expect(world.told('deletion-due.v1')).toEqual([]);
+});
+
+test('who was given another name between asking and approving is still one person', async () => {
+  const world = await deletable();
+  const renamed = { ...proven('arn:aws:iam::111122223333:user/alison'), userId: 'AIDAalice' };
+  await world.request('schedule-deletion');
+
+  await expect(approveStep(await asked(world, { by: renamed }), world.ports)).rejects.toThrow(
+    /^approval: .*alice has asked/,
+  );
+
+  expect(world.told('deletion-due.v1')).toEqual([]);
+});
+
+test('a proof serves for one request or approval: after the step was taken back it serves for none', async () => {
+  const world = await deletable();
+  const [alice, bob] = [proven(ALICE), proven(BOB)];
+  const bySame = async () => ({
+    request: await asked(world, { by: alice }),
+    approval: await asked(world, { by: bob }),
+  });
+  await requestStep((await bySame()).request, world.ports);
+  await approveStep((await bySame()).approval, world.ports);
+  await undoRetirement({ kmsKeyArn: OLD, step: 'schedule-deletion', reason: 'wait', by: EVE }, world.ports);
+  await requestRetirement({ kmsKeyArn: OLD, by: EVE }, world.ports);
+  await world.pass(1);
+  await world.until('deletable');
+
+  await expect(requestStep((await bySame()).request, world.ports)).rejects.toMatchObject({ code: 'identity.refused' });
+  await world.request('schedule-deletion');
+  await expect(approveStep((await bySame()).approval, world.ports)).rejects.toMatchObject({ code: 'identity.refused' });
+
+  expect(world.told('deletion-due.v1')).toHaveLength(1);
+  expect(await world.approve('schedule-deletion')).toMatchObject({ approvedBy: BOB });
+});
+
+test('of two acts that bring one proof at the same time one is done', async () => {
+  const world = await deletable();
+  const by = proven(ALICE);
+  const request = await asked(world, { by });
+  const other = await asked(world, { by: { ...proven(EVE), proofId: by.proofId } });
+
+  const outcomes = await Promise.allSettled([requestStep(request, world.ports), requestStep(other, world.ports)]);
+
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(world.control.all('used-proof')).toHaveLength(1);
 });
 
 test('what nobody asked for is not approved', async () => {
@@ -155,7 +204,7 @@ test('a dry run of either touches nothing', async () => {
   expect(await requestStep(await asked(world, { dryRun: true }), world.ports)).toMatchObject({ requestedBy: ALICE });
   expect(world.control.all('approval')).toEqual([]);
   await world.request('schedule-deletion');
-  await approveStep(await asked(world, { by: BOB, dryRun: true }), world.ports);
+  await approveStep(await asked(world, { by: proven(BOB), dryRun: true }), world.ports);
 
   expect(world.control.all('approval')).toMatchObject([{ requestedBy: ALICE }]);
   expect(world.control.all('approval')[0]).not.toHaveProperty('approvedBy');
@@ -178,6 +227,8 @@ describe('an approval is good', () => {
 
   test.each([
     ['approvedBy', ALICE],
+    ['approverId', 'AIDAalice'],
+    ['approverId', undefined],
     ['kmsKeyArn', `${OLD}x`],
     ['step', 'disable'],
     ['certificateHash', 'ab'],

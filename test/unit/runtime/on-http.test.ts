@@ -2,12 +2,15 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type ErrorCode, KeywrightError } from '../../../shared/domain/errors';
+import { statementOf } from '../../../shared/domain/identity-proof';
 import { defineOperation } from '../../../shared/domain/operations/operation';
 import { onHttp } from '../../../shared/runtime/on-http';
 
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 
 const ADA = 'arn:aws:sts::111122223333:assumed-role/operator/ada';
+
+const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:keywright-dev-api';
 
 /** What a verb does in a test. */
 type Does = () => Promise<object>;
@@ -24,10 +27,15 @@ function api(does: Does = async () => ({})) {
 
   return {
     lines,
-    async call(path: string, body: unknown = {}, options: { method?: string; userArn?: string | undefined } = {}) {
-      const { method = 'POST', userArn = ADA } = options;
+    async call(
+      path: string,
+      body: unknown = {},
+      options: { method?: string; userArn?: string | undefined; headers?: unknown; functionArn?: string } = {},
+    ) {
+      const { method = 'POST', userArn = ADA, headers = {}, functionArn = FUNCTION_ARN } = options;
       const event = {
         rawPath: path,
+        headers,
         body: typeof body === 'string' ? body : JSON.stringify(body),
         isBase64Encoded: false,
         requestContext: {
@@ -36,11 +44,34 @@ function api(does: Does = async () => ({})) {
           ...('userArn' in options && userArn === undefined ? {} : { authorizer: { iam: { userArn } } }),
         },
       } as unknown as LambdaFunctionURLEvent;
-      const answer = await handler(event, { functionName: 'api' } as Context);
+      const answer = await handler(event, { functionName: 'api', invokedFunctionArn: functionArn } as Context);
       return { status: answer.statusCode, body: JSON.parse(answer.body ?? '') };
     },
   };
 }
+
+test('a proof goes on to the operation as it came, with what it has to be signed for', async () => {
+  const headers = { 'x-keywright-proof': '{"accessKeyId":"A"}' };
+  const claimOf = async (path: string, body: string, functionArn?: string) =>
+    (await api().call(path, body, { headers, ...(functionArn && { functionArn }) })).body.caller.claim;
+  const body = '{ "word": "hello" }';
+
+  expect(await claimOf('/echo', body)).toEqual({
+    proof: headers['x-keywright-proof'],
+    statement: statementOf({ functionArn: FUNCTION_ARN, operation: 'echo', body }),
+  });
+  // Another function, and the same input in other letters.
+  const others = [await claimOf('/echo', body, `${FUNCTION_ARN}2`), await claimOf('/echo', '{"word":"hello"}')];
+  expect(new Set([await claimOf('/echo', body), ...others].map(({ statement }) => statement)).size).toBe(3);
+});
+
+test.each([undefined, null, {}, { 'x-keywright-proof': { accessKeyId: 'A' } }])(
+  'an event with the headers %j brings no proof',
+  async (headers) => {
+    const { body } = await api().call('/echo', {}, { headers });
+    expect(body.caller).toEqual({ principal: ADA });
+  },
+);
 
 test('the caller is whom the request context names, whatever the request says', async () => {
   const { status, body } = await api().call('/echo', { word: 'hello' });
@@ -75,6 +106,8 @@ test.each<[ErrorCode, number, boolean]>([
   ['store.unreachable', 503, true],
   ['kms.throttled', 503, true],
   ['kms.access-denied', 409, false],
+  ['identity.stale', 403, false],
+  ['identity.refused', 403, false],
 ])('%s is answered with status %i, and retry is %s', async (code, status, retry) => {
   const { call } = api(async () => {
     throw new KeywrightError(code, 'key: not so. Do otherwise.', { kmsKeyArn: 'arn' });

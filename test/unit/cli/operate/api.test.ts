@@ -1,18 +1,23 @@
 import { ApiRefusal, apiAt } from '../../../../cli/operate/api';
-import type { Answer, SignedFetch } from '../../../../cli/operate/signed-fetch';
+import type { ProofRequest } from '../../../../cli/operate/identity-signer';
+import type { Answer, Headers, SignedFetch } from '../../../../cli/operate/signed-fetch';
+
+import { statementOf } from '../../../../shared/domain/identity-proof';
 
 const URL_OF_API = 'https://abc.lambda-url.eu-central-1.on.aws/';
 
 /** Answers in turn what a test says, the last one for ever. */
 function answering(...answers: readonly (Answer | Error)[]) {
   const asked: string[] = [];
-  const send = async (method: string, url: URL, body?: string) => {
+  const proofs: unknown[] = [];
+  const send = async (method: string, url: URL, body?: string, headers: Headers = {}) => {
     asked.push(`${method} ${url}${body ? ` ${body}` : ''}`);
+    if (headers['x-keywright-proof'] !== undefined) proofs.push(JSON.parse(headers['x-keywright-proof']));
     const answer = answers[Math.min(asked.length, answers.length) - 1];
     if (answer instanceof Error || answer === undefined) throw answer;
     return answer;
   };
-  return { asked, send: Object.assign(send, { region: async () => 'eu-central-1' }) as SignedFetch };
+  return { asked, proofs, send: Object.assign(send, { region: async () => 'eu-central-1' }) as SignedFetch };
 }
 
 const json = (status: number, body: object): Answer => ({ status, text: JSON.stringify(body) });
@@ -67,7 +72,7 @@ test('an answer that asks to try again is tried again', async () => {
 });
 
 test.each([
-  ['IAM refuses', json(403, { Message: 'Forbidden.' }), /403.*lambda:InvokeFunctionUrl and lambda:InvokeFunction/],
+  ['IAM refuses', json(403, { Message: 'Forbidden.' }), /403.*needs the policy keywright-dev-operator/],
   ['a stranger answers', { status: 404, text: '<html>' }, /answers 404/],
   [
     'nobody answers',
@@ -94,4 +99,90 @@ test('an address that is none is refused before anything is sent', async () => {
 
   expect(await refusal(apiAt({ api: 'my-api', stage }, {}, send).call('act', {}))).toMatchObject({ field: 'api' });
   expect(asked).toEqual([]);
+});
+
+/** Lambda knows a function by its name, and the API answers; the time is theirs. */
+const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:keywright-dev-api';
+const known = (url = URL_OF_API, functionArn = FUNCTION_ARN): Answer => ({
+  ...json(200, { FunctionUrl: url, FunctionArn: functionArn }),
+  date: 'Sun, 01 Mar 2026 12:00:00 GMT',
+});
+
+/** Credentials that sign what they are told. */
+function signer() {
+  const requests: ProofRequest[] = [];
+  const sign = async (request: ProofRequest) => {
+    requests.push(request);
+    return { accessKeyId: 'AKIA', signedAt: String(requests.length), signature: request.statement };
+  };
+  return { requests, sign };
+}
+
+const LAMBDA = 'https://lambda.eu-central-1.amazonaws.com/2021-10-31/functions';
+
+test('what takes two people is proven: for the function that Lambda names, the operation and the body, by their clock', async () => {
+  const { asked, proofs, send } = answering(known(), json(200, {}));
+  const { requests, sign } = signer();
+
+  await apiAt({ stage }, {}, send, sign).call('request-retirement-step', { key: 'k' });
+
+  const body = '{"key":"k"}';
+  const statement = statementOf({ functionArn: FUNCTION_ARN, operation: 'request-retirement-step', body });
+  expect(asked).toEqual([`GET ${LAMBDA}/keywright-dev-api/url`, `POST ${URL_OF_API}request-retirement-step ${body}`]);
+  expect(proofs).toEqual([{ accessKeyId: 'AKIA', signedAt: '1', signature: statement }]);
+  expect(requests).toMatchObject([{ statement, region: 'eu-central-1' }]);
+  expect(Math.abs((requests[0]?.at.getTime() ?? 0) - Date.UTC(2026, 2, 1, 12))).toBeLessThan(60_000);
+});
+
+test('an approval is asked of its own function, and what one may do alone brings no proof', async () => {
+  const approving = 'https://def.lambda-url.eu-central-1.on.aws/';
+  const { asked, proofs, send } = answering(known(approving), json(200, {}), known(), json(200, {}));
+  const api = apiAt({ stage }, {}, send, signer().sign);
+
+  await api.call('approve-retirement-step', {});
+  await api.call('undo-retirement', {});
+
+  expect(asked).toEqual([
+    `GET ${LAMBDA}/keywright-dev-approve-retirement/url`,
+    `POST ${approving}approve-retirement-step {}`,
+    `GET ${LAMBDA}/keywright-dev-api/url`,
+    `POST ${URL_OF_API}undo-retirement {}`,
+  ]);
+  expect(proofs).toHaveLength(1);
+});
+
+test('each attempt brings a proof of its own', async () => {
+  const busy = json(503, { error: { code: 'sts.unreachable', message: 'STS is busy.', retry: true } });
+  const { proofs, send } = answering(known(), busy, json(200, {}));
+
+  await apiAt({ stage }, {}, send, signer().sign).call('request-retirement-step', {});
+
+  expect(proofs).toMatchObject([{ signedAt: '1' }, { signedAt: '2' }]);
+});
+
+test('an address that is not that of the stage is told, and nothing is signed for either', async () => {
+  for (const [operation, environment, api] of [
+    ['request-retirement-step', { KEYWRIGHT_API_URL: 'https://other.lambda-url.us-east-1.on.aws' }, undefined],
+    ['approve-retirement-step', {}, 'https://other.lambda-url.us-east-1.on.aws'],
+  ] as const) {
+    const { asked, send } = answering(known(), json(200, {}));
+    const { requests, sign } = signer();
+
+    const refused = await refusal(apiAt({ api, stage }, environment, send, sign).call(operation, {}));
+
+    expect(refused).toMatchObject({
+      field: 'api',
+      message: expect.stringMatching(/is not the API of stage dev in us-east-1/),
+    });
+    expect(asked).toEqual(['GET https://lambda.us-east-1.amazonaws.com/2021-10-31/functions/keywright-dev-api/url']);
+    expect(requests).toEqual([]);
+  }
+});
+
+test('who may not approve hears which policy lets them', async () => {
+  const { send } = answering(json(403, { Message: 'User is not authorized.' }));
+
+  expect((await refusal(apiAt({ stage }, {}, send).call('approve-retirement-step', {}))).message).toMatch(
+    /keywright-dev-approve-retirement .*Attach the policy keywright-dev-approver/,
+  );
 });

@@ -5,7 +5,10 @@ import { commandLine } from '../../../support/deployed-product';
 
 const HASH = 'ab'.repeat(32);
 
+const ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:any';
+
 let server: Server;
+const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 let asked: string[] = [];
 const before = { ...process.env };
 beforeAll(async () => {
@@ -13,13 +16,16 @@ beforeAll(async () => {
     const body: Buffer[] = [];
     request.on('data', (part) => body.push(part));
     request.on('end', () => {
+      // Lambda, which knows where a function answers.
+      if (request.method === 'GET') return response.end(JSON.stringify({ FunctionUrl: address(), FunctionArn: ARN }));
       asked.push(`${request.url} ${Buffer.concat(body)}`);
-      response.end('{}');
+      return response.end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   Object.assign(process.env, {
-    KEYWRIGHT_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    KEYWRIGHT_API_URL: address(),
+    AWS_ENDPOINT_URL: address(),
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'example',

@@ -20,7 +20,13 @@ const retirement = (fields: Partial<ShownRetirement> = {}): ShownRetirement => (
 });
 
 const request = {
-  ...({ kmsKeyArn: anArn(), step: 'schedule-deletion', certificateHash: HASH, requestedBy: ANN } as const),
+  ...({
+    kmsKeyArn: anArn(),
+    step: 'schedule-deletion',
+    certificateHash: HASH,
+    requestedBy: ANN,
+    requesterId: 'AIDAANN',
+  } as const),
   ...{ requestedAt: NOW, reason: 'quiet since May', expiresAt: NOW, revision: 1 },
 };
 

@@ -3,17 +3,18 @@
 import { verifierKey } from '../../../../shared/domain/audit-log/signed-note';
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/operations/catalogue';
 import type { ShownRetirement } from '../../../../shared/domain/operations/retirement-outlook';
-import type { ShownCertificate } from '../../../../shared/domain/operations/retirements';
+import { approveStepOperation, type ShownCertificate } from '../../../../shared/domain/operations/retirements';
 import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement-terms';
 import { verifyCertificate } from '../../../../shared/verify/certificate';
 import { aSigner } from '../../../support/memory-audit';
+import { claiming } from '../../../support/memory-identities';
 import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
 
 async function run(world: RetirementWorld, name: string, input: object, principal = ALICE) {
-  const operation = OPERATIONS.find((one) => one.name === name);
+  const operation = [...OPERATIONS, approveStepOperation].find((one) => one.name === name);
   if (!operation) throw new Error(`There is no operation ${name}.`);
   const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
-  return operation.run(input, { principal }, ports);
+  return operation.run(input, claiming(principal, world.identities, world.clock.now()), ports);
 }
 
 const plan = async (world: RetirementWorld) =>
@@ -75,6 +76,51 @@ test('one person asks for the deletion and another approves; what is waited for 
   expect(approved).toMatchObject({ requestedBy: ALICE, approvedBy: BOB });
   expect((await plan(world)).retirement.waitsFor).toBe('schedule-deletion, which two people agreed on');
   expect(world.told('deletion-due.v1')).toHaveLength(1);
+});
+
+test('who asks and who approves prove it: the name in an event is not enough', async () => {
+  const world = await deletable();
+  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const request = OPERATIONS.find(({ name }) => name === 'request-retirement-step');
+  const input = await asked(world);
+  const bobsProof = claiming(BOB, world.identities, world.clock.now());
+
+  for (const caller of [{ principal: ALICE }, { ...bobsProof, principal: ALICE }]) {
+    await expect(request?.run(input, caller, ports)).rejects.toThrow(/^proof: /);
+  }
+  await request?.run(input, claiming(ALICE, world.identities, world.clock.now()), ports);
+  for (const caller of [
+    { principal: BOB },
+    { ...claiming(ALICE, world.identities, world.clock.now()), principal: BOB },
+  ]) {
+    await expect(approveStepOperation.run(await deletion(world), caller, ports)).rejects.toThrow(/^proof: /);
+  }
+
+  expect(world.control.all('approval')).toMatchObject([{ requestedBy: ALICE }]);
+  expect(world.control.all('approval')[0]).not.toHaveProperty('approvedBy');
+});
+
+test('one act alone at the API takes a proof, and approving is not asked there', async () => {
+  const world = await deletable();
+  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const inputs = [
+    {},
+    { key: OLD },
+    { key: OLD, step: 'disable', reason: 'x' },
+    await asked(world),
+    await deletion(world),
+  ];
+  const proven = new Set<string>();
+  for (const { name, run } of OPERATIONS) {
+    for (const input of inputs) {
+      await run({ ...input, dryRun: true }, { principal: ALICE }, ports).catch(({ message }) => {
+        if (/^proof: /.test(message)) proven.add(name);
+      });
+    }
+  }
+
+  expect([...proven]).toEqual(['request-retirement-step']);
+  expect(OPERATIONS.map(({ name }) => name)).not.toContain('approve-retirement-step');
 });
 
 test('whoever asked does not approve: who they are is taken from the caller, and no field says otherwise', async () => {

@@ -11,6 +11,7 @@ import { advanceRetirement, retireKey, tendRetirements } from '../../../../share
 import type { RetirePorts } from '../../../../shared/domain/retire-key/ports';
 import { rotateKey } from '../../../../shared/domain/rotate-key';
 import { idOf, type Noun, type Rows } from '../../../../shared/domain/rows';
+import { proven } from '../../../support/memory-identities';
 import type { RotationWorld } from '../../../support/rotation-world';
 import { type Plant, playKeyLife } from './key-lives';
 
@@ -129,7 +130,9 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
   'who asked may approve': {
     law: /no two people decided/,
     plant: {
-      verbs: { approveStep: (approval, ports) => approveStep({ ...approval, by: `${ROLE}/somebody-else` }, ports) },
+      verbs: {
+        approveStep: (approval, ports) => approveStep({ ...approval, by: proven(`${ROLE}/somebody-else`) }, ports),
+      },
     },
   },
   'two sessions of one role are two people': {
@@ -137,7 +140,10 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     plant: {
       verbs: {
         approveStep: (approval, ports) =>
-          approveStep({ ...approval, by: approval.by.replace('Operator', 'Operator-of-this-session') }, ports),
+          approveStep(
+            { ...approval, by: proven(approval.by.principal.replace('Operator', 'Operator-of-this-session')) },
+            ports,
+          ),
       },
     },
   },

@@ -4,6 +4,7 @@ import type { KmsKey } from '../../../../shared/domain/kms-key';
 import type { Retirement, RetirementStep } from '../../../../shared/domain/retirement';
 import type { RetirementTerms } from '../../../../shared/domain/retirement-terms';
 import { approvalKey } from '../../../../shared/domain/rows';
+import { proven } from '../../../support/memory-identities';
 import type { RotationWorld } from '../../../support/rotation-world';
 import { checkStep, type Memory } from './key-laws';
 import { DAY_MS, deliverAll, keysOf, type Life, type Play, passing, pick } from './key-lives';
@@ -73,13 +74,14 @@ export async function people(play: Play): Promise<void> {
 async function ask({ life, memory }: Play, retirement: Retirement): Promise<void> {
   const said = sayingOf(life, retirement);
   memory.said.push({ ...said, did: 'asked' });
-  await passing(life.verbs.requestStep({ ...said, reason: 'it may go' }, life.ports), ...REFUSALS);
+  const request = { ...said, by: proven(said.by), reason: 'it may go' };
+  await passing(life.verbs.requestStep(request, life.ports), ...REFUSALS);
 }
 
 async function approve({ life, memory }: Play, retirement: Retirement): Promise<void> {
   const said = sayingOf(life, retirement);
   memory.said.push({ ...said, did: 'approved' });
-  await passing(life.verbs.approveStep(said, life.ports), ...REFUSALS);
+  await passing(life.verbs.approveStep({ ...said, by: proven(said.by) }, life.ports), ...REFUSALS);
 }
 
 /** Mostly of the right step and certificate. */
@@ -166,8 +168,8 @@ async function decide(retirement: Retirement, { life, memory }: Play, isDone: bo
   const say = async (did: Saying['did'], by: string, certificateHash = certificate.hash) => {
     const said = { kmsKeyArn, step, certificateHash, by } as const;
     memory.said.push({ ...said, did });
-    const saying =
-      did === 'asked' ? verbs.requestStep({ ...said, reason: 'it may go' }, ports) : verbs.approveStep(said, ports);
+    const request = { ...said, by: proven(by), reason: 'it may go' };
+    const saying = did === 'asked' ? verbs.requestStep(request, ports) : verbs.approveStep(request, ports);
     await passing(saying, ...REFUSALS);
   };
   await say('asked', BOB);

@@ -1,35 +1,14 @@
-/** The API as commands use it: finds it, calls an operation, and tells a person what to do when it refuses. */
+/** The API as commands use it: calls an operation, proves who asks where that counts, and tells a person what to do when it refuses. */
 import { statementOf } from '../../shared/domain/identity-proof';
+import { ApiRefusal } from './api-refusal';
+import { type ApiAddress, type FunctionName, findFunction, type Place, policyName } from './find-function';
 import { type IdentitySigner, identitySigner } from './identity-signer';
-import { type Answer, type Headers, regionOf, type SignedFetch, signedFetch } from './signed-fetch';
-
-/** What the API refused, or why it was not reached. The message is for a person. */
-export class ApiRefusal extends Error {
-  override readonly name = 'ApiRefusal';
-  readonly code: string;
-  readonly field: string | undefined;
-
-  constructor(code: string, message: string, field?: string) {
-    super(message);
-    this.code = code;
-    this.field = field;
-  }
-}
+import { type Answer, type Headers, jsonOf, messageOf, type SignedFetch, signedFetch } from './signed-fetch';
 
 export interface Api {
   /** @throws ApiRefusal */
   call<Result>(operation: string, input: object): Promise<Result>;
 }
-
-export interface ApiAddress {
-  /** Where the API is, when it was said. */
-  readonly api?: string | undefined;
-  readonly stage: string;
-}
-
-/** The functions that people call, and the policy of the stack that lets them: `keywright-STAGE-POLICY`. */
-const POLICY_OF = { api: 'operator', 'approve-retirement': 'approver' } as const;
-type FunctionName = keyof typeof POLICY_OF;
 
 /** Operations for which callers prove who they are, each with the function that answers. All others `api` answers unproven. */
 const PROVEN: Readonly<Record<string, FunctionName>> = {
@@ -40,12 +19,6 @@ const PROVEN: Readonly<Record<string, FunctionName>> = {
 /** An answer that asks to try again later is taken up again so often, then told. Every operation is safe to repeat. */
 const TRIES = 4;
 const PAUSE_MS = 250;
-
-/** Where a function answers; of one that was looked up also which it is. */
-interface Place {
-  readonly url: URL;
-  readonly functionArn?: string;
-}
 
 /** @param environment Where `KEYWRIGHT_API_URL` and the AWS endpoint are looked up. */
 export function apiAt(
@@ -62,7 +35,7 @@ export function apiAt(
   const places = new Map<string, Promise<Place>>();
   const placeOf = (name: FunctionName, isProven: boolean) => {
     const key = `${name} ${isProven}`;
-    const place = places.get(key) ?? findPlace(name, isProven, address, environment, ask);
+    const place = places.get(key) ?? findFunction(name, isProven, address, environment, ask);
     places.set(key, place);
     return place;
   };
@@ -75,7 +48,7 @@ export function apiAt(
 
   return {
     async call<Result>(operation: string, input: object) {
-      const isProven = operation in PROVEN;
+      const isProven = Object.hasOwn(PROVEN, operation);
       const name = PROVEN[operation] ?? 'api';
       const place = await placeOf(name, isProven);
       const url = new URL(operation, place.url);
@@ -103,79 +76,6 @@ function serverClock() {
   };
 }
 
-/**
- * What takes a proof is asked of the function that Lambda itself knows by its name, and its ARN is signed. An address that
- * was given is then compared: nobody shall ask another deployment than they mean.
- */
-async function findPlace(
-  name: FunctionName,
-  isProven: boolean,
-  address: ApiAddress,
-  environment: NodeJS.ProcessEnv,
-  send: SignedFetch,
-): Promise<Place> {
-  const given = address.api ?? environment['KEYWRIGHT_API_URL'];
-  if (given === undefined) return lookUp(name, address, await regionFor(send), environment, send);
-  const url = baseOf(given);
-  if (!isProven) return { url };
-  const region = regionOf(url) ?? (await regionFor(send));
-  const api = await lookUp('api', address, region, environment, send);
-  if (api.url.href !== url.href) {
-    const message = `--api: ${url} is not the API of stage ${address.stage} in ${region}. Name its --stage as well: what takes two people is signed for it.`;
-    throw new ApiRefusal('input.invalid', message, 'api');
-  }
-  return name === 'api' ? api : lookUp(name, address, region, environment, send);
-}
-
-async function lookUp(
-  functionName: FunctionName,
-  { stage }: ApiAddress,
-  region: string,
-  environment: NodeJS.ProcessEnv,
-  send: SignedFetch,
-): Promise<Place> {
-  const endpoint =
-    environment['AWS_ENDPOINT_URL_LAMBDA'] ??
-    environment['AWS_ENDPOINT_URL'] ??
-    `https://lambda.${region}.amazonaws.com`;
-  const name = `keywright-${stage}-${functionName}`;
-  const url = new URL(`/2021-10-31/functions/${name}/url`, endpoint);
-  const { status, text } = await send('GET', url);
-  if (status === 200) {
-    const { FunctionUrl, FunctionArn } = JSON.parse(text);
-    return { url: baseOf(FunctionUrl), functionArn: FunctionArn };
-  }
-  const why =
-    status === 404
-      ? `There is no function ${name} in ${region}`
-      : `Lambda does not tell where ${name} is: ${messageOf(text)}`;
-  const way = status === 403 ? ` Attach the policy ${policyName(functionName, { stage })} to your principal.` : '';
-  throw new ApiRefusal(
-    'api.not-found',
-    `${why}.${way} Name the address with --api or KEYWRIGHT_API_URL, or another --stage.`,
-  );
-}
-
-const policyName = (name: FunctionName, { stage }: ApiAddress): string => `keywright-${stage}-${POLICY_OF[name]}`;
-
-/** A base that operations are names below. */
-function baseOf(text: string): URL {
-  if (URL.canParse(text)) return new URL(text.endsWith('/') ? text : `${text}/`);
-  throw new ApiRefusal(
-    'input.invalid',
-    `--api: "${text}" is no URL. It looks like https://….lambda-url.REGION.on.aws/`,
-    'api',
-  );
-}
-
-async function regionFor(send: SignedFetch): Promise<string> {
-  try {
-    return await send.region();
-  } catch {
-    throw new ApiRefusal('api.no-region', 'No AWS region. Set AWS_REGION, or name the address with --api.');
-  }
-}
-
 async function reached<Answer>(url: URL, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
@@ -197,18 +97,4 @@ function refusalOf({ status, text }: Answer, url: URL, policy: string) {
   const way = status === 403 ? ` Your principal needs the policy ${policy}, which the stack makes.` : '';
   const refusal = new ApiRefusal('api.refused', `${url.origin} answers ${status}: ${messageOf(text)}${way}`);
   return { retry: status === 429 || status === 502 || status === 503, refusal };
-}
-
-function messageOf(text: string): string {
-  const body = jsonOf(text) as { Message?: string; message?: string };
-  return body.Message ?? body.message ?? text.slice(0, 200);
-}
-
-function jsonOf(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }

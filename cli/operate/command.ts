@@ -1,6 +1,7 @@
 /** What every command that calls the API has in common: its options, how it prints, and how it ends. */
 import { Command } from 'commander';
 import type { Api } from './api';
+import { ApiRefusal } from './api-refusal';
 
 /** How a key is named on the command line; the API finds the one that is meant. */
 export const KEY_HELP = 'the full ARN of a KMS key, an alias/… of our account, or a customer id';
@@ -36,7 +37,7 @@ export function withApi<Arguments extends unknown[]>(
     const command = given.at(-1) as Command;
     const { api: url, stage, json } = command.opts<Shared>();
     // What speaks to AWS is loaded by the commands that do.
-    const { ApiRefusal, apiAt } = await import('./api');
+    const { apiAt } = await import('./api');
     const session: Session = {
       api: apiAt({ api: url, stage }),
       print: (result, text) => print(json ? result : text()),

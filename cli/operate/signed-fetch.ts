@@ -53,3 +53,19 @@ function queryOf({ searchParams }: URL): Record<string, string[]> {
 export function regionOf({ hostname }: URL): string | undefined {
   return /(?:\.lambda-url|^lambda)\.([a-z0-9-]+)\.(?:on\.aws|amazonaws\.com)$/.exec(hostname)?.[1];
 }
+
+/** What AWS says in an answer of its own. */
+export function messageOf(text: string): string {
+  const body = jsonOf(text) as { Message?: string; message?: string };
+  return body.Message ?? body.message ?? text.slice(0, 200);
+}
+
+/** An answer's fields; none of what is no JSON object. */
+export function jsonOf(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,7 +1,8 @@
 /** One request for every KMS key, one after the other: what one refuses keeps no other back. */
 import type { ShownKey } from '../../shared/domain/operations/list-keys';
 import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
-import { type Api, ApiRefusal } from '../operate/api';
+import type { Api } from '../operate/api';
+import { ApiRefusal } from '../operate/api-refusal';
 
 export interface Requested {
   readonly jobs: readonly RequestedReencryption[];

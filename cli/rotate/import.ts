@@ -7,7 +7,8 @@ import { type Imported, type ImportPorts, importMaterial } from '../../shared/do
 import type { Rotation } from '../../shared/domain/kms-key';
 import type { ShownKey } from '../../shared/domain/operations/list-keys';
 import type { WouldRotate } from '../../shared/domain/operations/request-rotation';
-import { type Api, ApiRefusal } from '../operate/api';
+import type { Api } from '../operate/api';
+import { ApiRefusal } from '../operate/api-refusal';
 import { withMaterial } from './material';
 
 export interface ImportRequest {

@@ -1,6 +1,6 @@
 /** Key material in a file: read once into memory that is wiped, whatever becomes of it. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { ApiRefusal } from '../operate/api';
+import { ApiRefusal } from '../operate/api-refusal';
 
 /** AES-256. Source: KMS developer guide, importing key material into a symmetric key. */
 const MATERIAL_BYTES = 32;

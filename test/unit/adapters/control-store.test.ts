@@ -7,8 +7,8 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
-import { dynamoControlStore } from '../../../shared/adapters/dynamo-control-store';
+import { CONTROL_TABLE, CONTROL_TTL_ATTRIBUTE } from '../../../shared/adapters/control-table';
+import { dynamoControlStore, transactionOf } from '../../../shared/adapters/dynamo-control-store';
 import { controlStoreContract } from '../../contract/control-store';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { aKmsKey, anArn } from '../../support/make';
@@ -32,6 +32,16 @@ describe('on DynamoDB', () => {
     const table = await dynamo.createTable(CONTROL_TABLE);
     const store = dynamoControlStore(dynamo.documents, table);
     return { store, facts: () => factsOf(dynamo.documents, table) };
+  });
+});
+
+test('a proof that was used is written once, and goes by the attribute by which DynamoDB removes rows', () => {
+  const row = { proofId: 'one', expiresAt: 1_800_000_000, revision: 0 };
+  const [action] = transactionOf({ writes: [{ noun: 'used-proof', row }], facts: [] }, 'table', 0);
+
+  expect(action?.Put).toMatchObject({
+    Item: { pk: 'used-proof#one', [CONTROL_TTL_ATTRIBUTE]: 1_800_000_000 },
+    ConditionExpression: 'attribute_not_exists(pk)',
   });
 });
 

@@ -1,4 +1,5 @@
-import { ApiRefusal, apiAt } from '../../../../cli/operate/api';
+import { apiAt } from '../../../../cli/operate/api';
+import { ApiRefusal } from '../../../../cli/operate/api-refusal';
 import type { ProofRequest } from '../../../../cli/operate/identity-signer';
 import type { Answer, Headers, SignedFetch } from '../../../../cli/operate/signed-fetch';
 

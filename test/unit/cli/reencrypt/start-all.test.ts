@@ -1,4 +1,5 @@
-import { type Api, ApiRefusal } from '../../../../cli/operate/api';
+import type { Api } from '../../../../cli/operate/api';
+import { ApiRefusal } from '../../../../cli/operate/api-refusal';
 import { startAll } from '../../../../cli/reencrypt/start-all';
 
 const PAGES: Record<string, object> = {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { identitySigner } from '../../../cli/operate/identity-signer';
 import { openDoor } from '../../../local/door/door';
 import { iam } from '../../../local/iam/iam';
@@ -70,6 +70,12 @@ describe('on the STS of local AWS', () => {
       user: { identity: { principal: ALICE, userId }, sign: signing(access.openAccount(OUR_ACCOUNT)) },
       session: { identity: { principal: BOB, userId: 'AROAAPPROVER:bob' }, sign: signing(session) },
     };
+  });
+
+  test('the SDK, whose clock is months away from local AWS’s, sets itself right by the refusal', async () => {
+    const client = new STSClient({ region: REGION, credentials: access.openAccount(OUR_ACCOUNT) });
+
+    expect(await client.send(new GetCallerIdentityCommand())).toMatchObject({ Arn: ALICE });
   });
 
   test.each([

@@ -27,12 +27,18 @@ export function stsIdentityVerifier(
   timeoutMs = TIMEOUT_MS,
 ): IdentityVerifier {
   let known: Promise<{ readonly url: URL; readonly region: string }> | undefined;
-  const whereabouts = async () => ({ url: await endpointOf(client), region: await client.config.region() });
+  /** Kept, unless it could not be told: then the next call asks again. */
+  const whereabouts = () => {
+    known ??= (async () => ({ url: await endpointOf(client), region: await client.config.region() }))();
+    known.catch(() => {
+      known = undefined;
+    });
+    return known;
+  };
 
   return {
     async verify(proof, statement) {
-      known ??= whereabouts();
-      const { url, region } = await known;
+      const { url, region } = await whereabouts();
       const { status, text } = await answered(url, headersOf(proof, statement, url.host, region), timeoutMs);
       if (status === 200) return identityIn(text);
       const code = /<Code>([A-Za-z]{1,64})<\/Code>/.exec(text)?.[1];

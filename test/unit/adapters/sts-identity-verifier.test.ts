@@ -227,6 +227,20 @@ describe('whatever STS seems to answer', () => {
     await expect(stalled).rejects.toMatchObject({ code: 'sts.unreachable', retry: true });
   });
 
+  test('an endpoint that could not be told is asked for again', async () => {
+    let attempts = 0;
+    const credentials = async () => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('no credentials yet');
+      return ANY;
+    };
+    const verifier = stsIdentityVerifier(new STSClient({ region: REGION, credentials, endpoint }));
+    reply = (response) => response.writeHead(200).end(answerOf(identity(ALICE)));
+
+    await expect(verifier.verify(PROOF, STATEMENT)).rejects.toThrow('no credentials yet');
+    await expect(verifier.verify(PROOF, STATEMENT)).resolves.toMatchObject({ principal: ALICE });
+  });
+
   test('where nobody listens, it may be asked again', async () => {
     const verifier = stsIdentityVerifier(
       new STSClient({ region: REGION, credentials: ANY, endpoint: 'http://127.0.0.1:9' }),

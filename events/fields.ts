@@ -23,5 +23,9 @@ export const keyMaterialId = z.string().check(z.regex(/^[a-f0-9]{64}$/, 'must be
 export const availability = z.enum(['available', 'at-risk', 'unavailable', 'unknown']);
 export type Availability = z.output<typeof availability>;
 
+/** Whose act a loss is: the customer's, ours as the provider, or one that AWS does not tell apart. */
+export const party = z.enum(['customer', 'provider', 'unknown']);
+export type Party = z.output<typeof party>;
+
 export const rotationStrategy = z.enum(['kms-automatic', 'kms-on-demand', 'replace', 'imported-material', 'customer']);
 export type RotationStrategy = z.output<typeof rotationStrategy>;

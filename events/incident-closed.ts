@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { instant, kmsKeyArn, text } from './fields';
+import { instant, kmsKeyArn, party, text } from './fields';
 
 /**
  * A KMS key serves again.
@@ -13,6 +13,7 @@ export const incidentClosed = defineEvent('incident-closed', 1, {
   kmsKeyArn,
   customerId: z.optional(text),
   cause: text,
+  party: z.optional(party),
   recoveredAt: instant,
 });
 export type IncidentClosed = DetailOf<typeof incidentClosed>;

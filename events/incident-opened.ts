@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { kmsKeyArn, text } from './fields';
+import { kmsKeyArn, party, text } from './fields';
 
 /**
  * A KMS key stopped serving and customers are affected.
@@ -13,5 +13,6 @@ export const incidentOpened = defineEvent('incident-opened', 1, {
   kmsKeyArn,
   customerId: z.optional(text),
   cause: text,
+  party: z.optional(party),
 });
 export type IncidentOpened = DetailOf<typeof incidentOpened>;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { availability, kmsKeyArn, text } from './fields';
+import { availability, kmsKeyArn, party, text } from './fields';
 
 /**
  * The availability of a KMS key changed, confirmed with our own credentials.
@@ -14,6 +14,7 @@ export const keyAvailabilityChanged = defineEvent('key-availability-changed', 1,
   from: availability,
   to: availability,
   cause: z.optional(text),
+  party: z.optional(party),
   evidence: text,
 });
 export type KeyAvailabilityChanged = DetailOf<typeof keyAvailabilityChanged>;

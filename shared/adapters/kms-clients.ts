@@ -3,7 +3,9 @@ import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { KeywrightError } from '../domain/errors';
 import type { KeyAccess, KeyRef } from '../domain/kms-key';
+import type { Refusal } from '../domain/refusal';
 import { kmsError } from './kms-errors';
+import { refusalOf } from './refusal-text';
 
 export interface KmsClients {
   /** For what may be asked twice: the client repeats by itself what may have failed by chance. */
@@ -115,25 +117,26 @@ async function sessionOf({ roleArn, externalId }: Role, { customerId }: KeyRef, 
 /** The customer sees it in their CloudTrail. 2 to 64 of `[\w+=,.@-]`. Source: STS API reference, RoleSessionName. */
 const sessionNameOf = (customerId = 'shared') => `keywright-${customerId.replace(/[^\w+=,.@-]/g, '_')}`.slice(0, 64);
 
-/** Refusals of AssumeRole: the trust policy or the external id, the role's existence, or our request. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'NoSuchEntity',
-  'ValidationError',
-]);
+/**
+ * Refusals of AssumeRole, each with what its name tells of who refused. A Region is disabled in the account of the role.
+ * Source: STS API reference, AssumeRole, errors.
+ */
+const REFUSALS: Readonly<Record<string, Partial<Refusal>>> = {
+  AccessDenied: {},
+  AccessDeniedException: {},
+  ValidationError: {},
+  NoSuchEntity: { refusedBy: 'resource' },
+  RegionDisabledException: { refusedBy: 'resource' },
+};
 
 async function asked<Answer>(roleArn: string, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
-    const code = REFUSALS.has(name) ? 'sts.role-refused' : 'sts.unreachable';
-    throw new KeywrightError(
-      code,
-      `STS AssumeRole: ${name}: ${message}`,
-      { roleArn, awsError: name },
-      { cause: error },
-    );
+    const told = REFUSALS[name];
+    const details = { roleArn, awsError: name, ...(told && { ...refusalOf(message), ...told }) };
+    const code = told ? 'sts.role-refused' : 'sts.unreachable';
+    throw new KeywrightError(code, `STS AssumeRole: ${name}: ${message}`, details, { cause: error });
   }
 }

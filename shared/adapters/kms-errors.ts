@@ -1,5 +1,6 @@
 /** What an answer of KMS means to us: one table for every adapter. */
 import { type ErrorCode, type ErrorDetails, KeywrightError } from '../domain/errors';
+import { refusalOf } from './refusal-text';
 
 /**
  * By the error's name. Sources: `models/errors.d.ts` of @aws-sdk/client-kms; names without a class there
@@ -7,6 +8,7 @@ import { type ErrorCode, type ErrorDetails, KeywrightError } from '../domain/err
  */
 const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   AccessDeniedException: 'kms.access-denied',
+  AccessDenied: 'kms.access-denied',
   NotFoundException: 'kms.key-not-found',
   DisabledException: 'kms.key-disabled',
   InvalidCiphertextException: 'kms.ciphertext-refused',
@@ -58,18 +60,8 @@ export function kmsError(error: unknown, operation: string, details: ErrorDetail
   const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
   const text = `KMS ${operation}: ${name}${message ? `: ${message}` : ''}`;
   const code = codeOf(name, message);
-  const told = { ...details, operation, awsError: name, ...(code === 'kms.access-denied' && deniedBy(message)) };
+  const told = { ...details, operation, awsError: name, ...(code === 'kms.access-denied' && refusalOf(message)) };
   return new KeywrightError(code, text, told, { cause: error });
-}
-
-/**
- * Whose policy refused, as the end of AWS's text says: "because no identity-based policy allows the kms:Decrypt action",
- * "with an explicit deny in a session policy". What is not said to be our own side counts as the key's.
- */
-function deniedBy(message: string): { readonly deniedBy: 'identity' | 'resource' } {
-  return {
-    deniedBy: /(identity-based policy|session policy|permissions boundary)/.test(message) ? 'identity' : 'resource',
-  };
 }
 
 function codeOf(name: string, message: string): ErrorCode {

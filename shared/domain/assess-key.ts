@@ -10,7 +10,7 @@ import { keyAvailabilityChanged } from '../../events/key-availability-changed';
 import type { KeySignalled } from '../../events/key-signalled';
 import type { DataStore } from './customer';
 import { decideAnew } from './decide-anew';
-import { type Evidence, type Finding, findingOf } from './key-evidence';
+import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import { isInUse, type KmsKey } from './kms-key';
 import { type ObservePorts, observeKey } from './observe-key';
@@ -62,19 +62,15 @@ async function assess(signal: KeySignalled, ports: AssessPorts): Promise<void> {
 /** Looks until two in a row find the same. Undefined when they never do. */
 async function confirmed(key: KmsKey, watch: KeyWatch, ports: AssessPorts): Promise<Evidence | undefined> {
   let before = await observeKey(key, watch, ports);
-  if (findingOf(before).availability === watch.availability && findingOf(before).cause === watch.verdict.cause)
-    return before;
+  if (isSame(findingOf(before), watch.verdict)) return before;
   for (let look = 1; look < LOOKS_MAX; look += 1) {
     await ports.pause.wait(BETWEEN_LOOKS_MS);
     const now = await observeKey(key, watch, ports);
-    if (sameFinding(findingOf(before), findingOf(now))) return now;
+    if (isSame(findingOf(before), findingOf(now))) return now;
     before = now;
   }
   return undefined;
 }
-
-const sameFinding = (one: Finding, other: Finding) =>
-  one.availability === other.availability && one.cause === other.cause;
 
 interface Rows {
   readonly key: KmsKey;
@@ -90,7 +86,7 @@ async function changeFor(
 ): Promise<Change | undefined> {
   // What we can not tell changes nothing: the probe comes back until we can.
   if (finding.availability === 'unknown') return undefined;
-  if (sameFinding(finding, { ...watch.verdict, says: '' })) return undefined;
+  if (isSame(finding, watch.verdict)) return undefined;
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());
   const incident = await incidentAfter(verdict, signal, { key, watch }, ports);
@@ -103,6 +99,7 @@ async function changeFor(
 const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict => ({
   availability: finding.availability,
   ...(finding.cause && { cause: finding.cause }),
+  ...(finding.party && { party: finding.party }),
   evidence: finding.says,
   ...(evidence.deletionDate && { recoverableUntil: evidence.deletionDate }),
   at,
@@ -127,10 +124,10 @@ async function incidentAfter(
   ports: AssessPorts,
 ): Promise<Incident | undefined> {
   const open = watch.openIncidentId ? await ports.control.find('incident', watch.openIncidentId) : undefined;
-  const { availability, cause = 'unconfirmed', evidence, recoverableUntil, at } = verdict;
+  const { availability, cause = 'unconfirmed', party, evidence, recoverableUntil, at } = verdict;
   if (availability === 'available') return open && { ...open, state: 'closed', recoveredAt: at };
 
-  const found = { cause, evidence, ...(recoverableUntil && { recoverableUntil }) };
+  const found = { cause, ...(party && { party }), evidence, ...(recoverableUntil && { recoverableUntil }) };
   if (open) return { ...open, ...found };
   return {
     incidentId: ports.ids.next(),
@@ -174,10 +171,12 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefin
     from: before.availability,
     to: after.availability,
     ...(after.verdict.cause && { cause: after.verdict.cause }),
+    ...(after.verdict.party && { party: after.verdict.party }),
     evidence: after.verdict.evidence,
   });
   if (!incident || before.availability === after.availability) return [changed];
-  const told = { ...about, factId: ids.next(), incidentId: incident.incidentId, cause: incident.cause };
+  const { incidentId, cause, party } = incident;
+  const told = { ...about, factId: ids.next(), incidentId, cause, ...(party && { party }) };
   return incident.state === 'open'
     ? [changed, incidentOpened.of(told)]
     : [changed, incidentClosed.of({ ...told, recoveredAt: incident.recoveredAt ?? at })];

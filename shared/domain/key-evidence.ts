@@ -1,21 +1,20 @@
 /** From what we saw of a key ourselves to one verdict with one cause. A table, read from the top: the first row that fits. */
-import type { Availability } from '../../events/fields';
+import type { Availability, Party } from '../../events/fields';
 import type { ErrorCode } from './errors';
-import type { Cause } from './key-watch';
+import type { Cause, Verdict } from './key-watch';
+import { blameFor, type Refused, wordsOf } from './refusal';
 
-/** What one look at a key found. */
-export interface Evidence {
+/** What one look at a key found, and how it was made. */
+export interface Evidence extends Pick<Refused, 'via' | 'heldBy' | 'refusedBy' | 'isExplicit'> {
   /** How unwrapping the canary ended: `ok`, or the code of the error. */
   readonly unwrap: 'ok' | ErrorCode;
-  /** For `kms.access-denied`: whose policy refused, where KMS said so. */
-  readonly deniedBy?: 'identity' | 'resource';
   /** KMS's own state of the key, or the code of the error that kept us from reading it. */
   readonly keyState: string;
   readonly deletionDate?: string;
 }
 
 interface Row {
-  readonly when: Partial<Record<'unwrap' | 'deniedBy' | 'keyState', string>>;
+  readonly when: Partial<Record<'unwrap' | 'keyState', string>>;
   readonly availability: Availability;
   readonly cause?: Cause;
   readonly says: string;
@@ -65,37 +64,40 @@ const TABLE: readonly Row[] = [
     cause: 'key-deleted',
     says: 'KMS knows no such key any more',
   },
-  {
-    when: { unwrap: 'kms.access-denied', deniedBy: 'identity' },
-    availability: 'unknown',
-    cause: 'own-permissions',
-    says: 'our own role does not allow the call',
-  },
-  {
-    when: { unwrap: 'kms.access-denied' },
-    availability: 'unavailable',
-    cause: 'key-policy',
-    says: 'the key policy or a grant no longer lets us use the key',
-  },
-  {
-    when: { unwrap: 'sts.role-refused' },
-    availability: 'unavailable',
-    cause: 'role-refused',
-    says: 'the role in the customer\u2019s account no longer lets us in',
-  },
 ];
+
+/** Whose policy refused is told apart in refusal.ts. */
+const REFUSALS: Partial<Record<Evidence['unwrap'], Refused['call']>> = {
+  'kms.access-denied': 'kms',
+  'sts.role-refused': 'assume-role',
+};
 
 export interface Finding {
   readonly availability: Availability;
   readonly cause?: Cause;
+  /** Whose act a loss is: a key's state is set by whoever holds it. */
+  readonly party?: Party;
   readonly says: string;
 }
 
 export function findingOf(evidence: Evidence): Finding {
   const row = TABLE.find(({ when }) =>
-    Object.entries(when).every(([name, value]) => evidence[name as keyof Evidence] === value),
+    Object.entries(when).every(([name, value]) => evidence[name as 'unwrap' | 'keyState'] === value),
   );
-  if (!row) return { availability: 'unknown', cause: 'unconfirmed', says: `the call failed with ${evidence.unwrap}` };
-  const { when: _, ...finding } = row;
-  return finding;
+  const call = REFUSALS[evidence.unwrap];
+  if (row) {
+    const { when: _, ...finding } = row;
+    return finding.availability === 'unavailable' ? { ...finding, party: evidence.heldBy } : finding;
+  }
+  if (call) {
+    const refused = { ...evidence, call };
+    return { availability: 'unavailable', ...blameFor(refused), says: wordsOf(refused) };
+  }
+  return { availability: 'unknown', cause: 'unconfirmed', says: `the call failed with ${evidence.unwrap}` };
 }
+
+/** Whether two looks, or a look and the verdict so far, come to the same. Verdicts from before name no party. */
+export const isSame = (one: Finding, other: Pick<Verdict, 'availability' | 'cause' | 'party'>): boolean =>
+  one.availability === other.availability &&
+  one.cause === other.cause &&
+  (other.party === undefined || one.party === other.party);

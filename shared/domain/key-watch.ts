@@ -1,5 +1,5 @@
 /** What we know of a key's availability, how we know it, and the incident that is open while it is not available. */
-import type { Availability } from '../../events/fields';
+import type { Availability, Party } from '../../events/fields';
 
 /** Why a key is not available: exactly one, confirmed with our own credentials. */
 export const CAUSES = [
@@ -9,6 +9,8 @@ export const CAUSES = [
   'key-material-missing',
   'key-policy',
   'role-refused',
+  'role-permissions',
+  'access-denied',
   'key-store-unavailable',
   'own-permissions',
   'kms-outage',
@@ -21,6 +23,8 @@ export type Cause = (typeof CAUSES)[number];
 export interface Verdict {
   readonly availability: Availability;
   readonly cause?: Cause;
+  /** Whose act a loss is. */
+  readonly party?: Party;
   /** What was observed, in a sentence for a person. */
   readonly evidence: string;
   /** The last moment until which what is lost can be had again: the date of deletion, for example. */
@@ -66,6 +70,8 @@ export interface Incident {
   readonly customerId?: string;
   readonly state: 'open' | 'closed';
   readonly cause: Cause;
+  /** Whose act it is; absent of incidents that were opened before this was told. */
+  readonly party?: Party;
   readonly evidence: string;
   readonly impact: Impact;
   readonly recoverableUntil?: string;

@@ -5,6 +5,7 @@ import type { Evidence } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { type KmsKey, toObserve } from './kms-key';
 import type { DataKeyCrypto, KeyObserver } from './ports';
+import { refusalIn } from './refusal';
 
 /**
  * The context of a key's canary: a data key that protects nothing. Under a customer's own key it is in the customer's
@@ -25,10 +26,10 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
     answerOf(ports.observer.describe(toObserve(key))),
   ]);
   return {
+    via: key.access.via,
+    heldBy: key.option === 'customer-managed' ? 'customer' : 'provider',
     unwrap: unwrap.error?.code ?? 'ok',
-    ...(unwrap.error?.details['deniedBy']
-      ? { deniedBy: unwrap.error.details['deniedBy'] as 'identity' | 'resource' }
-      : {}),
+    ...refusalIn(unwrap.error?.details ?? {}),
     keyState: state.error?.code ?? state.value?.keyState ?? 'unknown',
     ...(state.value?.deletionDate && { deletionDate: state.value.deletionDate }),
   };

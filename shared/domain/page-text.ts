@@ -1,4 +1,5 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
+import type { Party } from '../../events/fields';
 import type { RetirementStopped } from '../../events/retirement-stopped';
 import type { Cause, Impact, Incident } from './key-watch';
 
@@ -33,20 +34,34 @@ const WORDING: Record<Cause, Wording> = {
     next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it. ${NOTHING_OF_OURS}`,
   },
   'role-refused': {
-    happened: 'is out of reach: the role in the customer’s account refuses us',
-    next: `Ask the customer to restore the role and its trust policy, external id included. ${NOTHING_OF_OURS}`,
+    happened: 'is out of reach: the role in the customer’s account does not let us in',
+    next: `If nobody changed a policy of our own: ask the customer to restore the role and its trust policy, external id included. ${NOTHING_OF_OURS}`,
+  },
+  'role-permissions': {
+    happened: 'is out of reach: the role in the customer’s account may no longer use it',
+    next: `Ask the customer to restore the permissions of the role that they opened to us, as the onboarding kit has them. ${NOTHING_OF_OURS}`,
+  },
+  'access-denied': {
+    happened: 'refuses us, and AWS does not say by whose policy',
+    next: `Look at our last deployment, and at our service control and VPC endpoint policies. If nobody changed them: ask the key’s owner about the key policy, grants and roles. ${NOTHING_OF_OURS}`,
   },
   'key-store-unavailable': {
     happened: 'is out of reach: its key store is disconnected',
     next: `Ask the key’s owner to connect the key store. ${NOTHING_OF_OURS}`,
   },
   'own-permissions': {
-    happened: 'is refused by our own role',
-    next: 'Look at our last deployment: a permission is missing.',
+    happened: 'is refused to us by a policy of our own',
+    next: `Look at our last deployment, and at the policy that is named below: a permission of ours is missing or denied. ${NOTHING_OF_OURS}`,
   },
   'kms-outage': { happened: 'is out of reach: KMS does not answer', next: 'Look at the AWS health dashboard.' },
   throttled: { happened: 'is throttled', next: 'Look at what uses up the KMS request quota.' },
   unconfirmed: { happened: 'does not work, for a reason we can not tell', next: 'Look at the log of assess-key.' },
+};
+
+const WHOSE: Record<Party, string> = {
+  customer: 'the customer’s',
+  provider: 'ours. The customer did nothing: do not send them looking, and count the time as ours.',
+  unknown: 'not known. Call it the customer’s only once ours is ruled out.',
 };
 
 const BY_ITSELF_NOTHING =
@@ -93,6 +108,7 @@ const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)
 function openedBody({
   impact,
   cause,
+  party,
   evidence,
   recoverableUntil,
   signalledAt,
@@ -106,6 +122,7 @@ function openedBody({
     '',
     `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
     `            ${BY_ITSELF_NOTHING}`,
+    ...(party ? [`Whose act:  ${WHOSE[party]}`] : []),
     `Stopped:    ${countOf(impact)} of ${customersOf(impact)}`,
     ...impact.dataStores.map(
       (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,

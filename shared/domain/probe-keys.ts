@@ -7,7 +7,7 @@ import type { Fact } from '../../events/define-event';
 import { keySignalled } from '../../events/key-signalled';
 import { hasCode } from './errors';
 import { later } from './instants';
-import { findingOf } from './key-evidence';
+import { findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { isInUse, NEVER } from './kms-key';
 import { type ObservePorts, observeKey } from './observe-key';
@@ -66,8 +66,7 @@ async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
   if (!isInUse(key)) return commitProbe({ ...watch, dueAt: NEVER }, [], ports);
 
   const evidence = await observeKey(key, watch, ports);
-  const { availability, cause } = findingOf(evidence);
-  const news = availability !== watch.availability || cause !== watch.verdict.cause;
+  const news = !isSame(findingOf(evidence), watch.verdict);
   const interval = watch.availability === 'available' ? INTERVAL_MS : INTERVAL_WHILE_AWAY_MS;
   const dueAt = later(ports.clock.now(), interval);
   await commitProbe({ ...watch, dueAt }, news ? [signalOf(watch, evidence.unwrap, ports)] : [], ports);

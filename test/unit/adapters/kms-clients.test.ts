@@ -2,8 +2,12 @@ import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { kmsClients, type SentRequest } from '../../../shared/adapters/kms-clients';
+import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
+import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
+import { findingOf } from '../../../shared/domain/key-evidence';
 import type { KeyRef } from '../../../shared/domain/kms-key';
-import { anArn } from '../../support/make';
+import { observeKey } from '../../../shared/domain/observe-key';
+import { aKmsKey, anArn, aWatch } from '../../support/make';
 
 const sts = mockClient(new STSClient({ region: 'eu-central-1' }));
 beforeEach(() => sts.reset().onAnyCommand().rejects(new Error('not stubbed')));
@@ -122,6 +126,29 @@ test.each([
   const { describe } = clientsThatTell();
 
   await expect(describe(theirs)).rejects.toMatchObject({ code, retry, details: { roleArn: role.roleArn } });
+});
+
+test.each([
+  ['AccessDenied', 'is not authorized to perform: sts:AssumeRole on resource: R', 'role-refused', 'unknown'],
+  ['AccessDenied', 'because no role trust policy allows the sts:AssumeRole action', 'role-refused', 'customer'],
+  ['AccessDenied', 'with an explicit deny in the role trust policy', 'role-refused', 'customer'],
+  ['AccessDenied', 'with an explicit deny in a resource control policy', 'role-refused', 'customer'],
+  ['AccessDenied', 'because no identity-based policy allows the sts:AssumeRole action', 'own-permissions', 'provider'],
+  ['AccessDenied', 'with an explicit deny in a service control policy', 'own-permissions', 'provider'],
+  ['AccessDenied', 'because no permissions boundary allows the sts:AssumeRole action', 'own-permissions', 'provider'],
+  ['AccessDenied', 'because no VPC endpoint policy allows the sts:AssumeRole action', 'own-permissions', 'provider'],
+  ['AccessDenied', 'because no session policy allows the sts:AssumeRole action', 'own-permissions', 'provider'],
+  ['NoSuchEntity', 'The role cannot be found.', 'role-refused', 'customer'],
+  ['RegionDisabledException', 'STS is not activated in this region for account', 'role-refused', 'customer'],
+])('%s of STS, “%s”, is %s by the %s', async (name, message, cause, party) => {
+  sts.on(AssumeRoleCommand).rejects(Object.assign(new Error(message), { name }));
+  const { clients } = clientsThatTell();
+  const key = aKmsKey({ ...theirs, option: 'customer-managed' });
+  const ports = { crypto: kmsDataKeyCrypto(clients), observer: kmsKeyObserver(clients) };
+
+  const finding = findingOf(await observeKey(key, aWatch(), ports));
+
+  expect(finding).toMatchObject({ availability: 'unavailable', cause, party });
 });
 
 test('what may not be asked twice has a client that asks once', async () => {

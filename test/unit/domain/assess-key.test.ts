@@ -108,14 +108,31 @@ test.each<ErrorCode>(['kms.throttled', 'kms.unreachable', 'kms.key-unavailable',
   },
 );
 
-test('a mistake in our own permissions is never taken for a revocation', async () => {
-  const { control, kms, ports } = world();
+test('a mistake in our own permissions is told as ours, and never taken for a revocation', async () => {
+  const { control, kms, ports, factsOf } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
   kms.unwrapAnswers('kms.access-denied');
-  kms.denyWith({ deniedBy: 'identity' });
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
 
   await assessKey(signal(), ports);
 
-  expect(control.outbox).toEqual([]);
+  const ours = { cause: 'own-permissions', party: 'provider' };
+  expect(control.all('incident')).toMatchObject([{ state: 'open', ...ours }]);
+  expect(control.all('key-watch')).toMatchObject([{ availability: 'unavailable', verdict: ours }]);
+  expect(factsOf(incidentOpened.detailType)).toMatchObject([{ detail: ours }]);
+  expect(factsOf(keyAvailabilityChanged.detailType)).toMatchObject([{ detail: ours }]);
+});
+
+test('a customer who takes a permission off the role that they opened to us is noticed, and named', async () => {
+  const { control, kms, ports } = world();
+  const access = { via: 'role', roleArn: 'arn:aws:iam::444455556666:role/keywright-use', externalId: 'e' } as const;
+  control.given('kms-key', aKmsKey({ option: 'customer-managed', access }));
+  kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+
+  await assessKey(signal(), ports);
+
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'role-permissions', party: 'customer' }]);
 });
 
 test('the key’s return closes the incident it opened, and a new loss opens another', async () => {

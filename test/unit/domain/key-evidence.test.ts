@@ -1,6 +1,14 @@
 import { type Evidence, findingOf } from '../../../shared/domain/key-evidence';
 
-const seen = (fields: Partial<Evidence>): Evidence => ({ unwrap: 'ok', keyState: 'Enabled', ...fields });
+const seen = (fields: Partial<Evidence>): Evidence => ({
+  via: 'key-policy',
+  heldBy: 'customer',
+  unwrap: 'ok',
+  refusedBy: 'unknown',
+  isExplicit: false,
+  keyState: 'Enabled',
+  ...fields,
+});
 
 test.each<[string, Partial<Evidence>, string, string | undefined]>([
   ['a data key that unwraps proves the key', {}, 'available', undefined],
@@ -25,7 +33,7 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
   ],
   [
     'a policy that keeps us out of an enabled key',
-    { unwrap: 'kms.access-denied', deniedBy: 'resource' },
+    { unwrap: 'kms.access-denied', refusedBy: 'resource' },
     'unavailable',
     'key-policy',
   ],
@@ -46,9 +54,9 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
   ['throttling is no loss', { unwrap: 'kms.throttled', keyState: 'kms.throttled' }, 'unknown', 'throttled'],
   ['an outage is no loss', { unwrap: 'kms.unreachable', keyState: 'kms.unreachable' }, 'unknown', 'kms-outage'],
   [
-    'our own role’s mistake is no loss',
-    { unwrap: 'kms.access-denied', deniedBy: 'identity' },
-    'unknown',
+    'our own role’s mistake stops the service all the same',
+    { unwrap: 'kms.access-denied', refusedBy: 'identity' },
+    'unavailable',
     'own-permissions',
   ],
   ['what nobody foresaw is no loss', { unwrap: 'kms.unsupported' }, 'unknown', 'unconfirmed'],
@@ -61,4 +69,12 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
 
 test('an outage that hides the state of a key is still an outage', () => {
   expect(findingOf(seen({ unwrap: 'kms.throttled', keyState: 'Disabled' })).availability).toBe('unknown');
+});
+
+test('the state of a key is set by whoever holds it, and nobody is named for what is no loss', () => {
+  const partyOf = (fields: Partial<Evidence>) => findingOf(seen(fields)).party;
+
+  expect(partyOf({ unwrap: 'kms.key-disabled', keyState: 'Disabled' })).toBe('customer');
+  expect(partyOf({ unwrap: 'kms.key-disabled', keyState: 'Disabled', heldBy: 'provider' })).toBe('provider');
+  expect([partyOf({}), partyOf({ unwrap: 'kms.throttled' })]).toEqual([undefined, undefined]);
 });

@@ -30,6 +30,8 @@ export interface KeyUse {
   readonly keys: readonly TouchedKey[];
   /** The account of the caller; absent when an AWS service called for itself. */
   readonly callerAccountId?: string | undefined;
+  /** The name of the role whose session called; absent in a foreign owner's copy. */
+  readonly callerRole?: string | undefined;
   /** Set when an AWS service made the call. `AWS Internal` is common: no reliable label of the service. */
   readonly invokedBy?: string | undefined;
   /** Whose copy of the record this is. */
@@ -56,9 +58,15 @@ export function keyUseOf(record: KmsRecord): KeyUse {
     errorCode: isFailure ? (errorCode ?? undefined) : undefined,
     keys: touchedKeys(record, operation),
     callerAccountId: identity?.accountId ?? undefined,
+    callerRole: roleIn(identity?.arn),
     invokedBy: identity?.invokedBy ?? undefined,
     recipientAccountId: record.recipientAccountId ?? undefined,
   };
+}
+
+/** `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`: the path of a role is not in it. */
+function roleIn(callerArn: string | null | undefined): string | undefined {
+  return callerArn?.split(':assumed-role/', 2)[1]?.split('/', 1)[0];
 }
 
 /** The account that owns a key, from its ARN: `resources[].accountId` may say "AWS Internal". */

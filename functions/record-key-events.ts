@@ -13,7 +13,13 @@ import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onBatch } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'auditQueueUrl', 'ownAccountId', 'deadLetterQueueUrl']);
+const config = configOf([
+  'controlTableName',
+  'auditQueueUrl',
+  'ownAccountId',
+  'lookingRoleNames',
+  'deadLetterQueueUrl',
+]);
 const basics = basicsOf('record-key-events');
 const { control } = controlPorts(config);
 const ports = {
@@ -25,6 +31,7 @@ const ports = {
   control,
   customers: customerLookup(control),
   ownAccountId: config.ownAccountId,
+  lookingRoles: new Set(config.lookingRoleNames.split(',')),
 };
 
 export const handler = onBatch((events) => recordKeyEvents(events, ports), ports);

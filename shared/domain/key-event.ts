@@ -9,7 +9,7 @@ import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '..
 import { attribute, type Concern } from './attribute';
 import { type EncodedEntry, entryOfFact, entryOfRecord } from './audit-entry';
 import type { CustomerLookup } from './customer-lookup';
-import { signalOf } from './key-signals';
+import { type Own, signalOf } from './key-signals';
 import type { Wrapping } from './ports';
 import type { KeySignal } from './raise-signal';
 
@@ -40,10 +40,9 @@ export interface Ignored {
   readonly ignored: string;
 }
 
-export interface Reader {
+/** Events of any other account than our own were forwarded by a customer: they are believed about that customer only. */
+export interface Reader extends Own {
   readonly customers: CustomerLookup;
-  /** Events of any other account were forwarded by a customer: they are believed about that customer only. */
-  readonly ownAccountId: string;
 }
 
 export const NOTHING: Asked = { entries: [], signals: [], uses: [], used: [], missed: [] };
@@ -85,8 +84,8 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
     keys.map((key) => key.kmsKeyArn),
     reader.customers,
   );
-  const signal = signalOf(use, reader.ownAccountId);
-  const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, eventId: use.eventId, at: use.at })) : [];
+  const signal = signalOf(use, reader);
+  const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, at: use.at })) : [];
   // The customer's copy of a call of ours would count it a second time.
   const uses = account === reader.ownAccountId ? encryptionsOf(use, arns) : [];
   if (concerns.length === 0 && arns.length === 0) return { ignored: 'it concerns no customer' };
@@ -138,13 +137,13 @@ async function readNative(
 ): Promise<Asked | Ignored> {
   const contract = LOSSES.find(({ detailType }) => detailType === envelope['detail-type']);
   if (!contract) return { ignored: `nothing is recorded of ${envelope['detail-type']}` };
-  const { kmsKeyArn, eventId, at } = contract.read(envelope);
+  const { kmsKeyArn, at } = contract.read(envelope);
   const owner = await customers.ownerOf(kmsKeyArn);
   const isBelieved = envelope.account === ownAccountId || (owner && owner.accountId === envelope.account);
   if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
     return { ignored: 'it concerns no customer' };
   const observed = `${envelope['detail-type']} in account ${envelope.account}`;
-  return { ...NOTHING, signals: [{ signal: 'native-event', observed, kmsKeyArn, eventId, at }] };
+  return { ...NOTHING, signals: [{ signal: 'native-event', observed, kmsKeyArn, at }] };
 }
 
 async function registered(

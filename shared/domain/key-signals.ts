@@ -8,6 +8,8 @@ import type { KeyUse } from '../../events/kms-key-use';
 
 export interface Signal {
   readonly signal: KeySignalled['signal'];
+  /** The operation that changed something: the next may undo what it did, and each is a signal of its own. */
+  readonly change?: string;
   /** What was observed, in a sentence for a person. */
   readonly observed: string;
 }
@@ -39,15 +41,32 @@ const FAILURES: ReadonlySet<string> = new Set([
   'NotFoundException',
 ]);
 
-/** The signal in a record, if there is one. @param ownAccountId Only our own calls say whether we can use a key. */
-export function signalOf(use: KeyUse, ownAccountId: string): Signal | undefined {
+export interface Own {
+  readonly ownAccountId: string;
+  /** The roles of `assess-key` and `probe-keys`: a look that made the next one necessary would never be the last. */
+  readonly lookingRoles: ReadonlySet<string>;
+}
+
+/**
+ * The signal in a record, if there is one.
+ *
+ * Only our own calls say whether we can use a key, and only our own trail says so of them. What we call to find out is
+ * told by its caller alone: a refusal need not carry a context, and anybody can write the canary's into a call.
+ */
+export function signalOf(use: KeyUse, own: Own): Signal | undefined {
   // A write that failed is recorded too, and changed nothing.
   if (CHANGES.has(use.operation) && use.outcome === 'ok') {
-    return { signal: 'customer-event', observed: `${use.operation} in account ${use.recipientAccountId}` };
+    const observed = `${use.operation} in account ${use.recipientAccountId}`;
+    return { signal: 'customer-event', change: use.operation, observed };
   }
-  const isOwnUse = use.kind === 'crypto-use' && use.callerAccountId === ownAccountId;
-  if (isOwnUse && use.errorCode !== undefined && FAILURES.has(use.errorCode)) {
+  if (use.kind !== 'crypto-use' || !isOwn(use, own)) return undefined;
+  if (use.errorCode !== undefined && FAILURES.has(use.errorCode)) {
     return { signal: 'own-failure', observed: `${use.operation} failed: ${use.errorCode}` };
   }
   return undefined;
+}
+
+function isOwn({ callerAccountId, callerRole, recipientAccountId }: KeyUse, { ownAccountId, lookingRoles }: Own) {
+  if (callerAccountId !== ownAccountId || recipientAccountId !== ownAccountId) return false;
+  return callerRole === undefined || !lookingRoles.has(callerRole);
 }

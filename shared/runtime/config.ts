@@ -14,6 +14,8 @@ const VARIABLES = {
   auditQueueUrl: 'AUDIT_QUEUE_URL',
   /** The account this runs in: events of any other were forwarded by a customer. */
   ownAccountId: 'OWN_ACCOUNT_ID',
+  /** The names of the roles whose functions look at keys, separated by commas. */
+  lookingRoleNames: 'LOOKING_ROLE_NAMES',
   /** The EventBridge bus that carries facts. */
   factBusName: 'FACT_BUS_NAME',
   /** The SNS topic that wakes on-call. */

@@ -5,6 +5,7 @@ import type { AuditQueue } from '../../../shared/domain/audit-log/ports';
 import { customerLookup } from '../../../shared/domain/customer-lookup';
 import { KeywrightError } from '../../../shared/domain/errors';
 import type { KmsKey } from '../../../shared/domain/kms-key';
+import { canaryContextOf } from '../../../shared/domain/observe-key';
 import { type Outcome, recordKeyEvents } from '../../../shared/domain/record-key-events';
 import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../support/key-events';
 import {
@@ -49,6 +50,7 @@ function world(queue?: AuditQueue) {
     log: silentLog,
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,
+    lookingRoles: new Set(['assess-key', 'probe-keys']),
   };
   const entries = () =>
     sent.flatMap(({ customerId, entries: list }) => list.map((entry) => ({ customerId, ...entry })));
@@ -178,6 +180,55 @@ test.each([
   await recordKeyEvents([viaCloudTrail(aRecord({ errorCode, errorMessage: 'refused' }))], ports);
 
   expect(signalsOf(control)).toEqual(Array.from({ length: signals }, () => ['own-failure', anArn()]));
+});
+
+const calledBy = (role: string) => ({
+  type: 'AssumedRole',
+  accountId: OUR_ACCOUNT,
+  arn: `arn:aws:sts::${OUR_ACCOUNT}:assumed-role/${role}/one`,
+});
+
+test.each(['assess-key', 'probe-keys'])(
+  'a look of %s that is refused is recorded, and asks for no other',
+  async (role) => {
+    const { ports, control } = world();
+    const refusal = { userIdentity: calledBy(role), errorCode: 'AccessDenied', requestParameters: null };
+
+    expect(await recordKeyEvents([viaCloudTrail(aRecord(refusal))], ports)).toEqual([recordedFor('acme')]);
+    expect(signalsOf(control)).toEqual([]);
+  },
+);
+
+test.each([
+  ['that states the context of the canary', calledBy('app')],
+  [
+    'whose session is named after a function that looks',
+    { ...calledBy('app'), arn: `${calledBy('app').arn}/assess-key` },
+  ],
+  ['that does not say who called', { accountId: OUR_ACCOUNT }],
+])('a call of ours %s is a signal all the same', async (_what, userIdentity) => {
+  const { ports, control } = world();
+  const encryptionContext = canaryContextOf({ kmsKeyArn: anArn(), customerId: 'acme' });
+  const refusal = { userIdentity, errorCode: 'AccessDenied', requestParameters: { encryptionContext } };
+
+  await recordKeyEvents([viaCloudTrail(aRecord(refusal))], ports);
+
+  expect(signalsOf(control)).toEqual([['own-failure', anArn()]]);
+});
+
+test('that a call of ours failed is told by our own trail alone', async () => {
+  const { ports, control } = world();
+  const copy = {
+    recipientAccountId: CUSTOMER_ACCOUNT,
+    resources: [{ ARN: THEIR_KEY }],
+    errorCode: 'DisabledException',
+  };
+  const userIdentity = { type: 'AWSAccount', principalId: 'AROA:one', accountId: OUR_ACCOUNT };
+
+  expect(await recordKeyEvents([viaCloudTrail(aRecord({ ...copy, userIdentity }))], ports)).toEqual([
+    recordedFor('globex'),
+  ]);
+  expect(signalsOf(control)).toEqual([]);
 });
 
 test('a refusal names its key in its message where the record lists none', async () => {

@@ -21,6 +21,7 @@ test('a call that worked is told with its key, context and material', () => {
     outcome: 'ok',
     keys: [{ kmsKeyArn: KEY, encryptionContext: { tenant: 'acme' }, keyMaterialId: MATERIAL }],
     callerAccountId: ACCOUNT,
+    callerRole: 'orders',
     recipientAccountId: ACCOUNT,
   });
 });

@@ -14,5 +14,7 @@ export const incidentOpened = defineEvent('incident-opened', 1, {
   customerId: z.optional(text),
   cause: text,
   party: z.optional(party),
+  /** The incident that it takes the place of: the key is still away, and now by another hand. */
+  follows: z.optional(text),
 });
 export type IncidentOpened = DetailOf<typeof incidentOpened>;

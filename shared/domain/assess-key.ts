@@ -4,6 +4,8 @@
  * A signal only makes us look. What we find twice in a row is believed; then the watch, the incident and the facts
  * change together or not at all. Nothing here disables, deletes or re-enables anything.
  */
+
+import type { Party } from '../../events/fields';
 import { incidentClosed } from '../../events/incident-closed';
 import { incidentOpened } from '../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../events/key-availability-changed';
@@ -89,10 +91,13 @@ async function changeFor(
   if (isSame(finding, watch.verdict)) return undefined;
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());
-  const incident = await incidentAfter(verdict, signal, { key, watch }, ports);
+  const open = watch.openIncidentId ? await ports.control.find('incident', watch.openIncidentId) : undefined;
+  const incident = await incidentAfter(verdict, signal, { key, open }, ports);
   const next = watchAfter(watch, verdict, incident);
   const writes: Write[] = [{ noun: 'key-watch', row: next }];
   if (incident) writes.push({ noun: 'incident', row: incident });
+  if (open && incident?.follows === open.incidentId)
+    writes.push({ noun: 'incident', row: { ...open, state: 'closed' } });
   return { writes, facts: factsOf(watch, next, incident, ports.ids) };
 }
 
@@ -116,21 +121,24 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | unde
   };
 }
 
-/** The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. */
+/**
+ * The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. A loss
+ * by another hand is another incident: whoever mends ours would never hear that the customer took the key meanwhile.
+ */
 async function incidentAfter(
   verdict: Verdict,
   signal: KeySignalled,
-  { key, watch }: Rows,
+  { key, open }: { readonly key: KmsKey; readonly open: Incident | undefined },
   ports: AssessPorts,
 ): Promise<Incident | undefined> {
-  const open = watch.openIncidentId ? await ports.control.find('incident', watch.openIncidentId) : undefined;
   const { availability, cause = 'unconfirmed', party, evidence, recoverableUntil, at } = verdict;
   if (availability === 'available') return open && { ...open, state: 'closed', recoveredAt: at };
 
   const found = { cause, ...(party && { party }), evidence, ...(recoverableUntil && { recoverableUntil }) };
-  if (open) return { ...open, ...found };
+  if (open && !isByAnotherHand(open.party, party)) return { ...open, ...found };
   return {
     incidentId: ports.ids.next(),
+    ...(open && { follows: open.incidentId }),
     kmsKeyArn: key.kmsKeyArn,
     ...(key.customerId && { customerId: key.customerId }),
     state: 'open',
@@ -141,6 +149,10 @@ async function incidentAfter(
     revision: 0,
   };
 }
+
+/** What is not known may turn out to be either's. */
+const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boolean =>
+  (before === 'customer' && now === 'provider') || (before === 'provider' && now === 'customer');
 
 /** Who and what depends on the key, by the index of data stores. */
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
@@ -174,10 +186,10 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefin
     ...(after.verdict.party && { party: after.verdict.party }),
     evidence: after.verdict.evidence,
   });
-  if (!incident || before.availability === after.availability) return [changed];
-  const { incidentId, cause, party } = incident;
+  if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];
+  const { incidentId, cause, party, follows } = incident;
   const told = { ...about, factId: ids.next(), incidentId, cause, ...(party && { party }) };
   return incident.state === 'open'
-    ? [changed, incidentOpened.of(told)]
+    ? [changed, incidentOpened.of({ ...told, ...(follows && { follows }) })]
     : [changed, incidentClosed.of({ ...told, recoveredAt: incident.recoveredAt ?? at })];
 }

@@ -69,6 +69,8 @@ export interface Incident {
   readonly kmsKeyArn: string;
   readonly customerId?: string;
   readonly state: 'open' | 'closed';
+  /** The incident of another party that it takes the place of: that one is over, though the key never came back. */
+  readonly follows?: string;
   readonly cause: Cause;
   /** Whose act it is; absent of incidents that were opened before this was told. */
   readonly party?: Party;

@@ -109,6 +109,7 @@ function openedBody({
   impact,
   cause,
   party,
+  follows,
   evidence,
   recoverableUntil,
   signalledAt,
@@ -131,6 +132,7 @@ function openedBody({
     ...(recoverableUntil ? [`Until:      ${utc(recoverableUntil)}. After that the data is lost for good.`] : []),
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
+    ...(follows ? [`Follows:    ${follows}, which is over: the key is still away, and now by another hand.`] : []),
   ].join('\n');
 }
 

@@ -170,6 +170,49 @@ test('another cause of the same loss is noted in the open incident, and pages no
   expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
 });
 
+test('a customer who takes the key while we keep ourselves out is paged as a loss of its own, and so is the way back', async () => {
+  const { control, kms, ports, watch, factsOf } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+  await assessKey(signal(), ports);
+
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+  kms.keyStateIs('Enabled');
+  await assessKey(signal(), ports);
+  const [ours, theirs, oursAgain] = control.all('incident');
+  kms.unwrapAnswers('ok');
+  await assessKey(signal(), ports);
+
+  expect([ours, theirs, oursAgain]).toMatchObject([
+    { state: 'closed', party: 'provider', cause: 'own-permissions' },
+    { state: 'closed', party: 'customer', cause: 'key-disabled', follows: ours?.incidentId },
+    { state: 'open', party: 'provider', cause: 'own-permissions', follows: theirs?.incidentId },
+  ]);
+  expect(factsOf(incidentOpened.detailType).map(({ detail }) => detail['follows'])).toEqual([
+    undefined,
+    ours?.incidentId,
+    theirs?.incidentId,
+  ]);
+  expect(factsOf(incidentClosed.detailType)).toMatchObject([{ detail: { incidentId: oursAgain?.incidentId } }]);
+  expect(watch()).toMatchObject({ availability: 'available' });
+});
+
+test('a loss whose hand was not known is the same loss once it is', async () => {
+  const { control, kms, ports } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+  await assessKey(signal(), ports);
+  const before = control.all('incident');
+
+  kms.denyWith({ refusedBy: 'resource', isExplicit: true });
+  await assessKey(signal(), ports);
+
+  expect(before).toMatchObject([{ cause: 'access-denied', party: 'unknown' }]);
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-policy', party: 'customer' }]);
+});
+
 test('a signal about a key that nobody registered is ignored', async () => {
   const { ports, control } = world();
 

@@ -117,6 +117,8 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | unde
     availability: verdict.availability,
     verdict,
     since: verdict.availability === watch.availability ? watch.since : verdict.at,
+    // No event may tell of the way back: the probe that found the loss left the next one to the pace of a healthy key.
+    dueAt: verdict.at,
     ...(incident?.state === 'open' && { openIncidentId: incident.incidentId }),
   };
 }

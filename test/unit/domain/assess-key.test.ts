@@ -54,6 +54,16 @@ test('a loss that two looks agree on opens one incident, with its cause, its imp
   expect(factsOf(keyAvailabilityChanged.detailType)[0]?.detail).toMatchObject({ from: 'available', to: 'unavailable' });
 });
 
+test('a key that went away is looked at in the next run of the probes, however lately it was looked at', async () => {
+  const { control, kms, ports, watch } = world();
+  control.given('key-watch', aWatch({ dueAt: '2026-11-24T12:05:00.000Z' }));
+  kms.unwrapAnswers('kms.key-disabled');
+
+  await assessKey(signal(), ports);
+
+  expect(watch()).toMatchObject({ availability: 'unavailable', dueAt: NOW });
+});
+
 test('a second signal of the same loss changes nothing', async () => {
   const { control, kms, ports } = world();
   kms.unwrapAnswers('kms.key-disabled');

@@ -1,0 +1,142 @@
+/** The packaged product is refused: by its own role, and by a customer's. */
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import type { Incident } from '../../shared/domain/key-watch';
+import { onboardCustomer } from '../../shared/domain/onboard-customer';
+import { kmsPorts } from '../../shared/runtime/aws-ports';
+import { basicsOf } from '../../shared/runtime/basics';
+import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+import { ACCOUNT } from '../support/local-aws';
+
+const MINUTE_MS = 60_000;
+const CUSTOMER_ACCOUNT = '444455556666';
+
+let product: DeployedProduct;
+let tables: DynamoDBClient;
+beforeAll(async () => {
+  product = await deployedProduct();
+  tables = new DynamoDBClient();
+});
+afterAll(async () => {
+  tables.destroy();
+  await product.stop();
+});
+
+/** Takes the action off the role, or gives it back. */
+function withoutAction(roleArn: string, action: string): () => void {
+  const role = product.aws.iam.roleOf(roleArn);
+  if (!role) throw new Error(`There is no role ${roleArn}.`);
+  const allows = ({ Action }: { readonly Action?: unknown }) => [Action].flat().includes(action);
+  const policies = role.policies.map((policy) => ({
+    ...policy,
+    Statement: [policy.Statement].flat().filter((statement) => !allows(statement as object)),
+  }));
+  product.aws.iam.putRole({ ...role, policies: policies as never });
+  return () => product.aws.iam.putRole(role);
+}
+
+async function minutes(count: number): Promise<void> {
+  for (let minute = 0; minute < count; minute += 1) {
+    product.aws.clock.advance(MINUTE_MS);
+    await product.aws.idle();
+  }
+}
+
+/** Rows of the control table whose key begins so. */
+async function rows(prefix: string) {
+  const request = { TableName: product.outputs['ControlTableName'], ConsistentRead: true };
+  const { Items = [] } = await tables.send(
+    new ScanCommand({
+      ...request,
+      FilterExpression: 'begins_with(pk, :prefix)',
+      ExpressionAttributeValues: { ':prefix': { S: prefix } },
+    }),
+  );
+  return Items;
+}
+
+const signals = async () =>
+  (await rows('fact#')).filter((row) => JSON.stringify(row).includes('key-signalled.v1')).length;
+const entriesOf = async (customerId: string) => Number((await rows(`audit-head#${customerId}`))[0]?.['size']?.N ?? 0);
+
+async function openIncident(kmsKeyArn: string): Promise<Incident | undefined> {
+  const watch = await product.control.find('key-watch', kmsKeyArn);
+  return watch?.openIncidentId ? product.control.find('incident', watch.openIncidentId) : undefined;
+}
+
+test('while our own role is refused, looks and entries stay few, and a key that is disabled meanwhile is found', async () => {
+  const customerIds = ['hooli', 'globex', 'initech', 'umbrella', 'soylent'];
+  const arns: string[] = [];
+  for (const customerId of customerIds) arns.push(await product.customer(customerId));
+  await product.aws.idle();
+  const [disabled = '', ...healthy] = arns;
+  const restored = ['assess-key', 'probe-keys'].map((name) =>
+    withoutAction(`arn:aws:iam::${ACCOUNT}:role/keywright-dev-${name}`, 'kms:Decrypt'),
+  );
+  const before = { signals: await signals(), entries: await entriesOf('globex') };
+
+  await minutes(6);
+  for (const kmsKeyArn of arns)
+    expect(await openIncident(kmsKeyArn)).toMatchObject({ cause: 'own-permissions', party: 'provider' });
+  await product.kms.send(new DisableKeyCommand({ KeyId: disabled }));
+  await minutes(4);
+
+  // A probe a minute while a key is away, two looks of the assessment, and the facts about it.
+  expect(await entriesOf('globex')).toBeLessThan(before.entries + 20);
+  // The first probe of each key that finds it away, and of one of them its change.
+  expect(await signals()).toBeLessThanOrEqual(before.signals + 8);
+  expect(await openIncident(disabled)).toMatchObject({ cause: 'key-disabled', pagedAt: expect.any(String) });
+
+  for (const restore of restored) restore();
+  await minutes(2);
+  for (const kmsKeyArn of healthy) expect(await openIncident(kmsKeyArn)).toBeUndefined();
+  expect(await openIncident(disabled)).toMatchObject({ cause: 'key-disabled' });
+}, 120_000);
+
+test('a customer who takes kms:Decrypt off the role that they opened to us is noticed, and paged as theirs', async () => {
+  const theirs = new KMSClient({ credentials: product.aws.credentials(CUSTOMER_ACCOUNT) });
+  const { KeyMetadata } = await theirs.send(new CreateKeyCommand({}));
+  theirs.destroy();
+  const kmsKeyArn = KeyMetadata?.Arn ?? '';
+  const roleArn = `arn:aws:iam::${CUSTOMER_ACCOUNT}:role/keywright-use`;
+  const statement = (fields: object) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...fields }] });
+  product.aws.iam.putRole({
+    arn: roleArn,
+    name: 'keywright-use',
+    accountId: CUSTOMER_ACCOUNT,
+    principalId: 'AROAKEYWRIGHTUSE',
+    trustPolicy: statement({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }) as never,
+    policies: ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'].map(
+      (Action) => statement({ Action, Resource: kmsKeyArn }) as never,
+    ),
+  });
+  await onboardCustomer(
+    {
+      customer: { customerId: 'acme', name: 'Acme Corp', accountId: CUSTOMER_ACCOUNT },
+      key: { kmsKeyArn, option: 'customer-managed', access: { via: 'role', roleArn, externalId: 'kw-acme' } },
+      dataStores: [{ dataStoreId: 'documents', kind: 'application', capabilities: ['search'] }],
+      rotation: { strategy: 'customer', periodDays: 365, reencrypt: true, dueAt: '2099-01-01T00:00:00.000Z' },
+    },
+    {
+      control: product.control,
+      ...kmsPorts(),
+      ...basicsOf('test'),
+      clock: { now: () => new Date(product.aws.clock.now()).toISOString() },
+    },
+  );
+  await minutes(1);
+  expect(await openIncident(kmsKeyArn)).toBeUndefined();
+
+  const restore = withoutAction(roleArn, 'kms:Decrypt');
+  await minutes(6);
+  expect(await openIncident(kmsKeyArn)).toMatchObject({
+    cause: 'role-permissions',
+    party: 'customer',
+    evidence: 'KMS refused the call: no identity-based policy allows it',
+    pagedAt: expect.any(String),
+  });
+
+  restore();
+  await minutes(2);
+  expect(await openIncident(kmsKeyArn)).toBeUndefined();
+}, 120_000);

@@ -160,6 +160,20 @@ test('what must survive the stack is retained, encrypted and recoverable', () =>
   for (const [, queue] of ofType('AWS::SQS::Queue')) expect(queue.Properties['SqsManagedSseEnabled']).toBe(true);
 });
 
+test('the roles whose looks are no signals are those of the functions that look, and of no other that uses a key', () => {
+  const may = (statement: Statement) => [statement.Action].flat().includes('kms:Decrypt');
+  const statementsOf = (role: Resource) => at(role.Properties, 'Policies', 0, 'PolicyDocument', 'Statement');
+  const looking = ids(
+    ofType('AWS::IAM::Role').filter(([, role]) => (statementsOf(role) as readonly Statement[]).some(may)),
+  );
+  const told = ofType('AWS::Lambda::Function').flatMap(([, { Properties }]) => {
+    const names = at(Properties, 'Environment', 'Variables', 'LOOKING_ROLE_NAMES', 'Fn::Join', 1);
+    return (names as readonly { readonly Ref: string }[] | undefined) ?? [];
+  });
+
+  expect(told.map(({ Ref }) => Ref).sort()).toEqual(looking.sort());
+});
+
 test('every variable that a function is given is one that configuration reads', () => {
   const known = new Set(Object.values(VARIABLE_OF));
   const given = ofType('AWS::Lambda::Function').flatMap(([, fn]) =>

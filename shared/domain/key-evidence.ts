@@ -91,7 +91,7 @@ export function findingOf(evidence: Evidence): Finding {
   }
   if (call) {
     const refused = { ...evidence, call };
-    return { availability: 'unavailable', ...blameFor(refused), says: wordsOf(refused) };
+    return { ...blameFor(refused), says: wordsOf(refused) };
   }
   return { availability: 'unknown', cause: 'unconfirmed', says: `the call failed with ${evidence.unwrap}` };
 }

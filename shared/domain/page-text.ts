@@ -50,7 +50,7 @@ const WORDING: Record<Cause, Wording> = {
     next: `Ask the key’s owner to connect the key store. ${NOTHING_OF_OURS}`,
   },
   'own-permissions': {
-    happened: 'is refused to us by a policy of our own',
+    happened: 'is refused to us by a policy of our own: we can not look at it, and applications may be refused as well',
     next: `Look at our last deployment, and at the policy that is named below: a permission of ours is missing or denied. ${NOTHING_OF_OURS}`,
   },
   'kms-outage': { happened: 'is out of reach: KMS does not answer', next: 'Look at the AWS health dashboard.' },
@@ -63,6 +63,9 @@ const WHOSE: Record<Party, string> = {
   provider: 'ours. The customer did nothing: do not send them looking, and count the time as ours.',
   unknown: 'not known. Call it the customer’s only once ours is ruled out.',
 };
+
+/** Confirmed for what we looked with alone: applications call with roles of their own. */
+const AT_STAKE: ReadonlySet<Cause> = new Set(['own-permissions']);
 
 const BY_ITSELF_NOTHING =
   'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
@@ -101,7 +104,9 @@ function subject(text: string): string {
 }
 
 const openedSubject = ({ impact, cause }: Incident) =>
-  subject(`${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} stopped`);
+  subject(
+    `${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} ${AT_STAKE.has(cause) ? 'at stake' : 'stopped'}`,
+  );
 
 const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)} key serves again`);
 
@@ -124,7 +129,7 @@ function openedBody({
     `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
     `            ${BY_ITSELF_NOTHING}`,
     ...(party ? [`Whose act:  ${WHOSE[party]}`] : []),
-    `Stopped:    ${countOf(impact)} of ${customersOf(impact)}`,
+    `${AT_STAKE.has(cause) ? 'At stake: ' : 'Stopped:  '}  ${countOf(impact)} of ${customersOf(impact)}`,
     ...impact.dataStores.map(
       (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,
     ),

@@ -2,7 +2,7 @@
  * Who refused us. AWS says at most which kind of policy did; whose policy that is follows from the way by which we asked:
  * policies of the caller belong to the caller's account, policies of what is called to the account that holds it.
  */
-import type { Party } from '../../events/fields';
+import type { Availability, Party } from '../../events/fields';
 import type { ErrorDetails } from './errors';
 import type { Cause } from './key-watch';
 import type { KeyAccess } from './kms-key';
@@ -32,14 +32,17 @@ export type Refusal = {
 type Asking = 'kms-by-our-role' | 'kms-by-their-role' | 'assume-role';
 
 interface Blame {
+  readonly availability: Availability;
   readonly cause: Cause;
   readonly party: Party;
 }
 
-const OURS: Blame = { cause: 'own-permissions', party: 'provider' };
-const KEY_POLICY: Blame = { cause: 'key-policy', party: 'customer' };
-const ROLE_PERMISSIONS: Blame = { cause: 'role-permissions', party: 'customer' };
-const UNTOLD: Blame = { cause: 'access-denied', party: 'unknown' };
+/** Our own policy keeps out whoever looks. Applications have roles of their own: theirs may be refused as well, or not. */
+const OURS: Blame = { availability: 'at-risk', cause: 'own-permissions', party: 'provider' };
+const KEY_POLICY: Blame = { availability: 'unavailable', cause: 'key-policy', party: 'customer' };
+const ROLE_PERMISSIONS: Blame = { availability: 'unavailable', cause: 'role-permissions', party: 'customer' };
+const ROLE_REFUSED: Blame = { availability: 'unavailable', cause: 'role-refused', party: 'customer' };
+const UNTOLD: Blame = { availability: 'unavailable', cause: 'access-denied', party: 'unknown' };
 
 /** Of a key that the customer holds. The endpoint that a call leaves by is ours in every case. */
 const BLAME: Record<Asking, Record<(typeof SIDES)[PolicyKind], Blame>> = {
@@ -47,9 +50,9 @@ const BLAME: Record<Asking, Record<(typeof SIDES)[PolicyKind], Blame>> = {
   'kms-by-their-role': { caller: ROLE_PERMISSIONS, called: KEY_POLICY, endpoint: OURS, untold: UNTOLD },
   'assume-role': {
     caller: OURS,
-    called: { cause: 'role-refused', party: 'customer' },
+    called: ROLE_REFUSED,
     endpoint: OURS,
-    untold: { cause: 'role-refused', party: 'unknown' },
+    untold: { ...ROLE_REFUSED, party: 'unknown' },
   },
 };
 
@@ -59,7 +62,7 @@ export interface Refused extends Refusal {
   readonly heldBy: 'customer' | 'provider';
 }
 
-/** The cause of a refusal, and whose act it is. With a key of ours both sides of the call are ours. */
+/** What a refusal comes to, its cause, and whose act it is. With a key of ours both sides of the call are ours. */
 export function blameFor({ refusedBy, call, via, heldBy }: Refused): Blame {
   if (heldBy === 'provider') return OURS;
   const byRole = via === 'role' ? 'kms-by-their-role' : 'kms-by-our-role';

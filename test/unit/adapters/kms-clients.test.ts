@@ -148,7 +148,8 @@ test.each([
 
   const finding = findingOf(await observeKey(key, aWatch(), ports));
 
-  expect(finding).toMatchObject({ availability: 'unavailable', cause, party });
+  const availability = party === 'provider' ? 'at-risk' : 'unavailable';
+  expect(finding).toMatchObject({ availability, cause, party });
 });
 
 test('what may not be asked twice has a client that asks once', async () => {

@@ -29,7 +29,7 @@ async function found(key: KmsKey, message: string) {
   return [availability, cause, party];
 }
 
-const PROVIDER = ['unavailable', 'own-permissions', 'provider'];
+const PROVIDER = ['at-risk', 'own-permissions', 'provider'];
 const POLICY = ['unavailable', 'key-policy', 'customer'];
 const ROLE = ['unavailable', 'role-permissions', 'customer'];
 const UNTOLD = ['unavailable', 'access-denied', 'unknown'];

@@ -128,7 +128,7 @@ test('a mistake in our own permissions is told as ours, and never taken for a re
 
   const ours = { cause: 'own-permissions', party: 'provider' };
   expect(control.all('incident')).toMatchObject([{ state: 'open', ...ours }]);
-  expect(control.all('key-watch')).toMatchObject([{ availability: 'unavailable', verdict: ours }]);
+  expect(control.all('key-watch')).toMatchObject([{ availability: 'at-risk', verdict: ours }]);
   expect(factsOf(incidentOpened.detailType)).toMatchObject([{ detail: ours }]);
   expect(factsOf(keyAvailabilityChanged.detailType)).toMatchObject([{ detail: ours }]);
 });

@@ -54,9 +54,9 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
   ['throttling is no loss', { unwrap: 'kms.throttled', keyState: 'kms.throttled' }, 'unknown', 'throttled'],
   ['an outage is no loss', { unwrap: 'kms.unreachable', keyState: 'kms.unreachable' }, 'unknown', 'kms-outage'],
   [
-    'our own role’s mistake stops the service all the same',
+    'our own role’s mistake takes our sight, and perhaps more',
     { unwrap: 'kms.access-denied', refusedBy: 'identity' },
-    'unavailable',
+    'at-risk',
     'own-permissions',
   ],
   ['what nobody foresaw is no loss', { unwrap: 'kms.unsupported' }, 'unknown', 'unconfirmed'],

@@ -23,7 +23,8 @@ test('a refusal of our own sends nobody to the customer', () => {
   const body = bodyOf({ cause: 'own-permissions', party: 'provider' });
 
   expect(body).toMatch(/Whose act: +ours/);
-  expect(body).not.toMatch(/[Aa]sk the (customer|key’s owner)/);
+  expect(body).toMatch(/At stake: +1 data store of Acme Ltd/);
+  expect(body).not.toMatch(/Stopped:|[Aa]sk the (customer|key’s owner)/);
 });
 
 test('a role that lost a permission is asked of the customer who opened it', () => {

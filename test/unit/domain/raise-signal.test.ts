@@ -15,12 +15,18 @@ function world() {
   return { control, ports, time, observed, watch: () => control.find('key-watch', anArn()) };
 }
 
-test('a thousand failures of a key in a minute are one signal in ten seconds', async () => {
+test.each([
+  ['available', 6],
+  ['at-risk', 6],
+  ['unknown', 6],
+  ['unavailable', 0],
+] as const)('a thousand failures in a minute of a key that is %s are %i signals', async (availability, signals) => {
   const { control, ports, time } = world();
+  control.given('key-watch', aWatch({ availability, dueAt: after(300_000) }));
 
   for (; time.ms < 60_000; time.ms += 60) await raiseSignal(failure, ports);
 
-  expect(control.outbox).toHaveLength(6);
+  expect(control.outbox).toHaveLength(signals);
 });
 
 test('a signal that comes too soon after another makes the probe due, which looks at what came since', async () => {

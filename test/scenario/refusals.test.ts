@@ -101,7 +101,7 @@ test('while our own role is refused, looks and entries stay few, and a key that 
   await minutes(2);
   for (const kmsKeyArn of healthy) expect(await openIncident(kmsKeyArn)).toBeUndefined();
   expect(await openIncident(disabled)).toMatchObject({ cause: 'key-disabled' });
-}, 120_000);
+}, 240_000);
 
 test('a customer who takes kms:Decrypt off the role that they opened to us is noticed, and paged as theirs', async () => {
   const theirs = new KMSClient({ credentials: product.aws.credentials(CUSTOMER_ACCOUNT) });
@@ -149,4 +149,4 @@ test('a customer who takes kms:Decrypt off the role that they opened to us is no
   restore();
   await minutes(2);
   expect(await openIncident(kmsKeyArn)).toBeUndefined();
-}, 120_000);
+}, 240_000);

@@ -96,8 +96,9 @@ async function changeFor(
   const next = watchAfter(watch, verdict, incident);
   const writes: Write[] = [{ noun: 'key-watch', row: next }];
   if (incident) writes.push({ noun: 'incident', row: incident });
+  // That it is over is told by the page of the one that follows it: the key never came back.
   if (open && incident?.follows === open.incidentId)
-    writes.push({ noun: 'incident', row: { ...open, state: 'closed' } });
+    writes.push({ noun: 'incident', row: { ...open, state: 'closed', recoveryPagedAt: verdict.at } });
   return { writes, facts: factsOf(watch, next, incident, ports.ids) };
 }
 

@@ -196,7 +196,7 @@ test('a customer who takes the key while we keep ourselves out is paged as a los
   await assessKey(signal(), ports);
 
   expect([ours, theirs, oursAgain]).toMatchObject([
-    { state: 'closed', party: 'provider', cause: 'own-permissions' },
+    { state: 'closed', party: 'provider', cause: 'own-permissions', recoveryPagedAt: NOW },
     { state: 'closed', party: 'customer', cause: 'key-disabled', follows: ours?.incidentId },
     { state: 'open', party: 'provider', cause: 'own-permissions', follows: theirs?.incidentId },
   ]);

@@ -59,8 +59,8 @@ export interface Iam {
     permission: Permission,
   ): { readonly effect: Effect; readonly via: 'principal' | 'account' };
   /**
-   * Opens an account if it is not open yet: an administrator's IAM user with a permanent access key. The same account
-   * always gets the same access key.
+   * Opens an account if it is not open yet: an administrator's IAM user with an access key for this run. Its id is always
+   * the same for the same account; its secret is made at random, and is the same until this process ends.
    */
   openAccount(accountId: string): Pick<SessionCredentials, 'accessKeyId' | 'secretAccessKey'>;
   /** Who an access key belongs to; undefined for a key that nobody holds or that has expired. */

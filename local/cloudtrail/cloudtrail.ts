@@ -5,7 +5,7 @@
  * later. Both are one change of the store, so that a killed process loses neither or both.
  */
 
-import { credentialTable } from '../iam/sessions';
+import { sessionTable } from '../iam/sessions';
 import type { Buses, Objects, Ticking, Trail, World } from '../parts';
 import { digests } from './digests';
 import { logFiles } from './log-files';
@@ -17,7 +17,7 @@ export function cloudTrail(
   options: { readonly deliverAfterMs?: number } = {},
 ): Trail & Ticking {
   const { store, clock } = world;
-  const credentials = credentialTable(store);
+  const sessions = sessionTable(store);
   const chains = digests(world, parts.objects);
   const files = logFiles(world, { objects: parts.objects, digests: chains }, options);
 
@@ -32,7 +32,7 @@ export function cloudTrail(
   return {
     record(call, { trail, ...outcome }) {
       if (trail === undefined) return;
-      const { session } = credentials.get(call.caller.accessKeyId ?? '') ?? {};
+      const { session } = sessions.get(call.caller.accessKeyId ?? '') ?? {};
       const when = { nowMs: clock.now(), sessionOpenedAt: session?.openedAt };
       deliver(callRecords(call, { ...outcome, trail }, when));
     },

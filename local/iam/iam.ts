@@ -10,12 +10,13 @@ import { contextOf } from './context';
 import { accessDenied, type Reason } from './denial';
 import { identityPolicyEffect, type PolicyRequest, policyFault, resourcePolicyEffect } from './policy';
 import {
-  administrator,
   type Credential,
-  credentialTable,
+  forgetKeptAdministrators,
   forgetOldSessions,
+  newAdministrator,
   newSession,
   sessionCredentials,
+  sessionTable,
 } from './sessions';
 
 /** What only the door and STS need: the secrets that signatures are checked with, and narrowed sessions. */
@@ -40,7 +41,11 @@ const ADMINISTRATOR_POLICY: PolicyDocument = {
 export function iam(world: Pick<World, 'store' | 'clock'>): Iam & Credentials {
   const { store, clock } = world;
   const roles = store.table<Role>('iam.roles');
-  const credentials = credentialTable(store);
+  const sessions = sessionTable(store);
+  forgetKeptAdministrators(store);
+  /** By access key id. */
+  const administrators = new Map<string, Credential>();
+  const credentialOf = (accessKeyId: string) => administrators.get(accessKeyId) ?? sessions.get(accessKeyId);
 
   const requestOf = (caller: Principal, permission: Permission): PolicyRequest => ({
     action: permission.action,
@@ -61,7 +66,7 @@ export function iam(world: Pick<World, 'store' | 'clock'>): Iam & Credentials {
     request: PolicyRequest,
   ): { effect: Effect; decidedBy: 'identity-based' | 'session' } => {
     const own = combined(identityPolicies(caller).map((policy) => identityPolicyEffect(policy, request)));
-    const sessionPolicy = credentials.get(caller.accessKeyId ?? '')?.session?.policy;
+    const sessionPolicy = credentialOf(caller.accessKeyId ?? '')?.session?.policy;
     if (own !== 'allow' || sessionPolicy === undefined) return { effect: own, decidedBy: 'identity-based' };
     return { effect: identityPolicyEffect(sessionPolicy, request), decidedBy: 'session' };
   };
@@ -108,16 +113,17 @@ export function iam(world: Pick<World, 'store' | 'clock'>): Iam & Credentials {
     },
 
     openAccount(accountId) {
-      const { accessKeyId, secretAccessKey } = administrator(accountId);
-      if (!credentials.has(accessKeyId)) credentials.set(accessKeyId, administrator(accountId));
+      const made = newAdministrator(accountId);
+      const { accessKeyId, secretAccessKey } = administrators.get(made.accessKeyId) ?? made;
+      if (!administrators.has(accessKeyId)) administrators.set(accessKeyId, made);
       return { accessKeyId, secretAccessKey };
     },
     principalOf(accessKeyId) {
-      const credential = credentials.get(accessKeyId);
+      const credential = credentialOf(accessKeyId);
       const hasExpired = credential?.session !== undefined && credential.session.expiresAt <= clock.now();
       return hasExpired ? undefined : credential?.principal;
     },
-    credentialOf: (accessKeyId) => credentials.get(accessKeyId),
+    credentialOf,
 
     putRole(role) {
       const fault = [role.trustPolicy, ...role.policies].map(policyFault).find((found) => found !== undefined);
@@ -134,7 +140,7 @@ export function iam(world: Pick<World, 'store' | 'clock'>): Iam & Credentials {
       forgetOldSessions(world);
       const options = { name: sessionName, durationSeconds, now: clock.now() };
       const session = newSession(role, sessionPolicy ? { ...options, policy: sessionPolicy } : options);
-      credentials.set(session.accessKeyId, session);
+      sessions.set(session.accessKeyId, session);
       return sessionCredentials(session);
     },
   };

@@ -1,4 +1,4 @@
-/** Access keys of local AWS: permanent ones of each account's administrator, and those of role sessions, which expire. */
+/** Access keys of local AWS: one of each account's administrator, for one run, and those of role sessions, which expire. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Principal } from '../call';
 import type { PolicyDocument, SessionCredentials, World } from '../parts';
@@ -28,25 +28,39 @@ export function uniqueId(prefix: string, seed: Uint8Array = randomBytes(17)): st
   return prefix + [...seed.subarray(0, 17)].map((byte) => BASE32[byte % 32]).join('');
 }
 
-export function credentialTable(store: Store) {
+/** Those of role sessions: a session goes on when local AWS is started again. */
+export function sessionTable(store: Store) {
   return store.table<Credential>('iam.credentials');
 }
 
-/** The administrator's access key of an account: the same for the same account, so that a restart changes nothing. */
-export function administrator(accountId: string): Credential {
+/** Earlier releases kept each administrator's access key here, under a secret that everybody could work out. */
+export function forgetKeptAdministrators(store: Store): void {
+  const sessions = sessionTable(store);
+  for (const [accessKeyId, { session }] of [...sessions.entries()]) if (!session) sessions.delete(accessKeyId);
+}
+
+/**
+ * The administrator of an account: always the same person with the same access key id, under a secret that is made anew
+ * each time. It is kept nowhere: whoever was not told it by this run cannot sign.
+ */
+export function newAdministrator(accountId: string): Credential {
   const seed = (purpose: string) => createHash('sha256').update(`keywright local ${purpose} ${accountId}`).digest();
+  const accessKeyId = uniqueId('AKIA', seed('access key')).slice(0, 20);
   return {
-    accessKeyId: uniqueId('AKIA', seed('access key')).slice(0, 20),
-    secretAccessKey: seed('secret').toString('base64').slice(0, 40),
+    accessKeyId,
+    secretAccessKey: newSecretAccessKey(),
     principal: {
       type: 'IAMUser',
       accountId,
       arn: `arn:aws:iam::${accountId}:user/administrator`,
       principalId: uniqueId('AIDA', seed('user')),
-      accessKeyId: uniqueId('AKIA', seed('access key')).slice(0, 20),
+      accessKeyId,
     },
   };
 }
+
+/** 40 characters, as AWS's. */
+const newSecretAccessKey = () => randomBytes(30).toString('base64');
 
 export function newSession(
   role: { readonly arn: string; readonly name: string; readonly accountId: string; readonly principalId: string },
@@ -60,7 +74,7 @@ export function newSession(
   const accessKeyId = uniqueId('ASIA').slice(0, 20);
   return {
     accessKeyId,
-    secretAccessKey: randomBytes(30).toString('base64'),
+    secretAccessKey: newSecretAccessKey(),
     principal: {
       type: 'AssumedRole',
       accountId: role.accountId,
@@ -88,8 +102,8 @@ export function sessionCredentials({
 
 /** Forgets sessions that ended more than a day ago; until then their holder is told that they expired. */
 export function forgetOldSessions({ store, clock }: Pick<World, 'store' | 'clock'>): void {
-  const credentials = credentialTable(store);
-  for (const [accessKeyId, { session }] of credentials.entries()) {
-    if (session && session.expiresAt < clock.now() - DAY_MS) credentials.delete(accessKeyId);
+  const sessions = sessionTable(store);
+  for (const [accessKeyId, { session }] of sessions.entries()) {
+    if (session && session.expiresAt < clock.now() - DAY_MS) sessions.delete(accessKeyId);
   }
 }

@@ -192,12 +192,48 @@ describe('sessions', () => {
   });
 });
 
-test('an account has the same access key in every world, and different accounts have different ones', () => {
-  const first = world().access.openAccount(OWN);
+describe('the access key of an account’s administrator', () => {
+  test('has an id that names the account, and a secret that no two runs share', () => {
+    const { access } = world();
+    const first = access.openAccount(OWN);
 
-  expect(world().access.openAccount(OWN)).toEqual(first);
-  expect(world().access.openAccount(OTHER)).not.toEqual(first);
-  expect(first.accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
+    expect(access.openAccount(OWN)).toEqual(first);
+    expect(first.accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
+    expect(first.secretAccessKey).toMatch(/^[\w+/]{40}$/);
+    expect(access.openAccount(OTHER).accessKeyId).not.toBe(first.accessKeyId);
+
+    const later = world().access.openAccount(OWN);
+    expect(later.accessKeyId).toBe(first.accessKeyId);
+    expect(later.secretAccessKey).not.toBe(first.secretAccessKey);
+  });
+
+  test('is no longer good in the next run on the same state, which gives out another', () => {
+    const { access, clock, store } = world();
+    const first = access.openAccount(OWN);
+
+    const next = iam({ clock, store });
+
+    expect(next.credentialOf(first.accessKeyId)).toBeUndefined();
+    expect(next.openAccount(OWN).secretAccessKey).not.toBe(first.secretAccessKey);
+  });
+
+  test('is not kept with the state', () => {
+    const { access, store } = world();
+    access.openAccount(OWN);
+
+    expect([...store.table('iam.credentials').entries()]).toEqual([]);
+  });
+
+  test('of an earlier release, kept with the state under a secret that everybody could work out, is good no more', () => {
+    const { clock, store } = world();
+    const principal = { type: 'IAMUser', accountId: OWN, arn: `arn:aws:iam::${OWN}:user/administrator` };
+    store.table('iam.credentials').set('AKIAKEPT', { accessKeyId: 'AKIAKEPT', secretAccessKey: 'known', principal });
+
+    const next = iam({ clock, store });
+
+    expect(next.credentialOf('AKIAKEPT')).toBeUndefined();
+    expect(next.principalOf('AKIAKEPT')).toBeUndefined();
+  });
 });
 
 test('a role whose policy cannot be read is refused by name', () => {

@@ -2,12 +2,13 @@
  * The one door of local AWS: an HTTP endpoint on loopback that speaks the wire protocols of the services behind it.
  *
  * Service, region and caller come from the request's signature. The door writes answers in the service's own form,
- * strikes planned faults, and hands each call that CloudTrail would log to the recorder.
+ * strikes planned faults, and hands each call that CloudTrail would log to the recorder. Web pages are not let in.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { World } from '../parts';
+import { refusalAtTheDoor } from './admission';
 import { readIncoming } from './incoming';
 import { type DoorParts, replies } from './reply';
 import type { RestAnswer } from './rest';
@@ -44,7 +45,9 @@ export async function openDoor(
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
-    void handle(message, response);
+    const refusal = refusalAtTheDoor(message.headers, message.socket.localPort);
+    if (refusal === undefined) void handle(message, response);
+    else turnAway(refusal, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -60,6 +63,12 @@ export async function openDoor(
         server.closeAllConnections();
       }),
   };
+}
+
+/** What else the request has to say is not read. */
+function turnAway(refusal: string, response: ServerResponse): void {
+  response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });
+  response.end(`${refusal}\n`);
 }
 
 /** The date is that of local AWS's clock: a client that is told another one takes its own for wrong. */

@@ -224,6 +224,54 @@ describe('the caller', () => {
   });
 });
 
+describe('a request that a web page may have caused', () => {
+  /** Lists keys with a good signature, with a header that a browser writes by itself. */
+  async function listingWith(header: string, value: (port: number) => string) {
+    const kms = noKeys();
+    const { config, door } = await aDoor([kms]);
+    const client = new KMSClient(config());
+    client.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: object }).headers, { [header]: value(door.port) });
+        return next(args);
+      },
+      { step: 'build', name: 'as a browser', priority: 'low' },
+    );
+    const outcome = await client.send(new ListKeysCommand({})).then(
+      () => 200,
+      (error) => error.$metadata.httpStatusCode as number,
+    );
+    return { outcome, calls: kms.calls.length };
+  }
+
+  test.each([
+    ['from another site', 'origin', () => 'https://elsewhere.example'],
+    ['from a sandbox or a file', 'origin', () => 'null'],
+    ['from the address of the door itself', 'origin', (port: number) => `http://127.0.0.1:${port}`],
+    ['for a name that was made to lead here', 'host', (port: number) => `elsewhere.example:${port}`],
+    ['for a name below one of ours', 'host', (port: number) => `127.0.0.1.elsewhere.example:${port}`],
+    ['for another port', 'host', () => '127.0.0.1:1'],
+    ['for no port', 'host', () => 'localhost'],
+  ])('%s is turned away before any engine, however well it is signed', async (_, header, value) => {
+    expect(await listingWith(header, value)).toEqual({ outcome: 403, calls: 0 });
+  });
+
+  test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('is none when it asks for %s', async (name) => {
+    expect(await listingWith('host', (port) => `${name}:${port}`)).toEqual({ outcome: 200, calls: 1 });
+  });
+
+  test('is turned away with the reason, also when it only asks whether it may ask', async () => {
+    const { door } = await aDoor([noKeys()]);
+    const headers = { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' };
+
+    const answer = await fetch(door.url, { method: 'OPTIONS', headers });
+
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(await answer.text()).toBe('Local AWS answers no web page: the request has an Origin header.\n');
+  });
+});
+
 describe('the Query protocol', () => {
   test('carries lists, maps and structures in, and lists out', async () => {
     const sns = anEngine('sns', ({ operation }) =>

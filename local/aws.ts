@@ -4,7 +4,7 @@
  * One beat moves everything that is due. With a folder, all state outlives the process, also when it is killed: whatever
  * was acknowledged is there at the next start, and goes on.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +23,7 @@ import { iam } from './iam/iam';
 import { keptClock } from './kept-clock';
 import { type KmsOptions, kmsEngine } from './kms/engine';
 import { lambda } from './lambda/engine';
+import { isSystemError, onFile } from './on-file';
 import type { FaultPlan, Iam, Targets, Ticking, World } from './parts';
 import { s3 } from './s3/engine';
 import { scheduler } from './scheduler/engine';
@@ -51,12 +52,19 @@ export interface LocalAwsOptions {
   readonly quotas?: NonNullable<KmsOptions['quotas']>;
   /** Messages that a function failed with come back after so long, instead of after their visibility timeout. */
   readonly retrySeconds?: number;
+  /**
+   * Told of what ends local AWS: the disk takes no more, DynamoDB is gone. Nothing more is acknowledged from then on; what
+   * was before is there at the next start. When left out it is thrown where nobody catches it, which ends the process.
+   */
+  readonly onFault?: (error: unknown) => void;
 }
 
 export interface LocalAws {
   /** The endpoint: what `AWS_ENDPOINT_URL` has to be. */
   readonly url: string;
   readonly region: string;
+  /** Where all state is, or what does not outlive this process. Its owner's alone. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly faults: FaultPlan;
   readonly iam: Iam;
@@ -82,15 +90,42 @@ const BEAT_MS = 10;
 /** DynamoDB's operations after which no stream can hold anything new. */
 const READS = /\.(Get|BatchGet|TransactGet|Query|Scan|Describe|List)/;
 const IDLE_POLL_MS = 10;
+/** Key material is in there. */
+const OWNER_ONLY = 0o700;
 const REGION = 'eu-central-1';
 /** AWS's own example number. */
 const ACCOUNT = '111122223333';
 
+/** @throws LocalAwsFault, FolderInUse or the system's own error. Nothing is left running then. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const opened = opening();
+  try {
+    return await openAll(options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** What has been opened so far, closed in the opposite order. */
+function opening() {
+  const closers: (() => void | Promise<void>)[] = [];
+  return {
+    closeWith: (close: () => void | Promise<void>) => void closers.push(close),
+    async close() {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}
+
+async function openAll(options: LocalAwsOptions, opened: ReturnType<typeof opening>): Promise<LocalAws> {
   const region = options.region ?? REGION;
+  const { onFault = throwUncaught } = options;
   const scratch = options.folder ?? mkdtempSync(join(tmpdir(), 'local-aws-'));
-  const giveBack = options.folder === undefined ? deleting(scratch) : takeFolder(options.folder);
-  const store = openStore(options.folder && join(options.folder, 'store'));
+  onFile(scratch, () => mkdirSync(scratch, { recursive: true, mode: OWNER_ONLY }));
+  opened.closeWith(options.folder === undefined ? deleting(scratch) : takeFolder(scratch));
+  const store = openStore(options.folder && join(options.folder, 'store'), onFault);
+  opened.closeWith(store.close);
   const random = seededRandom(options.seed ?? Date.now());
   const world: World = { store, random, clock: keptClock(store, options.aheadMs), faults: faultPlan(random) };
 
@@ -98,7 +133,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const endpoint = () => url;
   const identities = iam(world);
   const queues = sqs(world, { iam: identities, accountUrl: endpoint });
-  const tables = await startDynamoDb(world, { iam: identities }, dynamoOptions(options, region));
+  const tables = await startDynamoDb(world, { iam: identities }, { ...dynamoOptions(options, region), onFault });
+  opened.closeWith(tables.stop);
   const functions = lambda(
     world,
     { iam: identities, sqs: queues, queues, streams: tables.streams, endpoint },
@@ -109,6 +145,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       retrySeconds: options.retrySeconds,
     },
   );
+  opened.closeWith(functions.close);
   const sendToQueue: Targets['sendToQueue'] = (...delivery) => {
     queues.sendToQueue(...delivery);
     functions.wake('queues');
@@ -140,14 +177,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const stacks = cloudFormation(world, { iam: identities, engines, lambda: functions, trail });
 
   const door = await openKeptDoor(store, options.port, (port) =>
-    openDoor(world, { iam: identities, trail, engines }, { port }),
+    openDoor(world, { iam: identities, trail, engines, onBug: faultOrBug(onFault) }, { port }),
   );
+  opened.closeWith(door.close);
   url = door.url;
 
   const ticking: readonly Ticking[] = [queues, events, schedules, topics, trail, keys, functions];
   const beat = setInterval(() => {
     for (const part of ticking) part.tick();
   }, BEAT_MS);
+  opened.closeWith(() => clearInterval(beat));
 
   let isStopped = false;
   const isQuiet = async () => (await functions.isIdle()) && events.pending + schedules.pending === 0;
@@ -155,6 +194,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   return {
     url,
     region,
+    folder: scratch,
     clock: world.clock,
     faults: world.faults,
     iam: identities,
@@ -172,15 +212,21 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     lambdaLogs: functions.logsOf,
     async stop() {
       isStopped = true;
-      clearInterval(beat);
-      await door.close();
-      await functions.close();
-      await tables.stop();
-      store.close();
-      giveBack();
+      await opened.close();
     },
   };
 }
+
+/** Outside of whoever waits for an answer, which it would only reach as one failed call. */
+function throwUncaught(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+/** A file that an engine cannot write or read any more is no bug of the engine. */
+const faultOrBug = (onFault: (error: unknown) => void) => (error: unknown) =>
+  isSystemError(error) && error.path !== undefined ? onFault(error) : console.error(error);
 
 const deleting = (folder: string) => () => rmSync(folder, { recursive: true, force: true });
 

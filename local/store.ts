@@ -2,20 +2,10 @@
  * Where the engines of local AWS keep their state: tables in memory, and a journal on disk when a folder is given.
  *
  * Every change is appended to the journal before the call that made it is answered, so a killed process loses nothing
- * that it had acknowledged. A line cut short by a kill is dropped when the journal is next opened; opening also
- * rewrites the journal to hold the last value of each row only.
+ * that it had acknowledged. When the disk does not take a change, neither that one nor any later one is acknowledged:
+ * memory is ahead of the disk then, and whoever was told of a change would find it gone at the next start.
  */
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { type Change, openJournal } from './journal';
 
 /** Rows by key. A row is a plain JSON value and is never changed in place: `set` a new one instead. */
 export interface Table<Row> {
@@ -37,9 +27,12 @@ export interface Store {
   close(): void;
 }
 
-type Change = readonly [table: string, key: string, row?: unknown];
-
-export function openStore(folder?: string): Store {
+/**
+ * @param folder Keeps the state there. In memory only when left out.
+ * @param onFault Told once, when the disk does not take a change.
+ * @throws LocalAwsFault when what is kept there cannot be read.
+ */
+export function openStore(folder?: string, onFault: (error: unknown) => void = () => {}): Store {
   const journal = folder === undefined ? undefined : openJournal(folder);
   const tables = new Map<string, Map<string, unknown>>();
   const rowsOf = (name: string) => {
@@ -47,16 +40,28 @@ export function openStore(folder?: string): Store {
     tables.set(name, rows);
     return rows;
   };
-  for (const [table, key, row] of journal?.changes ?? []) {
+  for (const [table, key, row] of journal?.changes() ?? []) {
     if (row === undefined) rowsOf(table).delete(key);
     else rowsOf(table).set(key, row);
   }
   journal?.rewrite(tables);
 
+  let fault: unknown;
+  const keep = (changes: readonly Change[]) => {
+    if (fault !== undefined) throw fault;
+    try {
+      journal?.append(changes);
+    } catch (error) {
+      fault = error;
+      onFault(error);
+      throw error;
+    }
+  };
+
   let batch: Change[] | undefined;
   const record = (change: Change) => {
     if (batch) batch.push(change);
-    else journal?.append([change]);
+    else keep([change]);
   };
 
   return {
@@ -87,43 +92,9 @@ export function openStore(folder?: string): Store {
       } finally {
         const changes = batch;
         batch = undefined;
-        if (changes.length > 0) journal?.append(changes);
+        if (changes.length > 0) keep(changes);
       }
     },
     close: () => journal?.close(),
   };
-}
-
-function openJournal(folder: string) {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'journal.jsonl');
-  const changes = existsSync(path) ? readFileSync(path, 'utf8').split('\n').flatMap(changesOfLine) : [];
-  let file: number | undefined;
-  return {
-    changes,
-    rewrite(tables: ReadonlyMap<string, ReadonlyMap<string, unknown>>) {
-      const lines = [...tables].flatMap(([name, rows]) =>
-        [...rows].map(([key, row]) => JSON.stringify([[name, key, row]])),
-      );
-      writeFileSync(`${path}.new`, lines.map((line) => `${line}\n`).join(''));
-      renameSync(`${path}.new`, path);
-      file = openSync(path, 'a');
-    },
-    append(batch: readonly Change[]) {
-      if (file !== undefined) appendFileSync(file, `${JSON.stringify(batch)}\n`);
-    },
-    close() {
-      if (file !== undefined) closeSync(file);
-      file = undefined;
-    },
-  };
-}
-
-/** The last line may have been cut by a kill: what does not parse was never acknowledged. */
-function changesOfLine(line: string): readonly Change[] {
-  try {
-    return line === '' ? [] : (JSON.parse(line) as readonly Change[]);
-  } catch {
-    return [];
-  }
 }

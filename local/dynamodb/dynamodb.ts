@@ -4,11 +4,12 @@
  */
 import { AwsError, type JsonObject, type Principal } from '../call';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
+import { LocalAwsFault } from '../fault';
 import type { Iam, Permission, TableStreams, World } from '../parts';
 import { type Access, accessesOf, isItemOperation } from './accesses';
 import { type ArnMapping, arnMapping, type Home } from './arns';
 import { backups } from './backups';
-import { startDynamo } from './dynoxide';
+import { type DynamoOptions, startDynamo } from './dynoxide';
 import { type HalfMadeTables, halfMadeTables } from './half-made-tables';
 import { partitionKeys } from './partition-keys';
 import { tableStreams } from './streams';
@@ -21,27 +22,47 @@ export interface Dynamo {
 }
 
 /**
- * Tables exist in one account and region, `home`. They are kept in `folder`, and in memory without one.
- * `endpoint` names an engine that runs already, as `AWS_ENDPOINT_URL_DYNAMODB` does.
+ * Tables exist in one account and region, `home`.
+ *
+ * @throws LocalAwsFault when there is no engine, or none that answers.
  */
 export async function startDynamoDb(
   world: Pick<World, 'store' | 'clock'>,
   parts: { readonly iam: Iam },
-  options: { readonly home: Home; readonly folder?: string; readonly endpoint?: string },
+  options: DynamoOptions & { readonly home: Home },
 ): Promise<Dynamo> {
   const running = await startDynamo(options);
   const engine = upstream(running);
   const arns = arnMapping(options.home, running.arnRegion);
   const halfMade = halfMadeTables(world, engine);
-  await halfMade.remove();
+  const stop = async () => {
+    engine.close();
+    await running.stop();
+  };
+  try {
+    await answering(engine, options);
+    await halfMade.remove();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     engine: forwarder(world, { ...parts, engine, arns, halfMade, home: options.home }),
     streams: tableStreams(engine, arns),
-    async stop() {
-      engine.close();
-      await running.stop();
-    },
+    stop,
   };
+}
+
+/** A file that is no database, and an address where nobody listens, show with the first question. */
+async function answering(engine: Upstream, { endpoint, folder = '' }: DynamoOptions): Promise<void> {
+  try {
+    await engine.ask(`${TARGET}.ListTables`, {});
+  } catch (cause) {
+    const way = endpoint
+      ? `Is AWS_ENDPOINT_URL_DYNAMODB, ${endpoint}, right?`
+      : `If ${folder || 'its memory'} was damaged, put back a copy of it, or move it away and begin anew.`;
+    throw new LocalAwsFault(`DynamoDB does not answer: ${(cause as Error).message} ${way}`, { cause });
+  }
 }
 
 interface ForwarderParts {

@@ -1,12 +1,18 @@
 /**
- * The DynamoDB engine behind local AWS: dynoxide, started on a free loopback port, or the DynamoDB that
- * `AWS_ENDPOINT_URL_DYNAMODB` names.
+ * The DynamoDB engine behind local AWS: dynoxide, or the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
+ *
+ * dynoxide asks nobody who they are, answers web pages of every origin and listens on TCP only. So nobody is told where it
+ * is: on an address drawn at random, anew for each run, from the sixteen million that lead to this machine alone.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { accessSync, chmodSync, constants, lstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { LocalAwsFault } from '../fault';
+import { onFile } from '../on-file';
 
 export interface DynamoProcess {
   readonly endpoint: URL;
@@ -15,42 +21,56 @@ export interface DynamoProcess {
   stop(): Promise<void>;
 }
 
-/**
- * Runs a program until it ends or standard input does. The kernel closes that input even when this process is killed,
- * so that dynoxide never outlives it.
- */
-const UNTIL_INPUT_ENDS =
-  'exec 3<&0; "$@" <&- 3<&- & child=$!; (cat <&3 >/dev/null; kill "$child") 2>/dev/null & wait "$child"';
-const READY_WITHIN_MS = 10_000;
-const START_ATTEMPTS = 3;
-
-export async function startDynamo(options: {
+export interface DynamoOptions {
+  /** Tables are kept there, and in memory without one. */
   readonly folder?: string;
+  /** An engine that runs already. */
   readonly endpoint?: string;
-}): Promise<DynamoProcess> {
-  if (options.endpoint) {
-    return { endpoint: new URL(options.endpoint), arnRegion: 'ddblocal', stop: async () => {} };
-  }
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startDynoxide(options.folder);
-    } catch (error) {
-      // Somebody else may have taken the port between finding and using it.
-      if (attempt === START_ATTEMPTS) throw error;
-    }
-  }
+  /** Told when the engine ends without having been stopped. */
+  readonly onFault?: (error: unknown) => void;
 }
 
-async function startDynoxide(folder: string | undefined): Promise<DynamoProcess> {
-  const port = await freePort();
-  const kept = folder === undefined ? [] : ['--db-path', join(folder, 'dynamodb.sqlite')];
-  const program = [dynoxidePath(), '-p', String(port), ...kept];
-  const child = spawn('/bin/sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...program], { stdio: ['pipe', 'pipe', 'pipe'] });
-  await listening(child);
+/**
+ * Runs a program until it ends or standard input does. The kernel closes that input even when this process is killed,
+ * so that dynoxide never outlives it. What it writes is its owner's alone.
+ */
+const UNTIL_INPUT_ENDS =
+  'umask 077; exec 3<&0; "$@" <&- 3<&- & child=$!; (cat <&3 >/dev/null; kill "$child") 2>/dev/null & wait "$child"';
+const READY_WITHIN_MS = 10_000;
+const OWNER_ONLY = 0o600;
+
+/** @throws LocalAwsFault when there is no engine. */
+export async function startDynamo({ folder, endpoint, onFault }: DynamoOptions): Promise<DynamoProcess> {
+  if (endpoint) return { endpoint: urlOf(endpoint), arnRegion: 'ddblocal', stop: async () => {} };
+  return startDynoxide(folder, onFault ?? (() => {}));
+}
+
+function urlOf(endpoint: string): URL {
+  if (URL.canParse(endpoint)) return new URL(endpoint);
+  throw new LocalAwsFault(`AWS_ENDPOINT_URL_DYNAMODB: "${endpoint}" is no URL. It looks like http://127.0.0.1:8000`);
+}
+
+async function startDynoxide(folder: string | undefined, onFault: (error: unknown) => void): Promise<DynamoProcess> {
+  const host = hiddenAddress();
+  const port = await freePort(host);
+  const kept = folder === undefined ? [] : ['--db-path', keptFile(folder)];
+  const program = [dynoxidePath(), '--host', host, '--port', String(port), ...kept];
+  const child = spawn('/bin/sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...program], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Nothing of what this process knows is its concern, secrets least of all.
+    env: { PATH: process.env['PATH'] },
+  });
+  await listening(child, folder);
+  const endedByItself = () =>
+    onFault(
+      new LocalAwsFault('dynoxide, the DynamoDB of local AWS, ended by itself. Start again: what was kept is there.'),
+    );
+  child.once('exit', endedByItself);
   return {
-    endpoint: new URL(`http://127.0.0.1:${port}`),
+    endpoint: new URL(`http://${host}:${port}`),
     arnRegion: 'dynoxide',
     async stop() {
+      child.off('exit', endedByItself);
       if (child.exitCode !== null) return;
       const gone = once(child, 'exit');
       child.stdin.end();
@@ -59,23 +79,43 @@ async function startDynoxide(folder: string | undefined): Promise<DynamoProcess>
   };
 }
 
+/** All of 127.0.0.0/8 is loopback on Linux, the only system that dynoxide is published for. Source: RFC 1122, 3.2.1.3. */
+const hiddenAddress = () => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
+
+/** An earlier release left it readable by everybody. */
+function keptFile(folder: string): string {
+  const path = join(folder, 'dynamodb.sqlite');
+  const isThere = lstatSync(path, { throwIfNoEntry: false })?.isFile();
+  if (isThere) onFile(path, () => chmodSync(path, OWNER_ONLY));
+  return path;
+}
+
 /** Looked for from the running program and from the working directory: the sources run bundled and under jest. */
 function dynoxidePath(): string {
+  const path = join(dirname(dynoxideManifest()), 'dynoxide');
+  try {
+    accessSync(path, constants.X_OK);
+    return path;
+  } catch (cause) {
+    throw new LocalAwsFault(`${path} is not there or may not be run. Install it anew with npm ci.`, { cause });
+  }
+}
+
+function dynoxideManifest(): string {
   const paths = [dirname(process.argv[1] ?? '.'), process.cwd()];
   try {
     const from = createRequire(join(process.cwd(), 'package.json'));
-    const manifest = from.resolve('@dynoxide/linux-x64/package.json', { paths });
-    return join(dirname(manifest), 'dynoxide');
+    return from.resolve('@dynoxide/linux-x64/package.json', { paths });
   } catch (cause) {
-    throw new Error(
-      'dynoxide is published for Linux on x64 only: set AWS_ENDPOINT_URL_DYNAMODB to a DynamoDB of your own, DynamoDB Local for example.',
+    throw new LocalAwsFault(
+      'dynoxide, the DynamoDB of local AWS, is not installed: it is published for Linux on x64 only. Run npm ci there; elsewhere set AWS_ENDPOINT_URL_DYNAMODB to a DynamoDB of your own, DynamoDB Local for example.',
       { cause },
     );
   }
 }
 
 /** dynoxide says on which address it listens; what it says afterwards is nobody's concern. */
-async function listening(child: ChildProcessWithoutNullStreams): Promise<void> {
+async function listening(child: ChildProcessWithoutNullStreams, folder: string | undefined): Promise<void> {
   let said = '';
   const hear = (chunk: Buffer) => {
     said += chunk;
@@ -90,11 +130,18 @@ async function listening(child: ChildProcessWithoutNullStreams): Promise<void> {
   child.stderr.off('data', hear).resume();
   if (isReady) return;
   child.stdin.end();
-  throw new Error(`dynoxide did not start: ${said}`);
+  const words =
+    said
+      .trim()
+      .replace(/^error: /, '')
+      .replace(/\s+/g, ' ') || 'it said nothing.';
+  const way =
+    folder === undefined ? '' : ` If ${folder} was damaged, put back a copy of it, or move it away and begin anew.`;
+  throw new LocalAwsFault(`dynoxide, the DynamoDB of local AWS, did not start: ${words}${way}`);
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host);
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
   probe.close();

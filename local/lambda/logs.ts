@@ -2,8 +2,10 @@
  * What functions print: the last lines of each in memory, all of them in one file a function when there is a folder,
  * and each to whoever listens. A line is written to the file before anything else happens, so a kill loses none.
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onFile } from '../on-file';
+import { privateFolder } from '../private-folder';
 
 export interface Logs {
   write(functionName: string, line: string): void;
@@ -13,15 +15,17 @@ export interface Logs {
 
 const LINES_KEPT_MAX = 1_000;
 
+const append = (path: string, text: string) => onFile(path, () => appendFileSync(path, text));
+
 export function logs(options: {
   folder?: string | undefined;
   onLog?: ((functionName: string, line: string) => void) | undefined;
 }): Logs {
   const kept = new Map<string, string[]>();
-  if (options.folder !== undefined) mkdirSync(options.folder, { recursive: true });
+  if (options.folder !== undefined) privateFolder(options.folder);
   return {
     write(functionName, line) {
-      if (options.folder !== undefined) appendFileSync(join(options.folder, `${functionName}.log`), `${line}\n`);
+      if (options.folder !== undefined) append(join(options.folder, `${functionName}.log`), `${line}\n`);
       const lines = kept.get(functionName) ?? [];
       kept.set(functionName, lines);
       lines.push(line);

@@ -1,7 +1,9 @@
 /** The bytes of objects: one file each under a folder, or in memory when there is none. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onFile } from '../on-file';
+import { privateFolder } from '../private-folder';
 
 export interface Bodies {
   /** Keeps the bytes and answers with the id to read them by. */
@@ -31,12 +33,12 @@ export function memoryBodies(): Bodies {
  * and an overwritten object is the old one or the new one whenever the process dies.
  */
 export function folderBodies(folder: string): Bodies {
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const pathOf = (id: string) => join(folder, id);
   return {
     put(bytes) {
       const id = randomUUID();
-      writeFileSync(pathOf(id), bytes);
+      onFile(pathOf(id), () => writeFileSync(pathOf(id), bytes));
       return id;
     },
     read: (id) => readFileSync(pathOf(id)),

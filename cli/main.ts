@@ -6,6 +6,7 @@ import { auditCommand } from './audit/command';
 import { backupCommand } from './backup/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
+import { machineFault } from './output/machine-fault';
 import { policyCommand } from './policy/command';
 import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';
@@ -15,7 +16,12 @@ import { rotateCommand } from './rotate/command';
 import { rotationsCommand } from './rotations/command';
 import { startCommand } from './start/command';
 
-/** @param root The folder of the product: what is packaged and deployed lies there. */
+/**
+ * Runs a command; how it ended is in `process.exitCode`. What the machine refuses is told in a sentence and ends it with 2.
+ *
+ * @param root The folder of the product: what is packaged and deployed lies there.
+ * @throws whatever nobody foresaw.
+ */
 export async function main(argv: readonly string[], root: string): Promise<void> {
   // Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -24,8 +30,15 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   } catch (error) {
     // Help and version end here too, with code 0; a wrong option has been explained already.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else throw error;
+    else tell(error);
   }
+}
+
+function tell(error: unknown): void {
+  const fault = machineFault(error);
+  if (fault === undefined) throw error;
+  process.stderr.write(`${fault}\n`);
+  process.exitCode = 2;
 }
 
 export function commandLine(root: string): Command {

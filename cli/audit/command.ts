@@ -91,13 +91,9 @@ function usage(run: (folder: string, options: Options) => Promise<void>) {
     try {
       await run(folder, options);
     } catch (error) {
-      if (!(error instanceof UsageError || error instanceof Refusal || isFileError(error))) throw error;
+      if (!(error instanceof UsageError || error instanceof Refusal)) throw error;
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;
     }
   };
 }
-
-/** What the file system says names the file: that is explanation enough. */
-const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  (error as NodeJS.ErrnoException).syscall !== undefined;

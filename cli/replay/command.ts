@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { ownerAccountIsCustomer } from '../../shared/domain/attribute';
 import { customerIndex } from '../../shared/domain/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
+import { machineFault } from '../output/machine-fault';
 import { type Progress, progress } from '../output/progress';
 import { folderOf, readCustomers } from './customers';
 import { findInputs, type Inputs } from './inputs';
@@ -87,9 +88,9 @@ function refuse(command: Command, error: unknown): void {
   if (error instanceof KeywrightError) {
     command.error(`error: ${error.message}`, { exitCode: error.code === 'input.invalid' ? USAGE_ERROR : 1 });
   }
-  const { syscall, message } = Object(error) as NodeJS.ErrnoException;
-  if (syscall !== undefined) {
-    command.error(`error: ${message}\nWhat was signed before is untouched: run the same command again.`, {
+  const fault = machineFault(error);
+  if (fault !== undefined) {
+    command.error(`error: ${fault}\nWhat was signed before is untouched: run the same command again.`, {
       exitCode: 1,
     });
   }
@@ -119,7 +120,7 @@ function usable<Value>(command: Command, read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    if (isAboutInput(error)) command.error(`error: ${error.message}`, { exitCode: USAGE_ERROR });
+    if (isAboutInput(error)) command.error(`error: ${machineFault(error) ?? error.message}`, { exitCode: USAGE_ERROR });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** `keywright retire`: the way of a KMS key that was replaced out of the world. */
 import { writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
+import { onFile } from '../../local/on-file';
 import type { RetirementPlan } from '../../shared/domain/operations/plan-retirement';
 import type { ShownRetirement } from '../../shared/domain/operations/retirement-outlook';
 import type { ShownCertificate } from '../../shared/domain/operations/retirements';
@@ -104,7 +105,7 @@ const certificate = () =>
       withApi(async ({ api, print }, key: string, { out }: { readonly out?: string }) => {
         const answer = await api.call<ShownCertificate>('show-certificate', { key });
         if (out === undefined) return print(answer, () => answer.note);
-        writeFileSync(out, answer.note);
+        onFile(out, () => writeFileSync(out, answer.note));
         print(answer, () => `${out}: ${answer.verdict}, issued ${answer.issuedAt}\nhash ${answer.hash}`);
       }),
     );

@@ -60,9 +60,8 @@ function readGiven(file: string, keyOrFile: string) {
     readVerifierKey(publicKey);
     return { note, publicKey };
   } catch (error) {
-    const isTheirs = error instanceof Refusal || (error as NodeJS.ErrnoException).syscall !== undefined;
-    if (!isTheirs) throw error;
-    process.stderr.write(`${(error as Error).message}\n`);
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`${error.message}\n`);
     process.exitCode = 2;
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** Key material in a file: read once into memory that is wiped, whatever becomes of it. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ApiRefusal } from '../operate/api-refusal';
+import { machineFault } from '../output/machine-fault';
 
 /** AES-256. Source: KMS developer guide, importing key material into a symmetric key. */
 const MATERIAL_BYTES = 32;
@@ -34,8 +35,8 @@ function readInto(bytes: Uint8Array, file: string): number {
       if (more === 0 || length === bytes.length) return length;
     }
   } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException;
-    throw syscall === undefined ? error : refusal(message);
+    const fault = machineFault(error);
+    throw fault === undefined ? error : refusal(fault);
   } finally {
     if (opened !== undefined) closeSync(opened);
   }

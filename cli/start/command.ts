@@ -1,6 +1,5 @@
 /** `keywright start`: the whole life of customers' keys on this machine. */
 import { Command, InvalidArgumentError } from 'commander';
-import { FolderInUse } from '../../local/folder-lock';
 
 export interface StartOptions {
   readonly once?: boolean;
@@ -27,13 +26,7 @@ export const startCommand = (root: string) =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => {
       const { start } = await import('./start');
-      try {
-        process.exitCode = await start(root, options);
-      } catch (error) {
-        if (!(error instanceof FolderInUse)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 2;
-      }
+      process.exitCode = await start(root, options);
     });
 
 function portOf(text: string): number {

@@ -4,6 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { LocalAwsFault } from '../../local/fault';
+import { onFile } from '../../local/on-file';
 
 type Note = string | number;
 
@@ -13,13 +15,16 @@ export interface Notes {
   once<Value extends Note>(name: string, value: () => Value): Value;
 }
 
-/** @param path Kept in memory only without one. */
+/**
+ * @param path Kept in memory only without one.
+ * @throws LocalAwsFault when what is kept there is no notes.
+ */
 export function openNotes(path?: string): Notes {
-  const notes: Record<string, Note> = path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  const notes: Record<string, Note> = path && existsSync(path) ? readNotes(path) : {};
   const save = () => {
     if (!path) return;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, JSON.stringify(notes, null, 1));
+    onFile(`${path}.new`, () => writeFileSync(`${path}.new`, JSON.stringify(notes, null, 1)));
     renameSync(`${path}.new`, path);
   };
   return {
@@ -33,4 +38,24 @@ export function openNotes(path?: string): Notes {
       return made;
     },
   };
+}
+
+function readNotes(path: string): Record<string, Note> {
+  const notes: unknown = onFile(path, () => jsonOf(readFileSync(path, 'utf8')));
+  const isNote = (value: unknown): value is Note => ['string', 'number'].includes(typeof value);
+  if (typeof notes === 'object' && notes && !Array.isArray(notes) && Object.values(notes).every(isNote)) {
+    return notes as Record<string, Note>;
+  }
+  throw new LocalAwsFault(
+    `${path} is damaged, so that the scenario cannot go on. Put back a copy of ${dirname(path)}, or move it away and begin anew.`,
+  );
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LocalAwsFault } from '../../local/fault';
 import { oneAtATime } from './one-at-a-time';
 
 const run = promisify(execFile);
@@ -53,13 +54,20 @@ function isPackaged(root: string): boolean {
 async function makePackage(root: string): Promise<true> {
   const digest = digestOf(root);
   rmSync(stampOf(root), { force: true });
-  await run(process.execPath, [join(root, 'cli/build.mjs')], { cwd: root });
-  await run(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), 'package'], {
-    cwd: root,
-    env: { ...process.env, ...NO_CREDENTIALS },
-  });
+  await packagingRun(root, ['cli/build.mjs']);
+  await packagingRun(root, ['node_modules/serverless/bin/serverless.js', 'package']);
   writeFileSync(stampOf(root), digest);
   return true;
+}
+
+async function packagingRun(cwd: string, args: readonly string[]): Promise<void> {
+  try {
+    await run(process.execPath, args, { cwd, env: { ...process.env, ...NO_CREDENTIALS } });
+  } catch (error) {
+    const { stderr = '', message } = error as Error & { readonly stderr?: string };
+    const why = stderr.split('\n').find((line) => /error|ENOSPC|EROFS|EACCES/i.test(line)) ?? message.split('\n', 1)[0];
+    throw new LocalAwsFault(`The functions could not be packaged: ${why?.trim()} (npm run package shows all of it)`);
+  }
 }
 
 /** Packaging asks AWS nothing, yet wants to see credentials. */

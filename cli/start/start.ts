@@ -2,12 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalAws, startLocalAws } from '../../local/aws';
+import { onFile } from '../../local/on-file';
+import { administratorFile } from './administrator-file';
 import type { StartOptions } from './command';
 import { PROVIDER_ACCOUNT } from './customers';
 import { openNotes } from './notes';
-import { packageOf } from './package';
-import { newFindings } from './report';
+import { type Package, packageOf } from './package';
+import { newFindings, type Report } from './report';
 import type { Scene, Step } from './scene';
+import { exitCodeOf, firstSignal, type Signal } from './signals';
 import { sceneOn } from './stage';
 import { onboardCustomers } from './steps/onboard-customers';
 import { protectData } from './steps/protect-data';
@@ -50,36 +53,59 @@ export async function start(root: string, options: StartOptions): Promise<number
     ...(options.data && { folder: options.data }),
     ...(options.port && { port: options.port }),
   });
+  const signal = firstSignal();
   try {
-    const findings = newFindings();
-    let outputs: Readonly<Record<string, string>> = {};
-    await screen.step('Boot local AWS and deploy the packaged template to it', async () => {
-      const deployed = await aws.deploy(packaged.template, {
-        accountId: PROVIDER_ACCOUNT,
-        artifacts: packaged.artifacts,
-      });
-      outputs = deployed.outputs;
-      findings.report.bootMs = Date.now() - bootedAt;
-      return `${Object.keys(deployed.physicalIds).length} resources at ${aws.url}`;
-    });
+    const ended = await Promise.race([scenario(aws, packaged, { data: options.data, screen, bootedAt }), signal]);
+    if (typeof ended === 'string') return await interrupted(aws, ended);
 
-    const notes = openNotes(options.data && join(options.data, 'scenario.json'));
-    const scene = sceneOn(aws, { outputs, notes, findings });
-    const playedAt = Date.now();
-    await play(scene, screen);
-    findings.report.scenarioMs = Date.now() - playedAt;
-
+    const { findings, apiUrl } = ended;
     screen.line(summaryOf(findings));
-    if (options.report) writeFileSync(options.report, `${JSON.stringify(findings.report, null, 2)}\n`);
-    if (!options.once) await stayUp(aws, outputs['ApiLambdaFunctionUrl'] ?? '', screen);
+    if (options.report) writeReport(options.report, findings.report);
+    if (!options.once) await stayUp(aws, apiUrl, screen, signal);
     return findings.checks.every((check) => check.holds) ? 0 : 1;
   } finally {
     await aws.stop();
   }
 }
 
-async function packaging(root: string, screen: Terminal) {
-  let packaged: Awaited<ReturnType<typeof packageOf>> | undefined;
+/** Its steps wait for what does not come any more, and are not waited for. */
+async function interrupted(aws: LocalAws, signal: Signal): Promise<never> {
+  await aws.stop();
+  process.exit(exitCodeOf(signal));
+}
+
+interface Stage {
+  readonly data: string | undefined;
+  readonly screen: Terminal;
+  readonly bootedAt: number;
+}
+
+async function scenario(aws: LocalAws, packaged: Package, { data, screen, bootedAt }: Stage) {
+  const findings = newFindings();
+  let outputs: Readonly<Record<string, string>> = {};
+  await screen.step('Boot local AWS and deploy the packaged template to it', async () => {
+    const deployed = await aws.deploy(packaged.template, {
+      accountId: PROVIDER_ACCOUNT,
+      artifacts: packaged.artifacts,
+    });
+    outputs = deployed.outputs;
+    findings.report.bootMs = Date.now() - bootedAt;
+    return `${Object.keys(deployed.physicalIds).length} resources at ${aws.url}`;
+  });
+
+  const notes = openNotes(data && join(data, 'scenario.json'));
+  const scene = sceneOn(aws, { outputs, notes, findings });
+  const playedAt = Date.now();
+  await play(scene, screen);
+  findings.report.scenarioMs = Date.now() - playedAt;
+  return { findings, apiUrl: outputs['ApiLambdaFunctionUrl'] ?? '' };
+}
+
+const writeReport = (path: string, report: Report) =>
+  onFile(path, () => writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`));
+
+async function packaging(root: string, screen: Terminal): Promise<Package> {
+  let packaged: Package | undefined;
   await screen.step('Package the functions and their template', async () => {
     packaged = await packageOf(root);
     return packaged.fresh ? 'bundled with esbuild, packaged with osls' : 'nothing changed since the last time';
@@ -94,18 +120,16 @@ async function play(scene: Scene, screen: Terminal): Promise<void> {
 }
 
 /** Until Ctrl-C or a polite kill. */
-async function stayUp(aws: LocalAws, apiUrl: string, screen: Terminal): Promise<void> {
-  const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
-  screen.heading('Local AWS stays up. In another terminal, as the provider’s administrator:');
-  screen.line(
-    `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${REGION} AWS_ENDPOINT_URL=${aws.url}`,
-  );
-  screen.line(`  npx keywright rotate globex             operate the product, over its API at ${apiUrl}`);
-  screen.line(`  aws --endpoint-url ${aws.url} kms list-aliases             see AWS itself, with the AWS CLI`);
+async function stayUp(aws: LocalAws, apiUrl: string, screen: Terminal, signal: Promise<Signal>): Promise<void> {
+  const administrator = administratorFile(aws);
+  screen.heading('Local AWS stays up. In another terminal, this line makes you the provider’s administrator:');
+  screen.line(`  ${administrator.line}`);
+  screen.line('\nThen, for example:');
+  screen.line(`  npx keywright rotate globex      operate the product, over its API at ${apiUrl}`);
+  screen.line(`  aws kms list-aliases             see AWS itself at ${aws.url}, with the AWS CLI of version 2`);
   screen.line('\nCtrl-C ends it.');
   const upSince = Date.now();
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  await signal;
+  administrator.remove();
   screen.line(`\nEnded after ${seconds(Date.now() - upSince)}.`);
 }

@@ -57,6 +57,8 @@ async function startDynoxide(folder: string | undefined, onFault: (error: unknow
   const program = [dynoxidePath(), '--host', host, '--port', String(port), ...kept];
   const child = spawn('/bin/sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...program], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Ctrl-C reaches a whole group of processes: this one is to be there until everything else has ended.
+    detached: true,
     // Nothing of what this process knows is its concern, secrets least of all.
     env: { PATH: process.env['PATH'] },
   });

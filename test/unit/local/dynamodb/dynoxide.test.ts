@@ -116,6 +116,14 @@ test('an engine that ends by itself is told, one that is stopped is not', async 
   expect(String(told[0])).toMatch(/dynoxide.* ended by itself/);
 });
 
+test('Ctrl-C, which reaches a whole group of processes, leaves it to this one to end the engine', async () => {
+  const running = await startDynamo({});
+  const groupOf = (process: number | 'self') => readFileSync(`/proc/${process}/stat`, 'utf8').split(' ')[4];
+
+  expect(groupOf(listenerOn(running.endpoint))).not.toBe(groupOf('self'));
+  await running.stop();
+});
+
 /** The process whose command line names the address. */
 function listenerOn({ hostname }: URL): number {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

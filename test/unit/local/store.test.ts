@@ -1,13 +1,9 @@
 import {
   appendFileSync,
-  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalAwsFault } from '../../../local/fault';
 import { openStore } from '../../../local/store';
+import { fillDiskUnder } from '../../support/full-disk';
 
 let folder: string;
 let journal: string;
@@ -36,26 +33,6 @@ function keep(rows: Record<string, unknown>): void {
   const store = openStore(folder);
   for (const [key, row] of Object.entries(rows)) store.table('rows').set(key, row);
   store.close();
-}
-
-/**
- * From here on every write to the journal is answered as by a disk that is full: the store's own descriptor leads to
- * /dev/full instead.
- */
-function fillDisk(): void {
-  const descriptor = readdirSync('/proc/self/fd').find((name) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${name}`) === journal;
-    } catch {
-      // The descriptor that listed the folder is closed again.
-      return false;
-    }
-  });
-  closeSync(Number(descriptor));
-  // The system gives the lowest number that is free.
-  const others: number[] = [];
-  for (let opened = -1; opened !== Number(descriptor); others.push(opened)) opened = openSync('/dev/full', 'a');
-  for (const other of others.slice(0, -1)) closeSync(other);
 }
 
 const opening = () => {
@@ -129,7 +106,7 @@ test('a full disk is told once, and from then on nothing is acknowledged; what w
   const store = openStore(folder, (error) => told.push(error as NodeJS.ErrnoException));
   const rows = store.table('rows');
   rows.set('before', 1);
-  fillDisk();
+  fillDiskUnder(journal);
 
   expect(() => rows.set('refused', 2)).toThrow('ENOSPC');
   expect(() => rows.delete('before')).toThrow('ENOSPC');

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { auditCommand } from '../../../../cli/audit/command';
+import { main } from '../../../../cli/main';
 import { appendAudit } from '../../../../shared/domain/append-audit';
 import { originOf } from '../../../../shared/domain/audit-log/checkpoint';
 import { verifierKey } from '../../../../shared/domain/audit-log/signed-note';
@@ -40,7 +40,7 @@ async function run(...args: readonly string[]) {
   const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
   const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
   try {
-    await auditCommand().parseAsync([...args], { from: 'user' });
+    await main(['node', 'keywright', 'audit', ...args], process.cwd());
     return { out: out.join(''), err: err.join(''), exitCode: process.exitCode ?? 0 };
   } finally {
     process.exitCode = undefined;

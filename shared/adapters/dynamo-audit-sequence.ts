@@ -7,7 +7,8 @@
  * | `audit-mark#<customer>#<dedupe key>`   | nothing: that it is there says that the key has an entry. Kept forever |
  * | `audit-batch#<customer>#<first index>` | entries that are not in the log's files yet, as a bundle              |
  *
- * None of them has an attribute of the table's indexes, which would otherwise hold a second copy of each.
+ * What is read says in `self` where it is kept: a copy of another customer's is not used. None of them has an attribute of
+ * the table's indexes, which would otherwise hold a second copy of each.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -23,6 +24,7 @@ import type { AuditHead, AuditSequence } from '../domain/audit-log/ports';
 import { KeywrightError } from '../domain/errors';
 import { transactionOf } from './dynamo-control-store';
 import { storeError } from './dynamo-errors';
+import { misplaced } from './misplaced';
 
 /** BatchGetItem takes 100 keys. Source: DynamoDB API reference. */
 const KEYS_A_CALL = 100;
@@ -39,6 +41,7 @@ export function dynamoAuditSequence(
   const find = async (pk: string) => {
     const get = new GetCommand({ TableName: tableName, Key: { pk }, ConsistentRead: true });
     const { Item: item } = await answered({ pk }, () => client.send(get));
+    if (item && item['self'] !== pk) throw misplaced(pk);
     return item;
   };
 
@@ -55,7 +58,7 @@ export function dynamoAuditSequence(
   const putHead = ({ customerId, size, integrated, rootHash, revision }: AuditHead) => ({
     Put: {
       TableName: tableName,
-      Item: { pk: headKey(customerId), size, integrated, rootHash, revision },
+      Item: { ...namedItem(headKey(customerId)), size, integrated, rootHash, revision },
       ConditionExpression: revision === 1 ? 'attribute_not_exists(pk)' : 'revision = :read',
       ...(revision > 1 && { ExpressionAttributeValues: { ':read': revision - 1 } }),
     },
@@ -90,7 +93,7 @@ export function dynamoAuditSequence(
       const next = { ...head, size: head.size + entries.length, revision: head.revision + 1 };
       await transact(customerId, [
         putHead(next),
-        put({ pk: batchKey(customerId, head.size), entries: bundleOf(entries.map(({ bytes }) => bytes)) }),
+        put({ ...namedItem(batchKey(customerId, head.size)), entries: bundleOf(entries.map(({ bytes }) => bytes)) }),
         ...entries.flatMap(({ dedupeKeys }) => dedupeKeys.map((key) => put({ pk: markKey(customerId, key) }))),
       ]);
       return next;
@@ -115,6 +118,8 @@ export function dynamoAuditSequence(
     },
   };
 }
+
+const namedItem = (pk: string) => ({ pk, self: pk });
 
 const headKey = (customerId: string) => `audit-head#${encodeURIComponent(customerId)}`;
 const markKey = (customerId: string, key: string) => `audit-mark#${encodeURIComponent(customerId)}#${key}`;

@@ -15,6 +15,7 @@ import { DUE_NOUNS, type DueNoun, idOf, type Noun, type Rows } from '../domain/r
 import { stableHash } from '../domain/stable-hash';
 import { CONTROL_INDEXES, DUE_SHARDS, keyOfRow } from './control-table';
 import { storeError } from './dynamo-errors';
+import { misplaced } from './misplaced';
 
 /** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
 const ACTIONS_MAX = 90;
@@ -32,24 +33,37 @@ export function dynamoControlStore(
 ): ControlStore {
   const table = { TableName: tableName };
 
-  async function* pages<N extends Noun>(query: Omit<QueryCommandInput, 'TableName'>): AsyncIterable<Rows[N]> {
+  async function* pages<N extends Noun>(
+    noun: N,
+    query: Omit<QueryCommandInput, 'TableName'>,
+    leftOut: (id: string) => void,
+  ): AsyncIterable<Rows[N]> {
     let after: Item | undefined;
     do {
       const page = await answered({ index: query.IndexName }, () =>
         client.send(new QueryCommand({ ...table, ...query, ...(after && { ExclusiveStartKey: after }) })),
       );
-      for (const item of page.Items ?? []) yield rowOf<N>(item);
+      for (const item of page.Items ?? []) {
+        if (isInPlace(noun, item)) yield rowOf<N>(item);
+        else leftOut(String(item['pk']).slice(keyOfRow(noun, '').length));
+      }
       after = page.LastEvaluatedKey;
     } while (after !== undefined);
   }
 
-  const ofNoun = <N extends Noun>(indexName: string, attribute: string, value: string, noun: N) =>
-    pages<N>({
-      IndexName: indexName,
+  const ofNoun = <N extends Noun>(
+    noun: N,
+    { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
+    leftOut: (id: string) => void = () => undefined,
+  ) => {
+    const query = {
+      IndexName: index,
       KeyConditionExpression: '#attribute = :value AND begins_with(pk, :noun)',
       ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value, ':noun': `${noun}#` },
-    });
+      ExpressionAttributeValues: { ':value': value, ':noun': keyOfRow(noun, '') },
+    };
+    return pages(noun, query, leftOut);
+  };
 
   const dueOfShard = (noun: Noun, shard: number, now: string, limit: number) =>
     answered({ index: CONTROL_INDEXES.due }, () =>
@@ -69,7 +83,9 @@ export function dynamoControlStore(
       const { Item: item } = await answered({ noun, id }, () =>
         client.send(new GetCommand({ ...table, Key: { pk: keyOfRow(noun, id) }, ConsistentRead: true })),
       );
-      return item === undefined ? undefined : rowOf<N>(item);
+      if (item === undefined) return undefined;
+      if (!isInPlace(noun, item)) throw misplaced(keyOfRow(noun, id));
+      return rowOf<N>(item);
     },
 
     async commit(change) {
@@ -88,12 +104,13 @@ export function dynamoControlStore(
       );
     },
 
-    ofKmsKey: (noun, kmsKeyArn) => ofNoun(CONTROL_INDEXES.byKmsKey, 'kmsKeyArn', kmsKeyArn, noun),
-    ofCustomer: (noun, customerId) => ofNoun(CONTROL_INDEXES.byCustomer, 'customerId', customerId, noun),
+    ofKmsKey: (noun, value, leftOut) =>
+      ofNoun(noun, { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value }, leftOut),
+    ofCustomer: (noun, value) => ofNoun(noun, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
     async due<N extends DueNoun>(noun: N, now: string, limit: number) {
       const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueOfShard(noun, shard, now, limit));
-      const rows = (await Promise.all(shards)).flatMap((page) => (page.Items ?? []).map((item) => rowOf<N>(item)));
+      const rows = (await Promise.all(shards)).flatMap(({ Items }) => rowsOf(noun, Items));
       return rows.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, limit);
     },
 
@@ -111,7 +128,7 @@ export function dynamoControlStore(
           }),
         ),
       );
-      const rows = (answer.Items ?? []).map((item) => rowOf<N>(item));
+      const rows = rowsOf(noun, answer.Items);
       const next = pageAfter(shard, answer.LastEvaluatedKey);
       return { rows, ...(next && { next: JSON.stringify(next) }) };
     },
@@ -163,6 +180,13 @@ function itemOf({ noun, row }: Write): Item {
   if ((DUE_NOUNS as readonly Noun[]).includes(noun)) item['due'] = duePartition(noun, stableHash(id) % DUE_SHARDS);
   return item;
 }
+
+/** Whether a row says the name that it is kept under. */
+const isInPlace = (noun: Noun, item: Item) =>
+  item['pk'] === keyOfRow(noun, (idOf[noun] as (row: Rows[Noun]) => string)(rowOf(item)));
+
+const rowsOf = <N extends Noun>(noun: N, items: readonly Item[] = []): Rows[N][] =>
+  items.filter((item) => isInPlace(noun, item)).map((item) => rowOf<N>(item));
 
 function rowOf<N extends Noun>(item: Item): Rows[N] {
   const { pk: _pk, due: _due, ...row } = item;

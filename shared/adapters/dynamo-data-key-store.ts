@@ -19,6 +19,7 @@ import { stableHash } from '../domain/stable-hash';
 import { keyOfRow } from './control-table';
 import { DATA_KEY_INDEX } from './data-key-table';
 import { storeError } from './dynamo-errors';
+import { misplaced } from './misplaced';
 
 /** How often what a batch read left out is asked for again before the caller is told. */
 const BATCH_ATTEMPTS = 8;
@@ -57,7 +58,7 @@ export function dynamoDataKeyStore(
       const { Item: item } = await answered(nameIn(name), () =>
         client.send(new GetCommand({ ...table, Key: keyOf(name), ConsistentRead: true })),
       );
-      return item === undefined ? undefined : dataKeyOf(item);
+      return item && inPlace(item);
     },
 
     async findAll(names) {
@@ -68,7 +69,7 @@ export function dynamoDataKeyStore(
         if (attempt > BATCH_ATTEMPTS) throw storeError(new Error('UnprocessedKeys'), { left: keys.length });
         const asked = { [tableName]: { Keys: keys, ConsistentRead: true } };
         const answer = await answered({}, () => client.send(new BatchGetCommand({ RequestItems: asked })));
-        found.push(...(answer.Responses?.[tableName] ?? []).map(dataKeyOf));
+        found.push(...(answer.Responses?.[tableName] ?? []).filter(isWhole).map(dataKeyOf));
         keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
       }
       return found;
@@ -77,7 +78,8 @@ export function dynamoDataKeyStore(
     async newest(customerId, dataStoreId) {
       const newestFirst = inDataStore({ customerId, dataStoreId }, { ScanIndexForward: false, Limit: 1 });
       const page = await answered({ customerId, dataStoreId }, () => client.send(new QueryCommand(newestFirst)));
-      return page.Items?.map(dataKeyOf)[0];
+      const [newest] = page.Items ?? [];
+      return newest && inPlace(newest);
     },
 
     async create(dataKey) {
@@ -103,11 +105,12 @@ export function dynamoDataKeyStore(
     async underWrapping(wrapping, shard, page) {
       const { after, limit, within } = page;
       const asked = withoutSetAside(underWrapping(wrapping, shard, within), page);
-      const from = after === undefined ? {} : { ExclusiveStartKey: indexKeyOf(after, partitionOf(wrapping, shard)) };
       const answer = await answered({ ...wrapping, shard }, () =>
-        client.send(new QueryCommand({ ...asked, ...from, Limit: limit })),
+        client.send(new QueryCommand({ ...asked, ...behind(after), Limit: limit })),
       );
-      return pageOf((answer.Items ?? []).map(dataKeyOf), answer.LastEvaluatedKey?.['name']);
+      // The index goes by what a row says.
+      const found = (answer.Items ?? []).filter(({ pk }) => within === undefined || pk === storeKeyOf(within));
+      return pageOf(found.map(dataKeyOf), answer.LastEvaluatedKey);
     },
 
     async countUnder(wrapping, shard, within) {
@@ -127,7 +130,7 @@ export function dynamoDataKeyStore(
     async sweep({ within, ...under }, segment, page) {
       const asked = {
         ...withoutSetAside({ ...table, ...filterOf(under) }, page),
-        ...(page.after !== undefined && { ExclusiveStartKey: tableKeyOf(page.after) }),
+        ...behind(page.after),
         ConsistentRead: true,
       };
       const answer = await answered({ ...under, segment }, () =>
@@ -135,12 +138,12 @@ export function dynamoDataKeyStore(
           ? client.send(new QueryCommand(inDataStore(within, asked)))
           : client.send(new ScanCommand({ ...asked, Segment: segment, TotalSegments: SHARDS })),
       );
-      const found = (answer.Items ?? []).map(dataKeyOf);
+      const { Items: found = [] } = answer;
       const kept = found.slice(0, page.limit);
       const last = kept.at(-1);
       // A page of DynamoDB holds up to 1 MB, often more than was asked for: the next one begins after the last one kept.
-      if (kept.length < found.length && last) return pageOf(kept, nameOf(last));
-      return pageOf(kept, nameOfKey(answer.LastEvaluatedKey));
+      const end = kept.length < found.length && last ? { pk: last['pk'], sk: last['sk'] } : answer.LastEvaluatedKey;
+      return pageOf(kept.map(dataKeyOf), end);
     },
   };
 }
@@ -180,8 +183,12 @@ function withoutSetAside<Request extends Filtered>(request: Request, { exceptSet
   };
 }
 
-const pageOf = (dataKeys: readonly DataKey[], next: string | undefined) =>
-  next === undefined ? { dataKeys } : { dataKeys, next };
+/** Where a page ended is told as the table's own key of its last row, which may have been put there by anybody. */
+const pageOf = (dataKeys: readonly DataKey[], end: Item | undefined) =>
+  end === undefined ? { dataKeys } : { dataKeys, next: JSON.stringify(end) };
+
+const behind = (after: string | undefined): { readonly ExclusiveStartKey?: Item } =>
+  after === undefined ? {} : { ExclusiveStartKey: JSON.parse(after) };
 
 // ---- names and keys: the parts of a name are escaped, so that no two names share a key ------------------------------
 
@@ -193,31 +200,48 @@ const keyOf = (name: DataKeyName) => ({
   sk: encodeURIComponent(name.dataKeyId),
 });
 
-const nameOf = (name: DataKeyName) => nameOfKey(keyOf(name));
-
-function nameOfKey(key: { readonly pk: string; readonly sk: string }): string;
-function nameOfKey(key: Item | undefined): string | undefined;
-function nameOfKey(key: Item | undefined): string | undefined {
-  return key === undefined ? undefined : `${key['pk']}#${key['sk']}`;
-}
-
-function tableKeyOf(name: string) {
-  const [customer, dataStore, dataKey] = name.split('#');
-  return { pk: `${customer}#${dataStore}`, sk: dataKey };
-}
-
-const indexKeyOf = (name: string, partition: string) => ({ ...tableKeyOf(name), wrapping: partition, name });
-
 const partitionOf = ({ kmsKeyArn, keyMaterialId }: Wrapping, shard: number) => `${kmsKeyArn}#${keyMaterialId}#${shard}`;
 
 function itemOf(dataKey: DataKey): Item {
-  const name = nameOf(dataKey);
-  return { ...dataKey, ...keyOf(dataKey), name, wrapping: partitionOf(dataKey, stableHash(name) % SHARDS) };
+  const key = keyOf(dataKey);
+  const name = `${key.pk}#${key.sk}`;
+  return { ...dataKey, ...key, name, wrapping: partitionOf(dataKey, stableHash(name) % SHARDS) };
 }
 
+/** By the name that the row is kept under. What can not be written back is as good as set aside: no job can move it. */
 function dataKeyOf(item: Item): DataKey {
   const { pk: _pk, sk: _sk, name: _name, wrapping: _wrapping, ...dataKey } = item;
-  return dataKey as unknown as DataKey;
+  const named = { ...dataKey, ...nameOf(item) } as unknown as DataKey;
+  if (isWhole(item)) return named;
+  return { ...named, setAside: { jobId: '', reason: 'store.row-misplaced: no row of ours', at: '' } };
+}
+
+/** @throws KeywrightError `store.row-misplaced` for a row that says another name than the one it is kept under. */
+function inPlace(item: Item): DataKey {
+  const { pk, sk } = keyOf(item as unknown as DataKeyName);
+  if (isWhole(item) && pk === item['pk'] && sk === item['sk']) return dataKeyOf(item);
+  throw misplaced(`${item['pk']}#${item['sk']}`);
+}
+
+/** Whether a row is kept under a name of ours, and holds what it takes to open it and to put another in its place. */
+function isWhole(item: Item): boolean {
+  const { pk, sk } = keyOf(nameOf(item));
+  const { wrapped, revision } = item;
+  return pk === item['pk'] && sk === item['sk'] && wrapped instanceof Uint8Array && typeof revision === 'number';
+}
+
+function nameOf({ pk, sk }: Item): DataKeyName {
+  const [customerId = '', dataStoreId = ''] = String(pk).split('#').map(unescaped);
+  return { customerId, dataStoreId, dataKeyId: unescaped(String(sk)) };
+}
+
+/** As it is, where nobody of ours escaped it. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const nameIn = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): ErrorDetails => ({

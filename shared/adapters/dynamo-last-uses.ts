@@ -1,5 +1,5 @@
 /**
- * When keys were last used, in the control table: `key-last-use#<kmsKeyArn>` with `usedAt`.
+ * When keys were last used, in the control table: `key-last-use#<kmsKeyArn>` with `usedAt`, and its key once more as `self`.
  *
  * It has no attribute of the table's indexes. What was written a moment ago is remembered, so that a key that is used all
  * the time costs a write an hour and process: uses are noted by the hour.
@@ -7,22 +7,25 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LastUses } from '../domain/retire-key/uses';
 import { storeError } from './dynamo-errors';
+import { misplaced } from './misplaced';
 
 /** Keys remembered; then all are forgotten, which costs a write each. */
 const REMEMBERED_MAX = 10_000;
 
 export function dynamoLastUses(client: DynamoDBDocumentClient, tableName: string): LastUses {
   const noted = new Map<string, string>();
-  const itemOf = (kmsKeyArn: string) => ({ TableName: tableName, Key: { pk: `key-last-use#${kmsKeyArn}` } });
+  const itemOf = (pk: string) => ({ TableName: tableName, Key: { pk } });
 
   return {
     async note(kmsKeyArn, at) {
       if ((noted.get(kmsKeyArn) ?? '') >= at) return;
+      const pk = pkOf(kmsKeyArn);
       const request = new UpdateCommand({
-        ...itemOf(kmsKeyArn),
-        UpdateExpression: 'SET usedAt = :at',
+        ...itemOf(pk),
+        UpdateExpression: 'SET usedAt = :at, #self = :self',
         ConditionExpression: 'attribute_not_exists(usedAt) OR usedAt < :at',
-        ExpressionAttributeValues: { ':at': at },
+        ExpressionAttributeNames: { '#self': 'self' },
+        ExpressionAttributeValues: { ':at': at, ':self': pk },
       });
       try {
         await client.send(request);
@@ -37,12 +40,15 @@ export function dynamoLastUses(client: DynamoDBDocumentClient, tableName: string
     },
 
     async of(kmsKeyArn) {
-      try {
-        const { Item: item } = await client.send(new GetCommand({ ...itemOf(kmsKeyArn), ConsistentRead: true }));
-        return item === undefined ? undefined : String(item['usedAt']);
-      } catch (error) {
+      const pk = pkOf(kmsKeyArn);
+      const get = new GetCommand({ ...itemOf(pk), ConsistentRead: true });
+      const { Item: item } = await client.send(get).catch((error: unknown) => {
         throw storeError(error, { kmsKeyArn });
-      }
+      });
+      if (item && item['self'] !== pk) throw misplaced(pk);
+      return item && String(item['usedAt']);
     },
   };
 }
+
+const pkOf = (kmsKeyArn: string) => `key-last-use#${kmsKeyArn}`;

@@ -35,6 +35,7 @@ const CATALOGUE = {
   'store.unreachable': { retry: true },
   'store.index-behind': { retry: true },
   'store.refused': { retry: false },
+  'store.row-misplaced': { retry: false },
   'events.not-published': { retry: true },
   'queue.not-sent': { retry: true },
   'page.not-sent': { retry: true },

@@ -39,7 +39,11 @@ export interface Change {
 }
 
 export interface ControlStore {
-  /** The row of that id, read strongly consistent; undefined when there is none. */
+  /**
+   * The row of that id, read strongly consistent; undefined when there is none.
+   *
+   * @throws KeywrightError `store.row-misplaced` when the row kept there says that it is another one.
+   */
   find<N extends Noun>(noun: N, id: string): Promise<Rows[N] | undefined>;
 
   /**
@@ -50,8 +54,13 @@ export interface ControlStore {
    */
   commit(change: Change): Promise<void>;
 
-  /** Rows of a noun that name this KMS key, in pages. Eventually consistent: to decide on one, `find` it. */
-  ofKmsKey<N extends Noun>(noun: N, kmsKeyArn: string): AsyncIterable<Rows[N]>;
+  /**
+   * Rows of a noun that name this KMS key, in pages. Eventually consistent: to decide on one, `find` it. Here and in all
+   * that follow, a row that says that it is another one than it is kept as is left out.
+   *
+   * @param leftOut Told the id that such a row is kept under, by whoever must not overlook it.
+   */
+  ofKmsKey<N extends Noun>(noun: N, kmsKeyArn: string, leftOut?: (id: string) => void): AsyncIterable<Rows[N]>;
 
   /** Rows of a noun that name this customer, in pages. Eventually consistent. */
   ofCustomer<N extends Noun>(noun: N, customerId: string): AsyncIterable<Rows[N]>;
@@ -77,12 +86,28 @@ export interface Wrapping {
   readonly keyMaterialId: string;
 }
 
+/**
+ * A data key goes by the name that its row is kept under, whatever the row says of itself. Whoever is to protect or read
+ * data with it is refused a row that says another name; whoever works through many is given it under the name it is kept
+ * under, counts it, and has KMS find that it does not belong there.
+ */
 export interface DataKeyStore {
-  /** Strongly consistent. */
+  /**
+   * For use. Strongly consistent.
+   *
+   * @throws KeywrightError `store.row-misplaced` when the row kept there says that it is another one.
+   */
   find(name: DataKeyName): Promise<DataKey | undefined>;
-  /** Those of the named data keys that exist, in any order. Strongly consistent. At most `BATCH_MAX` names, none twice. */
+  /**
+   * Those of the named data keys that exist and can be replaced, in any order. Strongly consistent. At most `BATCH_MAX`
+   * names, none twice.
+   */
   findAll(names: readonly DataKeyName[]): Promise<readonly DataKey[]>;
-  /** The newest data key of a data store: the one for new data. Strongly consistent; undefined when there is none. */
+  /**
+   * For use: the newest data key of a data store, the one for new data. Strongly consistent; undefined when there is none.
+   *
+   * @throws KeywrightError `store.row-misplaced` as `find` does.
+   */
   newest(customerId: string, dataStoreId: string): Promise<DataKey | undefined>;
   /**
    * Stores a new data key, if its data store names the KMS key that it is wrapped under: so nothing begins to depend on

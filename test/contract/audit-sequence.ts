@@ -13,14 +13,20 @@ function factOf(head: AuditHead, size = head.size) {
   return auditAppended.of({ factId, at: NOW, customerId, fromIndex, size, rootHash: 'root' });
 }
 
+interface Opened {
+  readonly sequence: AuditSequence;
+  facts(): Promise<readonly { factId: string }[]>;
+  /** Copies a customer's head, or first batch, as it is, to where another's is kept. */
+  misplace(what: 'head' | 'batch', customerId: string, toCustomerId: string): Promise<void>;
+}
+
 /** @param open A sequence with nothing in it, and the facts it has committed. */
-export function auditSequenceContract(
-  open: () => Promise<{ sequence: AuditSequence; facts(): Promise<readonly { factId: string }[]> }>,
-): void {
+export function auditSequenceContract(open: () => Promise<Opened>): void {
   let sequence: AuditSequence;
-  let facts: () => Promise<readonly { factId: string }[]>;
+  let facts: Opened['facts'];
+  let misplace: Opened['misplace'];
   beforeEach(async () => {
-    ({ sequence, facts } = await open());
+    ({ sequence, facts, misplace } = await open());
   });
 
   const start = () => sequence.head('acme');
@@ -60,6 +66,22 @@ export function auditSequenceContract(
 
     expect(await sequence.known('a', ['b#c'])).toEqual(new Set());
     expect((await sequence.head('a')).size).toBe(0);
+  });
+
+  test('a head that was copied from another customer is not built upon', async () => {
+    await sequence.sequence(await start(), [anEntry('a')]);
+    await misplace('head', 'acme', 'globex');
+
+    await expect(sequence.head('globex')).rejects.toMatchObject({ code: 'store.row-misplaced', retry: false });
+    expect((await start()).size).toBe(1);
+  });
+
+  test('entries that were copied from another customer do not get into the log', async () => {
+    await sequence.sequence(await start(), [anEntry('a')]);
+    await misplace('batch', 'acme', 'globex');
+
+    await expect(sequence.batch('globex', 0)).rejects.toMatchObject({ code: 'store.row-misplaced' });
+    expect(texts((await sequence.batch('acme', 0))?.entries)).toEqual(['a']);
   });
 
   test('a batch as large as the limits allow is taken whole', async () => {

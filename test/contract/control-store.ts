@@ -1,18 +1,35 @@
 /** The promises of `ControlStore`, for every implementation of it. */
 import { keyRotated } from '../../events/key-rotated';
 import type { ControlStore } from '../../shared/domain/ports';
-import type { Noun, Rows } from '../../shared/domain/rows';
+import type { DueNoun, Noun, Rows } from '../../shared/domain/rows';
 import { aDataStore, after, aKmsKey, aMaterial, anArn, aPolicy, aRotation, aWatch, NOW } from '../support/make';
 
+interface Opened {
+  readonly store: ControlStore;
+  facts(): Promise<readonly { factId: string }[]>;
+  /** Copies the row of that id, as it is, to where the row of the other is kept. */
+  misplace(noun: Noun, id: string, toId: string): Promise<void>;
+}
+
 /** @param open A store with nothing in it, and the facts it has committed. */
-export function controlStoreContract(
-  open: () => Promise<{ store: ControlStore; facts(): Promise<readonly { factId: string }[]> }>,
-): void {
+export function controlStoreContract(open: () => Promise<Opened>): void {
   let store: ControlStore;
-  let facts: () => Promise<readonly { factId: string }[]>;
+  let facts: Opened['facts'];
+  let misplace: Opened['misplace'];
   beforeEach(async () => {
-    ({ store, facts } = await open());
+    ({ store, facts, misplace } = await open());
   });
+
+  const everyRow = async <N extends DueNoun>(noun: N) => {
+    const found: Rows[N][] = [];
+    let next: string | undefined;
+    do {
+      const page = await store.page(noun, { limit: 2, ...(next !== undefined && { after: next }) });
+      found.push(...page.rows);
+      next = page.next;
+    } while (next !== undefined);
+    return found;
+  };
 
   const put = <N extends Noun>(noun: N, ...rows: readonly Rows[N][]) =>
     Promise.all(rows.map((row) => store.commit({ writes: [{ noun, row } as never], facts: [] })));
@@ -36,6 +53,33 @@ export function controlStoreContract(
     const found = await store.find('key-watch', anArn());
 
     expect([...(found?.canary.wrapped ?? [])]).toEqual([0, 127, 255]);
+  });
+
+  test('a row that was copied to another id is used under neither: there is the one that was copied, and a refusal', async () => {
+    await put('kms-key', aKmsKey());
+    await misplace('kms-key', anArn(), anArn('victim'));
+
+    const refused = store.find('kms-key', anArn('victim'));
+
+    await expect(refused).rejects.toMatchObject({ code: 'store.row-misplaced', retry: false });
+    await expect(refused).rejects.toThrow(`kms-key#${anArn('victim')}`);
+    expect(await store.find('kms-key', anArn())).toMatchObject({ revision: 1 });
+  });
+
+  test('a row that was copied is left out of every list, and told to whoever asks', async () => {
+    await put('data-store', aDataStore({ dataStoreId: 'a' }));
+    await misplace('data-store', 'acme/a', 'acme/b');
+    await put('key-watch', aWatch());
+    await misplace('key-watch', anArn(), anArn('victim'));
+    const leftOut: string[] = [];
+
+    const ofKey = await all(store.ofKmsKey('data-store', anArn(), (id) => leftOut.push(id)));
+
+    expect(leftOut).toEqual(['acme/b']);
+    expect(ofKey.map(({ dataStoreId }) => dataStoreId)).toEqual(['a']);
+    expect((await all(store.ofCustomer('data-store', 'acme'))).map(({ dataStoreId }) => dataStoreId)).toEqual(['a']);
+    expect(await store.due('key-watch', after(1), 100)).toHaveLength(1);
+    expect((await everyRow('key-watch')).map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([anArn()]);
   });
 
   test('a row that exists is not written as a new one', async () => {
@@ -152,15 +196,7 @@ export function controlStoreContract(
     await put('rotation-policy', ...arns.map((kmsKeyArn, at) => aPolicy({ kmsKeyArn, dueAt: after(at % 3) })));
     await put('key-watch', aWatch());
 
-    const found: string[] = [];
-    let next: string | undefined;
-    do {
-      const page = await store.page('rotation-policy', { limit: 2, ...(next !== undefined && { after: next }) });
-      found.push(...page.rows.map(({ kmsKeyArn }) => kmsKeyArn));
-      next = page.next;
-    } while (next !== undefined);
-
-    expect(found.sort()).toEqual(arns);
+    expect((await everyRow('rotation-policy')).map(({ kmsKeyArn }) => kmsKeyArn).sort()).toEqual(arns);
   });
 }
 

@@ -1,19 +1,25 @@
 /** The promises of `DataKeyStore`, for every implementation of it. */
-import { type DataKey, SHARDS } from '../../shared/domain/data-key';
+import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import type { ControlStore, DataKeyPage, DataKeyStore } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { aDataKey, aDataStore, aMaterial, anArn, NOW } from '../support/make';
 
 const WRAPPING = { kmsKeyArn: anArn(), keyMaterialId: aMaterial(1) };
 
+interface Opened {
+  readonly control: ControlStore;
+  readonly store: DataKeyStore;
+  /** Copies the row of a data key, as it is, to where another is kept. */
+  misplace(from: DataKeyName, to: DataKeyName): Promise<void>;
+}
+
 /** @param open Stores with nothing in them; the index of data keys shows at once what was written. */
-export function dataKeyStoreContract(
-  open: () => Promise<{ readonly control: ControlStore; readonly store: DataKeyStore }>,
-): void {
+export function dataKeyStoreContract(open: () => Promise<Opened>): void {
   let control: ControlStore;
   let store: DataKeyStore;
+  let misplace: Opened['misplace'];
   beforeEach(async () => {
-    ({ control, store } = await open());
+    ({ control, store, misplace } = await open());
     await nameKey(aDataKey());
   });
 
@@ -100,6 +106,53 @@ export function dataKeyStoreContract(
     await store.replace(mended);
 
     expect(await store.find(created)).not.toHaveProperty('setAside');
+  });
+
+  describe('a row that was copied to where another is kept', () => {
+    const victim = aDataKey({ customerId: 'zeta', dataKeyId: 'data-key-9' });
+    beforeEach(async () => {
+      await given(aDataKey());
+      await misplace(aDataKey(), victim);
+    });
+
+    test('is never given for use, and what it was copied from is', async () => {
+      const refusal = { code: 'store.row-misplaced', retry: false };
+
+      await expect(store.find(victim)).rejects.toMatchObject(refusal);
+      await expect(store.newest('zeta', 'documents')).rejects.toMatchObject(refusal);
+      await expect(store.find(victim)).rejects.not.toThrow('acme');
+      expect(await store.find(aDataKey())).toMatchObject({ customerId: 'acme' });
+    });
+
+    test('is counted under the name that it is kept under, with all the others', async () => {
+      const names = [aDataKey(), victim].map(({ customerId, dataKeyId }) => `${customerId} ${dataKeyId}`);
+      const namesOf = (dataKeys: readonly DataKey[]) =>
+        dataKeys.map(({ customerId, dataKeyId }) => `${customerId} ${dataKeyId}`).sort();
+
+      expect(namesOf(await store.findAll([aDataKey(), victim]))).toEqual(names);
+      expect(namesOf(await swept(store, { kmsKeyArn: anArn() }))).toEqual(names);
+      expect(namesOf(await everyUnder(store))).toEqual(names);
+      expect((await swept(store, { within: victim })).map(({ dataKeyId }) => dataKeyId)).toContain('data-key-9');
+    });
+
+    test('is no data key of the data store that it says it is of', async () => {
+      const within = { customerId: 'acme', dataStoreId: 'documents' };
+      const pages = shards().map((shard) => store.underWrapping(WRAPPING, shard, { ...page(7), within }));
+
+      const found = (await Promise.all(pages)).flatMap(({ dataKeys }) => dataKeys);
+
+      expect(found.map(({ customerId }) => customerId)).toEqual(['acme']);
+    });
+
+    test('is set aside where it is kept, and what it was copied from stays as it is', async () => {
+      const [copied] = await store.findAll([victim]);
+      const setAside = { jobId: 'job-1', reason: 'no', at: NOW };
+      if (copied) await store.replace({ ...copied, setAside });
+
+      expect((await store.findAll([victim]))[0]).toMatchObject({ customerId: 'zeta', setAside });
+      expect(await store.find(aDataKey())).not.toHaveProperty('setAside');
+      expect(await everyUnder(store, WRAPPING, 'job-1')).toHaveLength(1);
+    });
   });
 
   test('the newest data key is the last of its own data store', async () => {
@@ -273,7 +326,7 @@ const page = (limit: number, after?: string, job?: string) => ({
   ...(job !== undefined && { exceptSetAsideBy: job }),
 });
 
-async function pagesOf(read: (after?: string) => Promise<DataKeyPage>): Promise<(readonly DataKey[])[]> {
+export async function pagesOf(read: (after?: string) => Promise<DataKeyPage>): Promise<(readonly DataKey[])[]> {
   const pages: (readonly DataKey[])[] = [];
   let after: string | undefined;
   do {

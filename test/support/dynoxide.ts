@@ -9,7 +9,7 @@ import {
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 
 export interface TestDynamo {
   readonly endpoint: string;
@@ -17,6 +17,8 @@ export interface TestDynamo {
   readonly documents: DynamoDBDocumentClient;
   /** Creates a table from its definition as data, under a name of its own. @returns the name. */
   createTable(definition: TableDefinition): Promise<string>;
+  /** Copies an item, as it is, to where another is kept. */
+  copy(table: string, from: Readonly<Record<string, string>>, to: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,11 +46,16 @@ export async function startDynoxide(): Promise<TestDynamo> {
   });
   await ready(client);
 
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   let tables = 0;
   return {
     endpoint,
     client,
-    documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    documents,
+    async copy(TableName, from, to) {
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: from }));
+      await documents.send(new PutCommand({ TableName, Item: { ...Item, ...to } }));
+    },
     async createTable(definition) {
       tables += 1;
       const name = `table-${tables}`;

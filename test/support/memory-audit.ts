@@ -2,6 +2,7 @@
 import type { AuditEntries } from '../../events/audit-entries';
 import type { Fact } from '../../events/define-event';
 import { localCheckpointSigner } from '../../shared/adapters/local-checkpoint-signer';
+import { misplaced } from '../../shared/adapters/misplaced';
 import { EMPTY_ROOT } from '../../shared/domain/audit-log/hashing';
 import { bundleOf } from '../../shared/domain/audit-log/layout';
 import {
@@ -18,17 +19,22 @@ import type { LogReader } from '../../shared/verify/reader';
 export interface MemoryAuditSequence extends AuditSequence {
   /** Every fact committed so far, in order. */
   readonly outbox: readonly Fact[];
+  /** Copies a customer's head, or first batch, as it is, to where another's is kept. */
+  misplace(what: 'head' | 'batch', customerId: string, toCustomerId: string): void;
 }
 
 /** @param begun Heads of logs that are there already; their past entries are not known by their keys. */
 export function memoryAuditSequence(begun: readonly AuditHead[] = []): MemoryAuditSequence {
   const heads = new Map(begun.map((head) => [head.customerId, head]));
   const marks = new Set<string>();
-  const batches = new Map<string, readonly Uint8Array[]>();
+  const batches = new Map<string, { readonly self: string; readonly entries: readonly Uint8Array[] }>();
   const outbox: Fact[] = [];
 
-  const headOf = (customerId: string): AuditHead =>
-    heads.get(customerId) ?? { customerId, size: 0, integrated: 0, rootHash: EMPTY_ROOT, revision: 0 };
+  const headOf = (customerId: string): AuditHead => {
+    const head = heads.get(customerId);
+    if (head && head.customerId !== customerId) throw misplaced(customerId);
+    return head ?? { customerId, size: 0, integrated: 0, rootHash: EMPTY_ROOT, revision: 0 };
+  };
   const refuseIf = (isStale: boolean): void => {
     if (isStale) throw new KeywrightError('state.changed-meanwhile', 'The head was changed since it was read.');
   };
@@ -36,6 +42,11 @@ export function memoryAuditSequence(begun: readonly AuditHead[] = []): MemoryAud
 
   return {
     outbox,
+    misplace(what, customerId, toCustomerId) {
+      const [head, batch] = [heads.get(customerId), batches.get(name(customerId, 0))];
+      if (what === 'head' && head) heads.set(toCustomerId, head);
+      if (what === 'batch' && batch) batches.set(name(toCustomerId, 0), batch);
+    },
     head: async (customerId) => headOf(customerId),
     known: async (customerId, keys) => new Set(keys.filter((key) => marks.has(name(customerId, key)))),
 
@@ -46,14 +57,16 @@ export function memoryAuditSequence(begun: readonly AuditHead[] = []): MemoryAud
       refuseIf(headOf(customerId).revision !== head.revision || keys.some((key) => marks.has(key)));
       const next = { ...head, size: head.size + entries.length, revision: head.revision + 1 };
       heads.set(customerId, next);
-      batches.set(name(customerId, head.size), structuredClone(entries.map(({ bytes }) => bytes)));
+      const self = name(customerId, head.size);
+      batches.set(self, { self, entries: structuredClone(entries.map(({ bytes }) => bytes)) });
       for (const key of keys) marks.add(key);
       return next;
     },
 
     async batch(customerId, firstIndex) {
-      const entries = batches.get(name(customerId, firstIndex));
-      return entries && { firstIndex, entries: structuredClone(entries) };
+      const batch = batches.get(name(customerId, firstIndex));
+      if (batch && batch.self !== name(customerId, firstIndex)) throw misplaced(name(customerId, firstIndex));
+      return batch && { firstIndex, entries: structuredClone(batch.entries) };
     },
 
     async settle(head, { size, rootHash, batches: settled }, fact) {

@@ -1,6 +1,7 @@
 /** A working control store in memory, with indexes as the real one has them. Rows are frozen copies: nobody changes one by hand. */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
 import type { Fact } from '../../events/define-event';
+import { misplaced } from '../../shared/adapters/misplaced';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { Change, ControlStore } from '../../shared/domain/ports';
 import { idOf, type Noun, type Rows } from '../../shared/domain/rows';
@@ -15,6 +16,8 @@ export interface MemoryControlStore extends ControlStore {
   all<N extends Noun>(noun: N): readonly Rows[N][];
   /** Puts rows there without any check: what a test begins with. */
   given<N extends Noun>(noun: N, ...rows: readonly Rows[N][]): void;
+  /** Copies the row of that id, as it is, to where the row of the other is kept. */
+  misplace(noun: Noun, id: string, toId: string): void;
 }
 
 type Row = Rows[Noun];
@@ -33,8 +36,7 @@ export function memoryControlStore(): MemoryControlStore {
 
   const shelfOf = (name: string): Shelf => kept(shelves, name, () => new Set());
   const agendaOf = (noun: Noun): Agenda => kept(agendas, noun, () => EmptyBTree.clone() as Agenda);
-  const put = (noun: Noun, row: Row) => {
-    const key = keyOf(noun, row);
+  const put = (noun: Noun, row: Row, key = keyOf(noun, row)) => {
     const before = rows.get(key);
     rows.set(key, row);
     const [left, now] = [before ? shelvesOf(noun, before) : [], shelvesOf(noun, row)];
@@ -43,16 +45,36 @@ export function memoryControlStore(): MemoryControlStore {
     if (before && isDue(before)) agendaOf(noun).delete(`${before.dueAt} ${key}`);
     if (isDue(row)) agendaOf(noun).set(`${row.dueAt} ${key}`, row);
   };
+  const inPlace = <N extends Noun>(noun: N, key: string): Rows[N] | undefined => {
+    const row = rows.get(key);
+    return row && keyOf(noun, row) === key ? (row as Rows[N]) : undefined;
+  };
   /** Whoever registers a key or a data store counts it. */
   const recount = (kmsKeyArn: string) => {
-    const dataStores = shelfOf(`data-store/kmsKeyArn/${kmsKeyArn}`).size;
+    const named = [...shelfOf(`data-store/kmsKeyArn/${kmsKeyArn}`)];
+    const dataStores = named.filter((key) => inPlace('data-store', key)).length;
     const revision = (rows.get(`data-store-count#${kmsKeyArn}`)?.revision ?? 0) + 1;
     put('data-store-count', frozen({ kmsKeyArn, dataStores, revision }));
   };
   const inOrder = <N extends Noun>(shelf: Shelf) => [...shelf].sort().map((key) => rows.get(key) as Rows[N]);
 
-  async function* named<N extends Noun>(noun: N, field: IndexedField, value: string): AsyncIterable<Rows[N]> {
-    yield* inOrder<N>(shelfOf(`${noun}/${field}/${value}`));
+  /** The row of a place of an agenda, or none. */
+  const at = <N extends Noun>(noun: N, place: string): readonly Rows[N][] => {
+    const row = inPlace(noun, place.slice(place.indexOf(' ') + 1));
+    return row ? [row] : [];
+  };
+
+  async function* named<N extends Noun>(
+    noun: N,
+    field: IndexedField,
+    value: string,
+    leftOut: (id: string) => void = () => undefined,
+  ): AsyncIterable<Rows[N]> {
+    for (const key of [...shelfOf(`${noun}/${field}/${value}`)].sort()) {
+      const row = inPlace(noun, key);
+      if (row) yield row;
+      else leftOut(key.slice(noun.length + 1));
+    }
   }
 
   return {
@@ -67,7 +89,16 @@ export function memoryControlStore(): MemoryControlStore {
       }
       if (noun === 'data-store' || noun === 'kms-key') for (const kmsKeyArn of keys) recount(kmsKeyArn);
     },
-    find: async <N extends Noun>(noun: N, id: string) => rows.get(`${noun}#${id}`) as Rows[N] | undefined,
+    misplace(noun, id, toId) {
+      const row = rows.get(`${noun}#${id}`);
+      if (row) put(noun, row, `${noun}#${toId}`);
+    },
+    async find<N extends Noun>(noun: N, id: string) {
+      const key = `${noun}#${id}`;
+      const row = inPlace(noun, key);
+      if (!row && rows.has(key)) throw misplaced(key);
+      return row;
+    },
 
     async commit(change) {
       refuseTooMuch(change);
@@ -80,14 +111,14 @@ export function memoryControlStore(): MemoryControlStore {
       for (const { factId } of change.facts) published.add(factId);
     },
 
-    ofKmsKey: (noun, kmsKeyArn) => named(noun, 'kmsKeyArn', kmsKeyArn),
+    ofKmsKey: (noun, kmsKeyArn, leftOut) => named(noun, 'kmsKeyArn', kmsKeyArn, leftOut),
     ofCustomer: (noun, customerId) => named(noun, 'customerId', customerId),
     async due<N extends Noun>(noun: N, now: string, limit: number) {
       const due: Rows[N][] = [];
-      for (const [place, row] of agendaOf(noun).entries()) {
+      for (const place of agendaOf(noun).keys()) {
         // A space comes before everything that an instant holds.
         if (due.length === limit || place >= `${now}!`) break;
-        due.push(row as Rows[N]);
+        due.push(...at(noun, place));
       }
       return due;
     },
@@ -99,7 +130,7 @@ export function memoryControlStore(): MemoryControlStore {
         if (places.length === limit) break;
       }
       const next = places.length === limit ? places.at(-1) : undefined;
-      return { rows: places.map((place) => index.get(place) as Rows[N]), ...(next !== undefined && { next }) };
+      return { rows: places.flatMap((place) => at(noun, place)), ...(next !== undefined && { next }) };
     },
   };
 }

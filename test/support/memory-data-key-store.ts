@@ -1,5 +1,6 @@
 /** A working data-key store in memory, with indexes as the real one has them. Data keys are frozen copies: nobody changes one by hand. */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
+import { misplaced } from '../../shared/adapters/misplaced';
 import type { DataStoreName } from '../../shared/domain/customer';
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
 import { KeywrightError } from '../../shared/domain/errors';
@@ -14,6 +15,8 @@ type Sorted = BTree<string, DataKey>;
 export interface MemoryDataKeyStore extends DataKeyStore {
   /** Every data key as it is now. */
   all(): readonly DataKey[];
+  /** Puts the row of a data key, as it is or was, where another is kept. */
+  misplace(row: DataKey, to: DataKeyName): void;
   /** Lets the index show what the table holds. Without `lagging` it always does. */
   catchUp(): void;
 }
@@ -31,12 +34,18 @@ export function memoryDataKeyStore(
   const index = new Map<string, Sorted>();
   /** What the index does not show yet. */
   let unseen: (() => void)[] = [];
+  /** Where rows are that say that they are other ones. */
+  const misplacedAt = new Set<string>();
 
   const write = (dataKey: DataKey): DataKey => {
-    const name = nameOf(dataKey);
+    if ((table.get(nameOf(dataKey))?.revision ?? 0) !== dataKey.revision) throw changedMeanwhile();
+    misplacedAt.delete(nameOf(dataKey));
+    return put(frozen({ ...dataKey, revision: dataKey.revision + 1 }));
+  };
+
+  const put = (written: DataKey): DataKey => {
+    const name = nameOf(written);
     const before = table.get(name);
-    if ((before?.revision ?? 0) !== dataKey.revision) throw changedMeanwhile();
-    const written = frozen({ ...dataKey, revision: dataKey.revision + 1 });
     const shard = before ? shardOf(before) : shardOf(written);
     shards.set(written, shard);
     table.set(name, written);
@@ -61,17 +70,29 @@ export function memoryDataKeyStore(
     return found;
   };
 
+  const find = async (name: DataKeyName) => {
+    if (misplacedAt.has(nameOf(name))) throw misplaced(nameOf(name));
+    return table.get(nameOf(name));
+  };
+
   return {
     all: () => table.valuesArray(),
+    misplace(row, { customerId, dataStoreId, dataKeyId }) {
+      const copy = put(frozen({ ...row, customerId, dataStoreId, dataKeyId }));
+      if (nameOf(copy) === nameOf(row)) misplacedAt.delete(nameOf(copy));
+      else misplacedAt.add(nameOf(copy));
+    },
     catchUp,
-    find: async (name) => table.get(nameOf(name)),
+    find,
     findAll: async (names) => names.flatMap((name) => table.get(nameOf(name)) ?? []),
-    newest: async (customerId, dataStoreId) =>
-      table
+    async newest(customerId, dataStoreId) {
+      const newest = table
         .valuesArray()
         .filter(isWithin({ customerId, dataStoreId }))
         .sort((a, b) => (a.dataKeyId < b.dataKeyId ? -1 : 1))
-        .at(-1),
+        .at(-1);
+      return newest && find(newest);
+    },
     async create(dataKey) {
       const dataStore = await control.find('data-store', dataStoreKey(dataKey.customerId, dataKey.dataStoreId));
       if (dataStore?.kmsKeyArn !== dataKey.kmsKeyArn) throw changedMeanwhile();

@@ -16,7 +16,7 @@ export async function markDataKey(
   options: { readonly evenIfMarked?: boolean } = {},
 ): Promise<void> {
   await decideAnew(async () => {
-    const dataKey = await dataKeys.find(name);
+    const [dataKey] = await dataKeys.findAll([name]);
     if (!dataKey || dataKey.compromised?.compromiseId === compromiseId) return;
     if (dataKey.compromised && !options.evenIfMarked) return;
     const compromised = { compromiseId, at: dataKey.compromised?.at ?? clock.now() };

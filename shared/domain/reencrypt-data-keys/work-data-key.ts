@@ -45,7 +45,7 @@ export async function workDataKey(seen: DataKey, task: Task, ports: WorkPorts): 
       return await tryDataKey(dataKey, task, ports);
     } catch (error) {
       if (!hasCode(error, 'state.changed-meanwhile')) throw error;
-      dataKey = await ports.dataKeys.find(dataKey);
+      [dataKey] = await ports.dataKeys.findAll([dataKey]);
     }
   }
   if (!dataKey) return { kind: 'elsewhere' };

@@ -10,7 +10,7 @@ import { memoryAuditSequence } from '../../support/memory-audit';
 describe('in memory', () => {
   auditSequenceContract(async () => {
     const sequence = memoryAuditSequence();
-    return { sequence, facts: async () => sequence.outbox };
+    return { sequence, facts: async () => sequence.outbox, misplace: async (...args) => sequence.misplace(...args) };
   });
 });
 
@@ -27,7 +27,14 @@ describe('on DynamoDB', () => {
       const { Items: items = [] } = await dynamo.documents.send(new ScanCommand({ TableName: table }));
       return items.flatMap(({ pk }) => (String(pk).startsWith('fact#') ? [{ factId: String(pk).slice(5) }] : []));
     };
-    return { sequence: dynamoAuditSequence(dynamo.documents, table), facts };
+    const keyOf = (what: 'head' | 'batch', customerId: string) => ({
+      pk: what === 'head' ? `audit-head#${customerId}` : `audit-batch#${customerId}#${'0'.repeat(16)}`,
+    });
+    return {
+      sequence: dynamoAuditSequence(dynamo.documents, table),
+      facts,
+      misplace: (what, from, to) => dynamo.copy(table, keyOf(what, from), keyOf(what, to)),
+    };
   });
 
   test('no index of the table holds a second copy of what the sequence writes', async () => {

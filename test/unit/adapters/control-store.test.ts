@@ -17,7 +17,7 @@ import { memoryControlStore } from '../../support/memory-control-store';
 describe('in memory', () => {
   controlStoreContract(async () => {
     const store = memoryControlStore();
-    return { store, facts: async () => store.outbox };
+    return { store, facts: async () => store.outbox, misplace: async (...args) => store.misplace(...args) };
   });
 });
 
@@ -31,7 +31,11 @@ describe('on DynamoDB', () => {
   controlStoreContract(async () => {
     const table = await dynamo.createTable(CONTROL_TABLE);
     const store = dynamoControlStore(dynamo.documents, table);
-    return { store, facts: () => factsOf(dynamo.documents, table) };
+    return {
+      store,
+      facts: () => factsOf(dynamo.documents, table),
+      misplace: (noun, id, toId) => dynamo.copy(table, { pk: `${noun}#${id}` }, { pk: `${noun}#${toId}` }),
+    };
   });
 });
 

@@ -5,7 +5,8 @@ import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { DATA_KEY_TABLE } from '../../../shared/adapters/data-key-table';
 import { dynamoControlStore } from '../../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-store';
-import { dataKeyStoreContract } from '../../contract/data-key-store';
+import { type DataKey, type DataKeyName, SHARDS } from '../../../shared/domain/data-key';
+import { dataKeyStoreContract, pagesOf } from '../../contract/data-key-store';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { aDataKey } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
@@ -14,8 +15,17 @@ import { memoryDataKeyStore } from '../../support/memory-data-key-store';
 describe('in memory', () => {
   dataKeyStoreContract(async () => {
     const control = memoryControlStore();
-    return { control, store: memoryDataKeyStore(control) };
+    const store = memoryDataKeyStore(control);
+    const misplace = async (from: DataKeyName, to: DataKeyName) => {
+      for (const row of await store.findAll([from])) store.misplace(row, to);
+    };
+    return { control, store, misplace };
   });
+});
+
+const keyOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) => ({
+  pk: `${customerId}#${dataStoreId}`,
+  sk: dataKeyId,
 });
 
 describe('on DynamoDB', () => {
@@ -31,7 +41,38 @@ describe('on DynamoDB', () => {
     return {
       control: dynamoControlStore(dynamo.documents, controlTable),
       store: dynamoDataKeyStore(dynamo.documents, dataKeyTable, controlTable),
+      misplace: (from, to) => dynamo.copy(dataKeyTable, keyOf(from), keyOf(to)),
     };
+  });
+
+  test('rows that nobody of ours named are read and read past, at every end of a page', async () => {
+    const table = await dynamo.createTable(DATA_KEY_TABLE);
+    const store = dynamoDataKeyStore(dynamo.documents, table, 'control');
+    const { kmsKeyArn } = aDataKey();
+    const keys = ['a#b#c', 'a', '#', '%', '%E0#%', 'a#b'].flatMap((pk) => ['c', 'c#d', '%'].map((sk) => ({ pk, sk })));
+    for (const key of keys) {
+      const Item = { ...key, kmsKeyArn, name: 'x', wrapping: `${kmsKeyArn}#${aDataKey().keyMaterialId}#0` };
+      await dynamo.documents.send(new PutCommand({ TableName: table, Item }));
+    }
+
+    const namesOf = (pages: readonly (readonly DataKey[])[]) =>
+      new Set(
+        pages.flat().map((dataKey) => JSON.stringify([dataKey.customerId, dataKey.dataStoreId, dataKey.dataKeyId])),
+      );
+    const asked = (after?: string) => ({ limit: 1, ...(after !== undefined && { after }) });
+    const shown = await pagesOf((after) => store.underWrapping(aDataKey(), 0, asked(after)));
+    const segments = Array.from({ length: SHARDS }, (_, segment) =>
+      pagesOf((after) => store.sweep({ kmsKeyArn }, segment, asked(after))),
+    );
+    const swept = (await Promise.all(segments)).flat();
+
+    expect(shown.flat()).toHaveLength(keys.length);
+    expect(swept.flat()).toHaveLength(keys.length);
+    expect(namesOf(shown)).toEqual(namesOf(swept));
+    // No job can move them: they are counted as what somebody has to look at.
+    expect(swept.flat().filter(({ setAside }) => !setAside)).toEqual([]);
+    expect(await store.findAll([{ customerId: 'a', dataStoreId: 'b', dataKeyId: 'c' }])).toEqual([]);
+    await expect(store.newest('a', 'b')).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });
 });
 

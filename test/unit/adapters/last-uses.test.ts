@@ -18,6 +18,16 @@ describe('on DynamoDB', () => {
 
   lastUsesContract(async () => dynamoLastUses(dynamo.documents, await dynamo.createTable(CONTROL_TABLE)));
 
+  test('a last use that was copied from another key is not taken for this one’s', async () => {
+    const table = await dynamo.createTable(CONTROL_TABLE);
+    const uses = dynamoLastUses(dynamo.documents, table);
+    await uses.note(anArn('idle'), fromNow(0));
+    await dynamo.copy(table, { pk: `key-last-use#${anArn('idle')}` }, { pk: `key-last-use#${anArn()}` });
+
+    await expect(uses.of(anArn())).rejects.toMatchObject({ code: 'store.row-misplaced' });
+    expect(await uses.of(anArn('idle'))).toBe(fromNow(0));
+  });
+
   test('of two processes that note uses, the one that comes late with an earlier use changes nothing', async () => {
     const table = await dynamo.createTable(CONTROL_TABLE);
     const [one, other] = [dynamoLastUses(dynamo.documents, table), dynamoLastUses(dynamo.documents, table)];

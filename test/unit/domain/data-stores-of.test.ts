@@ -33,6 +33,13 @@ test('an index that shows fewer is behind, and is asked again later', async () =
   });
 });
 
+test('a copy in the place of one that is missing does not make up the number', async () => {
+  const control = storeWith(2, ['documents']);
+  control.misplace('data-store', 'acme/documents', 'acme/archive');
+
+  await expect(dataStoresOf('acme', { control })).rejects.toMatchObject({ code: 'store.index-behind' });
+});
+
 test('where nobody counted them it is those that the index shows', async () => {
   const control = storeWith(undefined, ['documents']);
 

@@ -50,6 +50,14 @@ async function work(world: RotationWorld, ports: Partial<BatchPorts> = {}, from 
   return outcomes;
 }
 
+/** Rows of this job’s data keys that were copied to where others are kept. */
+async function withCopies(count: number) {
+  const { world, newest, fact } = await rotated();
+  const [row] = world.dataKeys.all();
+  for (let n = 0; n < count; n += 1) if (row) world.dataKeys.misplace(row, { ...row, dataKeyId: `copy-${n}` });
+  return { world, newest, fact };
+}
+
 const plaintextOf = (world: RotationWorld, dataKey: DataKey) =>
   world.kms.peek(dataKey.kmsKeyArn, dataKey.wrapped, encryptionContextOf(dataKey))?.plaintext;
 
@@ -453,3 +461,23 @@ async function sameShard(world: RotationWorld, count: number): Promise<string[]>
   }
   return [];
 }
+
+test('rows that were copied are set aside and counted, and keep nothing else back', async () => {
+  const { world, newest, fact } = await withCopies(3);
+
+  await startReencryption(fact, world.ports);
+  await work(world);
+
+  const [copies, others] = [true, false].map((isCopy) =>
+    world.dataKeys.all().filter(({ dataKeyId }) => dataKeyId.startsWith('copy-') === isCopy),
+  );
+  expect(others?.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(copies?.map(({ setAside }) => setAside?.reason.split(':')[0])).toEqual(
+    Array(3).fill('kms.ciphertext-refused'),
+  );
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+    setAside: 3,
+  });
+});

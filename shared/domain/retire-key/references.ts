@@ -9,6 +9,8 @@ export interface References {
   /** Backups that operators declared, and that are still kept. */
   readonly backups: readonly string[];
   readonly dataStores: readonly string[];
+  /** Data stores’ rows that name it and say that they are other ones: whose they are is not known, so somebody has to look. */
+  readonly misplaced: readonly string[];
   /** Data keys under it, at any material, that a job may still move. */
   readonly dataKeys: number;
   /** Data keys under it that a job has set aside: somebody has to look at them. */
@@ -50,15 +52,15 @@ export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   note('jobs', jobs.length);
   const backups = await backupsOf(key, ports);
   note('backups', backups.length);
-  const dataStores = await dataStoresUnder(key, ports);
-  note('data-stores-by-index', dataStores.length);
+  const { dataStores, misplaced } = await dataStoresUnder(key, ports);
+  note('data-stores-by-index', dataStores.length + misplaced.length);
   const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
-  return { references: { jobs, backups, dataStores, dataKeys, setAside: 0 }, checks };
+  return { references: { jobs, backups, dataStores, misplaced, dataKeys, setAside: 0 }, checks };
 }
 
-export const isNeeded = ({ jobs, backups, dataStores, dataKeys, setAside }: References): boolean =>
-  jobs.length + backups.length + dataStores.length + dataKeys + setAside > 0;
+export const isNeeded = ({ jobs, backups, dataStores, misplaced, dataKeys, setAside }: References): boolean =>
+  jobs.length + backups.length + dataStores.length + misplaced.length + dataKeys + setAside > 0;
 
 /** Whether the index still shows data keys that the base table has no more: it will catch up. */
 export const indexLags = ({ checks }: Proof): boolean =>
@@ -68,12 +70,13 @@ export const indexLags = ({ checks }: Proof): boolean =>
 const NAMED_MAX = 10;
 
 /** In words, for the fact and the row. */
-export function inWords({ jobs, backups, dataStores, dataKeys, setAside }: References): readonly string[] {
+export function inWords({ jobs, backups, dataStores, misplaced, dataKeys, setAside }: References): readonly string[] {
   return [
     ...jobs.slice(0, NAMED_MAX).map((jobId) => `re-encryption job ${jobId}`),
     ...backups.slice(0, NAMED_MAX).map((backupId) => `backup ${backupId}`),
     ...dataStores.slice(0, NAMED_MAX).map((id) => `data store ${id}`),
     ...(dataStores.length > NAMED_MAX ? [`${dataStores.length - NAMED_MAX} more data stores`] : []),
+    ...misplaced.slice(0, NAMED_MAX).map((id) => `data store ${id}, whose row says that it is another one`),
     ...(dataKeys > 0 ? [`${dataKeys} data keys`] : []),
     ...(setAside > 0 ? [`${setAside} data keys that were set aside`] : []),
   ];
@@ -87,11 +90,16 @@ async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: Referen
 }
 
 /** The index may show a data store that has moved since: each is read. */
-async function dataStoresUnder({ kmsKeyArn }: KmsKey, { control }: ReferencePorts): Promise<readonly string[]> {
+async function dataStoresUnder(
+  { kmsKeyArn }: KmsKey,
+  { control }: ReferencePorts,
+): Promise<Pick<References, 'dataStores' | 'misplaced'>> {
   const ids: string[] = [];
-  for await (const { customerId, dataStoreId } of control.ofKmsKey('data-store', kmsKeyArn)) {
+  const misplaced: string[] = [];
+  const leftOut = (id: string) => misplaced.push(id);
+  for await (const { customerId, dataStoreId } of control.ofKmsKey('data-store', kmsKeyArn, leftOut)) {
     const id = dataStoreKey(customerId, dataStoreId);
     if ((await control.find('data-store', id))?.kmsKeyArn === kmsKeyArn) ids.push(id);
   }
-  return ids;
+  return { dataStores: ids, misplaced };
 }

@@ -99,6 +99,6 @@ function refusal(key: KmsKey, references: References, { clock, ids }: RetirePort
     ...(customerId !== undefined && { customerId }),
     references: [...inWords(references)],
     dataKeys: references.dataKeys + references.setAside,
-    dataStores: references.dataStores.length,
+    dataStores: references.dataStores.length + references.misplaced.length,
   });
 }

@@ -97,6 +97,22 @@ test('a data key that was set aside keeps the key, and is left to somebody to lo
   expect(world.control.all('reencryption-job')).toEqual([]);
 });
 
+test('a copied row that names the key keeps it, and begins no job that could not move it', async () => {
+  const world = replaced();
+  world.control.given('data-store', aDataStore({ dataStoreId: 'late', kmsKeyArn: OLD, revision: 1 }));
+  world.control.misplace('data-store', 'acme/late', 'globex/documents');
+  world.control.given('data-store', aDataStore({ dataStoreId: 'late', kmsKeyArn: NEW, revision: 2 }));
+
+  expect(await retireKey(request, world.ports)).toBe('refused');
+  expect(await retireKey(later, world.ports)).toBe('refused');
+
+  expect(world.kms.stateOf(OLD)).toBe('Enabled');
+  expect(told(world, 'key-retirement-refused.v1')).toMatchObject([
+    { references: ['data store globex/documents, whose row says that it is another one'], dataStores: 1 },
+  ]);
+  expect(world.control.all('reencryption-job')).toEqual([]);
+});
+
 test('a data store that names the key keeps it, and is moved', async () => {
   const world = replaced();
   world.control.given('data-store', aDataStore({ dataStoreId: 'late', kmsKeyArn: OLD, revision: 1 }));

@@ -1,4 +1,9 @@
-/** Data keys from the world: found or made in the stores, opened by KMS. Nothing is kept here. */
+/**
+ * Data keys from the world: found or made in the stores, opened by KMS. Nothing is kept here.
+ *
+ * What is asked of KMS, and what data is bound to, comes from the name that was asked for and never from what a row says of
+ * itself: whoever can write the tables has no row opened as another customer's.
+ */
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/data-key';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
 import type { KmsKey } from '../domain/kms-key';
@@ -21,6 +26,7 @@ export interface DataKeyPorts {
 
 /** What KMS was or is to be asked about. */
 interface Asked {
+  readonly name: DataKeyName;
   readonly kmsKey: KmsKey;
   /** Absent: a new one is to be made. */
   readonly dataKey?: DataKey;
@@ -44,7 +50,7 @@ const KEY_LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @throws EnvelopeError `UNKNOWN_DATA_KEY`; KeywrightError of the stores and of KMS.
  */
 export function openNamed(name: DataKeyName, ports: DataKeyPorts): Promise<OpenDataKey> {
-  return openAsRead(name, () => readNamed(name, ports), ports);
+  return openAsRead(() => readNamed(name, ports), ports);
 }
 
 /**
@@ -61,24 +67,27 @@ export function openForNewData(
   const read = async (): Promise<Asked> => {
     const kmsKey = await kmsKeyOfPlace(place, ports);
     const newest = await ports.dataKeys.newest(place.customerId, place.dataStoreId);
-    return newest && serves(newest, kmsKey) ? { kmsKey, dataKey: newest } : { kmsKey };
+    const { customerId, dataStoreId } = place;
+    if (!newest || !serves(newest, kmsKey))
+      return { name: { customerId, dataStoreId, dataKeyId: ports.ids.next() }, kmsKey };
+    return { name: { customerId, dataStoreId, dataKeyId: newest.dataKeyId }, kmsKey, dataKey: newest };
   };
-  return openAsRead(place, read, ports);
+  return openAsRead(read, ports);
 }
 
 /**
  * Reads, and asks KMS. What KMS refuses is read once more: a data key that was moved to another KMS key in between opens
  * there, and the KMS key it left is no loss.
  */
-async function openAsRead(place: Place, read: () => Promise<Asked>, ports: DataKeyPorts): Promise<OpenDataKey> {
+async function openAsRead(read: () => Promise<Asked>, ports: DataKeyPorts): Promise<OpenDataKey> {
   const first = await read();
   try {
-    return await openOrMake(place, first, ports);
+    return await openOrMake(first, ports);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const second = await read();
     if (isSame(first, second)) throw told(error, first, ports);
-    return await openOrMake(place, second, ports).catch((cause) => {
+    return await openOrMake(second, ports).catch((cause) => {
       throw told(cause, second, ports);
     });
   }
@@ -97,57 +106,61 @@ function told(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts): u
   return error;
 }
 
-function openOrMake(place: Place, { kmsKey, dataKey }: Asked, ports: DataKeyPorts): Promise<OpenDataKey> {
-  return dataKey ? unwrap(dataKey, kmsKey, ports) : make(place, kmsKey, ports);
+async function openOrMake({ name, kmsKey, dataKey }: Asked, ports: DataKeyPorts): Promise<OpenDataKey> {
+  if (!dataKey) return make(name, kmsKey, ports);
+  const { plaintext } = await ports.crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(name));
+  return opened(name, dataKey, plaintext);
 }
 
-async function unwrap(dataKey: DataKey, kmsKey: KmsKey, { crypto }: DataKeyPorts): Promise<OpenDataKey> {
-  const { plaintext } = await crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(dataKey));
-  return opened(dataKey, plaintext);
-}
-
-async function make({ customerId, dataStoreId }: Place, kmsKey: KmsKey, ports: DataKeyPorts): Promise<OpenDataKey> {
-  const name = { customerId, dataStoreId, dataKeyId: ports.ids.next() };
+async function make(name: DataKeyName, kmsKey: KmsKey, ports: DataKeyPorts): Promise<OpenDataKey> {
   const { plaintext, ...wrapping } = await ports.crypto.generate(kmsKey, encryptionContextOf(name));
-  const dataKey = opened({ ...name, ...wrapping }, plaintext);
+  const dataKey = opened(name, wrapping, plaintext);
   // Nothing is protected with a data key that is not stored: nobody could ever read it.
   await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });
   return dataKey;
 }
 
-type Opened = DataKeyName & Pick<DataKey, 'kmsKeyArn' | 'compromised'>;
-
-const opened = (dataKey: Opened, plaintext: Uint8Array): OpenDataKey => ({
-  customerId: dataKey.customerId,
-  dataStoreId: dataKey.dataStoreId,
-  dataKeyId: dataKey.dataKeyId,
-  kmsKeyArn: dataKey.kmsKeyArn,
-  isCompromised: dataKey.compromised !== undefined,
+const opened = (
+  name: DataKeyName,
+  { kmsKeyArn, compromised }: Pick<DataKey, 'kmsKeyArn' | 'compromised'>,
+  plaintext: Uint8Array,
+): OpenDataKey => ({
+  ...name,
+  kmsKeyArn,
+  isCompromised: compromised !== undefined,
   secret: secretOf(plaintext),
-  authenticatedData: authenticatedDataOf(dataKey.customerId, dataKey.dataStoreId, dataKey.dataKeyId),
-  head: headOf(dataKey.dataKeyId),
+  authenticatedData: authenticatedDataOf(name.customerId, name.dataStoreId, name.dataKeyId),
+  head: headOf(name.dataKeyId),
 });
 
 async function readNamed(name: DataKeyName, ports: DataKeyPorts): Promise<Asked> {
   const dataKey = await ports.dataKeys.find(name);
-  if (dataKey) return { dataKey, kmsKey: await kmsKeyOf(dataKey.kmsKeyArn, ports) };
+  if (dataKey) return { name, dataKey, kmsKey: await kmsKeyOf(name, dataKey, ports) };
   throw new EnvelopeError(
     'UNKNOWN_DATA_KEY',
     `${name.customerId}/${name.dataStoreId} has no such data key: this data was protected for another customer or data store.`,
   );
 }
 
-async function kmsKeyOfPlace({ customerId, dataStoreId }: Place, ports: DataKeyPorts): Promise<KmsKey> {
+async function kmsKeyOfPlace(place: Place, ports: DataKeyPorts): Promise<KmsKey> {
+  const { customerId, dataStoreId } = place;
   const store = await ports.control.find('data-store', dataStoreKey(customerId, dataStoreId));
-  if (store) return kmsKeyOf(store.kmsKeyArn, ports);
+  if (store) return kmsKeyOf(place, store, ports);
   throw new EnvelopeError(
     'UNKNOWN_DATA_STORE',
     `${customerId} has no data store ${dataStoreId}: register it before it is used.`,
   );
 }
 
-async function kmsKeyOf(kmsKeyArn: string, { control }: DataKeyPorts): Promise<KmsKey> {
+/** The KMS key that a row of that customer's names: shared, or theirs. */
+async function kmsKeyOf(
+  { customerId }: Pick<Place, 'customerId'>,
+  { kmsKeyArn }: Pick<DataKey, 'kmsKeyArn'>,
+  { control }: DataKeyPorts,
+): Promise<KmsKey> {
   const key = await control.find('kms-key', kmsKeyArn);
-  if (key) return key;
-  throw new KeywrightError('state.not-found', `KMS key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+  if (!key) throw new KeywrightError('state.not-found', `KMS key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+  if (key.customerId === undefined || key.customerId === customerId) return key;
+  const message = `A row of customer ${customerId} names a KMS key that is another customer’s. Find out who wrote it, and put back what was there.`;
+  throw new KeywrightError('state.forbids', message, { customerId });
 }

@@ -53,12 +53,13 @@ export function envelopeWorld() {
     pass(ms: number) {
       nowMs += ms;
     },
-    /** A data store under a KMS key of that name, which is registered if it is new. */
+    /** A data store under a KMS key of that name, which is registered if it is new: theirs if it has their name, else shared. */
     store({ customerId, dataStoreId } = PLACE, keyName = customerId): string {
       const kmsKeyArn = anArn(keyName);
       if (!kms.arns().includes(kmsKeyArn)) {
         const keyMaterialId = kms.given(kmsKeyArn);
-        control.given('kms-key', aKmsKey({ kmsKeyArn, customerId, keyMaterialId, revision: 1 }));
+        const { customerId: _one, ...shared } = aKmsKey({ kmsKeyArn, option: 'managed', keyMaterialId, revision: 1 });
+        control.given('kms-key', keyName === customerId ? aKmsKey({ ...shared, customerId }) : shared);
       }
       control.given('data-store', aDataStore({ customerId, dataStoreId, kmsKeyArn, revision: 1 }));
       return kmsKeyArn;

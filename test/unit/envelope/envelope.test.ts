@@ -120,9 +120,9 @@ describe('whose data it is', () => {
   test('a wrapped data key that was copied to another customer does not open there', async () => {
     const world = envelopeWorld();
     const thief = { customerId: 'thief', dataStoreId: 'documents' };
-    world.store();
     // Even under one KMS key for both.
-    world.store(thief, 'acme');
+    world.store(PLACE, 'shared');
+    world.store(thief, 'shared');
     const container = await world.process().encrypt(PLACE, HELLO);
     const [dataKey] = world.dataKeys.all();
     if (dataKey) await world.dataKeys.create({ ...dataKey, ...thief });

@@ -97,6 +97,7 @@ const ENVIRONMENT = {
   NODE_NO_WARNINGS: '1',
   CONTROL_TABLE_NAME: 'control',
   DATA_KEY_TABLE_NAME: 'data-keys',
+  REPORT_TABLE_NAME: 'reports',
   DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/dead-letters',
   AUDIT_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/audit.fifo',
   AUDIT_BUCKET_NAME: 'audit',

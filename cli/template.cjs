@@ -136,7 +136,7 @@ function streamEvent(id, spec) {
       startingPosition: 'TRIM_HORIZON',
       functionResponseType: 'ReportBatchItemFailures',
       bisectBatchOnFunctionError: true,
-      filterPatterns: [{ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'fact#' }] } } } }],
+      filterPatterns: [spec.filter],
       destinations: { onFailure: { arn: arnOf(`${id}DeadLetters`), type: 'sqs' } },
     },
   };

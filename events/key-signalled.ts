@@ -5,7 +5,7 @@ import { instant, kmsKeyArn, text } from './fields';
 /**
  * A hint that the availability of a KMS key changed. Never a reason to act without confirming.
  *
- * Published by: functions/probe-keys, functions/record-key-events, the envelope library. Read by: functions/assess-key.
+ * Published by: functions/probe-keys, functions/record-key-events, functions/receive-reports. Read by: functions/assess-key.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const keySignalled = defineEvent('key-signalled', 1, {

@@ -5,7 +5,7 @@
  * `key-availability-changed.v1` resumes what a missing key had parked. Publishes: `reencryption-batch-due.v1`,
  * `data-keys-reencrypted.v1`, through the outbox.
  * Permissions: kms:ReEncryptFrom and kms:ReEncryptTo under our context, sts:AssumeRole for customers' roles; reads and
- * writes both tables.
+ * writes both tables, reads what applications report.
  * Repeats: safe, a batch that was worked is left alone. Fails: retried while it may pass; a key that can not be used parks
  * the job with the reason; a data key that can not be re-encrypted is set aside and counted.
  */
@@ -20,7 +20,7 @@ import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onEvent, onQueue } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'dataKeyTableName', 'deadLetterQueueUrl']);
+const config = configOf(['controlTableName', 'dataKeyTableName', 'reportTableName', 'deadLetterQueueUrl']);
 const ports = {
   ...basicsOf('reencrypt-data-keys'),
   ...controlPorts(config),

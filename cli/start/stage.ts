@@ -5,11 +5,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalAws } from '../../local/aws';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { createEnvelope } from '../../shared/envelope/envelope';
-import { controlPorts, dataKeyPorts, kmsPorts } from '../../shared/runtime/aws-ports';
+import { controlPorts, dataKeyPorts } from '../../shared/runtime/aws-ports';
+import { applicationPorts } from './application';
 import { ACME_ACCOUNT, PROVIDER_ACCOUNT } from './customers';
 import type { Scene } from './scene';
 
-export function sceneOn(aws: LocalAws, parts: Pick<Scene, 'outputs' | 'notes' | 'findings'>): Scene {
+export async function sceneOn(aws: LocalAws, parts: Pick<Scene, 'outputs' | 'notes' | 'findings'>): Promise<Scene> {
   // From here on the SDK in this process is the provider's, as it would be on the provider's own machines.
   const provider = aws.credentials(PROVIDER_ACCOUNT);
   Object.assign(process.env, {
@@ -24,14 +25,14 @@ export function sceneOn(aws: LocalAws, parts: Pick<Scene, 'outputs' | 'notes' | 
     controlTableName: outputs['ControlTableName'] ?? '',
     dataKeyTableName: outputs['DataKeyTableName'] ?? '',
   });
-  const { crypto } = kmsPorts();
+  const application = await applicationPorts(aws, { accountId: PROVIDER_ACCOUNT, outputs });
   return {
     ...parts,
     aws,
     playedSince: aws.clock.now(),
     control,
     dataKeys,
-    envelopeAt: (nowMs) => createEnvelope({ control, dataKeys, crypto, ids: { next: nextId }, nowMs }),
+    envelopeAt: (nowMs) => createEnvelope({ ...application, ids: { next: nextId }, nowMs }),
     kms: new KMSClient(),
     sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
     s3: new S3Client(),

@@ -94,7 +94,7 @@ async function scenario(aws: LocalAws, packaged: Package, { data, screen, booted
   });
 
   const notes = openNotes(data && join(data, 'scenario.json'));
-  const scene = sceneOn(aws, { outputs, notes, findings });
+  const scene = await sceneOn(aws, { outputs, notes, findings });
   const playedAt = Date.now();
   await play(scene, screen);
   findings.report.scenarioMs = Date.now() - playedAt;

@@ -1,11 +1,10 @@
 /**
  * The control table as data: one item a row, named by a single key.
  *
- * | pk                          | what                                                                                 |
- * |-----------------------------|--------------------------------------------------------------------------------------|
- * | `<noun>#<id>`               | a row of `shared/domain/rows.ts`, its fields as top-level attributes                 |
- * | `fact#<factId>`             | a fact of the outbox: `detailType`, `detail` (JSON text), `expiresAt` (epoch seconds) |
- * | `live-kms#<quotaId>#<slot>` | what applications ask of KMS, counted: see `dynamo-live-traffic.ts`                  |
+ * | pk              | what                                                                                  |
+ * |-----------------|---------------------------------------------------------------------------------------|
+ * | `<noun>#<id>`   | a row of `shared/domain/rows.ts`, its fields as top-level attributes                  |
+ * | `fact#<factId>` | a fact of the outbox: `detailType`, `detail` (JSON text), `expiresAt` (epoch seconds) |
  *
  * Audit heads, marks and batches live beside them under nouns of their own.
  */

@@ -1,9 +1,9 @@
 /**
- * What applications ask of KMS, counted in the control table: `live-kms#<quotaId>#<slot>` with `calls`, `throttled`,
+ * What applications ask of KMS, counted in the report table: `live-kms#<quotaId>#<slot>` with `calls`, `throttled`,
  * `latencyMs` and `reportedAtMs`.
  *
  * Every process adds to one of a few items: an item takes about 1,000 writes a second, so that thousands of processes may
- * report twice a second. It has no attribute of the table's indexes.
+ * report twice a second.
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LiveCount, LiveTraffic } from '../domain/ports';
@@ -28,7 +28,7 @@ export function dynamoLiveTraffic(
         const answer = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }));
         // A slot that is missing would look like calls that never were: rather no news than wrong ones.
         if (answer.UnprocessedKeys?.[tableName]?.Keys?.length) throw new Error('UnprocessedKeys');
-        return sumOf((answer.Responses?.[tableName] ?? []) as LiveCount[]);
+        return sumOf(answer.Responses?.[tableName] ?? []);
       } catch (error) {
         throw storeError(error, { quotaId });
       }
@@ -57,8 +57,15 @@ export function dynamoLiveTraffic(
 
 const keyOf = (quotaId: string, slot: number) => ({ pk: `live-kms#${quotaId}#${slot}` });
 
-function sumOf(counts: readonly LiveCount[]): LiveCount | undefined {
-  if (counts.length === 0) return undefined;
+const FIELDS = ['calls', 'throttled', 'latencyMs', 'reportedAtMs'] as const;
+
+/** Whoever may report can write anything: what is no count is no news, as if nobody had reported. */
+const isCount = (item: Readonly<Record<string, unknown>>): boolean =>
+  FIELDS.every((field) => Number.isFinite(item[field]) && Number(item[field]) >= 0);
+
+function sumOf(items: readonly Readonly<Record<string, unknown>>[]): LiveCount | undefined {
+  if (items.length === 0 || !items.every(isCount)) return undefined;
+  const counts = items as unknown as readonly LiveCount[];
   const sum = (field: 'calls' | 'throttled' | 'latencyMs') => counts.reduce((all, count) => all + count[field], 0);
   return {
     calls: sum('calls'),

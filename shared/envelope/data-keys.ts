@@ -5,7 +5,8 @@
  * itself: whoever can write the tables has no row opened as another customer's.
  */
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/data-key';
-import { type ErrorCode, KeywrightError } from '../domain/errors';
+import { KeywrightError } from '../domain/errors';
+import { isKeyFailure, type KeyFailure } from '../domain/key-failure';
 import type { KmsKey } from '../domain/kms-key';
 import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
 import { dataStoreKey } from '../domain/rows';
@@ -21,7 +22,7 @@ export interface DataKeyPorts {
   readonly ids: Ids;
   readonly nowMs: () => number;
   /** Told when a KMS key can not be used: the fastest signal there is. Must not throw. */
-  readonly keyFailed?: (kmsKeyArn: string, reason: ErrorCode) => void;
+  readonly keyFailed?: (kmsKeyArn: string, failure: KeyFailure) => void;
 }
 
 /** What KMS was or is to be asked about. */
@@ -31,18 +32,6 @@ interface Asked {
   /** Absent: a new one is to be made. */
   readonly dataKey?: DataKey;
 }
-
-/** The answers that say that nobody can use the key, or that we can not. */
-const KEY_LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'kms.access-denied',
-  'kms.key-not-found',
-  'kms.key-disabled',
-  'kms.key-pending-deletion',
-  'kms.key-pending-import',
-  'kms.key-unavailable',
-  'kms.key-store-unavailable',
-  'sts.role-refused',
-]);
 
 /**
  * The data key of that name.
@@ -102,7 +91,7 @@ const versionOf = ({ kmsKey, dataKey }: Asked) =>
   JSON.stringify([kmsKey.kmsKeyArn, kmsKey.revision, dataKey?.dataKeyId, dataKey?.revision]);
 
 function told(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts): unknown {
-  if (error instanceof KeywrightError && KEY_LOST.has(error.code)) keyFailed?.(kmsKey.kmsKeyArn, error.code);
+  if (error instanceof KeywrightError && isKeyFailure(error.code)) keyFailed?.(kmsKey.kmsKeyArn, error.code);
   return error;
 }
 

@@ -1,18 +1,20 @@
 /**
  * keywright/envelope: protects an application's data, each customer's under data keys of their own.
  *
- *   const envelope = openEnvelope({ controlTableName, dataKeyTableName });
+ *   const envelope = openEnvelope({ controlTableName, dataKeyTableName, reportTableName });
  *   const container = await envelope.encrypt({ customerId: 'acme', dataStoreId: 'documents' }, plaintext);
  *
- * Region, credentials and endpoint are those of the AWS SDK's own environment. The application's role reads the control
- * table, puts facts (`fact#…`) into it, counts in it how often it asks KMS (`dynamodb:UpdateItem` of `live-kms#…`), reads
- * and puts items of the data-key table, and uses the KMS keys or assumes the customers' roles.
+ * Region, credentials and endpoint are those of the AWS SDK's own environment. Attach the stack's output
+ * `ApplicationPolicyArn` to the application's role: what that allows is what the library needs. It reads data stores and KMS
+ * keys in the control table and changes nothing there, reads and puts data keys, reports into a table that holds reports
+ * alone, and uses the KMS keys or assumes the customers' roles.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
+import { dynamoKeyFailures } from '../adapters/dynamo-key-failures';
 import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
@@ -28,9 +30,10 @@ export type { Place } from './place';
 export { type Reprotection, reprotect } from './reprotect';
 
 export interface OpenEnvelopeOptions extends EnvelopeOptions {
-  /** The stack's outputs `ControlTableName` and `DataKeyTableName`. */
+  /** The stack's outputs `ControlTableName`, `DataKeyTableName` and `ReportTableName`. */
   readonly controlTableName: string;
   readonly dataKeyTableName: string;
+  readonly reportTableName: string;
 }
 
 /**
@@ -49,22 +52,21 @@ const PATIENCE = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequest
  * @throws EnvelopeError `INVALID_ARGUMENT` naming the option.
  */
 export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
-  const { controlTableName, dataKeyTableName, ...rest } = options;
-  refuseNameless({ controlTableName, dataKeyTableName });
+  const { controlTableName, dataKeyTableName, reportTableName, ...rest } = options;
+  refuseNameless({ controlTableName, dataKeyTableName, reportTableName });
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: PATIENCE }), {
     marshallOptions: { removeUndefinedValues: true },
   });
   const sts = new STSClient({ requestHandler: PATIENCE });
-  const control = dynamoControlStore(documents, controlTableName);
-  const world = { ids: { next: nextId }, nowMs: Date.now };
-  const live = dynamoLiveTraffic(documents, controlTableName, nextId());
-  const tell = liveReport({ live, nowMs: world.nowMs });
+  const nowMs = Date.now;
+  const tell = liveReport({ live: dynamoLiveTraffic(documents, reportTableName, nextId()), nowMs });
   const ports = {
-    ...world,
-    control,
+    ids: { next: nextId },
+    nowMs,
+    control: dynamoControlStore(documents, controlTableName),
     dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
     crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler }, tell)),
-    keyFailed: keyFailureReport({ ...world, control }),
+    keyFailed: keyFailureReport({ failures: dynamoKeyFailures(documents, reportTableName), nowMs }),
   };
   return createEnvelope(ports, rest);
 }

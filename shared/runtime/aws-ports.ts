@@ -80,10 +80,10 @@ export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
 export const identitiesPort = () => ({ identities: stsIdentityVerifier(new STSClient()) });
 
 /** One process is one worker, whatever it works. */
-export function pacePort({ controlTableName }: Config<'controlTableName'>) {
+export function pacePort({ controlTableName, reportTableName }: Config<'controlTableName' | 'reportTableName'>) {
   const client = documents();
   const control = dynamoControlStore(client, controlTableName);
-  return { pace: leasedPace({ control, live: dynamoLiveTraffic(client, controlTableName), workerId: randomUUID() }) };
+  return { pace: leasedPace({ control, live: dynamoLiveTraffic(client, reportTableName), workerId: randomUUID() }) };
 }
 
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({

@@ -6,6 +6,8 @@ const VARIABLES = {
   controlTableName: 'CONTROL_TABLE_NAME',
   /** The DynamoDB table of wrapped data keys. */
   dataKeyTableName: 'DATA_KEY_TABLE_NAME',
+  /** The DynamoDB table of what applications report. */
+  reportTableName: 'REPORT_TABLE_NAME',
   /** The S3 bucket of the customers' audit logs. */
   auditBucketName: 'AUDIT_BUCKET_NAME',
   /** The KMS key that signs checkpoints. */

@@ -131,12 +131,12 @@ async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise
   }
 }
 
-function mayPassOnRetry(error: unknown): boolean {
+export function mayPassOnRetry(error: unknown): boolean {
   if (error instanceof KeywrightError) return error.retry;
   return !(error instanceof ContractViolation);
 }
 
-function describe(error: unknown) {
+export function describe(error: unknown) {
   if (error instanceof KeywrightError) return { code: error.code, reason: error.message, ...error.details };
   if (error instanceof ContractViolation) return { code: 'contract.violated', reason: error.message };
   if (error instanceof Error) return { code: 'unforeseen', reason: error.message, stack: error.stack };

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DisableKeyCommand } from '@aws-sdk/client-kms';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  ScanCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 // The types that an application gets: `npm run types` resolves them by package.json's exports.
 import type { EnvelopeError, OpenEnvelopeOptions, Place } from 'keywright/envelope';
 import { dynamoLiveTraffic } from '../../shared/adapters/dynamo-live-traffic';
@@ -20,12 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-const tables = () => ({
-  controlTableName: product.outputs['ControlTableName'] ?? '',
-  dataKeyTableName: product.outputs['DataKeyTableName'] ?? '',
-});
-
-/** Runs the application in a process of its own. @returns what it reports. */
+/** Runs the application in a process of its own, under a role with the product's policy for it. @returns what it reports. */
 const application = (source: string, ...args: readonly string[]) => applicationIn({}, source, ...args);
 
 async function applicationIn(
@@ -33,7 +37,8 @@ async function applicationIn(
   source: string,
   ...args: readonly string[]
 ): Promise<unknown> {
-  const options: OpenEnvelopeOptions = tables();
+  const options: OpenEnvelopeOptions = product.tables;
+  const { accessKeyId, secretAccessKey, sessionToken } = product.asApplication();
   const code = `
     import * as library from 'keywright/envelope';
     const [options, place, ...args] = process.argv.slice(1).map((text) => JSON.parse(text));
@@ -43,7 +48,13 @@ async function applicationIn(
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], {
     cwd: ROOT,
     // Jest's own copy: it is told where local AWS is.
-    env: { ...process.env, ...environment },
+    env: {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      ...environment,
+    },
   });
   return JSON.parse(stdout);
 }
@@ -87,11 +98,87 @@ test('how often an application asks KMS is counted where re-encryption reads it'
     return asked;`);
 
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
-  const counted = await dynamoLiveTraffic(documents, tables().controlTableName).count('own/eu-central-1');
+  const counted = await dynamoLiveTraffic(documents, product.tables.reportTableName).count('own/eu-central-1');
   expect(counted?.calls).toBeGreaterThan(0);
   expect(counted?.calls).toBeLessThanOrEqual(Number(asked));
   expect(counted?.throttled).toBe(0);
 });
+
+describe('what the application’s role lets it do', () => {
+  const documents = () => DynamoDBDocumentClient.from(new DynamoDBClient({ credentials: product.asApplication() }));
+  const REFUSED = { name: 'AccessDeniedException' };
+  const OUTBOX_ROW = { pk: 'fact#forged', detailType: 'incident-opened.v1', detail: '{"customerId":".."}' };
+
+  test.each([
+    'fact#forged',
+    'kms-key#arn:aws:kms:eu-central-1:111122223333:key/1',
+    'data-store#globex/documents',
+    'live-kms#own/eu-central-1#0',
+  ])('it writes no row of the control table: %s', async (pk) => {
+    const { controlTableName: TableName } = product.tables;
+    const writes = [
+      new PutCommand({ TableName, Item: { ...OUTBOX_ROW, pk } }),
+      new UpdateCommand({
+        TableName,
+        Key: { pk },
+        UpdateExpression: 'SET detail = :d',
+        ExpressionAttributeValues: { ':d': '{}' },
+      }),
+      new DeleteCommand({ TableName, Key: { pk } }),
+      new BatchWriteCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: { ...OUTBOX_ROW, pk } } }] } }),
+      new TransactWriteCommand({ TransactItems: [{ Put: { TableName, Item: { ...OUTBOX_ROW, pk } } }] }),
+      new TransactWriteCommand({ TransactItems: [{ Delete: { TableName, Key: { pk } } }] }),
+    ];
+
+    for (const write of writes) await expect(documents().send(write as PutCommand)).rejects.toMatchObject(REFUSED);
+  });
+
+  test('it reads data stores and KMS keys there, and nothing else', async () => {
+    const { controlTableName: TableName } = product.tables;
+    const get = (pk: string) => documents().send(new GetCommand({ TableName, Key: { pk } }));
+
+    await expect(get('data-store#globex/documents')).resolves.toBeDefined();
+    for (const pk of ['customer#globex', 'fact#1', 'audit-head#globex', 'approval#x']) {
+      await expect(get(pk)).rejects.toMatchObject(REFUSED);
+    }
+    await expect(documents().send(new ScanCommand({ TableName }))).rejects.toMatchObject(REFUSED);
+  });
+
+  test('it reports, and can leave nothing but reports: words of its own page nobody', async () => {
+    const { reportTableName: TableName } = product.tables;
+    const put = new PutCommand({ TableName, Item: OUTBOX_ROW });
+    const update = (pk: string, failure: string) =>
+      documents().send(
+        new UpdateCommand({
+          TableName,
+          Key: { pk },
+          UpdateExpression: 'SET failure = :failure',
+          ExpressionAttributeValues: { ':failure': failure },
+        }),
+      );
+
+    await expect(documents().send(put)).rejects.toMatchObject(REFUSED);
+    await expect(update('fact#forged', 'x')).rejects.toMatchObject(REFUSED);
+    await update('key-failure#arn:aws:kms:eu-central-1:111122223333:key/nobody', 'kms.key-disabled');
+    await update('key-failure#', 'call 0900-1234 at once');
+    const kmsKeyArn = await product.customer('soylent');
+    await update(`key-failure#${kmsKeyArn}`, 'kms.key-disabled');
+    await product.aws.idle();
+
+    const signals = await facts('key-signalled.v1');
+    expect(signals.filter((signal) => signal.includes(kmsKeyArn) && signal.includes('an application'))).toHaveLength(1);
+    expect(signals.filter((signal) => /0900-1234|nobody/.test(signal))).toEqual([]);
+    // The key is well: a report is looked into, and believed in nothing.
+    for await (const incident of product.control.ofKmsKey('incident', kmsKeyArn)) throw new Error(incident.evidence);
+  });
+});
+
+/** What facts of that name say, as text. */
+async function facts(detailType: string): Promise<readonly string[]> {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
+  const { Items: items = [] } = await documents.send(new ScanCommand({ TableName: product.tables.controlTableName }));
+  return items.flatMap((item) => (item['detailType'] === detailType ? [String(item['detail'])] : []));
+}
 
 test('an option that is missing is named', async () => {
   const message = await application(`

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { main } from '../../cli/main';
+import { applicationRole } from '../../cli/start/application';
 import { type LocalAws, startLocalAws } from '../../local/aws';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { encryptionContextOf } from '../../shared/domain/data-key';
@@ -45,7 +46,9 @@ export async function deployedProduct() {
   const tables = {
     controlTableName: outputs['ControlTableName'] ?? '',
     dataKeyTableName: outputs['DataKeyTableName'] ?? '',
+    reportTableName: outputs['ReportTableName'] ?? '',
   };
+  const asApplication = await applicationRole(aws, { accountId: ACCOUNT, outputs });
   const { control } = controlPorts(tables);
   const { dataKeys } = dataKeyPorts(tables);
   const clock = { now: () => new Date(aws.clock.now()).toISOString() };
@@ -54,6 +57,7 @@ export async function deployedProduct() {
   return {
     aws,
     outputs,
+    tables,
     control,
     kms,
     apiUrl: outputs['ApiLambdaFunctionUrl'] ?? '',
@@ -86,6 +90,8 @@ export async function deployedProduct() {
       }
       return kmsKeyArn;
     },
+    /** A session of a role with the policy that the product has for applications, and nothing else. */
+    asApplication,
     /** A session of a role that operates the product, approves, does both or neither. Its name is the person's. */
     person: (name: string, role: 'operator' | 'approver' | 'both' | 'stranger' = 'operator') =>
       aws.iam.openSession(`arn:aws:iam::${ACCOUNT}:role/${role}`, name, 3600),

@@ -20,6 +20,10 @@ interface Statement {
   readonly Resource: unknown;
 }
 
+interface Policy {
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+}
+
 const template = JSON.parse(
   readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
 ) as { readonly Resources: Record<string, Resource>; readonly Outputs: Record<string, { readonly Value: unknown }> };
@@ -120,11 +124,14 @@ test.each(functionNames)('%s: what it could not do raises an alarm', (name) => {
 });
 
 test('no statement allows every action, and only what KMS can not narrow is allowed on every resource', () => {
-  const statements = ofType('AWS::IAM::Role').flatMap(([id, role]) =>
-    (role.Properties['Policies'] as readonly { PolicyDocument: { Statement: readonly Statement[] } }[]).flatMap(
-      (policy) =>
-        policy.PolicyDocument.Statement.map((statement) => ({ id, ...statement, actions: [statement.Action].flat() })),
+  const policies = [
+    ...ofType('AWS::IAM::Role').flatMap(([id, role]) =>
+      (role.Properties['Policies'] as readonly Policy[]).map((policy) => ({ id, ...policy })),
     ),
+    ...ofType('AWS::IAM::ManagedPolicy').map(([id, { Properties }]) => ({ id, ...(Properties as unknown as Policy) })),
+  ];
+  const statements = policies.flatMap(({ id, PolicyDocument }) =>
+    PolicyDocument.Statement.map((statement) => ({ id, ...statement, actions: [statement.Action].flat() })),
   );
   expect(statements.filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
   const everywhere = statements.filter(({ Resource }) => Resource === '*');

@@ -1,6 +1,6 @@
-import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
+import { type BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoLiveTraffic } from '../../../shared/adapters/dynamo-live-traffic';
+import { REPORT_TABLE } from '../../../shared/adapters/report-table';
 import { liveTrafficContract } from '../../contract/live-traffic';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { memoryLiveTraffic } from '../../support/memory-live-traffic';
@@ -20,12 +20,28 @@ describe('on DynamoDB', () => {
   afterAll(() => dynamo.stop());
 
   liveTrafficContract(async (nowMs) => {
-    const table = await dynamo.createTable(CONTROL_TABLE);
+    const table = await dynamo.createTable(REPORT_TABLE);
     return (reporter) => dynamoLiveTraffic(dynamo.documents, table, reporter, nowMs);
   });
 
+  test.each([
+    ['text', { calls: '1e9' }],
+    ['less than nothing', { calls: -1 }],
+    ['nothing at all', {}],
+  ])('%s in place of a count is no news, and stops nobody who counts', async (_, nonsense) => {
+    const table = await dynamo.createTable(REPORT_TABLE);
+    const live = dynamoLiveTraffic(dynamo.documents, table, 'honest');
+    await live.report('own/eu-west-3', { calls: 10, throttled: 0, latencyMs: 65 });
+    for (const slot of [0, 1, 2, 3]) {
+      const Item = { pk: `live-kms#own/eu-west-3#${slot}`, throttled: 0, latencyMs: 0, reportedAtMs: 0, ...nonsense };
+      await dynamo.documents.send(new PutCommand({ TableName: table, Item }));
+    }
+
+    expect(await live.count('own/eu-west-3')).toBeUndefined();
+  });
+
   test('a count of which a part did not come is no count: it would look like calls that never were', async () => {
-    const table = await dynamo.createTable(CONTROL_TABLE);
+    const table = await dynamo.createTable(REPORT_TABLE);
     const inPart = {
       send: async (command: BatchGetCommand) => ({
         Responses: { [table]: [] },

@@ -1,0 +1,50 @@
+/**
+ * Failures of KMS keys, in the report table: `key-failure#<kmsKeyArn>` with `failure`, `reportedAtMs` and `expiresAt`
+ * (epoch seconds). One item a key: its stream tells of each change, and the time makes each report one.
+ */
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { KeyFailures } from '../domain/key-failure';
+import { storeError } from './dynamo-errors';
+import { KEY_FAILURE } from './report-table';
+
+/** A report is of use for as long as its stream record. */
+const KEPT_MS = 86_400_000;
+
+export function dynamoKeyFailures(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  nowMs: () => number = Date.now,
+): KeyFailures {
+  return {
+    async report(kmsKeyArn, failure) {
+      const now = nowMs();
+      const request = new UpdateCommand({
+        TableName: tableName,
+        Key: { pk: KEY_FAILURE + kmsKeyArn },
+        UpdateExpression: 'SET failure = :failure, reportedAtMs = :now, expiresAt = :expiresAt',
+        ExpressionAttributeValues: {
+          ':failure': failure,
+          ':now': now,
+          ':expiresAt': Math.ceil((now + KEPT_MS) / 1000),
+        },
+      });
+      try {
+        await client.send(request);
+      } catch (error) {
+        throw storeError(error, { kmsKeyArn });
+      }
+    },
+  };
+}
+
+/** A change of an item, as the table's stream hands it over. */
+interface Image {
+  readonly pk?: { readonly S?: string };
+  readonly failure?: { readonly S?: string };
+}
+
+/** What an item says, unchecked. */
+export const keyFailureIn = ({ pk, failure }: Image) => ({
+  kmsKeyArn: pk?.S?.startsWith(KEY_FAILURE) ? pk.S.slice(KEY_FAILURE.length) : undefined,
+  failure: failure?.S,
+});

@@ -1,0 +1,84 @@
+/** The stack that receives reports: each ends by itself. */
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { KeywrightError } from '../../../shared/domain/errors';
+import { receiveReport } from '../../../shared/domain/receive-reports';
+import { basicsOf } from '../../../shared/runtime/basics';
+import { onReports } from '../../../shared/runtime/on-reports';
+import { aKmsKey, anArn, silentLog } from '../../support/make';
+import { memoryControlStore } from '../../support/memory-control-store';
+
+const record = (position: number, item: Record<string, object>): DynamoDBRecord => ({
+  eventName: 'MODIFY',
+  dynamodb: { SequenceNumber: String(position), NewImage: item as never },
+});
+
+const failureOf = (kmsKeyArn: string, failure = 'kms.key-disabled') => ({
+  pk: { S: `key-failure#${kmsKeyArn}` },
+  failure: { S: failure },
+});
+
+const HOSTILE = [
+  {},
+  { pk: { S: 'key-failure#' } },
+  { pk: { S: `key-failure#${'x'.repeat(2000)}` }, failure: { S: 'kms.key-disabled' } },
+  { pk: { S: `key-failure#${anArn()}` }, failure: { M: {} } },
+  failureOf(anArn(), 'invented words'),
+  { pk: { S: 'fact#1' }, detailType: { S: 'incident-opened.v1' }, detail: { S: '{' } },
+];
+
+function receiving(breaking: Partial<ReturnType<typeof memoryControlStore>> = {}) {
+  const control = memoryControlStore();
+  control.given('kms-key', aKmsKey({ revision: 1 }), aKmsKey({ kmsKeyArn: anArn('other'), revision: 1 }));
+  const parked: string[] = [];
+  const basics = { ...basicsOf('receive-reports'), log: silentLog };
+  const ports = {
+    ...basics,
+    control: { ...control, ...breaking },
+    park: { park: async (body: string) => void parked.push(body) },
+  };
+  const handler = onReports((report) => receiveReport(report, ports), ports);
+  const receive = (...Records: DynamoDBRecord[]) =>
+    handler({ Records } as DynamoDBStreamEvent, {} as never, {} as never);
+  return { control, parked, receive };
+}
+
+const signalled = ({ outbox }: ReturnType<typeof memoryControlStore>) =>
+  outbox.map(({ detail }) => detail['kmsKeyArn']);
+
+test('what is no report is ignored, and its neighbours are signalled', async () => {
+  const { control, parked, receive } = receiving();
+  const hostile = HOSTILE.map((item, at) => record(at, item));
+
+  const answer = await receive(record(90, failureOf(anArn())), ...hostile, record(99, failureOf(anArn('other'))));
+
+  expect(answer).toEqual({ batchItemFailures: [] });
+  expect(signalled(control)).toEqual([anArn(), anArn('other')]);
+  // Whoever may report could fill the dead letters otherwise.
+  expect(parked).toEqual([]);
+});
+
+test('what may pass comes again, and keeps no neighbour back', async () => {
+  const world = receiving();
+  const { receive } = receiving({
+    ...world.control,
+    find: async (noun, id) => {
+      if (id === anArn()) throw new KeywrightError('store.unreachable', 'no answer');
+      return world.control.find(noun, id);
+    },
+  });
+
+  const answer = await receive(record(1, failureOf(anArn())), record(2, failureOf(anArn('other'))));
+
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  expect(signalled(world.control)).toEqual([anArn('other')]);
+});
+
+test('what can not succeed until somebody mends it is parked', async () => {
+  const { control, parked, receive } = receiving();
+  control.misplace('kms-key', anArn('other'), anArn());
+
+  await receive(record(1, failureOf(anArn())), record(2, failureOf(anArn('other'))));
+
+  expect(parked.map((body) => JSON.parse(body))).toEqual([{ kmsKeyArn: anArn(), failure: 'kms.key-disabled' }]);
+  expect(signalled(control)).toEqual([anArn('other')]);
+});

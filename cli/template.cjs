@@ -19,6 +19,12 @@ const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 1
 
 const FOURTEEN_DAYS_SECONDS = 1_209_600;
 
+/**
+ * How long a stream waits for a batch that fails: both set in words, since the default is until the record is a day old, with
+ * every later record behind it. Source: Lambda developer guide, parameters of DynamoDB event source mappings.
+ */
+const STREAM_RETRIES = { maximumRetryAttempts: 3, maximumRecordAgeInSeconds: 3_600 };
+
 const BUSES = { default: 'default', facts: { Ref: 'FactBus' }, customers: { Ref: 'CustomerBus' } };
 
 /** Operations that use a key's material. Source: EventBridge guide, list of read-only management events. */
@@ -136,6 +142,7 @@ function streamEvent(id, spec) {
       startingPosition: 'TRIM_HORIZON',
       functionResponseType: 'ReportBatchItemFailures',
       bisectBatchOnFunctionError: true,
+      ...STREAM_RETRIES,
       filterPatterns: [spec.filter],
       destinations: { onFailure: { arn: arnOf(`${id}DeadLetters`), type: 'sqs' } },
     },

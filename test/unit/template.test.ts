@@ -76,6 +76,39 @@ test('every function has a role of its own, and its trigger answers for each mes
   }
 });
 
+test('a stream gives a batch up that fails, to the dead letters, and is filtered', () => {
+  const streams = ofType('AWS::Lambda::EventSourceMapping').filter(([, { Properties }]) =>
+    JSON.stringify(Properties['EventSourceArn']).includes('StreamArn'),
+  );
+
+  expect(streams).toHaveLength(2);
+  for (const [, mapping] of streams) {
+    expect(mapping.Properties).toMatchObject({
+      MaximumRetryAttempts: 3,
+      MaximumRecordAgeInSeconds: 3_600,
+      DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+      FilterCriteria: { Filters: [expect.anything()] },
+    });
+  }
+});
+
+test('an application changes nothing but data keys and reports, and reads no row of the control table but two kinds', () => {
+  const policy = template.Resources['ApplicationPolicy']?.Properties as unknown as Policy;
+  const onTable = (table: string) =>
+    policy.PolicyDocument.Statement.filter(({ Resource }) => JSON.stringify(Resource).includes(table));
+
+  expect(onTable('ControlTable')).toMatchObject([
+    {
+      Action: ['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'],
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['data-store#*', 'kms-key#*'] } },
+    },
+  ]);
+  expect(onTable('ReportTable').map(({ Action }) => Action)).toEqual(['dynamodb:UpdateItem']);
+  expect(onTable('DataKeyTable').map(({ Action }) => Action)).toEqual([
+    ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+  ]);
+});
+
 test('what people call asks for a signature, and is open to nobody by the template itself', () => {
   const urls = ofType('AWS::Lambda::Url');
 

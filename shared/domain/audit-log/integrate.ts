@@ -96,6 +96,10 @@ async function openLog(head: AuditHead, objects: AuditObjects) {
   if (Buffer.compare(tree.root(), head.rootHash) !== 0) {
     throw contradicted(customerId, `The tiles of its first ${integrated} entries do not lead to the root it signed.`);
   }
+  const leaves = Buffer.concat(entriesOf(edgeBundle).map(leafHash));
+  if (width > 0 && edge[0] && Buffer.compare(leaves, edge[0].hashes) !== 0) {
+    throw contradicted(customerId, `Its file ${bundle} has entries that it did not sign.`);
+  }
   return { tree, edgeBundle };
 }
 
@@ -166,6 +170,7 @@ async function isPublished(
   { sequence }: IntegratePorts,
 ): Promise<boolean> {
   const stored = readCheckpoint(Buffer.from(note).toString());
+  if (stored.origin !== checkpoint.origin) throw contradicted(customerId, 'Its stored checkpoint is another log’s.');
   if (stored.size < checkpoint.size) return false;
   const isSame = Buffer.compare(stored.rootHash, checkpoint.rootHash) === 0;
   if (stored.size === checkpoint.size && isSame) return true;

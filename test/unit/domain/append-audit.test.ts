@@ -145,6 +145,38 @@ test('a planted checkpoint of a size that the log never had stops the log and is
   expect(hasCode(refusal, 'audit.contradicted')).toBe(true);
 });
 
+test('another customer’s checkpoint in the place of this one’s stops the log, and is not taken for it', async () => {
+  const ports = memoryAuditPorts();
+  await appendAudit(entriesFor(CUSTOMER, names(3)), ports);
+  await appendAudit(entriesFor('globex', names(4)), ports);
+  const theirs = ports.objects.filesOf('globex').get('checkpoint') ?? new Uint8Array();
+  ports.objects.filesOf(CUSTOMER).set('checkpoint', theirs);
+  // More is sequenced than will be signed at first: the other log’s size is one that this log will have.
+  await ports.sequence.sequence(await ports.sequence.head(CUSTOMER), [{ dedupeKeys: ['a'], bytes: Buffer.from('a') }]);
+
+  const refusal = await appendAudit(entriesFor(CUSTOMER, ['next']), ports).catch((error: unknown) => error);
+
+  expect(hasCode(refusal, 'audit.contradicted')).toBe(true);
+  expect(ports.objects.filesOf(CUSTOMER).get('checkpoint')).toEqual(theirs);
+});
+
+test('another customer’s entries in the place of this one’s are not carried on into the log', async () => {
+  const ports = memoryAuditPorts();
+  await appendAudit(entriesFor(CUSTOMER, names(3)), ports);
+  await appendAudit(entriesFor('globex', names(3)), ports);
+  const bundle = 'tile/entries/000.p/3';
+  const theirs = ports.objects.filesOf('globex').get(bundle) ?? new Uint8Array();
+  ports.objects.filesOf(CUSTOMER).set(bundle, theirs);
+
+  const refusal = await appendAudit(entriesFor(CUSTOMER, ['next']), ports).catch((error: unknown) => error);
+
+  expect(hasCode(refusal, 'audit.contradicted')).toBe(true);
+  const written = [...ports.objects.filesOf(CUSTOMER)].filter(
+    ([path]) => path.startsWith('tile/entries/') && path !== bundle,
+  );
+  expect(written.map(([path]) => path)).toEqual([]);
+});
+
 /** Three appends that fill a bundle and begin the next, one of them a repeat in part. */
 const SCHEDULE: readonly AuditEntries[] = [
   entriesFor(CUSTOMER, names(3)),

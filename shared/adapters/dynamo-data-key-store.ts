@@ -208,13 +208,22 @@ function itemOf(dataKey: DataKey): Item {
   return { ...dataKey, ...key, name, wrapping: partitionOf(dataKey, stableHash(name) % SHARDS) };
 }
 
-/** By the name that the row is kept under. What can not be written back is as good as set aside: no job can move it. */
+/** By the name that the row is kept under. What is no data key, and can not be replaced by one, is as good as set aside. */
 function dataKeyOf(item: Item): DataKey {
+  const name = nameOf(item);
+  if (!isWhole(item)) return { ...name, ...NO_DATA_KEY, kmsKeyArn: String(item['kmsKeyArn']) };
   const { pk: _pk, sk: _sk, name: _name, wrapping: _wrapping, ...dataKey } = item;
-  const named = { ...dataKey, ...nameOf(item) } as unknown as DataKey;
-  if (isWhole(item)) return named;
-  return { ...named, setAside: { jobId: '', reason: 'store.row-misplaced: no row of ours', at: '' } };
+  return { ...dataKey, ...name } as unknown as DataKey;
 }
+
+/** Nothing that such a row says is passed on, but the key that it names: it counts as a need of that. */
+const NO_DATA_KEY: Omit<DataKey, keyof DataKeyName | 'kmsKeyArn'> = {
+  keyMaterialId: '',
+  wrapped: new Uint8Array(),
+  createdAt: new Date(0).toISOString(),
+  setAside: { jobId: '', reason: 'store.row-misplaced: the row is no data key', at: new Date(0).toISOString() },
+  revision: 0,
+};
 
 /** @throws KeywrightError `store.row-misplaced` for a row that says another name than the one it is kept under. */
 function inPlace(item: Item): DataKey {
@@ -223,11 +232,30 @@ function inPlace(item: Item): DataKey {
   throw misplaced(`${item['pk']}#${item['sk']}`);
 }
 
-/** Whether a row is kept under a name of ours, and holds what it takes to open it and to put another in its place. */
+const isText = (value: unknown) => typeof value === 'string';
+const isInstant = (value: unknown) => isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(String(value));
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
+
+/** What is read of a row. Applications put rows: whatever one holds, it stops nobody who works through many. */
+const SHAPE: Readonly<Record<Exclude<keyof DataKey, keyof DataKeyName>, (value: unknown) => boolean>> = {
+  kmsKeyArn: isText,
+  keyMaterialId: isText,
+  wrapped: (value) => value instanceof Uint8Array,
+  createdAt: isInstant,
+  reencryptedAt: isAbsentOr(isText),
+  setAside: isAbsentOr(isObject),
+  compromised: isAbsentOr(isObject),
+  formerly: isAbsentOr(isObject),
+  workedBy: isAbsentOr((value) => Array.isArray(value) && value.every(isObject)),
+  revision: Number.isInteger,
+};
+
+/** Whether a row is kept under a name of ours, and is a data key. */
 function isWhole(item: Item): boolean {
   const { pk, sk } = keyOf(nameOf(item));
-  const { wrapped, revision } = item;
-  return pk === item['pk'] && sk === item['sk'] && wrapped instanceof Uint8Array && typeof revision === 'number';
+  const isNamed = pk === item['pk'] && sk === item['sk'];
+  return isNamed && Object.entries(SHAPE).every(([field, holds]) => holds(item[field]));
 }
 
 function nameOf({ pk, sk }: Item): DataKeyName {

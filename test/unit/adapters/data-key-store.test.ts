@@ -8,7 +8,7 @@ import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-sto
 import { type DataKey, type DataKeyName, SHARDS } from '../../../shared/domain/data-key';
 import { dataKeyStoreContract, pagesOf } from '../../contract/data-key-store';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
-import { aDataKey } from '../../support/make';
+import { aDataKey, anArn } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryDataKeyStore } from '../../support/memory-data-key-store';
 
@@ -43,6 +43,34 @@ describe('on DynamoDB', () => {
       store: dynamoDataKeyStore(dynamo.documents, dataKeyTable, controlTable),
       misplace: (from, to) => dynamo.copy(dataKeyTable, keyOf(from), keyOf(to)),
     };
+  });
+
+  test('what is no data key, although it is kept as one, is counted as set aside and never given for use', async () => {
+    const table = await dynamo.createTable(DATA_KEY_TABLE);
+    const store = dynamoDataKeyStore(dynamo.documents, table, 'control');
+    const broken = {
+      wrapped: 'text',
+      revision: '1',
+      createdAt: 7,
+      workedBy: [null],
+      formerly: [],
+      setAside: 'x',
+      compromised: 1,
+    };
+    const names = Object.keys(broken).map((dataKeyId) => aDataKey({ dataKeyId }));
+    for (const [field, value] of Object.entries(broken)) {
+      const row = aDataKey({ dataKeyId: field, revision: 1 });
+      await dynamo.documents.send(
+        new PutCommand({ TableName: table, Item: { ...row, [field]: value, ...keyOf(row) } }),
+      );
+    }
+
+    const segments = Array.from({ length: SHARDS }, (_, at) => store.sweep({ kmsKeyArn: anArn() }, at, { limit: 100 }));
+    const swept = (await Promise.all(segments)).flatMap(({ dataKeys }) => dataKeys);
+
+    expect(swept.filter(({ setAside }) => setAside?.reason)).toHaveLength(names.length);
+    expect(await store.findAll(names)).toEqual([]);
+    for (const name of names) await expect(store.find(name)).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });
 
   test('rows that nobody of ours named are read and read past, at every end of a page', async () => {

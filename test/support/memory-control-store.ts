@@ -33,10 +33,13 @@ export function memoryControlStore(): MemoryControlStore {
   const agendas = new Map<Noun, Agenda>();
   const outbox: Fact[] = [];
   const published = new Set<string>();
+  /** Keys of rows that say that they are other ones. */
+  const misplacedAt = new Set<string>();
 
   const shelfOf = (name: string): Shelf => kept(shelves, name, () => new Set());
   const agendaOf = (noun: Noun): Agenda => kept(agendas, noun, () => EmptyBTree.clone() as Agenda);
   const put = (noun: Noun, row: Row, key = keyOf(noun, row)) => {
+    misplacedAt.delete(key);
     const before = rows.get(key);
     rows.set(key, row);
     const [left, now] = [before ? shelvesOf(noun, before) : [], shelvesOf(noun, row)];
@@ -45,22 +48,20 @@ export function memoryControlStore(): MemoryControlStore {
     if (before && isDue(before)) agendaOf(noun).delete(`${before.dueAt} ${key}`);
     if (isDue(row)) agendaOf(noun).set(`${row.dueAt} ${key}`, row);
   };
-  const inPlace = <N extends Noun>(noun: N, key: string): Rows[N] | undefined => {
-    const row = rows.get(key);
-    return row && keyOf(noun, row) === key ? (row as Rows[N]) : undefined;
-  };
+  const inPlace = <N extends Noun>(key: string) =>
+    misplacedAt.has(key) ? undefined : (rows.get(key) as Rows[N] | undefined);
   /** Whoever registers a key or a data store counts it. */
   const recount = (kmsKeyArn: string) => {
     const named = [...shelfOf(`data-store/kmsKeyArn/${kmsKeyArn}`)];
-    const dataStores = named.filter((key) => inPlace('data-store', key)).length;
+    const dataStores = named.filter((key) => inPlace(key)).length;
     const revision = (rows.get(`data-store-count#${kmsKeyArn}`)?.revision ?? 0) + 1;
     put('data-store-count', frozen({ kmsKeyArn, dataStores, revision }));
   };
   const inOrder = <N extends Noun>(shelf: Shelf) => [...shelf].sort().map((key) => rows.get(key) as Rows[N]);
 
   /** The row of a place of an agenda, or none. */
-  const at = <N extends Noun>(noun: N, place: string): readonly Rows[N][] => {
-    const row = inPlace(noun, place.slice(place.indexOf(' ') + 1));
+  const at = <N extends Noun>(place: string): readonly Rows[N][] => {
+    const row = inPlace<N>(place.slice(place.indexOf(' ') + 1));
     return row ? [row] : [];
   };
 
@@ -71,7 +72,7 @@ export function memoryControlStore(): MemoryControlStore {
     leftOut: (id: string) => void = () => undefined,
   ): AsyncIterable<Rows[N]> {
     for (const key of [...shelfOf(`${noun}/${field}/${value}`)].sort()) {
-      const row = inPlace(noun, key);
+      const row = inPlace<N>(key);
       if (row) yield row;
       else leftOut(key.slice(noun.length + 1));
     }
@@ -92,12 +93,12 @@ export function memoryControlStore(): MemoryControlStore {
     misplace(noun, id, toId) {
       const row = rows.get(`${noun}#${id}`);
       if (row) put(noun, row, `${noun}#${toId}`);
+      misplacedAt.add(`${noun}#${toId}`);
     },
     async find<N extends Noun>(noun: N, id: string) {
       const key = `${noun}#${id}`;
-      const row = inPlace(noun, key);
-      if (!row && rows.has(key)) throw misplaced(key);
-      return row;
+      if (misplacedAt.has(key)) throw misplaced(key);
+      return inPlace<N>(key);
     },
 
     async commit(change) {
@@ -118,7 +119,7 @@ export function memoryControlStore(): MemoryControlStore {
       for (const place of agendaOf(noun).keys()) {
         // A space comes before everything that an instant holds.
         if (due.length === limit || place >= `${now}!`) break;
-        due.push(...at(noun, place));
+        due.push(...at<N>(place));
       }
       return due;
     },
@@ -130,7 +131,7 @@ export function memoryControlStore(): MemoryControlStore {
         if (places.length === limit) break;
       }
       const next = places.length === limit ? places.at(-1) : undefined;
-      return { rows: places.flatMap((place) => at(noun, place)), ...(next !== undefined && { next }) };
+      return { rows: places.flatMap((place) => at<N>(place)), ...(next !== undefined && { next }) };
     },
   };
 }

@@ -6,6 +6,7 @@
  * counted as left: the next sweep looks at it again. A data store is clear when a sweep leaves none.
  */
 import type { Sweep } from '../domain/compromise';
+import type { ErrorCode } from '../domain/errors';
 import { inParallel } from '../domain/in-parallel';
 import type { Envelope } from './envelope';
 import { EnvelopeError, type EnvelopeErrorCode } from './errors';
@@ -72,8 +73,13 @@ async function worked<Item>(batch: readonly Item[], work: Reprotection<Item>): P
   return succeeded;
 }
 
-/** Of this record alone: whatever else goes wrong goes wrong for all that follow, too. */
 const UNREADABLE: readonly EnvelopeErrorCode[] = ['UNKNOWN_DATA_KEY', 'TAMPERED', 'NOT_PROTECTED_DATA'];
+/** What is wrong with a data key's row, not with the key that it is under. */
+const NOT_ITS_ROW: readonly unknown[] = ['store.row-misplaced', 'kms.ciphertext-refused'] satisfies ErrorCode[];
+
+/** Of this record alone: whatever else goes wrong goes wrong for all that follow, too. */
+const isOfThisRecord = (error: unknown): error is EnvelopeError =>
+  error instanceof EnvelopeError && (UNREADABLE.includes(error.code) || NOT_ITS_ROW.includes(error.reason));
 
 async function renewed<Item>(record: Item, work: Reprotection<Item>): Promise<Outcome> {
   try {
@@ -81,7 +87,7 @@ async function renewed<Item>(record: Item, work: Reprotection<Item>): Promise<Ou
     if (!answer.renewed) return 'clear';
     return (await work.write(record, answer.renewed)) ? 'reprotected' : 'left';
   } catch (error) {
-    if (!(error instanceof EnvelopeError) || !UNREADABLE.includes(error.code)) throw error;
+    if (!isOfThisRecord(error)) throw error;
     work.onUnreadable?.(record, error.code);
     return 'left';
   }

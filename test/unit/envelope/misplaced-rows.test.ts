@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { EnvelopeError } from '../../../shared/envelope/errors';
 import type { Place } from '../../../shared/envelope/place';
+import { reprotect } from '../../../shared/envelope/reprotect';
 import { envelopeWorld, PLACE, refusalOf } from '../../support/envelope-world';
 import { aDataStore, aKmsKey, anArn } from '../../support/make';
 
@@ -84,6 +85,27 @@ test('data of one customer does not open as another’s by a copy of their data 
 
   expect(refusal).toMatchObject({ code: 'KEY_UNAVAILABLE', reason: 'store.row-misplaced', retryable: false });
   expect(String(refusal)).not.toContain(mine.place.customerId);
+});
+
+test('a record whose data key’s row was copied there is left, and the sweep goes on to those behind it', async () => {
+  const { world, messages } = await protectedWorld();
+  const mine = messages.filter(({ row }) => row.customerId === 'acme' && row.dataStoreId === 'documents');
+  const [first, second] = mine;
+  if (!first || !second) throw new Error('there are two messages in the place');
+  world.dataKeys.misplace(second.row, first.row);
+  const unreadable: string[] = [];
+
+  const sweep = await reprotect({
+    envelope: world.process(),
+    place: first.place,
+    records: mine,
+    containerOf: ({ container }) => container,
+    write: async () => true,
+    onUnreadable: (_, code) => unreadable.push(code),
+  });
+
+  expect(sweep).toMatchObject({ looked: 2, left: 1 });
+  expect(unreadable).toEqual(['KEY_UNAVAILABLE']);
 });
 
 test('a data store’s row that was copied from another customer protects nothing under their KMS key', async () => {

@@ -22,11 +22,9 @@ const REPORT = z.object({
   failure: z.enum(KEY_FAILURES, { error: `must be one of ${KEY_FAILURES.join(', ')}` }),
 });
 
-/** However often a key is reported, it is signalled once in so long: by our own clock. */
-const SLOT_MS = 10_000;
-
 /**
- * Signals the key that the report names, if it is one of ours. Safe to repeat: a key is signalled once in ten seconds.
+ * Signals the key that the report names, if it is one of ours. Safe to repeat: `raiseSignal` bounds how
+ * often a key is looked at.
  *
  * @throws ContractViolation for what is no report; KeywrightError `store.unreachable` (retry), `store.row-misplaced`.
  */
@@ -38,7 +36,6 @@ export async function receiveReport(report: unknown, ports: ReceivePorts): Promi
     return 'ignored';
   }
   const at = clock.now();
-  const eventId = `report/${Math.floor(Date.parse(at) / SLOT_MS)}`;
-  await raiseSignal({ kmsKeyArn, eventId, at, signal: 'own-failure', observed: `an application: ${failure}` }, ports);
+  await raiseSignal({ kmsKeyArn, at, signal: 'own-failure', observed: `an application: ${failure}` }, ports);
   return 'signalled';
 }

@@ -10,13 +10,23 @@ const ROOT = join(__dirname, '..');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: [],
   'shared/verify': [],
+  'shared/files': [],
   'shared/domain': ['events'],
   'shared/adapters': ['events', 'shared/domain'],
   'shared/envelope': ['events', 'shared/domain', 'shared/adapters'],
   'shared/runtime': ['events', 'shared/domain', 'shared/adapters'],
   functions: ['events', 'shared/domain', 'shared/runtime'],
-  local: ['events'],
-  cli: ['events', 'shared/domain', 'shared/adapters', 'shared/runtime', 'shared/envelope', 'shared/verify', 'local'],
+  local: ['events', 'shared/files'],
+  cli: [
+    'events',
+    'shared/domain',
+    'shared/adapters',
+    'shared/runtime',
+    'shared/envelope',
+    'shared/verify',
+    'shared/files',
+    'local',
+  ],
   bench: [
     'events',
     'shared/domain',
@@ -35,6 +45,7 @@ const ROOMS = Object.keys(MAY_IMPORT);
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   events: /^zod\/mini$/,
   'shared/verify': /^node:(crypto|fs|fs\/promises|path)$/,
+  'shared/files': /^node:/,
   // Hashing is mathematics, not the world: the audit log's tree may use it. Inputs of operations are read by schema.
   'shared/domain': /^(node:crypto|zod\/mini)$/,
   functions: /^(?!)/,

@@ -1,6 +1,6 @@
 /** What the machine refused, in one sentence with a way out, whichever command met it. */
 import { LocalAwsFault } from '../../local/fault';
-import { FolderInUse } from '../../local/folder-lock';
+import { FolderInUse } from '../../shared/files/folder-lock';
 import { isSystemError } from '../../local/on-file';
 
 /** What each error of a file says, and what to do then. Source of the codes: POSIX, errno.h. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeFolder } from '../../../local/folder-lock';
+import { takeFolder } from '../../../shared/files/folder-lock';
 
 let folder: string;
 beforeEach(() => {

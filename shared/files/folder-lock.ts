@@ -1,46 +1,119 @@
-/** One process a folder: two that append to the same journal would each lose what the other wrote. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * One process a folder: two that append to the same journal or log would each undo what the other wrote.
+ *
+ * Node.js has no flock. What the kernel takes back whenever a process ends, killed or not, is a listening socket, and
+ * whether anybody listens can be asked of the socket's file: process ids, which are given out again and differ between
+ * containers, decide nothing. Each process that wants the folder first listens on a file of its own in it, then looks
+ * around, and has the folder once it meets nobody else. Of two that come at once at least the one that listened later
+ * meets the other: the earlier name stays, the later one goes. A file that nobody listens on is removed by whoever meets
+ * it; its owner, if it was only about to listen, finds it gone and begins anew.
+ *
+ * Holds among the processes of one machine, containers that share the folder included; not between machines that mount
+ * one folder over the network. Unix sockets are needed: Windows and some mounted folders have none.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Its message is for people, and says the way out. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 }
 
+/** `.in-use-by-<milliseconds>-<process id>`: in order of their names the earliest comes first. */
+const PREFIX = '.in-use-by-';
+
+/** Those who came later and at the same time need milliseconds to go; one that was halted in between never does. */
+const RIVALS_GO_MS = 5000;
+const LOOK_EVERY_MS = 10;
+
+/** A socket's address has 104 bytes on macOS and 108 on Linux, the last of them zero. Source: sys/un.h. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
 /**
- * Takes the folder for this process. One that was killed left its name behind, and takes nothing any more.
+ * Takes the folder, made when missing, for this process until it ends or gives it back. What a killed process left
+ * behind keeps nobody out. Not reentrant: a process that has the folder is refused like any other.
  *
- * @returns gives it back.
- * @throws FolderInUse when another process has it.
+ * @returns gives it back; safe to repeat.
+ * @throws FolderInUse when another process has it; Error of node:fs or node:net where it cannot be made or locked.
  */
-export function takeFolder(folder: string): () => void {
-  const file = join(folder, 'in-use-by');
+export async function takeFolder(folder: string): Promise<() => void> {
   mkdirSync(folder, { recursive: true });
-  const holder = holderOf(file);
-  if (holder !== undefined && holder !== process.pid && isAlive(holder)) {
-    throw new FolderInUse(
-      `${folder} is in use by process ${holder}. End it, or choose another folder. If that process is something else, delete ${file}.`,
-    );
+  for (;;) {
+    const name = `${PREFIX}${Date.now()}-${process.pid}`;
+    const { near, done } = withinReach(folder, name);
+    const server = await listen(near, name).catch((error) => {
+      done();
+      throw error;
+    });
+    const giveBack = () => {
+      server.close();
+      rmSync(join(folder, name), { force: true });
+    };
+    try {
+      if (await isAlone(folder, near, name)) return giveBack;
+      giveBack();
+    } catch (error) {
+      giveBack();
+      throw error;
+    } finally {
+      done();
+    }
   }
-  writeFileSync(file, String(process.pid));
-  return () => rmSync(file, { force: true });
 }
 
-function holderOf(file: string): number | undefined {
-  try {
-    return Number.parseInt(readFileSync(file, 'utf8'), 10) || undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+/** @returns false when somebody removed our own file before we listened on it. */
+async function isAlone(folder: string, near: string, own: string): Promise<boolean> {
+  for (const until = Date.now() + RIVALS_GO_MS; ; await delay(LOOK_EVERY_MS)) {
+    const names = readdirSync(folder).filter((name) => name.startsWith(PREFIX));
+    const rivals: string[] = [];
+    for (const name of names.filter((other) => other !== own)) {
+      if (await isListenedOn(join(near, name))) rivals.push(name);
+      else rmSync(join(folder, name), { force: true });
+    }
+    const [first] = rivals.sort();
+    if (first === undefined) return names.includes(own);
+    if (first < own || Date.now() > until) throw inUse(folder, first);
   }
 }
 
-/** Signal 0 only asks. A process that may not be asked is one. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function inUse(folder: string, name: string): FolderInUse {
+  const holder = name.slice(name.lastIndexOf('-') + 1);
+  return new FolderInUse(
+    `${folder} is in use by process ${holder}. End it, or choose another folder. If that process is something else, delete ${join(folder, name)}.`,
+  );
+}
+
+function listen(folder: string, name: string): Promise<Server> {
+  const server = createServer((caller) => caller.destroy()).unref();
+  return new Promise((taken, failed) => {
+    server.once('listening', () => taken(server));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      failed(error.code === 'EADDRINUSE' ? inUse(folder, name) : error);
+    });
+    server.listen(join(folder, name));
+  });
+}
+
+/** Whoever may not be asked is somebody. */
+function isListenedOn(path: string): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
+  });
+}
+
+/** A path to the folder that is short enough for sockets in it: where it is not, a link in the machine's own place for such. */
+function withinReach(folder: string, name: string): { readonly near: string; done(): void } {
+  if (Buffer.byteLength(join(folder, name)) <= SOCKET_PATH_BYTES_MAX) return { near: folder, done() {} };
+  const place = mkdtempSync(join(tmpdir(), 'kw-'));
+  const near = join(place, 'f');
+  symlinkSync(resolve(folder), near);
+  return { near, done: () => rmSync(place, { recursive: true, force: true }) };
 }

@@ -5,6 +5,7 @@ import { ownerAccountIsCustomer } from '../../shared/domain/attribute';
 import { customerIndex } from '../../shared/domain/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
 import { machineFault } from '../output/machine-fault';
+import { FolderInUse, takeFolder } from '../../shared/files/folder-lock';
 import { type Progress, progress } from '../output/progress';
 import { folderOf, readCustomers } from './customers';
 import { findInputs, type Inputs } from './inputs';
@@ -56,11 +57,26 @@ export function replayCommand(): Command {
 }
 
 async function run(paths: readonly string[], options: Options, command: Command): Promise<void> {
-  const { customers, inputs, signer } = usable(command, () => ({
+  const given = await usable(command, () => ({
     customers: options.customers === undefined ? undefined : withFolders(readCustomers(options.customers)),
     inputs: findInputs(paths, options.out),
-    signer: signerOf(options.signingKey ?? defaultKeyFile(options.out)),
   }));
+  const giveBack = await usable(command, () => takeFolder(options.out));
+  try {
+    await replayInto(given, options, command);
+  } finally {
+    giveBack();
+  }
+}
+
+interface Given {
+  readonly customers: ReturnType<typeof readCustomers> | undefined;
+  readonly inputs: Inputs;
+}
+
+/** The output folder is this process's alone. */
+async function replayInto({ customers, inputs }: Given, options: Options, command: Command): Promise<void> {
+  const signer = await usable(command, () => signerOf(options.signingKey ?? defaultKeyFile(options.out)));
   const bar = progressOver(inputs);
   const seen = seenIds();
   try {
@@ -116,9 +132,9 @@ function withFolders(customers: ReturnType<typeof readCustomers>): ReturnType<ty
 }
 
 /** What the person gave: errors in it are explained and end the command with code 2. */
-function usable<Value>(command: Command, read: () => Value): Value {
+async function usable<Value>(command: Command, read: () => Value | Promise<Value>): Promise<Value> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     if (isAboutInput(error)) command.error(`error: ${machineFault(error) ?? error.message}`, { exitCode: USAGE_ERROR });
     throw error;
@@ -129,6 +145,7 @@ function usable<Value>(command: Command, read: () => Value): Value {
 function isAboutInput(error: unknown): error is Error {
   const { name, syscall } = Object(error) as NodeJS.ErrnoException;
   return (
+    error instanceof FolderInUse ||
     syscall !== undefined ||
     ['ContractViolation', 'KeywrightError', 'SyntaxError', 'RangeError', 'URIError'].includes(name)
   );

@@ -3,7 +3,8 @@
  *
  * Memory: 8 KiB for each level of tiles and at most 64 KiB of entries, however long the log. Each full bundle and tile is
  * written once; what is not full, and the checkpoint, only when `checkpoint` is called. Dying in between leaves the log as
- * its last checkpoint says, with files after it that the next run writes over. One process a folder.
+ * its last checkpoint says, with files after it that the next run writes over. One process a folder: whoever opens a log
+ * has taken the folder before. Should two have it all the same, only the first one's checkpoint is signed.
  */
 import {
   appendFileSync,
@@ -29,7 +30,11 @@ export interface FolderAuditLog {
   entries(): Generator<Uint8Array, void>;
   /** At most 65,535 bytes. In the log's files, but under no signature until `checkpoint`. */
   append(entry: Uint8Array): void;
-  /** Signs what is there. Writes nothing when the last checkpoint says so already. More may be appended afterwards. */
+  /**
+   * Signs what is there. Writes nothing when the last checkpoint says so already. More may be appended afterwards.
+   *
+   * @throws KeywrightError `audit.contradicted` when the checkpoint is no longer the one that the log was opened with.
+   */
   checkpoint(): Promise<{ readonly size: number; readonly rootHash: string }>;
 }
 
@@ -60,6 +65,7 @@ export async function openFolderAuditLog(
   rmSync(join(folder, OPEN_BUNDLE), { force: true });
 
   let signedSize = opened.rootHash === undefined ? -1 : opened.size;
+  let signedNote = opened.note;
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
 
@@ -102,8 +108,12 @@ export async function openFolderAuditLog(
         const width = size % TILE_WIDTH;
         if (width > 0) closeBundle(Math.floor(size / TILE_WIDTH), width);
         for (const tile of tree.changedEdge()) writeTile(folder, tile);
-        const note = await signCheckpoint({ origin, size, rootHash: root }, signer);
-        writeWhole(join(folder, CHECKPOINT_PATH), note);
+        // Before signing: a second history must not exist with our signature, not even unpublished.
+        if (noteIn(folder) !== signedNote) {
+          throw contradicted(folder, 'Its checkpoint changed while entries were added: somebody else writes it too.');
+        }
+        signedNote = await signCheckpoint({ origin, size, rootHash: root }, signer);
+        writeWhole(join(folder, CHECKPOINT_PATH), signedNote);
         signedSize = size;
       }
       return { size, rootHash: Buffer.from(root).toString('base64') };
@@ -117,15 +127,21 @@ async function sizeOf(
   folder: string,
   origin: string,
   signer: CheckpointSigner,
-): Promise<{ readonly size: number; readonly rootHash?: Uint8Array }> {
-  const path = join(folder, CHECKPOINT_PATH);
-  if (!existsSync(path)) return { size: 0 };
-  const note = readFileSync(path, 'utf8');
+): Promise<{ readonly size: number; readonly rootHash?: Uint8Array; readonly note?: string }> {
+  const note = noteIn(folder);
+  if (note === undefined) return { size: 0 };
   const checkpoint = readCheckpoint(note);
   // Signing is deterministic: whoever comes to the same note has the same key.
-  if (checkpoint.origin === origin && (await signCheckpoint(checkpoint, signer)) === note) return checkpoint;
+  if (checkpoint.origin === origin && (await signCheckpoint(checkpoint, signer)) === note)
+    return { ...checkpoint, note };
   const message = `The log in ${folder} is ${checkpoint.origin}, signed with its own key. Give that key, or another folder.`;
   throw new KeywrightError('input.invalid', message, { folder });
+}
+
+/** The checkpoint's text, when there is one. */
+function noteIn(folder: string): string | undefined {
+  const path = join(folder, CHECKPOINT_PATH);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 function readTile(folder: string, tile: Omit<Tile, 'hashes'>): Tile {

@@ -133,3 +133,28 @@ test('a log whose tiles were changed is not gone on with', async () => {
 
   await expect(open(folder)).rejects.toMatchObject({ code: 'audit.contradicted' });
 });
+
+test.each([0, 3])('of two that write one log of %i entries, only the first is signed for', async (size) => {
+  const folder = aFolder();
+  const first = await open(folder);
+  for (let index = 0; index < size; index += 1) first.append(entryOf(index));
+  await first.checkpoint();
+  const second = await open(folder);
+  first.append(entryOf(100));
+  second.append(entryOf(200));
+  await first.checkpoint();
+  const signed = readFileSync(join(folder, 'checkpoint'), 'utf8');
+
+  await expect(second.checkpoint()).rejects.toMatchObject({ code: 'audit.contradicted' });
+  expect(readFileSync(join(folder, 'checkpoint'), 'utf8')).toBe(signed);
+});
+
+test('a log that was begun by two at once is signed by the first alone', async () => {
+  const folder = aFolder();
+  const [first, second] = [await open(folder), await open(folder)];
+  first.append(entryOf(1));
+  second.append(entryOf(2));
+  await first.checkpoint();
+
+  await expect(second.checkpoint()).rejects.toMatchObject({ code: 'audit.contradicted' });
+});

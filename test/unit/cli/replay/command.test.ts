@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { CommanderError } from 'commander';
 import { replayCommand } from '../../../../cli/replay/command';
@@ -154,4 +155,33 @@ test('a stream that another key signed is not written to', async () => {
   expect(code).toBe(2);
   expect(err).toContain('signed with its own key');
   expect(snapshotOf(path('out'))).toEqual(before);
+});
+
+test('of two runs into one folder at once one is refused, and the other loses nothing', async () => {
+  const file = folder.file('log.json', log(1, 2));
+  const slow = spawn(process.execPath, ['cli/keywright.mjs', 'replay', '-', '--out', path('out')], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+  });
+  while (!existsSync(path('out/.keywright/signing-key.pem'))) await delay(20);
+  const refused = await keywright([file, '--out', path('out')]);
+  slow.stdin.end(log(3));
+  const [code] = await once(slow, 'exit');
+
+  expect(refused).toMatchObject({ code: 2, out: '' });
+  expect(refused.err).toMatch(new RegExp(`^error: .* is in use by process ${slow.pid}\\. .*\n$`));
+  expect(code).toBe(0);
+  expect((await keywright([file, '--out', path('out')])).code).toBe(0);
+});
+
+test('a run that was killed keeps nobody out', async () => {
+  const killed = spawn(process.execPath, ['cli/keywright.mjs', 'replay', '-', '--out', path('out')], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+  });
+  while (!existsSync(path('out/.keywright/signing-key.pem'))) await delay(20);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+
+  expect((await keywright([folder.file('log.json', log(1)), '--out', path('out')])).code).toBe(0);
 });

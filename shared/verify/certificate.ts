@@ -31,8 +31,8 @@ const VERSION = 1;
  */
 export function verifyCertificate(note: string, publicKey: string): VerifiedCertificate {
   const text = openNote(note, namedAnew(readVerifierKey(publicKey), NAME), 'certificate');
-  const [name, json = '', ...rest] = text.split('\n');
-  if (name !== NAME || rest.join('') !== '') throw malformed(`must be two lines, the first of them ${NAME}`);
+  const [name, json = ''] = text.split('\n');
+  if (name !== NAME || text !== `${name}\n${json}\n`) throw malformed(`must be two lines, the first of them ${NAME}`);
   const certificate = parsed(json);
   // A member that is there twice would be read one way by people and another way by programs.
   if (canonical(certificate) !== json) throw malformed('is not in canonical form');

@@ -41,7 +41,7 @@ export interface Report {
 
 export interface VerifyOptions {
   /** Checkpoints of this log saved earlier: the log must still contain each of them. */
-  readonly saved?: readonly string[];
+  readonly saved?: readonly (string | Uint8Array)[];
   /** Told after each bundle how many entries are done. */
   readonly onProgress?: (entries: number, of: number) => void;
 }
@@ -80,18 +80,22 @@ async function currentCheckpoint(reader: LogReader, key: VerifierKey, found: Fou
 }
 
 /** Smallest first. */
-function savedCheckpoints(notes: readonly string[], key: VerifierKey, found: Found): readonly Checkpoint[] {
+function savedCheckpoints(
+  notes: NonNullable<VerifyOptions['saved']>,
+  key: VerifierKey,
+  found: Found,
+): readonly Checkpoint[] {
   const checkpoints = notes.flatMap((note, at) => {
     const refused: Found = ({ message }) =>
       found({ code: 'saved-checkpoint-refused', message: `Saved checkpoint ${at + 1}: ${message}` });
-    return openOr(Buffer.from(note), key, refused) ?? [];
+    return openOr(note, key, refused) ?? [];
   });
   return checkpoints.sort((one, other) => one.size - other.size);
 }
 
-function openOr(note: Uint8Array, key: VerifierKey, found: Found): Checkpoint | undefined {
+function openOr(note: string | Uint8Array, key: VerifierKey, found: Found): Checkpoint | undefined {
   try {
-    return openCheckpoint(Buffer.from(note).toString('utf8'), key);
+    return openCheckpoint(note, key);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     found({ code: error.code, message: error.message });

@@ -1,37 +1,76 @@
-/** Whose an entry is. The rest of an entry is nothing to the verifier: docs/audit-log-format.md describes it. */
-
-/** How our entries begin: reading no further, and as bytes, saves nine tenths of the time. */
-const BEGINNING =
-  /^\{"v":\d+,"eventId":"(?:[^"\\]|\\.)*",(?:"sharedEventId":"(?:[^"\\]|\\.)*",)?"customerId":("(?:[^"\\]|\\.)*")/;
-const BEGINNING_BYTES = 512;
-
 /**
- * A check that entries are of the customer whom the log's origin names, in its last part, percent-encoded.
- * Each entry is a JSON object that says so in its member `customerId`.
+ * Whose an entry is, and that it says so in one way only. The rest of an entry is nothing to the verifier:
+ * docs/audit-log-format.md describes it.
  */
-export function isOfCustomer(origin: string): (entry: Uint8Array) => boolean {
-  const customerId = decoded(origin.slice(origin.lastIndexOf('/') + 1));
-  const quoted = JSON.stringify(customerId);
-  return (entry) => {
-    const text = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength);
-    const named = BEGINNING.exec(text.toString('latin1', 0, BEGINNING_BYTES))?.[1];
-    if (named !== undefined && named === quoted) return true;
-    return customerId !== undefined && customerIdOf(text.toString('utf8')) === customerId;
-  };
-}
 
-function customerIdOf(entry: string): unknown {
+export type EntryFault = 'entry-malformed' | 'foreign-entry';
+
+/** The customer whom a log's origin names: its last part, percent-encoded. Undefined when it is not encoded so. */
+export function customerOf(origin: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(entry);
-    return typeof value === 'object' && value !== null && 'customerId' in value ? value.customerId : undefined;
+    return decodeURIComponent(origin.slice(origin.lastIndexOf('/') + 1));
   } catch {
     return undefined;
   }
 }
 
-function decoded(part: string): string | undefined {
+/**
+ * A check that entries are of the customer whom the log's origin names. Each is one line, a JSON object that says so in
+ * its member `customerId`. A member that is there twice would be read one way by one program and another way by the next.
+ */
+export function faultIn(origin: string): (entry: Uint8Array) => EntryFault | undefined {
+  const customerId = customerOf(origin);
+  return (entry) => {
+    const members = membersOf(Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength));
+    if (members === undefined) return 'entry-malformed';
+    return customerId === undefined || members['customerId'] !== customerId ? 'foreign-entry' : undefined;
+  };
+}
+
+const [QUOTE, COMMA, BACKSLASH, LINE_FEED] = [0x22, 0x2c, 0x5c, 0x0a];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/**
+ * The members of the object, those that hold objects or lists emptied: reading only the outermost level takes a third of
+ * the time. Undefined when it is none, holds a member twice or a line break, or has something before or behind it.
+ */
+function membersOf(entry: Buffer): Readonly<Record<string, unknown>> | undefined {
+  if (entry[0] !== OPEN_BRACE || entry.includes(LINE_FEED)) return undefined;
+  let outermost = '';
+  let from = 0;
+  let depth = 0;
+  let commas = 0;
+  for (let at = 0; at < entry.length; at += 1) {
+    const byte = entry[at];
+    if (byte === QUOTE) {
+      at = closingQuote(entry, at);
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth += 1;
+      if (depth === 2) outermost += entry.toString('utf8', from, at + 1);
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth -= 1;
+      if (depth === 1) from = at;
+      if (depth === 0 && at < entry.length - 1) return undefined;
+    } else if (byte === COMMA && depth === 1) {
+      commas += 1;
+    }
+  }
+  const members = parsed(outermost + entry.toString('utf8', from));
+  return members !== undefined && Object.keys(members).length === commas + 1 ? members : undefined;
+}
+
+/** Where the string that begins there ends; the end of the entry when it does not. */
+function closingQuote(entry: Buffer, start: number): number {
+  for (let at = start + 1; at < entry.length; at += 1) {
+    if (entry[at] === QUOTE) return at;
+    if (entry[at] === BACKSLASH) at += 1;
+  }
+  return entry.length;
+}
+
+function parsed(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return decodeURIComponent(part);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

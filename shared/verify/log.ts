@@ -4,7 +4,7 @@
  * Every entry is hashed and every tile computed anew. What a checkpoint says must follow from the entries; what the
  * tiles say is only compared, and used to find the first bad entry when the checkpoint does not hold.
  */
-import { isOfCustomer } from './entry';
+import { type EntryFault, faultIn } from './entry';
 import { TILE_WIDTH, tilePath, tileWidth } from './layout';
 import { firstBadEntry } from './locate';
 import { equal, HASH_BYTES, leafHash } from './merkle';
@@ -19,7 +19,7 @@ export interface Finding {
     | 'saved-checkpoint-refused'
     | 'entries-missing'
     | 'entries-changed'
-    | 'foreign-entry'
+    | EntryFault
     | 'tile-missing'
     | 'tile-damaged'
     | 'rolled-back'
@@ -163,6 +163,11 @@ interface TreeOptions {
   readonly onProgress: VerifyOptions['onProgress'];
 }
 
+const ENTRY_FAULTS: Readonly<Record<EntryFault, string>> = {
+  'entry-malformed': 'is not one JSON object, on one line, that has each of its members once',
+  'foreign-entry': 'is not of the customer whose log this is',
+};
+
 /**
  * Reads every entry, checks whose it is and what its tile says of it.
  *
@@ -173,15 +178,14 @@ async function treeOf(
   { origin, size }: Checkpoint,
   { sizes, found, foundInTile, onProgress }: TreeOptions,
 ): Promise<Tree | undefined> {
-  const isOwn = isOfCustomer(origin);
+  const faultOf = faultIn(origin);
   const tree = growTree(sizes);
   for (let start = 0; start < size; start += TILE_WIDTH) {
     const bundle = await readBundle(reader, start / TILE_WIDTH, size);
     if (!bundle?.isWhole) return undefined;
-    const stranger = bundle.entries.findIndex((entry) => !isOwn(entry));
-    if (stranger >= 0) {
-      const index = start + stranger;
-      found({ code: 'foreign-entry', message: `Entry ${index} is not of the customer whose log this is.`, index });
+    for (const [at, entry] of bundle.entries.entries()) {
+      const code = faultOf(entry);
+      if (code !== undefined) found({ code, message: `Entry ${start + at} ${ENTRY_FAULTS[code]}.`, index: start + at });
     }
     const leaves = Buffer.concat(bundle.entries.map(leafHash));
     tree.add(leaves);

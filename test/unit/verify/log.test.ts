@@ -205,6 +205,59 @@ test("another customer's entry in the log is found, though it was appended and s
   ]);
 });
 
+const ENTRY = { v: 1, eventId: 'event-1', customerId: CUSTOMER };
+
+test.each([
+  ['the customer twice', '{"v":1,"eventId":"e","customerId":"acme","customerId":"globex"}'],
+  ['the customer twice, the other first', '{"v":1,"eventId":"e","customerId":"globex","customerId":"acme"}'],
+  ['the customer twice, once escaped', '{"v":1,"eventId":"e","customerId":"acme","custom\\u0065rId":"globex"}'],
+  ['the customer again behind the record', '{"v":1,"customerId":"acme","record":{"a":[{}]},"customerId":"globex"}'],
+  ['another member twice', '{"v":1,"eventId":"e","customerId":"acme","at":"1","at":"2"}'],
+  ['the prototype twice', '{"customerId":"acme","__proto__":{},"__proto__":{"customerId":"globex"}}'],
+  ['something behind the object', `${JSON.stringify(ENTRY)}{}`],
+  ['a space behind the object', `${JSON.stringify(ENTRY)} `],
+  ['something before the object', ` ${JSON.stringify(ENTRY)}`],
+  ['a line break', JSON.stringify(ENTRY, null, 1)],
+  ['no end', JSON.stringify(ENTRY).slice(0, -1)],
+  ['a string without an end', '{"customerId":"acme","x":"'],
+  ['a list', '["customerId","acme"]'],
+  ['no JSON', '{"customerId":"acme",x}'],
+  ['nothing', ''],
+])('an entry with %s is malformed, though all of it was signed', async (_what, json) => {
+  const ports = memoryAuditPorts();
+  await appendAudit(entriesFor(CUSTOMER, ['own']), ports);
+  await appendAudit({ customerId: CUSTOMER, entries: [{ dedupeKeys: ['other'], json }] }, ports);
+
+  expect((await verified(ports.objects.filesOf(CUSTOMER))).findings).toEqual([
+    expect.objectContaining({ code: 'entry-malformed', index: 1 }),
+  ]);
+});
+
+test.each([
+  ['nobody', '{"v":1}'],
+  ['a customer by way of the prototype', '{"__proto__":{"customerId":"acme"}}'],
+  ['a list in place of a customer', '{"customerId":["acme"]}'],
+])('an entry of %s is foreign', async (_what, json) => {
+  const ports = memoryAuditPorts();
+  await appendAudit({ customerId: CUSTOMER, entries: [{ dedupeKeys: ['other'], json }] }, ports);
+
+  expect((await verified(ports.objects.filesOf(CUSTOMER))).findings).toEqual([
+    expect.objectContaining({ code: 'foreign-entry', index: 0 }),
+  ]);
+});
+
+test.each([
+  ['the name of the customer in a record', { record: { customerId: 'globex', deeper: [{ customerId: 1 }] } }],
+  ['braces, quotes and commas in its strings', { at: '}],"\\,{', record: { note: '\\"}' } }],
+  ['letters of many bytes', { at: 'ü, 鍵, \u{1f511}' }],
+])('an entry with %s is sound', async (_what, more) => {
+  const ports = memoryAuditPorts();
+  const json = JSON.stringify({ ...ENTRY, ...more });
+  await appendAudit({ customerId: CUSTOMER, entries: [{ dedupeKeys: ['other'], json }] }, ports);
+
+  expect((await verified(ports.objects.filesOf(CUSTOMER))).findings).toEqual([]);
+});
+
 test("another customer's whole log in this log's place is found", async () => {
   const { files } = await aLog([10], 'globex');
 

@@ -4,12 +4,12 @@ import { proofsOf } from '../../shared/domain/audit-log/proofs';
 import { TILE_WIDTH } from '../../shared/verify/layout';
 import { leafHash, verifyInclusion } from '../../shared/verify/merkle';
 import { openCheckpoint, type VerifierKey } from '../../shared/verify/note';
-import { type LogReader, readBundle, readTile } from '../../shared/verify/reader';
+import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from '../../shared/verify/reader';
 import { UsageError } from './logs';
 
 /** Checked before it is given out. docs/audit-log-format.md says how its reader checks it. */
 export async function proveEntry(reader: LogReader, key: VerifierKey, index: number) {
-  const note = Buffer.from((await reader.read('checkpoint')) ?? '').toString('utf8');
+  const note = Buffer.from((await reader.read('checkpoint', CHECKPOINT_BYTES_MAX)) ?? '').toString('utf8');
   const { size, root } = openCheckpoint(note, key);
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new UsageError(`The log has entries 0 to ${size - 1}; there is no entry ${index}.`);

@@ -3,6 +3,12 @@
 /** Hashes in a full tile, and entries in a full bundle. */
 export const TILE_WIDTH = 256;
 
+/** An entry stands behind its length in 16 bits. */
+const ENTRY_BYTES_MAX = 65_535;
+
+/** The most bytes that a bundle of so many entries can have. */
+export const bundleBytesMax = (width: number): number => width * (2 + ENTRY_BYTES_MAX);
+
 /** `tile/0/x001/x234/067`, or `tile/0/x001/x234/067.p/5` for the first five hashes of a tile that is not full. */
 export function tilePath(level: number, index: number, width = TILE_WIDTH): string {
   return `tile/${level}/${numbered(index, width)}`;
@@ -26,16 +32,22 @@ function numbered(index: number, width: number): string {
   return groups.join('/') + (width === TILE_WIDTH ? '' : `.p/${width}`);
 }
 
-/** The entries of a bundle: each stands behind its length, 16 bits, big-endian. `whole` is false when the end is cut. */
-export function entriesOf(bundle: Uint8Array): { readonly entries: readonly Uint8Array[]; readonly whole: boolean } {
+/**
+ * The first entries of a bundle, as many as it should have: each stands behind its length, 16 bits, big-endian. `whole` is
+ * false when they are fewer, when the last one is cut, and when anything follows.
+ */
+export function entriesOf(
+  bundle: Uint8Array,
+  width: number,
+): { readonly entries: readonly Uint8Array[]; readonly whole: boolean } {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
   const entries: Uint8Array[] = [];
   let at = 0;
-  while (at + 2 <= bundle.length) {
+  while (entries.length < width && at + 2 <= bundle.length) {
     const end = at + 2 + view.getUint16(at);
     if (end > bundle.length) break;
     entries.push(bundle.subarray(at + 2, end));
     at = end;
   }
-  return { entries, whole: at === bundle.length };
+  return { entries, whole: at === bundle.length && entries.length === width };
 }

@@ -9,7 +9,7 @@ import { TILE_WIDTH, tilePath, tileWidth } from './layout';
 import { firstBadEntry } from './locate';
 import { equal, HASH_BYTES, leafHash } from './merkle';
 import { type Checkpoint, openCheckpoint, Refusal, type VerifierKey } from './note';
-import { type LogReader, readBundle, readTile } from './reader';
+import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from './reader';
 import { growTree, type Tree } from './tree';
 
 export interface Finding {
@@ -51,15 +51,28 @@ type Found = (finding: Finding) => void;
 export async function verifyLog(reader: LogReader, key: VerifierKey, options: VerifyOptions = {}): Promise<Report> {
   const { findings, found } = firstOfEachKind();
 
-  const current = await currentCheckpoint(reader, key, found);
-  const saved = savedCheckpoints(options.saved ?? [], key, found);
-  if (current !== undefined) await verifyAgainst(reader, current, saved, found, options.onProgress);
+  const saved = await savedCheckpoints(options.saved ?? [], key, found);
+  const current = await orFound(found, () => currentCheckpoint(reader, key, found));
+  if (current !== undefined) {
+    await orFound(found, () => verifyAgainst(reader, current, saved, found, options.onProgress));
+  }
   return {
     ok: findings.size === 0,
     origin: key.name,
     ...(current && { size: current.size, rootHash: Buffer.from(current.root).toString('base64') }),
     findings: [...findings.values()],
   };
+}
+
+/** What is refused ends the work that it was read for, and is what was found. */
+async function orFound<Value>(found: Found, work: () => Value | Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    found({ code: error.code, message: error.message });
+    return undefined;
+  }
 }
 
 function firstOfEachKind(): { readonly findings: ReadonlyMap<Finding['code'], Finding>; readonly found: Found } {
@@ -71,36 +84,28 @@ function firstOfEachKind(): { readonly findings: ReadonlyMap<Finding['code'], Fi
 }
 
 async function currentCheckpoint(reader: LogReader, key: VerifierKey, found: Found): Promise<Checkpoint | undefined> {
-  const note = await reader.read('checkpoint');
+  const note = await reader.read('checkpoint', CHECKPOINT_BYTES_MAX);
   if (note === undefined) {
     found({ code: 'checkpoint-missing', message: 'The log has no checkpoint.' });
     return undefined;
   }
-  return openOr(note, key, found);
+  return openCheckpoint(note, key);
 }
 
 /** Smallest first. */
-function savedCheckpoints(
+async function savedCheckpoints(
   notes: NonNullable<VerifyOptions['saved']>,
   key: VerifierKey,
   found: Found,
-): readonly Checkpoint[] {
-  const checkpoints = notes.flatMap((note, at) => {
+): Promise<readonly Checkpoint[]> {
+  const checkpoints: Checkpoint[] = [];
+  for (const [at, note] of notes.entries()) {
     const refused: Found = ({ message }) =>
       found({ code: 'saved-checkpoint-refused', message: `Saved checkpoint ${at + 1}: ${message}` });
-    return openOr(note, key, refused) ?? [];
-  });
-  return checkpoints.sort((one, other) => one.size - other.size);
-}
-
-function openOr(note: string | Uint8Array, key: VerifierKey, found: Found): Checkpoint | undefined {
-  try {
-    return openCheckpoint(note, key);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    found({ code: error.code, message: error.message });
-    return undefined;
+    const checkpoint = await orFound(refused, () => openCheckpoint(note, key));
+    if (checkpoint !== undefined) checkpoints.push(checkpoint);
   }
+  return checkpoints.sort((one, other) => one.size - other.size);
 }
 
 async function verifyAgainst(

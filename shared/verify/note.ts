@@ -22,10 +22,16 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
-/** Why a key or what it signed can not be taken. */
+/** Why a key, what it signed or a file can not be taken. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly code: 'key-malformed' | 'checkpoint-malformed' | 'certificate-malformed' | 'wrong-signer' | 'wrong-log';
+  readonly code:
+    | 'key-malformed'
+    | 'checkpoint-malformed'
+    | 'certificate-malformed'
+    | 'wrong-signer'
+    | 'wrong-log'
+    | 'file-refused';
 
   constructor(code: Refusal['code'], message: string) {
     super(message);

@@ -1,11 +1,20 @@
 /** Where a log is read from, and the two things that are read: entry bundles and tiles. */
-import { bundlePath, entriesOf, TILE_WIDTH, tilePath, tileWidth } from './layout';
+import { bundleBytesMax, bundlePath, entriesOf, TILE_WIDTH, tilePath, tileWidth } from './layout';
 import { HASH_BYTES } from './merkle';
+import { Refusal } from './note';
+
+/** Sixteen signatures of 5 kB are to be accepted (C2SP signed-note), and there is room for more. */
+export const CHECKPOINT_BYTES_MAX = 128 * 1024;
 
 /** A folder, a bucket, an API. */
 export interface LogReader {
-  /** The file of that path in the log; undefined when there is none. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * The file of that path in the log; undefined when there is none.
+   *
+   * @param bytesMax the most that a sound log has there.
+   * @throws Refusal `file-refused` when it is larger, can not be read, or is no file.
+   */
+  read(path: string, bytesMax: number): Promise<Uint8Array | undefined>;
 }
 
 /** What a bundle's file holds, be it right or not. */
@@ -21,14 +30,14 @@ export interface Bundle {
  */
 export async function readBundle(reader: LogReader, index: number, size: number): Promise<Bundle | undefined> {
   const width = tileWidth(0, index, size);
-  const exact = await reader.read(bundlePath(index, width));
+  const exact = await reader.read(bundlePath(index, width), bundleBytesMax(width));
   if (exact !== undefined) {
-    const { entries, whole } = entriesOf(exact);
-    return { entries, isWhole: whole && entries.length === width };
+    const { entries, whole } = entriesOf(exact, width);
+    return { entries, isWhole: whole };
   }
-  const full = width < TILE_WIDTH ? await reader.read(bundlePath(index)) : undefined;
+  const full = width < TILE_WIDTH ? await reader.read(bundlePath(index), bundleBytesMax(TILE_WIDTH)) : undefined;
   if (full === undefined) return undefined;
-  const entries = entriesOf(full).entries.slice(0, width);
+  const { entries } = entriesOf(full, width);
   return { entries, isWhole: entries.length === width };
 }
 
@@ -40,11 +49,21 @@ export async function readTile(
   size: number,
 ): Promise<Uint8Array | undefined> {
   const width = tileWidth(level, index, size);
-  const exact = await reader.read(tilePath(level, index, width));
-  const hashes = exact ?? (width < TILE_WIDTH ? await reader.read(tilePath(level, index)) : undefined);
+  const exact = await readHashes(reader, tilePath(level, index, width));
+  const hashes = exact ?? (width < TILE_WIDTH ? await readHashes(reader, tilePath(level, index)) : undefined);
   const bytes = width * HASH_BYTES;
   if (hashes === undefined || (hashes === exact && hashes.length !== bytes) || hashes.length < bytes) return undefined;
   return hashes.subarray(0, bytes);
+}
+
+/** Tiles are a help, not the log: one that can not be read is as good as none. */
+async function readHashes(reader: LogReader, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await reader.read(path, TILE_WIDTH * HASH_BYTES);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** Every entry of a log of that size, in order, as it lies there: nothing is verified. Ends early where a bundle is bad. */

@@ -14,7 +14,7 @@ import { until } from '../../cli/start/until';
 import { customerOnboarded } from '../../events/customer-onboarded';
 import { type LocalAws, startLocalAws } from '../../local/aws';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
-import { type LogReader, readEntries } from '../../shared/verify/reader';
+import { CHECKPOINT_BYTES_MAX, type LogReader, readEntries } from '../../shared/verify/reader';
 import { clientSettings } from '../support/local-aws';
 
 /** Within so long of its clock local AWS has delivered its log files. */
@@ -164,7 +164,7 @@ async function streamOf(customerId: string, aws: LocalAws): Promise<Stream> {
   const bucket = Buckets.find(({ Name }) => Name?.includes('auditbucket'))?.Name ?? '';
   const objects = s3AuditObjects(s3, bucket);
   const reader: LogReader = { read: async (path) => (await objects.read(customerId, path))?.bytes };
-  const checkpoint = Buffer.from((await reader.read('checkpoint')) ?? []).toString();
+  const checkpoint = Buffer.from((await reader.read('checkpoint', CHECKPOINT_BYTES_MAX)) ?? []).toString();
   const entries: Entry[] = [];
   let since = '';
   for await (const bytes of readEntries(reader, Number(checkpoint.split('\n')[1]))) {

@@ -47,9 +47,9 @@ async function reached(files: Files, customerId: string): Promise<Files> {
   const read = new Set<string>();
   const reader = readerOf(files);
   const key = readVerifierKey(verifierKey(originOf(customerId), await aSigner().publicKey()));
-  const noting = (path: string) => {
+  const noting = (path: string, bytesMax: number) => {
     read.add(path);
-    return reader.read(path);
+    return reader.read(path, bytesMax);
   };
   await verifyLog({ read: noting }, key);
   return new Map([...files].filter(([path]) => read.has(path)));

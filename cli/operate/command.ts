@@ -1,5 +1,6 @@
 /** What every command that calls the API has in common: its options, how it prints, and how it ends. */
 import { Command } from 'commander';
+import { printableLines } from '../output/printable';
 import type { Api } from './api';
 import { ApiRefusal } from './api-refusal';
 
@@ -48,7 +49,7 @@ export function withApi<Arguments extends unknown[]>(
       if (!(error instanceof ApiRefusal)) throw error;
       const { code, message, field } = error;
       if (json) print({ error: { code, message, ...(field !== undefined && { field }) } });
-      else process.stderr.write(`${message}\n`);
+      else process.stderr.write(`${printableLines(message)}\n`);
       process.exitCode = 2;
     }
   };
@@ -60,6 +61,6 @@ export function whichKeys(key: string | undefined, customer: string | undefined)
 }
 
 function print(result: object | string): void {
-  const text = typeof result === 'string' ? result.trimEnd() : JSON.stringify(result, null, 2);
+  const text = typeof result === 'string' ? printableLines(result.trimEnd()) : JSON.stringify(result, null, 2);
   process.stdout.write(`${text}\n`);
 }

@@ -1,6 +1,7 @@
 /** Tables for people: aligned, coloured on a terminal only (NO_COLOR and pipes are respected by colours.ts). */
 import Table from 'cli-table3';
 import { colours } from './colours';
+import { printable } from './printable';
 
 export interface Column {
   readonly title: string;
@@ -23,7 +24,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
     .join('\n');
 }
 
-const cell = (value: string | number) => (typeof value === 'number' ? grouped(value) : value);
+const cell = (value: string | number) => (typeof value === 'number' ? grouped(value) : printable(value));
 
 /** 1234567 -> `1,234,567`, the same on every machine. */
 export function grouped(value: number): string {

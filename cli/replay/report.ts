@@ -1,6 +1,7 @@
 /** The summary as a person reads it. */
 import { join } from 'node:path';
 import { colours } from '../output/colours';
+import { printable } from '../output/printable';
 import { grouped, table } from '../output/table';
 import { folderOf } from './customers';
 import type { ReplaySummary } from './summary';
@@ -44,7 +45,9 @@ function customers(summary: ReplaySummary): string {
 }
 
 function rejected(summary: ReplaySummary): string {
-  const lines = summary.rejected.slice(0, SHOWN_MAX).map(({ file, index, reason }) => `${file} [${index}] ${reason}`);
+  const lines = summary.rejected
+    .slice(0, SHOWN_MAX)
+    .map(({ file, index, reason }) => printable(`${file} [${index}] ${reason}`));
   return lines.length === 0 ? '' : colours.red('rejected\n') + lines.join('\n') + more(summary.rejected.length);
 }
 
@@ -56,5 +59,6 @@ function next(summary: ReplaySummary, out: string): string {
   const [first] = Object.keys(summary.customers);
   if (first === undefined) return '';
   const folder = join(out, folderOf(first));
-  return colours.dim(`verify one: npx keywright audit verify ${folder} --public-key ${join(folder, 'public-key')}`);
+  const command = `npx keywright audit verify ${folder} --public-key ${join(folder, 'public-key')}`;
+  return colours.dim(`verify one: ${printable(command)}`);
 }

@@ -1,13 +1,15 @@
 /** `keywright audit`: what a customer does with a copy of their audit log, offline. */
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { FileRefused, readFileWithin } from '../../shared/files/read-file';
 import { folderReader } from '../../shared/verify/folder';
 import { verifyLog } from '../../shared/verify/log';
 import { Refusal } from '../../shared/verify/note';
-import { readEntries } from '../../shared/verify/reader';
-import { keyFor, logsIn, readKeys, UsageError } from './logs';
+import { CHECKPOINT_BYTES_MAX, readEntries } from '../../shared/verify/reader';
+import { printable } from '../output/printable';
+import { keyFor, logsIn, type NamedLog, readKeys, UsageError } from './logs';
 import { proveEntry } from './prove';
-import { toLines, toTable } from './report';
+import { type LogReport, toLines, toTable } from './report';
 
 const KEY_OPTION = [
   '--public-key <key>',
@@ -19,7 +21,7 @@ export function auditCommand(): Command {
 
   audit
     .command('verify <folder>')
-    .description('check every entry, tile and signature of a log, or of each log in a folder')
+    .description('check every entry, tile and signature of a log, or of the logs of all keys given in a folder')
     .requiredOption(...KEY_OPTION)
     .option('--saved <file...>', 'checkpoints of this log saved earlier: the log must still contain each')
     .option('--json', 'print the reports as JSON')
@@ -51,15 +53,23 @@ interface Options {
 
 /** Exit code 1: something is wrong with a log. */
 async function verify(folder: string, options: Options): Promise<void> {
-  const keys = readKeys(options.publicKey);
-  const saved = (options.saved ?? []).map((file) => readFileSync(file, 'utf8'));
-  const logs = logsIn(folder).map((log) => ({ log, key: keyFor(log, keys) }));
-  const reports = [];
-  for (const { log, key } of logs) reports.push({ log, ...(await verifyLog(folderReader(log), key, { saved })) });
+  const saved = (options.saved ?? []).map((file) => readFileWithin(file, CHECKPOINT_BYTES_MAX));
+  const reports: LogReport[] = [];
+  for (const log of logsIn(folder, readKeys(options.publicKey))) reports.push(await reportOn(log, saved));
 
   const text = options.json ? `${JSON.stringify(reports, null, 2)}\n` : toTable(reports) + toLines(reports);
   process.stdout.write(text);
   if (reports.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function reportOn({ folder, key }: NamedLog, saved: readonly Uint8Array[]): Promise<LogReport> {
+  const wrong = (code: string, message: string) => ({ log: folder, ok: false, findings: [{ code, message }] });
+  if (key === undefined)
+    return wrong('unexpected-folder', 'None of the public keys is of the customer it is named for.');
+  if (!existsSync(folder)) {
+    return { ...wrong('log-missing', `There is a public key of ${key.name}, and no log.`), origin: key.name };
+  }
+  return { log: folder, ...(await verifyLog(folderReader(folder), key, { saved })) };
 }
 
 async function prove(folder: string, options: Options): Promise<void> {
@@ -91,9 +101,13 @@ function usage(run: (folder: string, options: Options) => Promise<void>) {
     try {
       await run(folder, options);
     } catch (error) {
-      if (!(error instanceof UsageError || error instanceof Refusal)) throw error;
-      process.stderr.write(`${error.message}\n`);
+      if (!isExplained(error)) throw error;
+      process.stderr.write(`${printable(error.message)}\n`);
       process.exitCode = 2;
     }
   };
 }
+
+/** Mistakes of a person, in sentences for one. What the machine refuses is told for every command alike. */
+const isExplained = (error: unknown): error is Error =>
+  [UsageError, Refusal, FileRefused].some((kind) => error instanceof kind);

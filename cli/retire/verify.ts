@@ -1,9 +1,11 @@
 /** `keywright retire verify`: what whoever holds a certificate checks, offline, with a public key and nothing else. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { isSamePerson } from '../../shared/domain/approval';
+import { FileRefused, readFileWithin } from '../../shared/files/read-file';
 import { type Certificate, verifyCertificate } from '../../shared/verify/certificate';
 import { Refusal, readVerifierKey } from '../../shared/verify/note';
+import { printable } from '../output/printable';
 
 interface Options {
   readonly publicKey: string;
@@ -52,16 +54,19 @@ export const verify = () =>
       if (!report.ok) process.exitCode = 1;
     });
 
+/** Certificates have some kilobytes, and files of keys a line for each customer. */
+const BYTES_MAX = 16 * 1024 * 1024;
+
 /** What a person got wrong is told in one line, with exit code 2. */
 function readGiven(file: string, keyOrFile: string) {
   try {
-    const note = readFileSync(file, 'utf8');
-    const publicKey = existsSync(keyOrFile) ? firstLine(readFileSync(keyOrFile, 'utf8')) : keyOrFile;
+    const note = readFileWithin(file, BYTES_MAX);
+    const publicKey = existsSync(keyOrFile) ? firstLine(String(readFileWithin(keyOrFile, BYTES_MAX))) : keyOrFile;
     readVerifierKey(publicKey);
     return { note, publicKey };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (!(error instanceof Refusal || error instanceof FileRefused)) throw error;
+    process.stderr.write(`${printable(error.message)}\n`);
     process.exitCode = 2;
     return undefined;
   }
@@ -70,7 +75,7 @@ function readGiven(file: string, keyOrFile: string) {
 const firstLine = (text: string): string => text.split('\n').find((line) => line.trim() !== '') ?? '';
 
 /** @throws whatever is no refusal of the certificate itself. */
-export function reportOn(note: string, publicKey: string, kmsKeyArn?: string): CertificateReport {
+export function reportOn(note: string | Uint8Array, publicKey: string, kmsKeyArn?: string): CertificateReport {
   try {
     const { certificate, hash } = verifyCertificate(note, publicKey);
     const lines = [...keyLine(certificate, kmsKeyArn), ...linesOf(certificate)];
@@ -129,10 +134,11 @@ const areTwo = ({ requestedBy, approvedBy }: Agreed): boolean =>
 const WIDTH = 22;
 
 export function textOf({ ok, lines, hash, certificate }: CertificateReport): string {
-  return [
+  const said = [
     ...lines.map((line) => `${line.ok ? 'ok ' : 'BAD'}  ${line.check.padEnd(WIDTH)}${line.says}`),
     ...(certificate ? [`${certificate.kmsKeyArn}: ${certificate.verdict}, issued ${certificate.issuedAt}`] : []),
     ...(hash === undefined ? [] : [`hash ${hash}`]),
     ok ? 'The certificate holds.' : 'The certificate does NOT hold. Do not act on it; ask whoever issued it.',
-  ].join('\n');
+  ];
+  return said.map(printable).join('\n');
 }

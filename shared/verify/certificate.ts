@@ -29,7 +29,7 @@ const VERSION = 1;
  * @param publicKey `name+keyid+key`: the one that verifies any audit stream of the provider, or that of certificates.
  * @throws Refusal `key-malformed`, `wrong-signer`, `certificate-malformed`.
  */
-export function verifyCertificate(note: string, publicKey: string): VerifiedCertificate {
+export function verifyCertificate(note: string | Uint8Array, publicKey: string): VerifiedCertificate {
   const text = openNote(note, namedAnew(readVerifierKey(publicKey), NAME), 'certificate');
   const [name, json = ''] = text.split('\n');
   if (name !== NAME || text !== `${name}\n${json}\n`) throw malformed(`must be two lines, the first of them ${NAME}`);

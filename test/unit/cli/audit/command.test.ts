@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { main } from '../../../../cli/main';
@@ -70,6 +81,127 @@ test('a folder of logs is verified log by log, each with its own key from a file
     { origin: 'keywright/audit/globex', size: 5, ok: true },
   ]);
   expect(exitCode).toBe(0);
+});
+
+/** Two logs, the file of their keys, and what was done to them since. */
+async function aFolderOfLogs(): Promise<string> {
+  await aLogOnDisk('acme', 3);
+  await aLogOnDisk('globex', 5);
+  writeFileSync(join(root, 'keys'), `${await keyOf('globex')}\n${await keyOf('acme')}\n`);
+  return root;
+}
+const inRoot = (...names: readonly string[]) => join(root, ...names);
+
+test.each<[string, () => void, string]>([
+  [
+    'replaced by a copy of another',
+    () => {
+      rmSync(inRoot('globex'), { recursive: true });
+      cpSync(inRoot('acme'), inRoot('globex'), { recursive: true });
+    },
+    'globex: wrong-signer',
+  ],
+  [
+    'replaced by a link to another',
+    () => {
+      rmSync(inRoot('globex'), { recursive: true });
+      symlinkSync('acme', inRoot('globex'));
+    },
+    'globex: wrong-signer',
+  ],
+  [
+    'missing',
+    () => rmSync(inRoot('globex'), { recursive: true }),
+    'globex: log-missing: There is a public key of keywri',
+  ],
+  ['emptied', () => rmSync(inRoot('globex', 'checkpoint')), 'globex: checkpoint-missing'],
+  ['in another folder', () => renameSync(inRoot('globex'), inRoot('initech')), 'globex: log-missing'],
+  [
+    'exchanged with another',
+    () => {
+      renameSync(inRoot('globex'), inRoot('third'));
+      renameSync(inRoot('acme'), inRoot('globex'));
+      renameSync(inRoot('third'), inRoot('acme'));
+    },
+    'acme: wrong-signer',
+  ],
+  [
+    'there twice, once in other letters',
+    () => cpSync(inRoot('globex'), inRoot('%67lobex'), { recursive: true }),
+    'globex: unexpected-folder: None of the public keys',
+  ],
+  [
+    'beside one that no key is of',
+    () => cpSync(inRoot('globex'), inRoot('initech'), { recursive: true }),
+    'initech: unexpected-folder',
+  ],
+  ['beside a folder that is nothing', () => mkdirSync(inRoot('initech')), 'initech: unexpected-folder'],
+  ['of a customer whose key is another', () => keys(/acme\+\w+\+/, 'acme+00000000+'), 'does not fit its key id'],
+])('in a folder of logs, one %s is found', async (_what, change, finding) => {
+  await aFolderOfLogs();
+  change();
+
+  const { out, err, exitCode } = await run('verify', root, '--public-key', join(root, 'keys'));
+
+  expect(out + err).toContain(finding);
+  expect(exitCode).toBeGreaterThan(0);
+});
+
+function keys(what: RegExp, by: string): void {
+  writeFileSync(inRoot('keys'), readFileSync(inRoot('keys'), 'utf8').replace(what, by));
+}
+
+test('of a file of keys the log is held against that of the customer it is named for', async () => {
+  await aFolderOfLogs();
+  rmSync(inRoot('globex'), { recursive: true });
+  cpSync(inRoot('acme'), inRoot('globex'), { recursive: true });
+  cpSync(inRoot('acme'), inRoot('copy'), { recursive: true });
+
+  expect(await run('verify', inRoot('acme'), '--public-key', inRoot('keys'))).toMatchObject({ exitCode: 0 });
+  for (const verb of [['verify'], ['export'], ['prove', '--index', '0']]) {
+    const [name = '', ...rest] = verb;
+    const { exitCode } = await run(name, inRoot('globex'), '--public-key', inRoot('keys'), ...rest);
+    expect(exitCode).toBeGreaterThan(0);
+  }
+  expect((await run('verify', inRoot('copy'), '--public-key', inRoot('keys'))).err).toContain('named for none');
+  expect(await run('verify', inRoot('copy'), '--public-key', await keyOf('acme'))).toMatchObject({ exitCode: 0 });
+});
+
+test('two keys of one customer are not chosen from', async () => {
+  await aFolderOfLogs();
+  const other = verifierKey(originOf('acme'), await aSigner(2).publicKey());
+  writeFileSync(inRoot('keys'), `${await keyOf('globex')}\n${await keyOf('acme')}\n${other}\n`);
+
+  const { err, exitCode } = await run('verify', root, '--public-key', inRoot('keys'));
+
+  expect(err).toContain('two public keys for keywright/audit/acme');
+  expect(exitCode).toBe(2);
+});
+
+test.each([
+  ['--public-key', (path: string) => ['verify', inRoot('acme'), '--public-key', path]],
+  ['--saved', (path: string) => ['verify', inRoot('acme'), '--public-key', inRoot('keys'), '--saved', path]],
+])('what is no file, or half a gigabyte, is refused as %s with its path', async (_option, args) => {
+  await aFolderOfLogs();
+  execFileSync('mkfifo', [inRoot('pipe')]);
+  writeFileSync(inRoot('large'), '');
+  truncateSync(inRoot('large'), 0.6e9);
+
+  for (const path of [inRoot('pipe'), '/dev/zero', inRoot('acme'), inRoot('large')]) {
+    const { err, exitCode } = await run(...args(path));
+    expect(err).toMatch(new RegExp(`^${path} (is a named pipe|is a device|is a folder|has \\d+ bytes).*\\n$`));
+    expect(exitCode).toBe(2);
+  }
+});
+
+test('names that a terminal would obey are shown', async () => {
+  await aFolderOfLogs();
+  mkdirSync(inRoot('\u001b[2Jgl\u202eobex\nacme: all is well'));
+
+  const { out } = await run('verify', root, '--public-key', inRoot('keys'));
+
+  expect(out).toContain('\\u{1b}[2Jgl\\u{202e}obex\\u{a}acme');
+  for (const obeyed of ['\u001b[2J', '\u202e', '\nacme: all is well']) expect(out).not.toContain(obeyed);
 });
 
 test('a bad log is named with what is bad and where, and the exit code says so', async () => {

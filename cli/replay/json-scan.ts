@@ -27,10 +27,12 @@ export interface Scan {
   isCompact: boolean;
   /** Whether the value spans several lines. */
   hasLines: boolean;
+  /** How many objects and arrays lie within each other at its deepest place, itself counted. */
+  depth: number;
 }
 
 export function newScan(): Scan {
-  return { end: MORE, isCompact: true, hasLines: false };
+  return { end: MORE, isCompact: true, hasLines: false, depth: 0 };
 }
 
 /**
@@ -42,6 +44,7 @@ export function newScan(): Scan {
 export function scanValue(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Scan): void {
   scan.isCompact = true;
   scan.hasLines = false;
+  scan.depth = 0;
   const first = bytes[start];
   if (first === BYTE.quote) scan.end = stringEnd(bytes, start);
   else if (first === BYTE.openBrace || first === BYTE.openBracket) scan.end = nestedEnd(bytes, start, linesEnd, scan);
@@ -58,6 +61,7 @@ function nestedEnd(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Sc
       at = end - 1;
     } else if (byte === BYTE.openBrace || byte === BYTE.openBracket) {
       depth++;
+      if (depth > scan.depth) scan.depth = depth;
     } else if (byte === BYTE.closeBrace || byte === BYTE.closeBracket) {
       depth--;
       if (depth === 0) return at + 1;

@@ -21,6 +21,9 @@ import {
 /** A record has at most 256 KB, 1 MB through EventBridge; the rest is room for indentation. Source: CloudTrail limits. */
 export const VALUE_BYTES_MAX = 4 * 1024 * 1024;
 
+/** Records nest some ten levels. Whoever walks through a value calls itself for each, and the stack holds some thousands. */
+const VALUE_DEPTH_MAX = 256;
+
 const UTF8_BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export interface SplitValue {
@@ -188,7 +191,7 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
 
   function readValue(): SplitValue | SplitFault | 'silent' | 'more' {
     scanValue(bytes, at, lines, scan);
-    const { end, isCompact, hasLines } = scan;
+    const { end, isCompact, hasLines, depth } = scan;
     if (end === BROKEN) return brokenByLine(hasLines);
     if (end === MORE) {
       if (isOver) return damaged(bytes.length, cause ?? 'the file ends in the middle of it');
@@ -199,7 +202,12 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     const value = text === undefined ? undefined : parsed(text);
     if (text === undefined || value === undefined) return unreadable(end, text);
     if (place === 'top' && !hasLines && bytes[at] === BYTE.openBrace) lines = true;
+    const start = offset + at;
     at = end;
+    // It is sound, so that nothing in it is looked at: what looks like a record within was written by whoever filled it.
+    if (depth > VALUE_DEPTH_MAX) {
+      return { index: index++, fault: `it is nested deeper than ${VALUE_DEPTH_MAX} levels (byte ${start})` };
+    }
     return { index: index++, value, received: isCompact ? { text, utf8 } : undefined };
   }
 

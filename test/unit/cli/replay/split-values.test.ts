@@ -231,3 +231,14 @@ test('text that is not UTF-8 is a fault and not another text', () => {
 
   expect(values(split(content))).toEqual([{ a: 'y' }]);
 });
+
+test('a value nested too deeply is stepped over as a whole, wherever the chunks end', () => {
+  const deep = (levels: number) => `${'{"a":['.repeat(levels / 2)}${'{"eventVersion":"1"}'}${']}'.repeat(levels / 2)}`;
+  const log = `{"Records":[{"a":1},${deep(256)},${deep(254)},{"b":2}]}`;
+
+  for (const size of [1, 7, 10_000]) {
+    const items = split(log, { size });
+    expect(faults(items)).toEqual(['it is nested deeper than 256 levels (byte 20)']);
+    expect(values(items)).toHaveLength(3);
+  }
+});

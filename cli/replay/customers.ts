@@ -1,9 +1,9 @@
 /** The customers of a replay: customers.json, and the names of their folders. */
-import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import { readWith } from '../../events/define-event';
+import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
 import type { CustomerMarks } from '../../shared/domain/customer-index';
+import { readFileWithin } from '../../shared/files/read-file';
 
 const customersFile = z.looseObject({
   customers: z.array(
@@ -16,33 +16,60 @@ const customersFile = z.looseObject({
   ),
 });
 
+/** Some hundred thousand customers, each with a key and an account. */
+const CUSTOMERS_BYTES_MAX = 64 * 1024 * 1024;
+
 /**
- * @throws Error of node:fs, SyntaxError for what is no JSON, ContractViolation naming the field at fault.
+ * @throws Error of node:fs, FileRefused for what is no file, SyntaxError for what is no JSON, ContractViolation naming the
+ *   field at fault.
  */
 export function readCustomers(path: string): readonly CustomerMarks[] {
-  const { customers } = readWith(customersFile, path, JSON.parse(readFileSync(path, 'utf8')));
-  const ids = customers.map(({ customerId }) => customerId);
-  const repeated = ids.find((id, at) => ids.indexOf(id) !== at);
-  if (repeated !== undefined) throw new SyntaxError(`${path}: customer ${repeated} is listed twice; merge the two.`);
+  const { customers } = readWith(customersFile, path, parsed(path));
+  const ids = new Set<string>();
+  for (const { customerId } of customers) {
+    if (ids.has(customerId)) throw new SyntaxError(`${path}: customer ${customerId} is listed twice; merge the two.`);
+    ids.add(customerId);
+  }
   return customers;
+}
+
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileWithin(path, CUSTOMERS_BYTES_MAX).toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new SyntaxError(`${path} is no JSON: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Most file systems take names of 255 bytes. */
 const FOLDER_NAME_BYTES_MAX = 255;
 
+/** What else lies in an output folder, also while it is written; and what a folder that is itself a log has. */
+const OWN_NAMES = ['summary.json', 'summary.json.new', 'public-keys', 'public-keys.new', 'checkpoint', 'tile'];
+
 /**
- * The folder of a customer: the id with everything percent-encoded that could lead elsewhere, hide the folder or be
- * reserved. Two ids never share a folder on a file system that tells capitals apart.
+ * The folder of a customer: the id with everything percent-encoded that could lead elsewhere, hide the folder, be a name
+ * of our own, or tell it from another by capitals alone. Decoding gives the id. Two ids never share a folder.
  *
- * @throws RangeError for an id too long to be a folder's name.
+ * @throws ContractViolation for an id that can not be a folder's name.
  */
 export function folderOf(customerId: string): string {
-  const name = encodeURIComponent(customerId).replace(/^\.|[!'()*~]/g, percent);
-  if (name.length > FOLDER_NAME_BYTES_MAX)
-    throw new RangeError(`The customer id ${customerId.slice(0, 40)}… is too long.`);
-  return name;
+  const name = encoded(customerId).replace(/%[0-9A-F]{2}|^\.|[!'()*~A-Z]/g, percent);
+  const folder = OWN_NAMES.includes(name) ? name.replace(/^./, percent) : name;
+  if (folder.length <= FOLDER_NAME_BYTES_MAX) return folder;
+  throw new ContractViolation('customerId', `${customerId.slice(0, 40)}… is too long to be the name of a folder`);
 }
 
-function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+function encoded(customerId: string): string {
+  try {
+    return encodeURIComponent(customerId);
+  } catch {
+    throw new ContractViolation('customerId', 'holds half of a character');
+  }
+}
+
+/** What is encoded already stays so. */
+function percent(text: string): string {
+  return text.length > 1 ? text : `%${text.charCodeAt(0).toString(16).toUpperCase()}`;
 }

@@ -40,6 +40,10 @@ test('a customer is listed once', () => {
   expect(() => read({ customers: [{ customerId: 'acme' }, { customerId: 'acme' }] })).toThrow('acme is listed twice');
 });
 
+test('a file that is no JSON is named', () => {
+  expect(() => readCustomers(folder.file('customers.json', '{'))).toThrow(/customers\.json is no JSON: /);
+});
+
 test('any id is a folder directly in the output, and no two ids share one', () => {
   const out = join(folder.path, 'out');
   const hostile = fc.constantFrom(
@@ -51,6 +55,13 @@ test('any id is a folder directly in the output, and no two ids share one', () =
     'a\\b',
     'C:',
     'summary.json/',
+    'summary.json',
+    'public-keys',
+    'tile',
+    'checkpoint',
+    'Acme',
+    'acme',
+    '%41cme',
     '%2e',
     '~',
     'x\u0000',
@@ -61,8 +72,10 @@ test('any id is a folder directly in the output, and no two ids share one', () =
     fc.property(id, id, (one, other) => {
       const name = folderOf(one);
       expect(basename(join(out, name))).toBe(name);
-      expect(name).toMatch(/^[A-Za-z0-9_%-][A-Za-z0-9_.%-]*$/);
-      expect(name === folderOf(other)).toBe(one === other);
+      expect(name).toMatch(/^(%[0-9A-F]{2}|[a-z0-9_-])(%[0-9A-F]{2}|[a-z0-9_.-])*$/);
+      expect(decodeURIComponent(name)).toBe(one);
+      expect(name.toLowerCase() === folderOf(other).toLowerCase()).toBe(one === other);
+      expect(['summary.json', 'public-keys', 'tile', 'checkpoint']).not.toContain(name);
     }),
   );
   mkdirSync(join(out, folderOf('../../etc')), { recursive: true });
@@ -70,4 +83,5 @@ test('any id is a folder directly in the output, and no two ids share one', () =
 
 test('an id that no file system takes is refused', () => {
   expect(() => folderOf('é'.repeat(60))).toThrow('is too long');
+  expect(() => folderOf('x\ud800')).toThrow('holds half of a character');
 });

@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/verify': [],
   'shared/files': [],
   'shared/domain': ['events'],
-  'shared/adapters': ['events', 'shared/domain'],
+  'shared/adapters': ['events', 'shared/domain', 'shared/files'],
   'shared/envelope': ['events', 'shared/domain', 'shared/adapters'],
   'shared/runtime': ['events', 'shared/domain', 'shared/adapters'],
   functions: ['events', 'shared/domain', 'shared/runtime'],

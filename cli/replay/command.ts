@@ -6,6 +6,8 @@ import { customerIndex } from '../../shared/domain/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
 import { machineFault } from '../output/machine-fault';
 import { FolderInUse, takeFolder } from '../../shared/files/folder-lock';
+import { FileRefused } from '../../shared/files/read-file';
+import { printable } from '../output/printable';
 import { type Progress, progress } from '../output/progress';
 import { folderOf, readCustomers } from './customers';
 import { findInputs, type Inputs } from './inputs';
@@ -101,12 +103,13 @@ async function replayInto({ customers, inputs }: Given, options: Options, comman
 
 /** A stream that is another's or damaged, or a disk that does not take more: explained, and safe to try again. */
 function refuse(command: Command, error: unknown): void {
+  if (error instanceof FileRefused) command.error(`error: ${printable(error.message)}`, { exitCode: USAGE_ERROR });
   if (error instanceof KeywrightError) {
-    command.error(`error: ${error.message}`, { exitCode: error.code === 'input.invalid' ? USAGE_ERROR : 1 });
+    command.error(`error: ${printable(error.message)}`, { exitCode: error.code === 'input.invalid' ? USAGE_ERROR : 1 });
   }
   const fault = machineFault(error);
   if (fault !== undefined) {
-    command.error(`error: ${fault}\nWhat was signed before is untouched: run the same command again.`, {
+    command.error(`error: ${printable(fault)}\nWhat was signed before is untouched: run the same command again.`, {
       exitCode: 1,
     });
   }
@@ -136,7 +139,8 @@ async function usable<Value>(command: Command, read: () => Value | Promise<Value
   try {
     return await read();
   } catch (error) {
-    if (isAboutInput(error)) command.error(`error: ${machineFault(error) ?? error.message}`, { exitCode: USAGE_ERROR });
+    if (isAboutInput(error))
+      command.error(`error: ${printable(machineFault(error) ?? error.message)}`, { exitCode: USAGE_ERROR });
     throw error;
   }
 }
@@ -146,7 +150,8 @@ function isAboutInput(error: unknown): error is Error {
   const { name, syscall } = Object(error) as NodeJS.ErrnoException;
   return (
     error instanceof FolderInUse ||
+    error instanceof FileRefused ||
     syscall !== undefined ||
-    ['ContractViolation', 'KeywrightError', 'SyntaxError', 'RangeError', 'URIError'].includes(name)
+    ['ContractViolation', 'KeywrightError', 'SyntaxError'].includes(name)
   );
 }

@@ -1,6 +1,8 @@
 /** The files to replay: which there are, in which order, and how their bytes are read. */
-import { createReadStream, lstatSync, readdirSync, statSync } from 'node:fs';
+import { constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { FileRefused, kindOf } from '../../shared/files/read-file';
 import { gunzipped } from './gunzip';
 
 export interface Input {
@@ -29,7 +31,7 @@ const GZIP_MAGIC = [0x1f, 0x8b];
  * Files as given; folders with everything below them, in the order of their names, so that a replay is always the same.
  *
  * @param except a folder to leave out: the output may lie in the input.
- * @throws Error of node:fs for a path that does not exist.
+ * @throws Error of node:fs for a path that does not exist, FileRefused for one that is neither a file nor a folder.
  */
 export function findInputs(paths: readonly string[], except: string): Inputs {
   const inputs: Input[] = [];
@@ -37,7 +39,7 @@ export function findInputs(paths: readonly string[], except: string): Inputs {
   for (const path of paths) {
     if (path === '-') inputs.push(standardInput());
     else if (statSync(path).isDirectory()) walk(path);
-    else inputs.push(fileInput(path, statSync(path).size));
+    else inputs.push(fileInput(path, fileAt(path, statSync(path)).size));
   }
   return { inputs, skipped };
 
@@ -49,15 +51,34 @@ export function findInputs(paths: readonly string[], except: string): Inputs {
       else if (name.startsWith('.')) skipped.push({ file: path, reason: 'hidden' });
       else if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) inputs.push(fileInput(path, entry.size));
-      else skipped.push({ file: path, reason: 'neither a file nor a folder; name it to have it read' });
+      else if (entry.isSymbolicLink()) skipped.push({ file: path, reason: 'a link; name it to have it read' });
+      else skipped.push({ file: path, reason: `${kindOf(entry)}, not a file` });
     }
   }
 }
 
+/** @throws FileRefused for what may never begin or never end. */
+function fileAt(path: string, stats: Stats): Stats {
+  if (stats.isFile()) return stats;
+  throw new FileRefused(
+    `${path} is ${kindOf(stats)}, not a file. What it gives can be piped into \`keywright replay -\`.`,
+  );
+}
+
 function fileInput(path: string, sizeBytes: number): Input {
   const isLines = /\.(jsonl|ndjson)(\.gz)?$/i.test(basename(path));
-  const open = () => createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  return { name: path, sizeBytes, isLines, bytes: (onRead) => decompressed(counted(open(), onRead)) };
+  return { name: path, sizeBytes, isLines, bytes: (onRead) => decompressed(counted(chunksOf(path), onRead)) };
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  // It may have become something else since it was found.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    fileAt(path, await file.stat());
+    yield* file.createReadStream({ highWaterMark: CHUNK_BYTES, autoClose: false });
+  } finally {
+    await file.close();
+  }
 }
 
 function standardInput(): Input {
@@ -88,7 +109,12 @@ async function* decompressed(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Uin
   yield* isGzip ? gunzipped(withHead(head, chunks)) : withHead(head, chunks);
 }
 
+/** Whoever stops at the head has the file closed, too. */
 async function* withHead(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  yield* rest;
+  try {
+    yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }

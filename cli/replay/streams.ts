@@ -1,11 +1,13 @@
 /** The customers' audit streams in the output folder: opened when they are first needed, closed under a signature. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
 import { dedupeKeysOf, namesOfEntry } from '../../shared/domain/audit-entry';
 import { originOf } from '../../shared/domain/audit-log/checkpoint';
 import type { CheckpointSigner } from '../../shared/domain/audit-log/ports';
 import { verifierKey } from '../../shared/domain/audit-log/signed-note';
+import { KeywrightError } from '../../shared/domain/errors';
+import { readFileWithin } from '../../shared/files/read-file';
 import { folderOf } from './customers';
 import { writeIfChanged } from './output-files';
 import { IN_STREAM, type SeenIds } from './seen-ids';
@@ -34,10 +36,11 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds):
     async open(customerId) {
       const open = streams.get(customerId);
       if (open) return open;
-      const log = await openFolderAuditLog(join(out, folderOf(customerId)), { origin: originOf(customerId), signer });
+      const folder = join(out, folderOf(customerId));
+      const log = await openFolderAuditLog(folder, { origin: originOf(customerId), signer });
       const stream = { customerId, number: streams.size + 1, log };
       for (const entry of log.entries()) {
-        for (const name of dedupeKeysOf(namesOfEntry(entry))) seen.mark(name, stream.number, IN_STREAM);
+        for (const name of namesIn(entry, folder)) seen.mark(name, stream.number, IN_STREAM);
       }
       streams.set(customerId, stream);
       return stream;
@@ -51,11 +54,26 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds):
   };
 }
 
+/** @throws KeywrightError `audit.contradicted` for an entry that was not written by us. */
+function namesIn(entry: Uint8Array, folder: string): readonly string[] {
+  try {
+    return dedupeKeysOf(namesOfEntry(entry));
+  } catch (cause) {
+    const message = `The log in ${folder} holds an entry that names no event. See \`keywright audit verify\`.`;
+    throw new KeywrightError('audit.contradicted', message, { folder }, { cause });
+  }
+}
+
+/** As many as `audit verify` reads. */
+const PUBLIC_KEYS_BYTES_MAX = 16 * 1024 * 1024;
+
 /** One line a stream in `public-keys`, and each customer's own beside their stream. */
 async function writePublicKeys(out: string, customerIds: readonly string[], signer: CheckpointSigner): Promise<void> {
   const publicKey = await signer.publicKey();
   const path = join(out, 'public-keys');
-  const lines = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []);
+  const lines = new Set(
+    existsSync(path) ? readFileWithin(path, PUBLIC_KEYS_BYTES_MAX).toString('utf8').split('\n').filter(Boolean) : [],
+  );
   for (const customerId of customerIds) {
     const line = verifierKey(originOf(customerId), publicKey);
     writeIfChanged(join(out, folderOf(customerId), 'public-key'), `${line}\n`);

@@ -6,23 +6,23 @@
  * its last checkpoint says, with files after it that the next run writes over. One process a folder: whoever opens a log
  * has taken the folder before. Should two have it all the same, only the first one's checkpoint is signed.
  */
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readCheckpoint, signCheckpoint } from '../domain/audit-log/checkpoint';
-import { leafHash } from '../domain/audit-log/hashing';
-import { bundleOf, bundlePath, CHECKPOINT_PATH, entriesOf, TILE_WIDTH, tilePath } from '../domain/audit-log/layout';
+import { HASH_BYTES, leafHash } from '../domain/audit-log/hashing';
+import {
+  bundleOf,
+  bundlePath,
+  CHECKPOINT_PATH,
+  ENTRY_BYTES_MAX,
+  entriesOf,
+  TILE_WIDTH,
+  tilePath,
+} from '../domain/audit-log/layout';
 import type { CheckpointSigner } from '../domain/audit-log/ports';
 import { edgeOf, openTree, type Tile } from '../domain/audit-log/tile-tree';
 import { KeywrightError } from '../domain/errors';
+import { FileRefused, readFileWithin } from '../files/read-file';
 
 export interface FolderAuditLog {
   size(): number;
@@ -40,6 +40,9 @@ export interface FolderAuditLog {
 
 /** So many bytes of entries are held before they go to disk. */
 const PENDING_BYTES_MAX = 65_536;
+
+/** Ours have three lines and one signature. */
+const CHECKPOINT_BYTES_MAX = 4096;
 
 /** The bundle that is being filled. No path of the format begins with a point. */
 const OPEN_BUNDLE = 'tile/entries/.open';
@@ -140,37 +143,62 @@ async function sizeOf(
 
 /** The checkpoint's text, when there is one. */
 function noteIn(folder: string): string | undefined {
-  const path = join(folder, CHECKPOINT_PATH);
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  if (!existsSync(join(folder, CHECKPOINT_PATH))) return undefined;
+  return Buffer.from(readThere(folder, CHECKPOINT_PATH, CHECKPOINT_BYTES_MAX)).toString('utf8');
 }
 
-function readTile(folder: string, tile: Omit<Tile, 'hashes'>): Tile {
-  return { ...tile, hashes: readThere(folder, tilePath(tile.level, tile.index, tile.width)) };
+function readTile(folder: string, { level, index, width }: Omit<Tile, 'hashes'>): Tile {
+  const path = tilePath(level, index, width);
+  const hashes = readThere(folder, path, width * HASH_BYTES);
+  if (hashes.length < width * HASH_BYTES) throw contradicted(folder, `Its file ${path} is cut.`);
+  return { level, index, width, hashes };
 }
 
 function* readEntries(folder: string, size: number): Generator<Uint8Array, void> {
   for (let start = 0; start < size; start += TILE_WIDTH) {
-    const path = bundlePath(start / TILE_WIDTH, Math.min(TILE_WIDTH, size - start));
-    yield* entriesOf(readThere(folder, path));
+    const width = Math.min(TILE_WIDTH, size - start);
+    const path = bundlePath(start / TILE_WIDTH, width);
+    const entries = entriesIn(readThere(folder, path, width * (2 + ENTRY_BYTES_MAX)));
+    if (entries?.length !== width) throw contradicted(folder, `Its file ${path} does not hold ${width} entries.`);
+    yield* entries;
   }
 }
 
-function readThere(folder: string, path: string): Uint8Array {
+function entriesIn(bundle: Uint8Array): readonly Uint8Array[] | undefined {
+  try {
+    return entriesOf(bundle);
+  } catch {
+    return undefined;
+  }
+}
+
+function readThere(folder: string, path: string, bytesMax: number): Uint8Array {
   if (!existsSync(join(folder, path))) throw contradicted(folder, `Its file ${path} is missing.`);
-  return readFileSync(join(folder, path));
+  try {
+    return readFileWithin(join(folder, path), bytesMax);
+  } catch (error) {
+    if (error instanceof FileRefused) throw contradicted(folder, error.message);
+    throw error;
+  }
 }
 
 function writeTile(folder: string, { level, index, width, hashes }: Tile): void {
   const path = join(folder, tilePath(level, index, width));
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, hashes);
+  writeAnew(path, hashes);
 }
 
 /** All of it or nothing: a reader never sees half a checkpoint. */
 function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, text);
+  writeAnew(`${path}.new`, text);
   renameSync(`${path}.new`, path);
+}
+
+/** In place of what an earlier run left. Never into what is there, which may be a pipe or a link. */
+function writeAnew(path: string, content: string | Uint8Array): void {
+  rmSync(path, { force: true });
+  writeFileSync(path, content, { flag: 'wx' });
 }
 
 function contradicted(folder: string, what: string): KeywrightError {

@@ -30,13 +30,14 @@ export function bundleOf(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(entries.flatMap((entry) => [lengthOf(entry), entry]));
 }
 
-/** @throws RangeError when the bundle was cut. */
+/** @throws RangeError when the bundle was cut, or holds more entries than a bundle may. */
 export function entriesOf(bundle: Uint8Array): Uint8Array[] {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
   const entries: Uint8Array[] = [];
   for (let at = 0; at < bundle.length; ) {
     const end = at + 2 + view.getUint16(at);
     if (end > bundle.length) throw new RangeError(`A bundle of ${bundle.length} bytes ends inside an entry.`);
+    if (entries.length === TILE_WIDTH) throw new RangeError(`A bundle holds more than ${TILE_WIDTH} entries.`);
     entries.push(bundle.subarray(at + 2, end));
     at = end;
   }

@@ -9,7 +9,7 @@ import { UsageError } from './logs';
 
 /** Checked before it is given out. docs/audit-log-format.md says how its reader checks it. */
 export async function proveEntry(reader: LogReader, key: VerifierKey, index: number) {
-  const note = Buffer.from((await reader.read('checkpoint', CHECKPOINT_BYTES_MAX)) ?? '').toString('utf8');
+  const note = (await reader.read('checkpoint', CHECKPOINT_BYTES_MAX)) ?? new Uint8Array();
   const { size, root } = openCheckpoint(note, key);
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new UsageError(`The log has entries 0 to ${size - 1}; there is no entry ${index}.`);
@@ -24,5 +24,10 @@ export async function proveEntry(reader: LogReader, key: VerifierKey, index: num
     throw new UsageError(`Entry ${index} can not be proved: the log is damaged. See \`keywright audit verify\`.`);
   }
   const proofBase64 = proof.map((hash) => Buffer.from(hash).toString('base64'));
-  return { index, entry: Buffer.from(entry).toString('utf8'), proof: proofBase64, checkpoint: note };
+  return {
+    index,
+    entry: Buffer.from(entry).toString('utf8'),
+    proof: proofBase64,
+    checkpoint: Buffer.from(note).toString('utf8'),
+  };
 }

@@ -3,6 +3,8 @@
  * docs/audit-log-format.md describes it.
  */
 
+import { isUtf8 } from 'node:buffer';
+
 export type EntryFault = 'entry-malformed' | 'foreign-entry';
 
 /** The customer whom a log's origin names: its last part, percent-encoded. Undefined when it is not encoded so. */
@@ -27,7 +29,7 @@ export function faultIn(origin: string): (entry: Uint8Array) => EntryFault | und
   };
 }
 
-const [QUOTE, COMMA, BACKSLASH, LINE_FEED] = [0x22, 0x2c, 0x5c, 0x0a];
+const [QUOTE, COMMA, BACKSLASH, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x2c, 0x5c, 0x0a, 0x0d];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
@@ -35,7 +37,8 @@ const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b
  * the time. Undefined when it is none, holds a member twice or a line break, or has something before or behind it.
  */
 function membersOf(entry: Buffer): Readonly<Record<string, unknown>> | undefined {
-  if (entry[0] !== OPEN_BRACE || entry.includes(LINE_FEED)) return undefined;
+  if (entry[0] !== OPEN_BRACE || !isUtf8(entry)) return undefined;
+  if (entry.includes(LINE_FEED) || entry.includes(CARRIAGE_RETURN)) return undefined;
   let outermost = '';
   let from = 0;
   let depth = 0;

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openFolderAuditLog } from '../../../shared/adapters/folder-audit-log';
 import { appendAudit } from '../../../shared/domain/append-audit';
 import { originOf, signCheckpoint } from '../../../shared/domain/audit-log/checkpoint';
 import { bundleOf, entriesOf } from '../../../shared/domain/audit-log/layout';
 import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
+import { folderReader } from '../../../shared/verify/folder';
 import { verifyLog } from '../../../shared/verify/log';
 import { readVerifierKey } from '../../../shared/verify/note';
 import { aSigner, entriesFor, memoryAuditPorts, readerOf } from '../../support/memory-audit';
@@ -218,6 +223,8 @@ test.each([
   ['a space behind the object', `${JSON.stringify(ENTRY)} `],
   ['something before the object', ` ${JSON.stringify(ENTRY)}`],
   ['a line break', JSON.stringify(ENTRY, null, 1)],
+  ['a carriage return', JSON.stringify(ENTRY).replace(',', ',\r')],
+  ['a byte order mark', `\ufeff${JSON.stringify(ENTRY)}`],
   ['no end', JSON.stringify(ENTRY).slice(0, -1)],
   ['a string without an end', '{"customerId":"acme","x":"'],
   ['a list', '["customerId","acme"]'],
@@ -231,6 +238,19 @@ test.each([
   expect((await verified(ports.objects.filesOf(CUSTOMER))).findings).toEqual([
     expect.objectContaining({ code: 'entry-malformed', index: 1 }),
   ]);
+});
+
+test('an entry that is no UTF-8 is malformed, though all of it was signed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  const log = await openFolderAuditLog(folder, { origin: originOf(CUSTOMER), signer: aSigner() });
+  const json = JSON.stringify({ ...ENTRY, record: { note: 'x' } });
+  log.append(Buffer.from(json.replace('"x"', '"\u00ff"'), 'latin1'));
+  await log.checkpoint();
+
+  expect((await verifyLog(folderReader(folder), await keyOf())).findings).toEqual([
+    expect.objectContaining({ code: 'entry-malformed', index: 0 }),
+  ]);
+  rmSync(folder, { recursive: true });
 });
 
 test.each([

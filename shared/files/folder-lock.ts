@@ -71,7 +71,7 @@ async function isAlone(folder: string, near: string, own: string): Promise<boole
     const rivals: string[] = [];
     for (const name of names.filter((other) => other !== own)) {
       if (await isListenedOn(join(near, name))) rivals.push(name);
-      else rmSync(join(folder, name), { force: true });
+      else rmSync(join(folder, name), { recursive: true, force: true });
     }
     const [first] = rivals.sort();
     if (first === undefined) return names.includes(own);
@@ -81,9 +81,7 @@ async function isAlone(folder: string, near: string, own: string): Promise<boole
 
 function inUse(folder: string, name: string): FolderInUse {
   const holder = name.slice(name.lastIndexOf('-') + 1);
-  return new FolderInUse(
-    `${folder} is in use by process ${holder}. End it, or choose another folder. If that process is something else, delete ${join(folder, name)}.`,
-  );
+  return new FolderInUse(`${folder} is in use by process ${holder}. End it, or choose another folder.`);
 }
 
 function listen(folder: string, name: string): Promise<Server> {

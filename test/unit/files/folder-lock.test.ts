@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,21 @@ test('a folder that another process has is refused in one sentence that names th
     new RegExp(`in use by process ${child.pid}\\. End it, or choose another folder`),
   );
   await killed(child);
+});
+
+test('a folder is taken under each of its names', async () => {
+  const giveBack = await takeFolder(folder);
+  symlinkSync(folder, `${folder}-link`);
+
+  await expect(takeFolder(`${folder}-link`)).rejects.toThrow('in use by');
+  giveBack();
+});
+
+test('a folder in the place of a name keeps nobody out', async () => {
+  mkdirSync(join(folder, '.in-use-by-1-1'));
+
+  (await takeFolder(folder))();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a process that is halted still has its folder', async () => {

@@ -190,3 +190,26 @@ test('a certificate that is not there is named', async () => {
 
   expect(missing).toMatchObject({ exitCode: 2, err: expect.stringContaining('none') });
 });
+
+test('what is no file is refused by its path, as certificate and as key', async () => {
+  const key = await publicKey();
+  writeFileSync(join(folder, 'key.cert'), 'anything');
+
+  for (const [file, keyFile] of [
+    ['/dev/zero', key],
+    [folder, key],
+    [join(folder, 'key.cert'), folder],
+  ] as const) {
+    const { err, exitCode } = await commandLine(['retire', 'verify', file, '--key', keyFile]);
+    expect(err).toMatch(/^\S+ is (a device|a folder), not a file\.\n$/);
+    expect(exitCode).toBe(2);
+  }
+});
+
+test('a certificate that a terminal would obey is shown', async () => {
+  const said = { ...STATEMENT, kmsKeyArn: 'arn\u001b[2J\nok   signature', checks: [] };
+
+  const { out } = await verify(await signed(said), await publicKey());
+
+  expect(out).toContain('arn\\u{1b}[2J\\u{a}ok');
+});

@@ -3,13 +3,10 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { KeywrightError } from '../domain/errors';
 import type { Park } from '../domain/ports';
 
-/** A FIFO queue wants a group; what is parked has no order. */
-const GROUP = { MessageGroupId: 'parked' };
-
 export function sqsPark(client: SQSClient, queueUrl: string): Park {
   const fifo = queueUrl.endsWith('.fifo');
   return {
-    async park(body, reason) {
+    async park(body, reason, group = crypto.randomUUID()) {
       const text = JSON.stringify(reason);
       try {
         await client.send(
@@ -17,7 +14,7 @@ export function sqsPark(client: SQSClient, queueUrl: string): Park {
             QueueUrl: queueUrl,
             MessageBody: body,
             MessageAttributes: { reason: { DataType: 'String', StringValue: text } },
-            ...(fifo && { ...GROUP, MessageDeduplicationId: crypto.randomUUID() }),
+            ...(fifo && { MessageGroupId: group, MessageDeduplicationId: crypto.randomUUID() }),
           }),
         );
       } catch (cause) {

@@ -331,8 +331,11 @@ export interface Pager {
 
 /** Where work goes that can not succeed until somebody mends something. It is counted, kept and can be sent back. */
 export interface Park {
-  /** @throws KeywrightError `queue.not-sent` (retry). */
-  park(body: string, reason: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * @param group What the work is kept in order with: it is sent back among its own, and holds up nobody else's.
+   * @throws KeywrightError `queue.not-sent` (retry).
+   */
+  park(body: string, reason: Readonly<Record<string, unknown>>, group?: string): Promise<void>;
 }
 
 /** Lets time pass between two looks at the same thing. */

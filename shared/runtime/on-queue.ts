@@ -59,7 +59,7 @@ export function onQueue(routes: readonly Route[], ports: QueuePorts) {
   }, ports);
 }
 
-/** A queue of plain JSON messages; `fifo` stops a batch at its first failure, so that order is kept. */
+/** A queue of plain JSON messages; `fifo`: what fails is waited for by those behind it in its own group, and nobody else. */
 export function onMessages(
   run: (body: unknown) => Promise<unknown>,
   ports: QueuePorts,
@@ -68,7 +68,10 @@ export function onMessages(
   const attempt = (record: SQSRecord) => attemptMessage(record, run, ports);
   return middy<SQSEvent, SQSBatchResponse>(async (event: SQSEvent) =>
     options.fifo
-      ? processPartialResponse(event, attempt, new SqsFifoPartialProcessorAsync(), { throwOnFullBatchFailure: false })
+      ? processPartialResponse(event, attempt, new SqsFifoPartialProcessorAsync(), {
+          throwOnFullBatchFailure: false,
+          skipGroupOnError: true,
+        })
       : processPartialResponse(event, attempt, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false }),
   ).use(logMetrics(ports.metrics));
 }
@@ -84,7 +87,10 @@ export type BatchOutcome = { readonly outcome: string } | { readonly outcome: 'f
 export function onBatch(run: (bodies: readonly unknown[]) => Promise<readonly BatchOutcome[]>, ports: QueuePorts) {
   return middy<SQSEvent, SQSBatchResponse>(async (event: SQSEvent) => {
     const bodies = event.Records.map((record) => readable(record.body));
-    const outcomes = await run(bodies.flatMap((body) => ('error' in body ? [] : [body.value])));
+    const outcomes = await outcomesOf(
+      bodies.flatMap((body) => ('error' in body ? [] : [body.value])),
+      run,
+    );
     const inOrder = outcomes.values();
     const ended = new Map(
       event.Records.map((record, at) => {
@@ -98,6 +104,21 @@ export function onBatch(run: (bodies: readonly unknown[]) => Promise<readonly Ba
       throwOnFullBatchFailure: false,
     });
   }).use(logMetrics(ports.metrics));
+}
+
+/** One that breaks the work on all of them is looked for by halves: the others go on. */
+async function outcomesOf(
+  bodies: readonly unknown[],
+  run: (bodies: readonly unknown[]) => Promise<readonly BatchOutcome[]>,
+): Promise<readonly BatchOutcome[]> {
+  try {
+    return await run(bodies);
+  } catch (error) {
+    const failsForAll = error instanceof KeywrightError && error.retry;
+    if (failsForAll || bodies.length <= 1) return bodies.map(() => ({ outcome: 'failed', error }));
+    const middle = Math.ceil(bodies.length / 2);
+    return [...(await outcomesOf(bodies.slice(0, middle), run)), ...(await outcomesOf(bodies.slice(middle), run))];
+  }
 }
 
 function settle(outcome: BatchOutcome | undefined): void {
@@ -125,7 +146,7 @@ async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise
       log.warn('will be tried again', { messageId, ...describe(error) });
       throw error;
     }
-    await park.park(record.body, describe(error));
+    await park.park(record.body, describe(error), record.attributes.MessageGroupId);
     metrics.addMetric('parked', MetricUnit.Count, 1);
     log.error('parked', { messageId, ...describe(error) });
   }

@@ -1,0 +1,114 @@
+/** What becomes of each message of a batch, whatever becomes of its neighbours. */
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { KeywrightError } from '../../../shared/domain/errors';
+import { onBatch, onMessages } from '../../../shared/runtime/on-queue';
+import { silentLog } from '../../support/make';
+
+process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+
+interface Parked {
+  readonly body: string;
+  readonly group: string | undefined;
+}
+
+function stack(parkFails = false) {
+  const parked: Parked[] = [];
+  const park = {
+    async park(body: string, _reason: object, group?: string) {
+      if (parkFails) throw new KeywrightError('queue.not-sent', 'no');
+      parked.push({ body, group });
+    },
+  };
+
+  return { parked, ports: { log: silentLog, metrics: new Metrics({ namespace: 'test', serviceName: 'test' }), park } };
+}
+
+/** Messages named `<group>-<number>`: their id, their body and the group before the dash. */
+const messages = (...names: readonly string[]) =>
+  ({
+    Records: names.map((name) => ({
+      messageId: name,
+      body: JSON.stringify(name),
+      attributes: { MessageGroupId: name.split('-')[0] },
+    })),
+  }) as unknown as SQSEvent;
+
+type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+const failedOf = async (handler: unknown, event: SQSEvent) =>
+  (await (handler as Handler)(event, {} as Context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+
+describe('a FIFO queue', () => {
+  test('a message that fails keeps those behind it in its group, and nobody else', async () => {
+    const worked: unknown[] = [];
+    const handler = onMessages(
+      async (body) => {
+        if (body === 'acme-1') throw new Error('a bug');
+        worked.push(body);
+      },
+      stack().ports,
+      { fifo: true },
+    );
+
+    const failed = await failedOf(handler, messages('umbrella-1', 'acme-1', 'hooli-1', 'acme-2', 'umbrella-2'));
+
+    expect(failed).toEqual(['acme-1', 'acme-2']);
+    expect(worked).toEqual(['umbrella-1', 'hooli-1', 'umbrella-2']);
+  });
+
+  test('what is parked stays in its group: whoever reads or sends back one customer’s holds up no other', async () => {
+    const { parked, ports } = stack();
+    const refuse = async () => {
+      throw new KeywrightError('audit.contradicted', 'no');
+    };
+
+    const failed = await failedOf(onMessages(refuse, ports, { fifo: true }), messages('acme-1', 'hooli-1'));
+
+    expect(failed).toEqual([]);
+    expect(parked.map(({ group }) => group)).toEqual(['acme', 'hooli']);
+  });
+
+  test('a message that can not even be parked keeps nobody else', async () => {
+    const handler = onMessages(
+      async (body) => {
+        if (body === 'acme-1') throw new KeywrightError('audit.contradicted', 'no');
+      },
+      stack(true).ports,
+      { fifo: true },
+    );
+
+    expect(await failedOf(handler, messages('acme-1', 'hooli-1'))).toEqual(['acme-1']);
+  });
+});
+
+describe('messages that are worked together', () => {
+  const poisonedRun = (error: Error) => {
+    const worked: unknown[] = [];
+    const run = async (bodies: readonly unknown[]) => {
+      if (bodies.includes('acme-1')) throw error;
+      worked.push(...bodies);
+      return bodies.map(() => ({ outcome: 'recorded' }));
+    };
+    return { worked, run };
+  };
+
+  test('one that breaks the work on all of them is found, and the others go on', async () => {
+    const { worked, run } = poisonedRun(new Error('a bug'));
+
+    const failed = await failedOf(onBatch(run, stack().ports), messages('a-1', 'b-1', 'acme-1', 'c-1', 'd-1'));
+
+    expect(failed).toEqual(['acme-1']);
+    expect(worked.sort()).toEqual(['a-1', 'b-1', 'c-1', 'd-1']);
+  });
+
+  test('what may pass is not asked of everybody anew: all of them come again', async () => {
+    const runs: number[] = [];
+    const run = async (bodies: readonly unknown[]) => {
+      runs.push(bodies.length);
+      throw new KeywrightError('store.unreachable', 'no');
+    };
+
+    expect(await failedOf(onBatch(run, stack().ports), messages('a-1', 'b-1'))).toEqual(['a-1', 'b-1']);
+    expect(runs).toEqual([2]);
+  });
+});

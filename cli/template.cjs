@@ -20,8 +20,10 @@ const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 1
 const FOURTEEN_DAYS_SECONDS = 1_209_600;
 
 /**
- * How long a stream waits for a batch that fails: both set in words, since the default is until the record is a day old, with
- * every later record behind it. Source: Lambda developer guide, parameters of DynamoDB event source mappings.
+ * How long a stream waits for a batch that fails: some ten seconds, or an hour where the function is not even started. Both
+ * set in words, since the default is until the record is a day old, with every later record behind it. What the outbox's
+ * stream gives up `republish-facts` finds in the table.
+ * Source: Lambda developer guide, parameters of DynamoDB event source mappings.
  */
 const STREAM_RETRIES = { maximumRetryAttempts: 3, maximumRecordAgeInSeconds: 3_600 };
 
@@ -157,8 +159,7 @@ function resourcesOf(name, spec, prefix) {
   return {
     [`${id}Role`]: role(id, spec, physical),
     [`${id}DeadLetters`]: deadLetters(`${physical}-dead-letters${fifo}`, spec),
-    [`${id}DeadLettersAlarm`]: deadLettersAlarm(id, physical),
-    [`${id}ErrorsAlarm`]: errorsAlarm(physical),
+    ...alarms(name, spec, physical),
     ...(spec.stream ? {} : queueResources(id, spec, physical, fifo)),
   };
 }
@@ -168,8 +169,7 @@ function urlResources(name, spec, prefix) {
   const physical = `${prefix}-${name}`;
   return {
     [`${id}Role`]: role(id, spec, physical),
-    [`${id}ErrorsAlarm`]: errorsAlarm(physical),
-    [`${id}FailedAnswersAlarm`]: failedAnswersAlarm(name, physical),
+    ...alarms(name, spec, physical),
     [`${logicalIdOf(spec.url)}Policy`]: callersPolicy(`${prefix}-${spec.url}`, physical),
   };
 }
@@ -206,7 +206,6 @@ function queueResources(id, spec, physical, fifo) {
   const woken = ruleIds.length > 0 || spec.schedule;
   return {
     [`${id}Queue`]: queue(id, spec, `${physical}${fifo}`),
-    [`${id}LateAlarm`]: lateAlarm(id, physical),
     ...Object.fromEntries(Object.entries(rules).map(([rule, made]) => [`${id}${rule}Rule`, ruleResource(id, made)])),
     ...(spec.schedule && scheduleResources(id, spec.schedule, physical)),
     // EventBridge's own dead letters may only go to a queue that admits it.
@@ -345,52 +344,108 @@ const roleOf = (service, RoleName, Statement) => ({
   },
 });
 
-const deadLettersAlarm = (id, physical) =>
-  alarm(`${physical}: events that can not succeed are parked. Read their reason, mend it, send them back.`, {
-    Namespace: 'AWS/SQS',
-    MetricName: 'ApproximateNumberOfMessagesVisible',
-    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }],
-    Statistic: 'Maximum',
-    Threshold: 0,
-  });
+/** What is watched of a function, by the end of the alarm's logical id. */
+function alarms(name, spec, physical) {
+  const id = logicalIdOf(name);
+  const watched = {
+    Errors: ofFunction('Errors', physical, `${physical}: the function fails. Its log says why.`),
+    Throttles: {
+      ...ofFunction(
+        'Throttles',
+        physical,
+        `${physical}: the function is not started. Is the account's concurrency used up?`,
+      ),
+      EvaluationPeriods: 3,
+    },
+    ...(spec.url ? { FailedAnswers: failedAnswers(name, physical) } : { DeadLetters: deadLettersSeen(id, physical) }),
+    ...(!spec.url && (spec.stream ? { Late: lateStream(physical) } : { Late: lateQueue(id, physical) })),
+    ...(spec.overdue && { Overdue: overdue(name, physical) }),
+  };
+  const actions = spec.paging ? PAGING_ALARM_ACTIONS : ALARM_ACTIONS;
+  return Object.fromEntries(
+    Object.entries(watched).map(([alarm, properties]) => [`${id}${alarm}Alarm`, alarmOf(properties, actions)]),
+  );
+}
 
-const errorsAlarm = (physical) =>
-  alarm(`${physical}: the function fails. Its log says why.`, {
-    Namespace: 'AWS/Lambda',
-    MetricName: 'Errors',
-    Dimensions: [{ Name: 'FunctionName', Value: physical }],
-    Statistic: 'Sum',
-    Threshold: 0,
-  });
+const ALARM_ACTIONS = [{ Ref: 'OncallTopic' }];
+
+/**
+ * An alarm about what a page depends on leaves by two ways more than pages do: a topic with subscribers of its own, and an
+ * OpsItem, for which CloudWatch does without SNS.
+ * Source of the ARN: Systems Manager user guide, "Configure CloudWatch alarms to create OpsItems"; 1 is critical.
+ */
+const PAGING_ALARM_ACTIONS = [
+  ...ALARM_ACTIONS,
+  { Ref: 'PagingAlarmTopic' },
+  {
+    'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:opsitem:1#CATEGORY=Availability`,
+  },
+];
+
+const deadLettersSeen = (id, physical) => ({
+  AlarmDescription: `${physical}: events that can not succeed are parked. Read their reason, mend it, send them back.`,
+  Namespace: 'AWS/SQS',
+  MetricName: 'ApproximateNumberOfMessagesVisible',
+  Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }],
+  Statistic: 'Maximum',
+  Threshold: 0,
+});
+
+const ofFunction = (MetricName, physical, AlarmDescription) => ({
+  AlarmDescription,
+  Namespace: 'AWS/Lambda',
+  MetricName,
+  Dimensions: [{ Name: 'FunctionName', Value: physical }],
+  Statistic: 'Sum',
+  Threshold: 0,
+});
 
 /** Counted by shared/runtime/on-http.ts: what nobody foresaw, unlike what a caller only has to try again. */
-const failedAnswersAlarm = (name, physical) =>
-  alarm(`${physical}: callers are answered that something failed. The log says what, by the id of the request.`, {
-    Namespace: 'keywright',
-    MetricName: 'failed',
-    Dimensions: [{ Name: 'service', Value: name }],
-    Statistic: 'Sum',
-    Threshold: 0,
-  });
+const failedAnswers = (name, physical) => ({
+  AlarmDescription: `${physical}: callers are answered that something failed. The log says what, by the id of the request.`,
+  Namespace: 'keywright',
+  MetricName: 'failed',
+  Dimensions: [{ Name: 'service', Value: name }],
+  Statistic: 'Sum',
+  Threshold: 0,
+});
 
-const lateAlarm = (id, physical) =>
-  alarm(`${physical}: events wait for more than five minutes. Is the function throttled or failing?`, {
-    Namespace: 'AWS/SQS',
-    MetricName: 'ApproximateAgeOfOldestMessage',
-    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }],
-    Statistic: 'Maximum',
-    Threshold: 300,
-  });
+const lateQueue = (id, physical) => ({
+  AlarmDescription: `${physical}: events wait for more than five minutes. Is the function throttled or failing?`,
+  Namespace: 'AWS/SQS',
+  MetricName: 'ApproximateAgeOfOldestMessage',
+  Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }],
+  Statistic: 'Maximum',
+  Threshold: 300,
+});
 
-const alarm = (AlarmDescription, metric) => ({
+/** A record that is handed back is no error of the function: its age alone shows it. */
+const lateStream = (physical) => ({
+  ...ofFunction('IteratorAge', physical, `${physical}: records of the stream wait for more than a minute.`),
+  Statistic: 'Maximum',
+  Threshold: 60_000,
+});
+
+/** What a function found that should have been out before, in every run. Runs that do not come are as bad. */
+const overdue = (name, physical) => ({
+  AlarmDescription: `${physical}: for three minutes something is not sent that should be, or nobody looks. Its log says what.`,
+  Namespace: 'keywright',
+  MetricName: 'overdue',
+  Dimensions: [{ Name: 'service', Value: name }],
+  Statistic: 'Maximum',
+  Threshold: 0,
+  EvaluationPeriods: 3,
+  TreatMissingData: 'breaching',
+});
+
+const alarmOf = (properties, AlarmActions) => ({
   Type: 'AWS::CloudWatch::Alarm',
   Properties: {
-    AlarmDescription,
-    ...metric,
     Period: 60,
     EvaluationPeriods: 1,
     ComparisonOperator: 'GreaterThanThreshold',
     TreatMissingData: 'notBreaching',
-    AlarmActions: [{ Ref: 'OncallTopic' }],
+    ...properties,
+    AlarmActions,
   },
 });

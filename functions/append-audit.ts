@@ -3,7 +3,7 @@
  *
  * Trigger: the FIFO queue of entries, in order within a customer. Publishes: `audit-appended.v1`, through the outbox.
  * Permissions: reads and writes the audit bucket and the control table; kms:Sign with the audit signing key.
- * Repeats: safe, an entry whose keys are known is left out. Fails: retried, and the entries behind it wait.
+ * Repeats: safe, an entry whose keys are known is left out. Fails: retried, and that customer’s entries behind it wait.
  */
 import { readAuditEntries } from '../events/audit-entries';
 import { appendAudit } from '../shared/domain/append-audit';

@@ -6,8 +6,10 @@
  * | `<noun>#<id>`   | a row of `shared/domain/rows.ts`, its fields as top-level attributes                  |
  * | `fact#<factId>` | a fact of the outbox: `detailType`, `detail` (JSON text), `expiresAt` (epoch seconds) |
  *
- * Audit heads, marks and batches live beside them under nouns of their own.
+ * Audit heads, marks and batches live beside them under nouns of their own. A fact is in the index of what is due until it
+ * was published, or was `parked` with the reason why it never can be.
  */
+import { stableHash } from '../domain/stable-hash';
 
 /** Which indexes there are. Each holds whole items and only those that have its key attributes. */
 export const CONTROL_INDEXES = {
@@ -40,6 +42,12 @@ export const keyOfRow = (noun: string, id: string): string => `${noun}#${id}`;
 
 /** How many partitions the index of what is due has, so that no single one takes every write. */
 export const DUE_SHARDS = 4;
+
+/** The name of one partition of the index of what is due. */
+export const duePartition = (noun: string, shard: number): string => `${noun}#${shard}`;
+
+/** The partition of the index of what is due that a row is in. */
+export const duePlaceOf = (noun: string, id: string): string => duePartition(noun, stableHash(id) % DUE_SHARDS);
 
 function index<Name extends string, Hash extends string, Range extends string>(name: Name, hash: Hash, range: Range) {
   return {

@@ -12,8 +12,8 @@ import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
 import type { Change, ControlStore, Write } from '../domain/ports';
 import { DUE_NOUNS, type DueNoun, idOf, type Noun, type Rows } from '../domain/rows';
-import { stableHash } from '../domain/stable-hash';
-import { CONTROL_INDEXES, DUE_SHARDS, keyOfRow } from './control-table';
+import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, keyOfRow } from './control-table';
+import { dueItems } from './due-items';
 import { storeError } from './dynamo-errors';
 import { misplaced } from './misplaced';
 
@@ -21,7 +21,10 @@ import { misplaced } from './misplaced';
 const ACTIONS_MAX = 90;
 
 /** A published fact is of use only to whoever looks for what was said lately. */
-const FACT_KEPT_MS = 7 * 86_400_000;
+export const FACT_KEPT_MS = 30 * 86_400_000;
+
+/** What the table's stream has not had published after so long is published from the index of what is due. */
+const FACT_DUE_MS = 60_000;
 
 type Item = Record<string, unknown>;
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -65,19 +68,6 @@ export function dynamoControlStore(
     return pages(noun, query, leftOut);
   };
 
-  const dueOfShard = (noun: Noun, shard: number, now: string, limit: number) =>
-    answered({ index: CONTROL_INDEXES.due }, () =>
-      client.send(
-        new QueryCommand({
-          ...table,
-          IndexName: CONTROL_INDEXES.due,
-          KeyConditionExpression: 'due = :due AND dueAt <= :now',
-          ExpressionAttributeValues: { ':due': duePartition(noun, shard), ':now': now },
-          Limit: limit,
-        }),
-      ),
-    );
-
   return {
     async find<N extends Noun>(noun: N, id: string) {
       const { Item: item } = await answered({ noun, id }, () =>
@@ -108,11 +98,8 @@ export function dynamoControlStore(
       ofNoun(noun, { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value }, leftOut),
     ofCustomer: (noun, value) => ofNoun(noun, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
-    async due<N extends DueNoun>(noun: N, now: string, limit: number) {
-      const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueOfShard(noun, shard, now, limit));
-      const rows = (await Promise.all(shards)).flatMap(({ Items }) => rowsOf(noun, Items));
-      return rows.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).slice(0, limit);
-    },
+    due: async <N extends DueNoun>(noun: N, now: string, limit: number) =>
+      rowsOf(noun, await dueItems(client, tableName, { of: noun, now, limit })),
 
     async page<N extends DueNoun>(noun: N, { limit, after }: { readonly limit: number; readonly after?: string }) {
       const [shard, start]: PageKey = after === undefined ? [0] : JSON.parse(after);
@@ -165,9 +152,11 @@ function guardedPut(write: Write) {
 function newFact(fact: Fact, nowMs: number) {
   return {
     Item: {
-      pk: `fact#${fact.factId}`,
+      pk: keyOfRow('fact', fact.factId),
       detailType: fact.detailType,
       detail: JSON.stringify(fact.detail),
+      due: duePlaceOf('fact', fact.factId),
+      dueAt: new Date(nowMs + FACT_DUE_MS).toISOString(),
       expiresAt: Math.ceil((nowMs + FACT_KEPT_MS) / 1000),
     },
     ConditionExpression: 'attribute_not_exists(pk)',
@@ -177,7 +166,7 @@ function newFact(fact: Fact, nowMs: number) {
 function itemOf({ noun, row }: Write): Item {
   const id = (idOf[noun] as (row: Rows[Noun]) => string)(row);
   const item: Item = { ...row, pk: keyOfRow(noun, id), revision: row.revision + 1 };
-  if ((DUE_NOUNS as readonly Noun[]).includes(noun)) item['due'] = duePartition(noun, stableHash(id) % DUE_SHARDS);
+  if ((DUE_NOUNS as readonly Noun[]).includes(noun)) item['due'] = duePlaceOf(noun, id);
   return item;
 }
 
@@ -192,8 +181,6 @@ function rowOf<N extends Noun>(item: Item): Rows[N] {
   const { pk: _pk, due: _due, ...row } = item;
   return row as unknown as Rows[N];
 }
-
-const duePartition = (noun: Noun, shard: number) => `${noun}#${shard}`;
 
 async function answered<Answer>(details: Record<string, string | string[] | undefined>, ask: () => Promise<Answer>) {
   try {

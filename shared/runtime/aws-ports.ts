@@ -17,6 +17,7 @@ import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
 import { dynamoKeyUses } from '../adapters/dynamo-key-uses';
 import { dynamoLastUses } from '../adapters/dynamo-last-uses';
 import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
+import { dynamoOutbox } from '../adapters/dynamo-outbox';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
 import { kmsAliases } from '../adapters/kms-aliases';
 import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
@@ -102,6 +103,10 @@ export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({
 
 export const publisherPort = ({ factBusName }: Config<'factBusName'>) => ({
   publisher: eventBridgeFactPublisher(new EventBridgeClient(), factBusName),
+});
+
+export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => ({
+  outbox: dynamoOutbox(documents(), controlTableName),
 });
 
 export const pagerPort = ({ oncallTopicArn }: Config<'oncallTopicArn'>) => ({

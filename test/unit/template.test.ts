@@ -156,6 +156,69 @@ test.each(functionNames)('%s: what it could not do raises an alarm', (name) => {
   expect(alarms.length).toBeGreaterThanOrEqual(2);
 });
 
+/** What stands between a key that stops and the page about it. */
+const PAGING = ['assess-key', 'page-oncall', 'probe-keys', 'record-key-events', 'relay-facts', 'republish-facts'];
+const actionsOf = (alarm: Resource) => JSON.stringify(alarm.Properties['AlarmActions']);
+
+test('an alarm about what a page depends on leaves by a topic of its own and without any topic, and no other does', () => {
+  for (const [, alarm] of ofType('AWS::CloudWatch::Alarm')) {
+    const description = String(alarm.Properties['AlarmDescription']);
+    const isOfPaging = PAGING.some((name) => description.startsWith(`keywright-dev-${name}:`));
+    expect([description, actionsOf(alarm).includes('PagingAlarmTopic')]).toEqual([description, isOfPaging]);
+    expect([description, actionsOf(alarm).includes(':opsitem:1#CATEGORY=Availability')]).toEqual([
+      description,
+      isOfPaging,
+    ]);
+  }
+});
+
+test.each(functionNames)('%s: that it is not started raises an alarm', (name) => {
+  const throttles = ofType('AWS::CloudWatch::Alarm').filter(
+    ([, alarm]) =>
+      alarm.Properties['MetricName'] === 'Throttles' &&
+      at(alarm.Properties, 'Dimensions', 0, 'Value') === `keywright-dev-${name}`,
+  );
+  expect(throttles).toHaveLength(1);
+});
+
+test('a stream gives a batch up after a while, reports it, and says so when its records wait', () => {
+  const streams = ofType('AWS::Lambda::EventSourceMapping').filter(([, mapping]) =>
+    JSON.stringify(mapping.Properties['EventSourceArn']).includes('StreamArn'),
+  );
+  expect(streams).toHaveLength(1);
+  for (const [, { Properties }] of streams) {
+    expect(Properties['MaximumRetryAttempts']).toBeLessThanOrEqual(5);
+    expect(Properties['MaximumRetryAttempts']).toBeGreaterThan(0);
+    expect(Properties['MaximumRecordAgeInSeconds']).toBeGreaterThanOrEqual(60);
+    expect(at(Properties, 'DestinationConfig', 'OnFailure', 'Destination')).toEqual({
+      'Fn::GetAtt': ['RelayFactsDeadLetters', 'Arn'],
+    });
+  }
+  const ages = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) => alarm.Properties['MetricName'] === 'IteratorAge');
+  expect(ids(ages)).toEqual(['RelayFactsLateAlarm']);
+});
+
+test('what should be out is counted in every run, and runs that do not come raise the alarm too', () => {
+  const overdue = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) => alarm.Properties['MetricName'] === 'overdue');
+  expect(ids(overdue).sort()).toEqual(['RepublishFactsOverdueAlarm']);
+  for (const [, alarm] of overdue) expect(alarm.Properties['TreatMissingData']).toBe('breaching');
+});
+
+test('who publishes facts may write nothing but the outbox', () => {
+  for (const id of ['RelayFactsRole', 'RepublishFactsRole']) {
+    const statements = at(template.Resources[id], 'Properties', 'Policies', 0, 'PolicyDocument', 'Statement');
+    const writes = (statements as readonly Statement[]).filter(({ Action }) =>
+      [Action].flat().some((action) => /dynamodb:(Put|Update|Delete|Batch|Transact)/.test(action)),
+    );
+    expect(writes).toMatchObject([
+      {
+        Action: 'dynamodb:UpdateItem',
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['fact#*'] } },
+      },
+    ]);
+  }
+});
+
 test('no statement allows every action, and only what KMS can not narrow is allowed on every resource', () => {
   const policies = [
     ...ofType('AWS::IAM::Role').flatMap(([id, role]) =>

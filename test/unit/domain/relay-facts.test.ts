@@ -1,0 +1,131 @@
+/** What becomes of facts on their way out: by the stream, and where that lost them. */
+import type { OutgoingFact, Refusal } from '../../../shared/domain/ports';
+import { relayFacts } from '../../../shared/domain/relay-facts';
+import { republishFacts } from '../../../shared/domain/republish-facts';
+import { after, NOW, silentLog } from '../../support/make';
+import { memoryOutbox } from '../../support/memory-outbox';
+
+const aRow = (factId: string, fields: object = {}) => ({
+  factId,
+  detailType: 'key-rotated.v1',
+  detail: JSON.stringify({ factId }),
+  dueAt: NOW,
+  ...fields,
+});
+
+/** The bus refuses what is named, as named. */
+function world(refusals: Readonly<Record<string, Refusal>> = {}) {
+  const outbox = memoryOutbox();
+  const published: string[] = [];
+  const parked: string[] = [];
+  const publisher = {
+    async publish(facts: readonly OutgoingFact[]) {
+      const refused = facts.filter(({ factId }) => refusals[factId]);
+      published.push(...facts.flatMap(({ factId }) => (refusals[factId] ? [] : [factId])));
+      return new Map(refused.map(({ factId }) => [factId, refusals[factId] as Refusal]));
+    },
+  };
+  const park = {
+    async park(body: string) {
+      parked.push(JSON.parse(body).factId);
+    },
+  };
+  const ports = { outbox, publisher, park, clock: { now: () => NOW }, log: silentLog };
+  return { outbox, published, parked, ports };
+}
+
+const NEVER_TAKEN = { reason: 'MalformedDetail', retry: false };
+const NOT_NOW = { reason: 'ThrottlingException', retry: true };
+const idsOf = (rows: readonly { readonly factId: string }[]) => rows.map(({ factId }) => factId);
+
+test.each([
+  ['is not JSON', { detail: '{"factId":' }],
+  ['is a list', { detail: '[1]' }],
+  ['is a text', { detail: '"x"' }],
+  ['is nothing', { detail: 'null' }],
+  ['is missing', { detail: undefined }],
+  ['has no type', { detailType: undefined }],
+  ['has an empty type', { detailType: '' }],
+])('a row whose fact %s is parked with the reason, and the facts around it go out', async (_title, fields) => {
+  const { outbox, published, parked, ports } = world();
+  const rows = [aRow('before'), aRow('poison', fields), aRow('behind')];
+  outbox.given(...rows);
+
+  const left = await relayFacts(rows, ports);
+
+  expect(left).toEqual([]);
+  expect(published).toEqual(['before', 'behind']);
+  expect(parked).toEqual(['poison']);
+  expect(outbox.parkedBecause('poison')).toMatch(/^detail(Type)?: /);
+  expect(await outbox.due(NOW, 10)).toEqual([]);
+});
+
+test('a row nested so deep that nobody could write it anew is sent as it is', async () => {
+  const { published, ports } = world();
+  const detail = `${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`;
+
+  await relayFacts([aRow('deep', { detail })], ports);
+
+  expect(published).toEqual(['deep']);
+});
+
+test('what the bus will never take is parked, what it may take later is left', async () => {
+  const { outbox, published, parked, ports } = world({ never: NEVER_TAKEN, later: NOT_NOW });
+  const rows = [aRow('never'), aRow('later'), aRow('good')];
+  outbox.given(...rows);
+
+  expect(idsOf(await relayFacts(rows, ports))).toEqual(['later']);
+
+  expect([published, parked]).toEqual([['good'], ['never']]);
+  expect(idsOf(await outbox.due(NOW, 10))).toEqual(['later']);
+});
+
+test('a fact that can not be parked now is left, and keeps no other', async () => {
+  const { outbox, published, ports } = world({ never: NEVER_TAKEN });
+  const rows = [aRow('never'), aRow('good')];
+  outbox.given(...rows);
+  const park = {
+    park: async () => {
+      throw new Error('no queue');
+    },
+  };
+
+  expect(idsOf(await relayFacts(rows, { ...ports, park }))).toEqual(['never']);
+  expect(published).toEqual(['good']);
+});
+
+test('a fact that is out and not noted is not handed back: it comes due', async () => {
+  const { outbox, ports } = world();
+  outbox.given(aRow('one'));
+  const notNoting = {
+    ...outbox,
+    published: async () => {
+      throw new Error('no table');
+    },
+  };
+
+  expect(await relayFacts([aRow('one')], { ...ports, outbox: notNoting })).toEqual([]);
+  expect(idsOf(await outbox.due(NOW, 10))).toEqual(['one']);
+});
+
+test('what nobody has published in time is published, once', async () => {
+  const { outbox, published, ports } = world();
+  outbox.given(aRow('lost'), aRow('fresh', { dueAt: after(1) }));
+
+  expect(await republishFacts(ports)).toBe(1);
+  expect(await republishFacts(ports)).toBe(0);
+
+  expect(published).toEqual(['lost']);
+});
+
+test('facts that are refused for ever, however many, keep no later one from its turn', async () => {
+  const poison = Array.from({ length: 1_200 }, (_, at) => `refused-${at}`);
+  const { outbox, published, ports } = world(Object.fromEntries(poison.map((factId) => [factId, NOT_NOW])));
+  outbox.given(...poison.map((factId) => aRow(factId, { dueAt: after(-1) })), aRow('good'));
+
+  await republishFacts(ports);
+  await republishFacts(ports);
+
+  expect(published).toEqual(['good']);
+  expect(await outbox.due(after(60_000), 2_000)).toHaveLength(1_200);
+});

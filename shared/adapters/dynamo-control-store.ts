@@ -166,7 +166,7 @@ function newFact(fact: Fact, nowMs: number) {
 function itemOf({ noun, row }: Write): Item {
   const id = (idOf[noun] as (row: Rows[Noun]) => string)(row);
   const item: Item = { ...row, pk: keyOfRow(noun, id), revision: row.revision + 1 };
-  if ((DUE_NOUNS as readonly Noun[]).includes(noun)) item['due'] = duePlaceOf(noun, id);
+  if ((DUE_NOUNS as readonly Noun[]).includes(noun) && 'dueAt' in item) item['due'] = duePlaceOf(noun, id);
   return item;
 }
 

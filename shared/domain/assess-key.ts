@@ -16,6 +16,7 @@ import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import { isInUse, type KmsKey } from './kms-key';
 import { type ObservePorts, observeKey } from './observe-key';
+import { dueWhileOwed } from './owed-page';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from './ports';
 
 export interface AssessPorts extends ObservePorts {
@@ -95,10 +96,12 @@ async function changeFor(
   const incident = await incidentAfter(verdict, signal, { key, open }, ports);
   const next = watchAfter(watch, verdict, incident);
   const writes: Write[] = [{ noun: 'key-watch', row: next }];
-  if (incident) writes.push({ noun: 'incident', row: incident });
+  if (incident) writes.push({ noun: 'incident', row: dueWhileOwed(incident, verdict.at) });
   // That it is over is told by the page of the one that follows it: the key never came back.
-  if (open && incident?.follows === open.incidentId)
-    writes.push({ noun: 'incident', row: { ...open, state: 'closed', recoveryPagedAt: verdict.at } });
+  if (open && incident?.follows === open.incidentId) {
+    const over: Incident = { ...open, state: 'closed', recoveryPagedAt: verdict.at };
+    writes.push({ noun: 'incident', row: dueWhileOwed(over, verdict.at) });
+  }
   return { writes, facts: factsOf(watch, next, incident, ports.ids) };
 }
 

@@ -3,7 +3,6 @@
  * compromised key always stops: whoever stole it may be who tries.
  */
 import type { RetiredKeyUsed } from '../../events/retired-key-used';
-import { retirementStopped } from '../../events/retirement-stopped';
 import { decideAnew } from './decide-anew';
 import type { Retiring } from './find-retirement';
 import { DAY_MS, later } from './instants';
@@ -11,7 +10,8 @@ import type { KmsKey } from './kms-key';
 import type { Write } from './ports';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './retire-key/bring-back';
 import { opened } from './retire-key/prove';
-import { moved, type Retirement } from './retirement';
+import { stopping } from './retire-key/stopping';
+import { moved, type Retirement, STOPPED_BY } from './retirement';
 
 export type Followed = 'in-use-again' | 'stopped' | 'ignored';
 
@@ -55,19 +55,13 @@ async function bringBack({ key, retirement }: Retiring, reason: string, ports: B
 
 /** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is told. */
 async function stop({ key, retirement }: Retiring, reason: string, ports: BringBackPorts): Promise<Followed> {
-  const at = ports.clock.now();
-  const held = { by: 'keywright', reason, at };
-  const { kmsKeyArn, customerId } = key;
-  const about = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
-  const told = retirementStopped.of({ factId: ports.ids.next(), at, ...about, reason });
+  const held = { by: STOPPED_BY, reason, at: ports.clock.now() };
+  const told = stopping(key, reason, ports);
   if (key.state === 'deletion-scheduled') await ports.administrator.cancelDeletion(key);
   const { row, facts } = stopped({ ...retirement, held }, reason, ports);
   await ports.control.commit({
-    writes: [
-      { noun: 'kms-key', row: { ...key, state: 'disabled' } },
-      { noun: 'retirement', row },
-    ],
-    facts: [told, ...facts],
+    writes: [{ noun: 'kms-key', row: { ...key, state: 'disabled' } }, { noun: 'retirement', row }, ...told.writes],
+    facts: [...told.facts, ...facts],
   });
   return 'stopped';
 }

@@ -86,5 +86,7 @@ export interface Incident {
   readonly recoveredAt?: string;
   /** When on-call was told that it is over. */
   readonly recoveryPagedAt?: string;
+  /** When a page that on-call is owed is sent, or sent again. Absent: none is owed. */
+  readonly dueAt?: string;
   readonly revision: number;
 }

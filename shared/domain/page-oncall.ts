@@ -1,18 +1,21 @@
 /**
  * page-oncall: wakes the right person once for an incident, and tells them once that it is over.
  *
- * The page goes out first and is noted afterwards: dying in between sends it twice, with the same incident id, and
- * never not at all.
+ * What is owed stands on the row that it is about: a fact makes us look at once, and the schedule finds what no channel
+ * took, for as long as it is owed. Whoever sends moves the row's date on first, so that nobody else sends the same
+ * meanwhile, and notes it afterwards: dying in between sends the page twice, with the same incident id, and never not at
+ * all.
  */
-import type { IncidentClosed } from '../../events/incident-closed';
-import type { IncidentOpened } from '../../events/incident-opened';
 import { oncallPaged } from '../../events/oncall-paged';
-import type { RetirementStopped } from '../../events/retirement-stopped';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
-import type { Incident } from './key-watch';
+import { inParallel } from './in-parallel';
+import { later } from './instants';
+import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
-import type { Clock, ControlStore, Ids, Log, Pager } from './ports';
+import type { Clock, ControlStore, Ids, Log, Pager, Write } from './ports';
+import { STOPPED_BY } from './retirement';
+import type { Rows } from './rows';
 
 export interface PagePorts {
   readonly control: ControlStore;
@@ -22,59 +25,118 @@ export interface PagePorts {
   readonly log: Log;
 }
 
+/** A page that is not out after so long is sent again: longer than its function may take, and within the next run. */
+const AGAIN_MS = 45_000;
+
+/** Pages sent in one run; what is left is the longest due in the next one, a minute later. */
+const PAGES_MAX = 200;
+const CONCURRENCY = 10;
+
 /**
- * Pages for an incident that opened. Safe to repeat: what was paged is not paged again.
+ * Sends the page that an incident is owed: that it opened, or that it is over to whoever was woken. Safe to repeat, also at
+ * the same time: what was paged, or is being paged, is left alone.
  *
  * @throws KeywrightError `page.not-sent`, `state.changed-meanwhile`, `store.unreachable` (all retry), `state.not-found`.
  */
-export async function pageOpened(fact: IncidentOpened, ports: PagePorts): Promise<void> {
-  const incident = await incidentOf(fact.incidentId, ports);
-  if (incident.pagedAt) return;
-  // It came and went before anybody was woken: the record tells of it, nobody gets up for it.
-  if (incident.state === 'closed')
-    return ports.log.info('not paged: already over', { incidentId: incident.incidentId });
-
-  await ports.pager.page(pageOf(incident, 'opened'));
-  await note(incident.incidentId, 'pagedAt', ports);
+export async function pageIncident(incidentId: string, ports: PagePorts): Promise<void> {
+  const incident = await claimed('incident', incidentId, async (row) => owedPage(row) !== undefined, ports);
+  const about = incident && owedPage(incident);
+  if (!about) return;
+  await ports.pager.page(pageOf(incident, about));
+  await noteIncident(incidentId, about, ports);
 }
 
-/** Tells whoever was paged that it is over. Safe to repeat. Throws as `pageOpened` does. */
-export async function pageClosed(fact: IncidentClosed, ports: PagePorts): Promise<void> {
-  const incident = await incidentOf(fact.incidentId, ports);
-  if (!incident.pagedAt || incident.recoveryPagedAt) return;
-
-  await ports.pager.page(pageOf(incident, 'closed'));
-  await note(incident.incidentId, 'recoveryPagedAt', ports);
+/**
+ * Tells on-call that a retirement stopped, unless a person has seen to it already. Safe to repeat. Throws as `pageIncident` does.
+ */
+export async function pageStop(stopId: string, ports: PagePorts): Promise<void> {
+  const isOwed = async ({ pagedAt, kmsKeyArn }: Rows['retirement-stop']) =>
+    pagedAt === undefined && (await ports.control.find('retirement', kmsKeyArn))?.held?.by === STOPPED_BY;
+  const stop = await claimed('retirement-stop', stopId, isOwed, ports);
+  if (!stop) return;
+  await ports.pager.page(stoppedPage(stop));
+  await decideAnew(async () => {
+    const { dueAt: _out, ...row } = await found('retirement-stop', stopId, ports);
+    await ports.control.commit({
+      writes: [{ noun: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
+      facts: [],
+    });
+  });
 }
 
-/** Tells on-call that a retirement stopped. What stopped is not going on: a page that comes twice carries the same id. */
-export async function pageStopped(fact: RetirementStopped, { pager }: Pick<PagePorts, 'pager'>): Promise<void> {
-  await pager.page(stoppedPage(fact));
+/**
+ * Sends every page that is owed and due. Costs what is due. One that fails keeps no other back, and is owed still.
+ *
+ * @returns how many there were: none where facts arrive and channels take pages.
+ * @throws KeywrightError `store.unreachable` (retry).
+ */
+export async function pageOwed(ports: PagePorts): Promise<number> {
+  const now = ports.clock.now();
+  const [incidents, stops] = await Promise.all([
+    ports.control.due('incident', now, PAGES_MAX),
+    ports.control.due('retirement-stop', now, PAGES_MAX),
+  ]);
+  const pages = [
+    ...incidents.map(
+      ({ incidentId }) =>
+        () =>
+          pageIncident(incidentId, ports),
+    ),
+    ...stops.map(
+      ({ stopId }) =>
+        () =>
+          pageStop(stopId, ports),
+    ),
+  ];
+  const { failed } = await inParallel(pages, CONCURRENCY, (send) => send());
+  for (const error of failed) ports.log.error('a page is not out', { reason: String(error) });
+  return pages.length;
 }
 
-async function incidentOf(incidentId: string, { control }: Pick<PagePorts, 'control'>): Promise<Incident> {
-  const incident = await control.find('incident', incidentId);
-  if (incident) return incident;
-  throw new KeywrightError('state.not-found', `There is no incident ${incidentId}.`, { incidentId });
+type PagedNoun = 'incident' | 'retirement-stop';
+
+/** The row, if a page about it is owed and nobody is sending it. Whatever becomes of the page, it is not due for a while. */
+async function claimed<N extends PagedNoun>(
+  noun: N,
+  id: string,
+  isOwed: (row: Rows[N]) => Promise<boolean>,
+  ports: PagePorts,
+): Promise<Rows[N] | undefined> {
+  const write = (row: Rows[N]) => ports.control.commit({ writes: [{ noun, row } as Write], facts: [] });
+  return decideAnew(async () => {
+    const row = await found(noun, id, ports);
+    const now = ports.clock.now();
+    if (!(await isOwed(row))) {
+      const { dueAt, ...rest } = row;
+      if (dueAt !== undefined) await write(rest as Rows[N]);
+      return undefined;
+    }
+    if (row.dueAt !== undefined && row.dueAt > now) return undefined;
+    await write({ ...row, dueAt: later(now, AGAIN_MS) });
+    return row;
+  });
 }
+
+async function found<N extends PagedNoun>(noun: N, id: string, { control }: PagePorts): Promise<Rows[N]> {
+  const row = await control.find(noun, id);
+  if (row) return row;
+  throw new KeywrightError('state.not-found', `There is no ${noun} ${id}.`, { noun, id });
+}
+
+const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
 
 /** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
-async function note(
-  incidentId: string,
-  noted: 'pagedAt' | 'recoveryPagedAt',
-  { control, clock, ids, log }: PagePorts,
-): Promise<void> {
+async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports: PagePorts): Promise<void> {
   await decideAnew(async () => {
-    const incident = await incidentOf(incidentId, { control });
-    if (incident[noted]) return;
+    const { dueAt: _out, ...incident } = await found('incident', incidentId, ports);
+    if (incident[NOTED[about]]) return;
     const { kmsKeyArn, customerId, cause } = incident;
-    const about = noted === 'pagedAt' ? 'opened' : 'closed';
-    const at = clock.now();
-    const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about } as const;
-    await control.commit({
-      writes: [{ noun: 'incident', row: { ...incident, [noted]: at } }],
-      facts: [oncallPaged.of({ ...told, factId: ids.next(), at })],
+    const at = ports.clock.now();
+    const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
+    await ports.control.commit({
+      writes: [{ noun: 'incident', row: dueWhileOwed({ ...incident, [NOTED[about]]: at }, at) }],
+      facts: [oncallPaged.of({ ...told, factId: ports.ids.next(), at })],
     });
-    log.info('on-call paged', { ...told, cause });
+    ports.log.info('on-call paged', { ...told, cause });
   });
 }

@@ -1,7 +1,7 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
 import type { Party } from '../../events/fields';
-import type { RetirementStopped } from '../../events/retirement-stopped';
 import type { Cause, Impact, Incident } from './key-watch';
+import type { RetirementStop } from './retirement';
 
 interface Wording {
   /** Completes "Acme Corp's key …". */
@@ -77,7 +77,7 @@ export function pageOf(incident: Incident, about: 'opened' | 'closed') {
     : { incidentId, subject: closedSubject(incident), body: closedBody(incident) };
 }
 
-export function stoppedPage({ factId, at, kmsKeyArn, reason }: RetirementStopped) {
+export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
   const body = [
     'The retirement of a KMS key stopped: it is not deleted, and goes no further until a person says so.',
     '',
@@ -89,7 +89,7 @@ export function stoppedPage({ factId, at, kmsKeyArn, reason }: RetirementStopped
     `Since:      ${utc(at)}`,
     `Key:        ${kmsKeyArn}`,
   ].join('\n');
-  return { incidentId: factId, subject: subject('A retired KMS key is still used, or was changed in KMS'), body };
+  return { incidentId: stopId, subject: subject('A retired KMS key is still used, or was changed in KMS'), body };
 }
 
 /** SNS takes subjects of up to 100 ASCII characters. Source: SNS API reference, Publish. */

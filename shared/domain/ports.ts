@@ -69,7 +69,7 @@ export interface ControlStore {
   due<N extends DueNoun>(noun: N, now: string, limit: number): Promise<readonly Rows[N][]>;
 
   /**
-   * A page of every row of a noun. Eventually consistent. A row that is not changed meanwhile is in exactly one page;
+   * A page of every row of a noun that has a `dueAt`. Eventually consistent. A row that is not changed meanwhile is in exactly one page;
    * one whose `dueAt` changes may be in two, or in none.
    */
   page<N extends DueNoun>(

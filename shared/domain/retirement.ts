@@ -72,6 +72,23 @@ export interface Retirement {
   readonly revision: number;
 }
 
+/** A retirement stopped by itself: nothing goes on until a person has looked, and on-call is told so once. */
+export interface RetirementStop {
+  readonly stopId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly reason: string;
+  readonly at: string;
+  /** When on-call was woken. */
+  readonly pagedAt?: string;
+  /** When the page is sent, or sent again. Absent: none is owed. */
+  readonly dueAt?: string;
+  readonly revision: number;
+}
+
+/** Who holds a retirement that stopped by itself. */
+export const STOPPED_BY = 'keywright';
+
 export interface RetirementCertificate {
   /** The signed note. */
   readonly note: string;

@@ -10,7 +10,7 @@ import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
 import type { KmsQuota } from './kms-quota';
 import type { CustomerAlias } from './notice-alias';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption';
-import type { Retirement } from './retirement';
+import type { Retirement, RetirementStop } from './retirement';
 import type { RotationRule } from './rotation-rule';
 
 export interface Rows {
@@ -30,13 +30,14 @@ export interface Rows {
   compromise: Compromise;
   exposure: Exposure;
   retirement: Retirement;
+  'retirement-stop': RetirementStop;
   approval: Approval;
   'used-proof': UsedProof;
   'declared-backup': DeclaredBackup;
 }
 export type Noun = keyof Rows;
 
-/** Nouns whose rows are looked at again when their `dueAt` has come. */
+/** Nouns whose rows are looked at again when their `dueAt` has come, while they have one. */
 export const DUE_NOUNS = [
   'rotation-policy',
   'rotation-rule',
@@ -44,6 +45,8 @@ export const DUE_NOUNS = [
   'reencryption-job',
   'compromise',
   'retirement',
+  'incident',
+  'retirement-stop',
 ] as const satisfies readonly Noun[];
 export type DueNoun = (typeof DUE_NOUNS)[number];
 
@@ -67,6 +70,7 @@ export const idOf: IdOf = {
   compromise: (row) => row.compromiseId,
   exposure: (row) => exposureKey(row.compromiseId, row),
   retirement: (row) => row.kmsKeyArn,
+  'retirement-stop': (row) => row.stopId,
   approval: (row) => approvalKey(row.kmsKeyArn, row.step),
   'used-proof': (row) => row.proofId,
   'declared-backup': (row) => row.backupId,

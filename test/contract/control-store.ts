@@ -191,6 +191,17 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     expect(allOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual(['first', 'second', 'third', 'now'].map((n) => anArn(n)));
   });
 
+  test('a row is due while it says when, and out of sight once it does not', async () => {
+    const stop = { stopId: 'stop-1', kmsKeyArn: anArn(), reason: 'used', at: NOW } as const;
+    await put('retirement-stop', { ...stop, dueAt: NOW, revision: 0 }, { ...stop, stopId: 'stop-2', revision: 0 });
+
+    expect(await store.due('retirement-stop', NOW, 10)).toEqual([{ ...stop, dueAt: NOW, revision: 1 }]);
+    await put('retirement-stop', { ...stop, revision: 1 });
+
+    expect(await store.due('retirement-stop', after(86_400_000), 10)).toEqual([]);
+    expect(await store.find('retirement-stop', 'stop-1')).toEqual({ ...stop, revision: 2 });
+  });
+
   test('every row of a noun is in exactly one page, however they fall due', async () => {
     const arns = Array.from({ length: 9 }, (_, at) => anArn(`key-${at}`));
     await put('rotation-policy', ...arns.map((kmsKeyArn, at) => aPolicy({ kmsKeyArn, dueAt: after(at % 3) })));

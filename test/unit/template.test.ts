@@ -200,7 +200,7 @@ test('a stream gives a batch up after a while, reports it, and says so when its 
 
 test('what should be out is counted in every run, and runs that do not come raise the alarm too', () => {
   const overdue = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) => alarm.Properties['MetricName'] === 'overdue');
-  expect(ids(overdue).sort()).toEqual(['RepublishFactsOverdueAlarm']);
+  expect(ids(overdue).sort()).toEqual(['PageOncallOverdueAlarm', 'RepublishFactsOverdueAlarm']);
   for (const [, alarm] of overdue) expect(alarm.Properties['TreatMissingData']).toBe('breaching');
 });
 

@@ -1,15 +1,15 @@
 /** What KMS shows of a key on its way out, and what follows where somebody else has changed it there. */
-import { retirementStopped } from '../../../events/retirement-stopped';
 import { hasCode } from '../errors';
 import { DAY_MS, later } from '../instants';
 import { type KmsKey, NEVER } from '../kms-key';
 import type { KeyDescription } from '../ports';
-import { moved } from '../retirement';
+import { moved, STOPPED_BY } from '../retirement';
 import { backToWatching, inUse, watchAgain } from './bring-back';
 import { lookAgain } from './look-again';
 import type { RetirePorts } from './ports';
 import type { Open } from './prove';
 import type { RetireOutcome } from './steps';
+import { stopping } from './stopping';
 
 /** What KMS shows when somebody else has changed the key there, and what follows. */
 export async function unlessChangedInKms(
@@ -73,13 +73,10 @@ async function calledOff({ key, retirement }: Open, ports: RetirePorts): Promise
 
 /** Goes no further until a person has looked, who is told. */
 async function stop({ key, retirement }: Open, reason: string, ports: RetirePorts): Promise<RetireOutcome> {
-  const { clock, ids } = ports;
-  const at = clock.now();
-  const row = { ...retirement, reason, held: { by: 'keywright', reason, at }, dueAt: later(at, DAY_MS) };
-  const { kmsKeyArn, customerId } = key;
-  const about = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
-  const fact = retirementStopped.of({ factId: ids.next(), at, ...about, reason });
-  await ports.control.commit({ writes: [{ noun: 'retirement', row }], facts: retirement.held ? [] : [fact] });
+  const at = ports.clock.now();
+  const row = { ...retirement, reason, held: { by: STOPPED_BY, reason, at }, dueAt: later(at, DAY_MS) };
+  const told = retirement.held ? { writes: [], facts: [] } : stopping(key, reason, ports);
+  await ports.control.commit({ writes: [{ noun: 'retirement', row }, ...told.writes], facts: told.facts });
   return 'waiting';
 }
 

@@ -49,7 +49,7 @@ function parsed(typed: string): void {
 }
 
 test('what a page tells people to type is understood', () => {
-  const { body } = stoppedPage({ factId: 'fact-1', at: NOW, kmsKeyArn: anArn(), reason: 'used' });
+  const { body } = stoppedPage({ stopId: 'stop-1', at: NOW, kmsKeyArn: anArn(), reason: 'used', revision: 1 });
   const typed = body.match(/keywright .+/g) ?? [];
 
   expect(typed).toHaveLength(2);

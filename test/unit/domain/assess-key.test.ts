@@ -252,3 +252,39 @@ test('a key that we took out of use ourselves is not missed', async () => {
 
   expect(control.outbox).toEqual([]);
 });
+
+describe('the page that an incident is owed', () => {
+  const lost = async () => {
+    const life = world();
+    life.kms.unwrapAnswers('kms.key-disabled');
+    life.kms.keyStateIs('Disabled');
+    await assessKey(signal(), life.ports);
+    const recover = async () => {
+      life.kms.unwrapAnswers('ok');
+      life.kms.keyStateIs('Enabled');
+      await assessKey(signal(), life.ports);
+    };
+    return { ...life, recover, due: () => life.control.due('incident', NOW, 10) };
+  };
+
+  test('is due as soon as it opens', async () => {
+    expect(await (await lost()).due()).toMatchObject([{ state: 'open', dueAt: NOW }]);
+  });
+
+  test('is due no longer when it is over and nobody was woken', async () => {
+    const { recover, due } = await lost();
+
+    await recover();
+
+    expect(await due()).toEqual([]);
+  });
+
+  test('is due once more when it is over and somebody was', async () => {
+    const { control, recover, due } = await lost();
+    for (const { dueAt: _out, ...incident } of await due()) control.given('incident', { ...incident, pagedAt: NOW });
+
+    await recover();
+
+    expect(await due()).toMatchObject([{ state: 'closed', pagedAt: NOW, dueAt: NOW }]);
+  });
+});

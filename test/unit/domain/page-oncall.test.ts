@@ -1,12 +1,10 @@
-import { incidentClosed } from '../../../events/incident-closed';
-import { incidentOpened } from '../../../events/incident-opened';
 import { oncallPaged } from '../../../events/oncall-paged';
-import { retirementStopped } from '../../../events/retirement-stopped';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { CAUSES, type Cause, type Incident } from '../../../shared/domain/key-watch';
-import { pageClosed, pageOpened, pageStopped } from '../../../shared/domain/page-oncall';
+import { pageIncident, pageOwed, pageStop } from '../../../shared/domain/page-oncall';
 import { pageOf } from '../../../shared/domain/page-text';
-import { anArn, countedIds, NOW, silentLog } from '../../support/make';
+import { newRetirement, type Retirement, STOPPED_BY } from '../../../shared/domain/retirement';
+import { after, anArn, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 
 const anIncident = (fields: Partial<Incident> = {}): Incident => ({
@@ -28,25 +26,18 @@ const anIncident = (fields: Partial<Incident> = {}): Incident => ({
   recoverableUntil: '2026-12-01T02:14:03.000Z',
   signalledAt: NOW,
   detectedAt: NOW,
+  dueAt: NOW,
   revision: 0,
   ...fields,
 });
 
-const about = {
-  factId: 'fact-1',
-  at: NOW,
-  incidentId: 'incident-1',
-  kmsKeyArn: anArn(),
-  cause: 'key-pending-deletion',
-};
-const opened = incidentOpened.read(about);
-const closed = incidentClosed.read({ ...about, recoveredAt: NOW });
-
+/** Sending fails so often, and then no more. The clock stands still unless it is moved. */
 function world(incident = anIncident(), pagerFails = 0) {
   const control = memoryControlStore();
   control.given('incident', incident);
-  const pages: { subject: string; body: string }[] = [];
+  const pages: { incidentId: string; subject: string; body: string }[] = [];
   let failures = pagerFails;
+  let now = NOW;
   const pager = {
     async page(page: { incidentId: string; subject: string; body: string }) {
       failures -= 1;
@@ -54,54 +45,127 @@ function world(incident = anIncident(), pagerFails = 0) {
       pages.push(page);
     },
   };
-  const ports = { control, pager, clock: { now: () => NOW }, ids: countedIds(), log: silentLog };
-  return { control, pages, ports };
+  const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
+  return {
+    control,
+    pages,
+    ports,
+    pass(ms: number) {
+      now = after(ms, now);
+    },
+    incident: () => control.all('incident')[0],
+    due: () => control.due('incident', '9999', 10),
+  };
 }
 
-test('an incident is paged once, however often its fact comes', async () => {
-  const { control, pages, ports } = world();
+const MINUTE_MS = 60_000;
+const ID = 'incident-1';
 
-  for (let delivery = 0; delivery < 3; delivery += 1) await pageOpened(opened, ports);
+test('an incident is paged once, however often its fact comes and the schedule runs', async () => {
+  const { control, pages, ports, pass, incident, due } = world();
+
+  for (let delivery = 0; delivery < 3; delivery += 1) {
+    await pageIncident(ID, ports);
+    await pageOwed(ports);
+    pass(MINUTE_MS);
+  }
 
   expect(pages).toHaveLength(1);
-  expect(control.all('incident')[0]).toMatchObject({ pagedAt: NOW });
+  expect(incident()).toMatchObject({ pagedAt: NOW });
+  expect(await due()).toEqual([]);
   expect(control.outbox.map((fact) => fact.detailType)).toEqual([oncallPaged.detailType]);
 });
 
-test('a page that does not go out is tried again, and is noted only once it is out', async () => {
-  const { control, pages, ports } = world(anIncident(), 1);
+test('facts and schedule that come at the same time send one page', async () => {
+  const { pages, ports } = world();
 
-  await expect(pageOpened(opened, ports)).rejects.toMatchObject({ code: 'page.not-sent', retry: true });
-  const before = control.all('incident')[0];
-  await pageOpened(opened, ports);
+  await Promise.allSettled([pageIncident(ID, ports), pageOwed(ports), pageIncident(ID, ports), pageOwed(ports)]);
 
-  expect(before).not.toHaveProperty('pagedAt');
   expect(pages).toHaveLength(1);
 });
 
-test('nobody is woken for an incident that is over already', async () => {
-  const { pages, ports } = world(anIncident({ state: 'closed', recoveredAt: NOW }));
+test('a page that does not go out is sent by the schedule for as long as it is owed, and noted once it is out', async () => {
+  const { pages, ports, pass, incident } = world(anIncident(), 20);
 
-  await pageOpened(opened, ports);
+  await expect(pageIncident(ID, ports)).rejects.toMatchObject({ code: 'page.not-sent', retry: true });
+  const owed: number[] = [];
+  for (let minute = 0; minute < 22; minute += 1) {
+    pass(MINUTE_MS);
+    owed.push(await pageOwed(ports));
+    if (pages.length === 0) expect(incident()).not.toHaveProperty('pagedAt');
+  }
 
-  expect(pages).toEqual([]);
+  expect(pages).toHaveLength(1);
+  expect(owed).toEqual([...Array.from({ length: 20 }, () => 1), 0, 0]);
 });
 
-test('who was woken is told once that it is over', async () => {
-  const { pages, ports } = world(anIncident({ state: 'closed', pagedAt: NOW, recoveredAt: NOW }));
+test('whoever dies between page and note sends it again, a while later and with the same incident id', async () => {
+  const { control, pages, ports, pass } = world();
+  const dying = {
+    ...ports,
+    ids: {
+      next: () => {
+        throw new Error('killed');
+      },
+    },
+  };
 
-  await pageClosed(closed, ports);
-  await pageClosed(closed, ports);
+  await expect(pageIncident(ID, dying)).rejects.toThrow('killed');
+  await pageOwed(ports);
+  expect(pages).toHaveLength(1);
+  pass(MINUTE_MS);
+  await pageOwed(ports);
+
+  expect(pages.map(({ incidentId }) => incidentId)).toEqual([ID, ID]);
+  expect(control.all('incident')[0]?.pagedAt).toBeDefined();
+});
+
+test('an incident that can not be put into words is not due at once, and keeps no other', async () => {
+  const broken = { ...anIncident({ incidentId: 'broken', dueAt: after(-1) }), impact: undefined } as never;
+  const { control, pages, ports } = world();
+  control.given('incident', broken);
+
+  await pageOwed(ports);
+
+  expect(pages.map(({ incidentId }) => incidentId)).toEqual([ID]);
+  expect((await control.due('incident', NOW, 10)).length).toBe(0);
+});
+
+test('nobody is woken for an incident that is over already, and it is due no longer', async () => {
+  const { pages, ports, due } = world(anIncident({ state: 'closed', recoveredAt: NOW }));
+
+  await pageIncident(ID, ports);
+
+  expect(pages).toEqual([]);
+  expect(await due()).toEqual([]);
+});
+
+test('who was woken is told once that it is over, also when the topic is away at first', async () => {
+  const { pages, ports, pass } = world(anIncident({ state: 'closed', pagedAt: NOW, recoveredAt: NOW }), 3);
+
+  await expect(pageIncident(ID, ports)).rejects.toMatchObject({ code: 'page.not-sent' });
+  for (let minute = 0; minute < 5; minute += 1) {
+    pass(MINUTE_MS);
+    await pageOwed(ports);
+  }
 
   expect(pages.map((page) => page.subject)).toEqual(["Over: Acme Corp's key serves again"]);
 });
 
-test('who was not woken is not told that it is over', async () => {
-  const { pages, ports } = world(anIncident({ state: 'closed', recoveredAt: NOW }));
+test('an incident that is over while its page is on its way is told of as over too', async () => {
+  const { control, pages, ports } = world();
+  const pager = {
+    async page(page: (typeof pages)[number]) {
+      const [open] = control.all('incident');
+      if (open?.state === 'open') control.given('incident', { ...open, state: 'closed', recoveredAt: NOW });
+      return ports.pager.page(page);
+    },
+  };
 
-  await pageClosed(closed, ports);
+  await pageIncident(ID, { ...ports, pager });
+  await pageOwed(ports);
 
-  expect(pages).toEqual([]);
+  expect(pages.map(({ subject }) => subject.slice(0, 5))).toEqual(['Acme ', 'Over:']);
 });
 
 test('a page says what, whom it stops, until when, and the next step', () => {
@@ -138,13 +202,55 @@ test.each<Cause>([...CAUSES])('the subject of a page about %s is one that SNS ta
   expect(subject).toMatch(/^[ -~]+$/);
 });
 
-test('a retirement that stopped wakes somebody, with the reason and what to type', async () => {
-  const { pages, ports } = world();
-  const reason = 'used while it was disabled: Decrypt failed: DisabledException';
-  const stopped = retirementStopped.read({ factId: 'fact-9', at: NOW, kmsKeyArn: anArn(), reason });
+const aStop = (fields: object = {}) => ({
+  stopId: 'stop-1',
+  kmsKeyArn: anArn(),
+  reason: 'used while it was disabled: Decrypt failed: DisabledException',
+  at: NOW,
+  dueAt: NOW,
+  revision: 0,
+  ...fields,
+});
+const held = (by = STOPPED_BY): Retirement => ({
+  ...newRetirement({ kmsKeyArn: anArn() }, undefined, NOW),
+  held: { by, reason: 'used', at: NOW },
+});
 
-  await pageStopped(stopped, ports);
+test('a retirement that stopped wakes somebody once, with the stored reason and what to type', async () => {
+  const { control, pages, ports, pass } = world(anIncident({ state: 'closed' }), 2);
+  control.given('retirement', held());
+  control.given('retirement-stop', aStop());
 
-  expect(pages).toMatchObject([{ incidentId: 'fact-9', body: expect.stringContaining(reason) }]);
+  await expect(pageStop('stop-1', ports)).rejects.toMatchObject({ code: 'page.not-sent' });
+  for (let minute = 0; minute < 4; minute += 1) {
+    pass(MINUTE_MS);
+    await pageOwed(ports);
+    await pageStop('stop-1', ports);
+  }
+
+  expect(pages).toMatchObject([{ incidentId: 'stop-1', body: expect.stringContaining(aStop().reason) }]);
   expect(pages[0]?.body).toContain(`keywright retire undo ${anArn()} disable --reason`);
+});
+
+test.each<[string, readonly Retirement[]]>([
+  ['let go on', [{ ...newRetirement({ kmsKeyArn: anArn() }, undefined, NOW) }]],
+  ['holds', [held('arn:aws:iam::111122223333:user/ann')]],
+])('nobody is woken about a retirement that a person %s by now', async (_title, retirements) => {
+  const { control, pages, ports } = world(anIncident({ state: 'closed' }));
+  control.given('retirement', ...retirements);
+  control.given('retirement-stop', aStop());
+
+  await pageOwed(ports);
+
+  expect(pages).toEqual([]);
+  expect(await control.due('retirement-stop', '9999', 10)).toEqual([]);
+});
+
+test('a page about what nobody has stored is not sent, whatever a fact says', async () => {
+  const { pages, ports } = world();
+
+  await expect(pageStop('invented', ports)).rejects.toMatchObject({ code: 'state.not-found', retry: false });
+  await expect(pageIncident('invented', ports)).rejects.toMatchObject({ code: 'state.not-found', retry: false });
+
+  expect(pages).toEqual([]);
 });

@@ -34,6 +34,9 @@ async function at(
   return world;
 }
 
+/** The pages about stopped retirements that nobody has had yet. */
+const owed = (world: RetirementWorld) => world.control.due('retirement-stop', world.clock.now(), 10);
+
 const undo = (world: RetirementWorld, step: 'disable' | 'schedule-deletion') =>
   undoRetirement({ kmsKeyArn: OLD, step, reason: 'wait', by: ALICE }, world.ports);
 
@@ -208,6 +211,7 @@ describe('what takes it back', () => {
       expect(world.kms.stateOf(OLD)).toBe('Disabled');
       expect(await world.row()).toMatchObject({ stage: 'disabled', held: { by: 'keywright' } });
       expect(world.told('retirement-stopped.v1')).toHaveLength(1);
+      expect(await owed(world)).toMatchObject([{ kmsKeyArn: OLD, reason: expect.stringMatching(/^used while/) }]);
     },
   );
 
@@ -263,6 +267,7 @@ describe('what takes it back', () => {
     await world.pass(1.1);
 
     expect(world.told('retirement-stopped.v1')).toMatchObject([{ reason: expect.stringMatching(/PendingDeletion/) }]);
+    expect(await owed(world)).toMatchObject([{ stopId: world.told('retirement-stopped.v1')[0]?.['factId'] }]);
   });
 });
 

@@ -10,6 +10,7 @@
 import { incidentClosed } from '../events/incident-closed';
 import { keyCompromised } from '../events/key-compromised';
 import { applyRules } from '../shared/domain/apply-rotation-rules';
+import { inParallel } from '../shared/domain/in-parallel';
 import { planRotations } from '../shared/domain/plan-rotations';
 import { tendJobs } from '../shared/domain/reencrypt-data-keys/park-job';
 import { triggerByFact } from '../shared/domain/trigger-rotation';
@@ -21,10 +22,14 @@ import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('plan-rotations'), ...controlPorts(config), ...parkPort(config) };
 
+/** One after the other. One that fails keeps none of the others, and is told when all were tried. */
 const run = async () => {
-  await applyRules(ports);
-  await planRotations(ports);
-  await tendJobs(ports);
+  const { failed } = await inParallel(
+    [applyRules, planRotations, tendJobs],
+    1,
+    async (step) => void (await step(ports)),
+  );
+  for (const error of failed) throw error;
 };
 
 export const handler = onQueue(

@@ -11,6 +11,7 @@ import { later, MINUTE_MS } from './instants';
 import { NEVER } from './kms-key';
 import type { Clock, ControlStore, Log } from './ports';
 import { policyUnder, type RotationRule, ruleFor } from './rotation-rule';
+import { workDue } from './work-due';
 
 export interface ApplyPorts {
   readonly control: ControlStore;
@@ -28,11 +29,18 @@ const CONCURRENCY = 8;
 /** How long a rule waits whose step failed for some key. */
 const AGAIN_MS = 5 * MINUTE_MS;
 
-/** Goes on with every rule that is not everywhere yet. Safe to repeat. @returns how many there were. */
+/**
+ * Goes on with every rule that is not everywhere yet. Safe to repeat. A rule that fails keeps no other back, and is due still,
+ * after all others.
+ *
+ * @returns how many were gone on with.
+ * @throws what the first of them threw that failed, when all were tried.
+ */
 export async function applyRules(ports: ApplyPorts): Promise<number> {
-  const rules = await ports.control.due('rotation-rule', ports.clock.now(), RULES_MAX);
-  for (const { scope } of rules) await applyRule(scope, ports);
-  return rules.length;
+  const bounds = { max: RULES_MAX, concurrency: 1 };
+  const { succeeded, failed } = await workDue('rotation-rule', bounds, ({ scope }) => applyRule(scope, ports), ports);
+  for (const error of failed) throw error;
+  return succeeded.length;
 }
 
 /** Goes on with one rule for a while. Safe to repeat. */

@@ -15,10 +15,10 @@ import { replace } from './compromise/replacing';
 import { tell } from './compromise/telling';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
-import { inParallel } from './in-parallel';
 import { later, MINUTE_MS } from './instants';
 import type { KmsKey } from './kms-key';
 import type { Write } from './ports';
+import { workDue } from './work-due';
 
 /** What one step of a stage came to; `compromise` as it is to be committed. */
 export type Step = {
@@ -100,16 +100,17 @@ export async function containKey(
 
 /**
  * Looks after compromises whose time has come: a lost event, or whoever keeps one waiting, leaves none behind. One that
- * fails keeps no other back, and is due still. Costs what is due.
+ * fails keeps no other back, and is due still, after all others. Costs what is due.
  *
  * @returns how many were looked after.
  */
 export async function tendCompromises(ports: CompromisePorts): Promise<number> {
-  const due = await ports.control.due('compromise', ports.clock.now(), TENDED_MAX);
-  const { succeeded, failed } = await inParallel(due, CONCURRENCY, async ({ compromiseId }) => {
+  const goOn = async ({ compromiseId }: Compromise) => {
     const { step } = await compromiseOf(compromiseId, ports);
     return containCompromise({ compromiseId, step }, ports);
-  });
+  };
+  const bounds = { max: TENDED_MAX, concurrency: CONCURRENCY };
+  const { succeeded, failed } = await workDue('compromise', bounds, goOn, ports);
   for (const error of failed) {
     if (!(error instanceof KeywrightError)) throw error;
     ports.log.error('a compromise could not be taken further', { code: error.code, ...error.details });

@@ -6,13 +6,13 @@
  */
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
-import { inParallel } from './in-parallel';
 import { DAY_MS, later } from './instants';
 import { type KmsKey, NEVER, type Rotation, type RotationPolicy } from './kms-key';
 import type { Change, ControlStore, Log } from './ports';
 import { byPolicy, hasOtherStrategy, otherDueAt } from './rotate-key/follow-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './rotate-key/open-rotation';
 import { policyUnder, ruleFor } from './rotation-rule';
+import { workDue } from './work-due';
 import { isOpen, nextOpening } from './work-window';
 
 export interface PlanPorts extends OpenPorts {
@@ -40,13 +40,15 @@ export interface Plan {
  * Takes up what is due. Costs what is due, not how many keys there are.
  *
  * Safe to repeat, also at the same time: each policy is taken up by one run. A policy that fails is counted and logged,
- * keeps no other back, and is due still.
+ * keeps no other back, and is due still, after all others.
  */
 export async function planRotations(ports: PlanPorts): Promise<Plan> {
-  const { control, clock, log } = ports;
-  const policies = await control.due('rotation-policy', clock.now(), POLICIES_MAX);
-  const { succeeded, failed } = await inParallel(policies, CONCURRENCY, ({ kmsKeyArn }) =>
-    decideAnew(() => planOne(kmsKeyArn, ports)),
+  const { log } = ports;
+  const { succeeded, failed } = await workDue(
+    'rotation-policy',
+    { max: POLICIES_MAX, concurrency: CONCURRENCY },
+    ({ kmsKeyArn }) => decideAnew(() => planOne(kmsKeyArn, ports)),
+    ports,
   );
   for (const error of failed) {
     log.error('a policy could not be taken up', error instanceof KeywrightError ? { code: error.code } : {});

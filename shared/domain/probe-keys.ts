@@ -5,13 +5,14 @@
  */
 import type { Fact } from '../../events/define-event';
 import { keySignalled } from '../../events/key-signalled';
-import { hasCode } from './errors';
+import { hasCode, KeywrightError } from './errors';
 import { later } from './instants';
 import { findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { isInUse, NEVER } from './kms-key';
 import { type ObservePorts, observeKey } from './observe-key';
 import type { Clock, ControlStore, Ids, Log } from './ports';
+import { workDue } from './work-due';
 
 export interface ProbePorts extends ObservePorts {
   readonly control: ControlStore;
@@ -35,23 +36,15 @@ const INTERVAL_WHILE_AWAY_MS = 30_000;
 /**
  * Probes what is due.
  *
- * Safe to repeat. One key's failure stops no other: it stays due and comes first in the next run.
+ * Safe to repeat. One key's failure stops no other: it stays due and comes last of what is.
  */
 export async function probeKeys(ports: ProbePorts): Promise<{ readonly probed: number; readonly failed: number }> {
-  const due = await ports.control.due('key-watch', ports.clock.now(), PROBES_MAX);
-  let failed = 0;
-  for (let from = 0; from < due.length; from += CONCURRENT_PROBES) {
-    const results = await Promise.allSettled(
-      due.slice(from, from + CONCURRENT_PROBES).map((watch) => probe(watch, ports)),
-    );
-    for (const result of results) {
-      if (result.status === 'fulfilled') continue;
-      failed += 1;
-      ports.log.error('probe failed', { reason: String(result.reason) });
-    }
-  }
-  ports.log.info('keys probed', { probed: due.length, failed });
-  return { probed: due.length, failed };
+  const bounds = { max: PROBES_MAX, concurrency: CONCURRENT_PROBES };
+  const { succeeded, failed } = await workDue('key-watch', bounds, (watch) => probe(watch, ports), ports);
+  for (const error of failed) ports.log.error('probe failed', { reason: String(error) });
+  const counts = { probed: succeeded.length + failed.length, failed: failed.length };
+  ports.log.info('keys probed', counts);
+  return counts;
 }
 
 async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
@@ -60,7 +53,11 @@ async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
     control.find('kms-key', seen.kmsKeyArn),
     control.find('key-watch', seen.kmsKeyArn),
   ]);
-  if (!key || !watch || watch.dueAt > ports.clock.now()) return;
+  if (!watch || watch.dueAt > ports.clock.now()) return;
+  if (!key)
+    throw new KeywrightError('state.not-found', 'A key is watched that nobody registered.', {
+      kmsKeyArn: seen.kmsKeyArn,
+    });
 
   // Nobody waits for a key that we disabled after proof that nothing needs it.
   if (!isInUse(key)) return commitProbe({ ...watch, dueAt: NEVER }, [], ports);

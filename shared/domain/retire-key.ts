@@ -5,11 +5,11 @@
  */
 import type { DataKeysReencrypted } from '../../events/data-keys-reencrypted';
 import { decideAnew } from './decide-anew';
-import { inParallel } from './in-parallel';
 import type { RetirePorts } from './retire-key/ports';
 import { isAskedFor, type Open, opened } from './retire-key/prove';
 import { type RetireOutcome, STEPS, watch } from './retire-key/steps';
 import { newRetirement } from './retirement';
+import { workDue } from './work-due';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */
 const RETIREMENTS_MAX = 500;
@@ -73,13 +73,17 @@ export async function advanceRetirement(
 }
 
 /**
- * Goes on with every retirement that is due. Costs what is due. One that fails keeps no other back, and is due still.
+ * Goes on with every retirement that is due. Costs what is due. One that fails keeps no other back, and is due still, after all others.
  *
  * @returns how many there were, and how many of them failed.
  */
 export async function tendRetirements(ports: RetirePorts): Promise<{ readonly due: number; readonly failed: number }> {
-  const due = await ports.control.due('retirement', ports.clock.now(), RETIREMENTS_MAX);
-  const { failed } = await inParallel(due, CONCURRENCY, ({ kmsKeyArn }) => advanceRetirement({ kmsKeyArn }, ports));
+  const { succeeded, failed } = await workDue(
+    'retirement',
+    { max: RETIREMENTS_MAX, concurrency: CONCURRENCY },
+    ({ kmsKeyArn }) => advanceRetirement({ kmsKeyArn }, ports),
+    ports,
+  );
   for (const error of failed) ports.log.error('a retirement could not go on', { reason: String(error) });
-  return { due: due.length, failed: failed.length };
+  return { due: succeeded.length + failed.length, failed: failed.length };
 }

@@ -2,11 +2,11 @@
 import { reencryptionChanged } from '../../../events/reencryption-changed';
 import { decideAnew } from '../decide-anew';
 import { KeywrightError } from '../errors';
-import { inParallel } from '../in-parallel';
 import { later } from '../instants';
 import { NEVER } from '../kms-key';
 import type { Change } from '../ports';
 import type { ReencryptionJob } from '../reencryption';
+import { workDue } from '../work-due';
 import { batchDue, TEND_MS } from './begin-job';
 import { countsOf, type FinishPorts, finishJob, release, shardsOf } from './finish-job';
 import { opensAt } from './job-terms';
@@ -60,13 +60,13 @@ export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise
 
 /**
  * Looks after jobs that have gone on for long: a lost event or an unnoticed recovery of a key leaves none behind.
- * Safe to repeat. Costs what is due. A job that fails keeps no other back, and is due still.
+ * Safe to repeat. Costs what is due. A job that fails keeps no other back, and is due still, after all others.
  *
  * @returns how many were looked after.
  */
 export async function tendJobs(ports: FinishPorts): Promise<number> {
-  const jobs = await ports.control.due('reencryption-job', ports.clock.now(), JOBS_MAX);
-  const { succeeded, failed } = await inParallel(jobs, CONCURRENCY, ({ jobId }) => goOn(jobId, ports));
+  const bounds = { max: JOBS_MAX, concurrency: CONCURRENCY };
+  const { succeeded, failed } = await workDue('reencryption-job', bounds, ({ jobId }) => goOn(jobId, ports), ports);
   for (const error of failed) {
     if (!(error instanceof KeywrightError)) throw error;
     ports.log.error('a job could not be looked after', { code: error.code, ...error.details });

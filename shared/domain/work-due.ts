@@ -1,0 +1,43 @@
+/** Works rows that are due, so that those that fail, however many, keep no other from its turn. */
+import { decideAnew } from './decide-anew';
+import { inParallel, type Outcomes } from './in-parallel';
+import type { Clock, ControlStore, Write } from './ports';
+import { type DueNoun, idOf, type Rows } from './rows';
+
+export interface WorkDuePorts {
+  readonly control: Pick<ControlStore, 'due' | 'find' | 'commit'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Works the longest due, at most `max` of them. One that fails is due still, and goes to the end of the line. Costs what is due.
+ *
+ * @throws KeywrightError `store.unreachable` (retry) when what is due can not be read.
+ */
+export async function workDue<N extends DueNoun, Result>(
+  noun: N,
+  { max, concurrency }: { readonly max: number; readonly concurrency: number },
+  work: (row: Rows[N]) => Promise<Result>,
+  { control, clock }: WorkDuePorts,
+): Promise<Outcomes<Result>> {
+  const due = await control.due(noun, clock.now(), max);
+  return inParallel(due, concurrency, async (row) => {
+    try {
+      return await work(row);
+    } catch (error) {
+      // What can not be moved either stays where it is: the failure that is told is the one of the work.
+      await toTheEnd(noun, row, { control, clock }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+async function toTheEnd<N extends DueNoun>(noun: N, seen: Rows[N], { control, clock }: WorkDuePorts): Promise<void> {
+  const id = (idOf[noun] as (row: Rows[N]) => string)(seen);
+  await decideAnew(async () => {
+    const row = await control.find(noun, id);
+    const now = clock.now();
+    if (row?.dueAt === undefined || row.dueAt >= now) return;
+    await control.commit({ writes: [{ noun, row: { ...row, dueAt: now } } as Write], facts: [] });
+  });
+}

@@ -56,6 +56,8 @@ interface Progress {
 
 interface Slice {
   readonly records: readonly StreamRecord[];
+  /** When its records were read: their age counts from here. What they say themselves is by the machine's clock. */
+  readonly readAt: number;
   /** How often this slice, or the one it was cut from, failed. */
   readonly failures: number;
 }
@@ -114,7 +116,7 @@ export function streamSource(
     progress.firstSeenAt = undefined;
     progress.position = position ?? from;
     const [wanted] = parts.filters.split(mapping, records, recordOf(mapping));
-    if (wanted.length > 0) progress.slices = [{ records: wanted, failures: 0 }];
+    if (wanted.length > 0) progress.slices = [{ records: wanted, readAt: now, failures: 0 }];
     else keep(mapping, progress.position);
     return wanted.length > 0;
   };
@@ -200,15 +202,14 @@ function remainder(mapping: Mapping, slice: Slice, run: Run): readonly Slice[] {
   const records = slice.records.slice(from);
   // Progress begins the count anew, and cutting a batch in two is no retry.
   const isSplit = mapping.bisectsOnError && records.length > 1 && from === 0;
-  if (!isSplit) return [{ records, failures: from > 0 ? 1 : slice.failures + 1 }];
+  if (!isSplit) return [{ ...slice, records, failures: from > 0 ? 1 : slice.failures + 1 }];
   const middle = Math.ceil(records.length / 2);
-  return [records.slice(0, middle), records.slice(middle)].map((half) => ({ records: half, failures: slice.failures }));
+  return [records.slice(0, middle), records.slice(middle)].map((half) => ({ ...slice, records: half }));
 }
 
 function isSpent(mapping: Mapping, slice: Slice, now: number): boolean {
   if (mapping.retriesMax !== undefined && slice.failures > mapping.retriesMax) return true;
-  const oldest = Number(slice.records[0]?.dynamodb['ApproximateCreationDateTime'] ?? now / 1000) * 1000;
-  return mapping.ageSecondsMax !== undefined && now - oldest > mapping.ageSecondsMax * 1000;
+  return mapping.ageSecondsMax !== undefined && now - slice.readAt > mapping.ageSecondsMax * 1000;
 }
 
 function retryMs(failures: number): number {

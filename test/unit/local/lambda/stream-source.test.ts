@@ -89,6 +89,23 @@ test('a batch given up is reported to the queue, by its place in the stream, and
   await eventually(local.batches, (batches) => batches.at(-1)?.[0] === 'after');
 });
 
+test('a batch is tried until its records are too old, by the clock of local AWS', async () => {
+  const local = workerOnStream();
+  local.clock.advance(86_400_000);
+  local.pushRecords('throw');
+  await local.map({ ageSecondsMax: 100 });
+
+  await eventually(local.batches, (batches) => batches.length === 1);
+  local.clock.advance(60_000);
+  await eventually(local.batches, (batches) => batches.length === 2);
+  local.clock.advance(60_000);
+  await eventually(local.batches, (batches) => batches.length === 3);
+  local.pushRecords('after');
+  await eventually(local.batches, (batches) => batches.at(-1)?.[0] === 'after');
+
+  expect(local.batches()).toEqual([['throw'], ['throw'], ['throw'], ['after']]);
+});
+
 test('a failing batch is halved until the record at fault stands alone', async () => {
   const local = workerOnStream({ bisectsOnError: true, retriesMax: 0 });
   local.pushRecords('a', 'b', 'throw', 'd');

@@ -15,9 +15,15 @@ import { ACCOUNT } from './local-aws';
 const ROOT = join(__dirname, '../..');
 const DAY_MS = 86_400_000;
 
-/** What `npm run package` made: `npm test` runs it first. */
-const template = () =>
-  JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
+/** What `npm run package` made, but for functions that are never started: `npm test` runs it first. */
+function template(switchedOff: readonly string[] = []) {
+  const made = JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
+  for (const { Properties } of Object.values<{ Properties: Record<string, unknown> }>(made.Resources)) {
+    if (switchedOff.some((name) => Properties?.['FunctionName'] === `keywright-dev-${name}`))
+      Properties['ReservedConcurrentExecutions'] = 0;
+  }
+  return made;
+}
 
 /** The roles that people take, with the policies that the stack makes for them. */
 const peopleTemplate = (operator: string, approver: string) => {
@@ -38,7 +44,9 @@ const peopleTemplate = (operator: string, approver: string) => {
 /** From here on the SDK in this process is the provider's administrator. */
 export async function deployedProduct() {
   const aws = await startLocalAws({ retrySeconds: 1 });
-  const { outputs } = await aws.deploy(template(), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
+  const deploy = (switchedOff?: readonly string[]) =>
+    aws.deploy(template(switchedOff), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
+  const { outputs } = await deploy();
   const { OperatorPolicyArn = '', ApproverPolicyArn = '' } = outputs;
   await aws.deploy(peopleTemplate(OperatorPolicyArn, ApproverPolicyArn), { accountId: ACCOUNT, stackName: 'people' });
   const before = { ...process.env };
@@ -95,6 +103,8 @@ export async function deployedProduct() {
     /** A session of a role that operates the product, approves, does both or neither. Its name is the person's. */
     person: (name: string, role: 'operator' | 'approver' | 'both' | 'stranger' = 'operator') =>
       aws.iam.openSession(`arn:aws:iam::${ACCOUNT}:role/${role}`, name, 3600),
+    /** Functions that are never started from now on; all others are. */
+    switchOff: async (...names: readonly string[]) => void (await deploy(names)),
     /** Runs the command line as somebody: the administrator unless named. */
     async keywright(args: readonly string[], as?: Credentials) {
       actAs(aws, as ?? aws.credentials(ACCOUNT));

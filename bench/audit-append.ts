@@ -103,7 +103,8 @@ function tablePrice(name: string, batchSize: number): number {
     known: batchSize * READ_UNIT,
     sequence: 2 * (1 + kilobytes + entries) * WRITE_UNIT,
     batch: Math.ceil(kilobytes / 4) * READ_UNIT,
-    settle: 2 * (2 + kilobytes) * WRITE_UNIT,
+    // Its fact comes into the index of what is due, is noted as out, and leaves the index.
+    settle: (2 * (2 + kilobytes) + 3) * WRITE_UNIT,
   };
   return units[name] ?? 0;
 }

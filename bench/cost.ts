@@ -46,6 +46,7 @@ export async function run(): Promise<void> {
     ['conditional write of the data key', 'writeUnit', each(counted.replace) * WRITE_UNITS],
     ['its move in the index', 'writeUnit', each(counted.replace) * INDEX_WRITE_UNITS],
     ['rows and facts of each batch, in transactions', 'writeUnit', each(counted.committed) * 2],
+    ['facts: due, noted as out, due no longer', 'writeUnit', each(counted.facts) * 3],
     ['page of the index', 'readUnit', each(counted.listed) * INDEXED_READ_UNITS],
     ['data keys read by name', 'readUnit', each(counted.readByName) * NAMED_READ_UNITS],
     ['rows read for each batch', 'readUnit', each(counted.found)],

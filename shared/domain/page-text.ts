@@ -78,7 +78,7 @@ export function pageOf(incident: Incident, about: 'opened' | 'closed') {
 }
 
 export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
-  const body = [
+  const body = linesOf([
     'The retirement of a KMS key stopped: it is not deleted, and goes no further until a person says so.',
     '',
     'Next step:  find out who still uses the key. If they need it, put it back into use:',
@@ -88,19 +88,32 @@ export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
     `Why:        ${reason}`,
     `Since:      ${utc(at)}`,
     `Key:        ${kmsKeyArn}`,
-  ].join('\n');
+  ]);
   return { incidentId: stopId, subject: subject('A retired KMS key is still used, or was changed in KMS'), body };
 }
 
-/** SNS takes subjects of up to 100 ASCII characters. Source: SNS API reference, Publish. */
-const SUBJECT_MAX = 100;
+/**
+ * SNS takes subjects of less than 100 ASCII characters, the first of them no space, and 256 KB in all: some 60 lines of so
+ * many characters, however many bytes each has. Whatever else a name may hold keeps no page. Source: SNS API reference, Publish.
+ */
+const SUBJECT_MAX = 99;
+const LINE_MAX = 1_000;
+
+/** Characters that are none: controls, line ends and what turns text around among them. */
+const UNPRINTABLE = /\p{C}/gu;
+
+const linesOf = (lines: readonly string[]): string =>
+  lines.map((line) => cut(line.replace(UNPRINTABLE, '?'), LINE_MAX)).join('\n');
+
+const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 3)}...`);
 
 function subject(text: string): string {
   const ascii = text
     .replaceAll('’', "'")
     .normalize('NFKD')
-    .replace(/[^ -~]/g, '');
-  return ascii.length <= SUBJECT_MAX ? ascii : `${ascii.slice(0, SUBJECT_MAX - 3)}...`;
+    .replace(/[^ -~]/g, '')
+    .trim();
+  return cut(ascii, SUBJECT_MAX);
 }
 
 const openedSubject = ({ impact, cause }: Incident) =>
@@ -123,7 +136,7 @@ function openedBody({
   incidentId,
 }: Incident) {
   const { happened, next } = WORDING[cause];
-  return [
+  return linesOf([
     `${ownerOf(impact)} KMS key ${happened}.`,
     '',
     `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
@@ -138,18 +151,18 @@ function openedBody({
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
     ...(follows ? [`Follows:    ${follows}, which is over: the key is still away, and now by another hand.`] : []),
-  ].join('\n');
+  ]);
 }
 
 function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId }: Incident) {
-  return [
+  return linesOf([
     `${ownerOf(impact)} KMS key serves again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
     '',
     'Next step:  none.',
     `Was away:   from ${utc(detectedAt)}`,
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
-  ].join('\n');
+  ]);
 }
 
 const ownerOf = (impact: Impact) => {

@@ -10,6 +10,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { outboxPort } from '../../shared/runtime/aws-ports';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 
 const MINUTE_MS = 60_000;
@@ -125,6 +126,8 @@ test(
 
     await expectOnePage(kmsKeyArn, 'globex');
     expect(await parkedFacts()).toEqual(['poison-1', 'poison-2', 'poison-3']);
+    const { outbox } = outboxPort({ controlTableName: product.outputs['ControlTableName'] ?? '' });
+    expect(await outbox.due('9999', 100)).toEqual([]);
   },
   TEST_MS,
 );

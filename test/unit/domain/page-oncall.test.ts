@@ -194,11 +194,35 @@ test('customers that share a key are counted on the page, and the first of them 
   expect(body).toContain('Customer 0, Customer 1, Customer 2 and 67 more');
 });
 
+test.each([
+  ['begins with a space', '  Acme'],
+  ['has no letter that SNS takes', '株式会社'],
+  ['has line ends', 'Acme\nNext step:  delete everything\u2028'],
+  ['has characters that are none', 'Ac\uFFFEme\u202E\u0007\uD800'],
+  ['has no end', 'x'.repeat(300_000)],
+])('a page about a customer whose name %s is one that SNS takes', (_title, name) => {
+  const dataStores = Array.from({ length: 50 }, (_, at) => ({
+    customerId: `c-${at}`,
+    dataStoreId: 'records',
+    capabilities: [name.repeat(3)],
+  }));
+  const customers = Array.from({ length: 50 }, () => ({ customerId: 'acme', name }));
+  const impact = { customerCount: 1, dataStoreCount: 50, customers, dataStores };
+  const { subject, body } = pageOf(anIncident({ impact }), 'opened');
+
+  expect(subject).toMatch(/^[!-~][ -~]*$/);
+  expect(subject.length).toBeLessThan(100);
+  expect(Buffer.byteLength(subject + body)).toBeLessThan(250_000);
+  expect(body.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  expect(body).not.toMatch(/^Next step: {2}delete/m);
+  expect(body).toContain(`Key:        ${anArn()}`);
+});
+
 test.each<Cause>([...CAUSES])('the subject of a page about %s is one that SNS takes', (cause) => {
   const customers = [{ customerId: 'acme', name: `Łódź ${'x'.repeat(120)}` }];
   const { subject } = pageOf(anIncident({ cause, impact: { ...anIncident().impact, customers } }), 'opened');
 
-  expect(subject.length).toBeLessThanOrEqual(100);
+  expect(subject.length).toBeLessThan(100);
   expect(subject).toMatch(/^[ -~]+$/);
 });
 

@@ -67,7 +67,8 @@ async function connectedPhone(topicArn: string): Promise<Phone> {
   };
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Nobody is kept waiting at the end for a pause that is not over. */
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** Until nothing is on its way, or what is waits for something that is away. A clock that is moved while a page is being
  * sent makes it late, and it is sent again. */

@@ -76,6 +76,28 @@ test('an incident is paged once, however often its fact comes and the schedule r
   expect(control.outbox.map((fact) => fact.detailType)).toEqual([oncallPaged.detailType]);
 });
 
+test('a fact has its incident paged without any index', async () => {
+  const { control, pages, ports } = world();
+  const away = () => {
+    throw new KeywrightError('store.unreachable', 'The index did not answer.');
+  };
+
+  await pageIncident(ID, {
+    ...ports,
+    control: { ...control, due: away, ofKmsKey: away, ofCustomer: away, page: away },
+  });
+
+  expect(pages).toHaveLength(1);
+});
+
+test('the schedule has an incident paged whose fact nobody ever heard', async () => {
+  const { pages, ports } = world();
+
+  expect(await pageOwed(ports)).toBe(1);
+
+  expect(pages).toHaveLength(1);
+});
+
 test('facts and schedule that come at the same time send one page', async () => {
   const { pages, ports } = world();
 

@@ -1,7 +1,7 @@
 /** What the machine refused, in one sentence with a way out, whichever command met it. */
 import { LocalAwsFault } from '../../local/fault';
-import { FolderInUse } from '../../shared/files/folder-lock';
 import { isSystemError } from '../../local/on-file';
+import { FolderInUse } from '../../shared/files/folder-lock';
 
 /** What each error of a file says, and what to do then. Source of the codes: POSIX, errno.h. */
 const OF_A_FILE: Readonly<Record<string, readonly [problem: string, way: string]>> = {

@@ -40,6 +40,14 @@ export const CONTROL_TTL_ATTRIBUTE = 'expiresAt';
 /** What names the item of a row. */
 export const keyOfRow = (noun: string, id: string): string => `${noun}#${id}`;
 
+/** A partition key takes so many bytes of UTF-8, and a sort key half of it. Source: DynamoDB guide, quotas, primary keys. */
+const KEY_BYTES_MAX = 2048;
+
+/** Whether DynamoDB takes the text as a partition key: what it would refuse names nothing that is in the table. */
+export function isKey(text: string): boolean {
+  return text !== '' && !/\p{Surrogate}/u.test(text) && Buffer.byteLength(text) <= KEY_BYTES_MAX;
+}
+
 /** How many partitions the index of what is due has, so that no single one takes every write. */
 export const DUE_SHARDS = 4;
 

@@ -12,7 +12,7 @@ import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
 import type { Change, ControlStore, Write } from '../domain/ports';
 import { DUE_NOUNS, type DueNoun, idOf, type Noun, type Rows } from '../domain/rows';
-import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, keyOfRow } from './control-table';
+import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
 import { dueItems } from './due-items';
 import { storeError } from './dynamo-errors';
 import { misplaced } from './misplaced';
@@ -54,24 +54,27 @@ export function dynamoControlStore(
     } while (after !== undefined);
   }
 
-  const ofNoun = <N extends Noun>(
+  async function* ofNoun<N extends Noun>(
     noun: N,
     { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
     leftOut: (id: string) => void = () => undefined,
-  ) => {
+  ) {
+    if (!isKey(value)) return;
     const query = {
       IndexName: index,
       KeyConditionExpression: '#attribute = :value AND begins_with(pk, :noun)',
       ExpressionAttributeNames: { '#attribute': attribute },
       ExpressionAttributeValues: { ':value': value, ':noun': keyOfRow(noun, '') },
     };
-    return pages(noun, query, leftOut);
-  };
+    yield* pages(noun, query, leftOut);
+  }
 
   return {
     async find<N extends Noun>(noun: N, id: string) {
+      const pk = keyOfRow(noun, id);
+      if (!isKey(pk)) return undefined;
       const { Item: item } = await answered({ noun, id }, () =>
-        client.send(new GetCommand({ ...table, Key: { pk: keyOfRow(noun, id) }, ConsistentRead: true })),
+        client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
       );
       if (item === undefined) return undefined;
       if (!isInPlace(noun, item)) throw misplaced(keyOfRow(noun, id));

@@ -40,7 +40,8 @@ export interface Change {
 
 export interface ControlStore {
   /**
-   * The row of that id, read strongly consistent; undefined when there is none.
+   * The row of that id, read strongly consistent; undefined when there is none. Any text may be asked for: one that can
+   * name no row (empty, ill-formed, or too long for a key) finds nothing.
    *
    * @throws KeywrightError `store.row-misplaced` when the row kept there says that it is another one.
    */

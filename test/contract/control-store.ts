@@ -2,7 +2,18 @@
 import { keyRotated } from '../../events/key-rotated';
 import type { ControlStore } from '../../shared/domain/ports';
 import type { DueNoun, Noun, Rows } from '../../shared/domain/rows';
-import { aDataStore, after, aKmsKey, aMaterial, anArn, aPolicy, aRotation, aWatch, NOW } from '../support/make';
+import {
+  aCustomer,
+  aDataStore,
+  after,
+  aKmsKey,
+  aMaterial,
+  anArn,
+  aPolicy,
+  aRotation,
+  aWatch,
+  NOW,
+} from '../support/make';
 
 interface Opened {
   readonly store: ControlStore;
@@ -42,6 +53,27 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
 
   test('a row that nobody wrote is not found', async () => {
     expect(await store.find('kms-key', anArn('nobody'))).toBeUndefined();
+  });
+
+  test.each([
+    ['empty', ''],
+    ['too long for a key', 'x'.repeat(2048)],
+    ['of characters that are too long together', '€'.repeat(700)],
+    ['no Unicode', 'acme\ud800'],
+  ])('an id that is %s finds nothing, by itself and as what rows name', async (_, id) => {
+    await put('kms-key', aKmsKey());
+
+    expect(await store.find('customer', id)).toBeUndefined();
+    for await (const row of store.ofCustomer('kms-key', id.padEnd(id && 2049, 'x'))) expect(row).toBeUndefined();
+    for await (const row of store.ofKmsKey('data-store', id.padEnd(id && 2049, 'x'))) expect(row).toBeUndefined();
+  });
+
+  test('a row or a fact whose name is too long for a key is refused', async () => {
+    const customerId = 'x'.repeat(2048);
+
+    await expect(put('customer', aCustomer({ customerId }))).rejects.toMatchObject({ code: 'store.refused' });
+    const fact = store.commit({ writes: [], facts: [aFact(customerId)] });
+    await expect(fact).rejects.toMatchObject({ code: 'store.refused' });
   });
 
   test('bytes inside a row survive', async () => {

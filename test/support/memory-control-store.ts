@@ -1,6 +1,7 @@
 /** A working control store in memory, with indexes as the real one has them. Rows are frozen copies: nobody changes one by hand. */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
 import type { Fact } from '../../events/define-event';
+import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { Change, ControlStore } from '../../shared/domain/ports';
@@ -162,6 +163,8 @@ function kept<Name, Value>(all: Map<Name, Value>, name: Name, make: () => Value)
 const keyOf = (noun: Noun, row: Row): string => `${noun}#${(idOf[noun] as (row: Row) => string)(row)}`;
 
 function refuseTooMuch({ writes, facts }: Change): void {
-  if (writes.length + facts.length <= ACTIONS_MAX) return;
-  throw new KeywrightError('store.refused', 'A change holds too many rows and facts: commit it in parts.');
+  if (writes.length + facts.length > ACTIONS_MAX)
+    throw new KeywrightError('store.refused', 'A change holds too many rows and facts: commit it in parts.');
+  const names = [...writes.map(({ noun, row }) => keyOf(noun, row)), ...facts.map(({ factId }) => `fact#${factId}`)];
+  if (!names.every(isKey)) throw new KeywrightError('store.refused', 'A name is no key.');
 }

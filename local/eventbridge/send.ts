@@ -7,7 +7,7 @@ import type { BusBook } from './buses';
 import type { Deliverable, Kept, Sender } from './deliveries';
 import { accountOf, busArn, readBusName, regionOf, serviceOf } from './names';
 import type { Target } from './rules';
-import { inputFor, readFunctionInput } from './target-input';
+import { eventText, inputFor, readFunctionInput } from './target-input';
 
 /** An event on its way to a target of a rule. */
 export interface Delivery extends Deliverable {
@@ -49,7 +49,7 @@ export function sender(sending: Sending): (delivery: Kept<Delivery>) => void {
 /** Dead letters hold the event as it was, whatever the target would have received. */
 export function burier(targets: Targets): Sender<Delivery>['bury'] {
   return (deadLetterArn, { event, ruleArn, target }, attributes) => {
-    targets.sendToQueue(deadLetterArn, JSON.stringify(event), {
+    targets.sendToQueue(deadLetterArn, eventText({ ...event }), {
       service: SERVICE,
       sourceArn: ruleArn,
       attributes: { RULE_ARN: ruleArn, TARGET_ARN: target.Arn, ...attributes },

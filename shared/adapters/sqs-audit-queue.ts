@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { AuditEntries } from '../../events/audit-entries';
 import type { AuditQueue } from '../domain/audit-log/ports';
+import { jsonForSqs } from './sqs-text';
 
 /** One call takes 10 messages and 1 MiB together. Source: SQS API reference, SendMessageBatch. */
 const MESSAGES_A_CALL = 10;
@@ -43,7 +44,7 @@ async function sendCall(
 }
 
 function toEntry(message: AuditEntries, at: number): SendMessageBatchRequestEntry {
-  const body = JSON.stringify(message);
+  const body = jsonForSqs(message);
   return {
     Id: String(at),
     MessageBody: body,

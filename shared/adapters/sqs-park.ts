@@ -2,17 +2,18 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { KeywrightError } from '../domain/errors';
 import type { Park } from '../domain/ports';
+import { escapedForSqs, jsonForSqs } from './sqs-text';
 
 export function sqsPark(client: SQSClient, queueUrl: string): Park {
   const fifo = queueUrl.endsWith('.fifo');
   return {
     async park(body, reason, group = crypto.randomUUID()) {
-      const text = JSON.stringify(reason);
+      const text = jsonForSqs(reason);
       try {
         await client.send(
           new SendMessageCommand({
             QueueUrl: queueUrl,
-            MessageBody: body,
+            MessageBody: escapedForSqs(body),
             MessageAttributes: { reason: { DataType: 'String', StringValue: text } },
             ...(fifo && { MessageGroupId: group, MessageDeduplicationId: crypto.randomUUID() }),
           }),

@@ -64,8 +64,8 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     await put('kms-key', aKmsKey());
 
     expect(await store.find('customer', id)).toBeUndefined();
-    for await (const row of store.ofCustomer('kms-key', id.padEnd(id && 2049, 'x'))) expect(row).toBeUndefined();
-    for await (const row of store.ofKmsKey('data-store', id.padEnd(id && 2049, 'x'))) expect(row).toBeUndefined();
+    for await (const row of store.ofCustomer('kms-key', id.repeat(2))) expect(row).toBeUndefined();
+    for await (const row of store.ofKmsKey('data-store', id.repeat(2))) expect(row).toBeUndefined();
   });
 
   test('a row or a fact whose name is too long for a key is refused', async () => {

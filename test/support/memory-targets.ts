@@ -1,6 +1,7 @@
 /** Queues and functions in memory, as rules and schedules see them. */
 import { AwsError, type JsonObject } from '../../local/call';
 import type { Deliverer, Targets } from '../../local/parts';
+import { readContents } from '../../local/sqs/message-check';
 
 export interface TakenMessage {
   readonly body: string;
@@ -36,7 +37,9 @@ export function memoryTargets(): MemoryTargets {
   return {
     sendToQueue(queueArn, body, as) {
       const missing = new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
-      taken(queues, queueArn, missing).push({ body, as });
+      const messages = taken(queues, queueArn, missing);
+      readContents({ MessageBody: body });
+      messages.push({ body, as });
     },
     invokeLater(functionArn, event) {
       const missing = new AwsError('ResourceNotFoundException', `Function not found: ${functionArn}`, { status: 404 });

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
+import { readContents } from '../../../local/sqs/message-check';
 import { sqsAuditQueue } from '../../../shared/adapters/sqs-audit-queue';
 import { entriesFor } from '../../support/memory-audit';
 
@@ -84,4 +85,15 @@ test('after a refusal nothing later of that customer is sent: their order holds'
 
 test('a call that gets no answer refuses all of its messages', async () => {
   expect(await queue().send([entriesFor('acme', ['a']), entriesFor('globex', ['b'])])).toEqual(new Set([0, 1]));
+});
+
+test('characters that SQS refuses are escaped, and the message reads back as it was', async () => {
+  takeAllBut();
+  const message = entriesFor('acme', ['a\u0001\u0085\uFFFE\uFFFF\u{1FFFE}\uD800 \\uFFFE']);
+
+  await queue().send([message]);
+
+  const body = calls()[0]?.[0]?.MessageBody ?? '';
+  expect(() => readContents({ MessageBody: body })).not.toThrow();
+  expect(JSON.parse(body)).toEqual(message);
 });

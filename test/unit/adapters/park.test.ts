@@ -1,5 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
+import { readContents } from '../../../local/sqs/message-check';
 import { sqsPark } from '../../../shared/adapters/sqs-park';
 
 const queue = mockClient(SQSClient);
@@ -21,4 +22,14 @@ test('what is parked keeps its body, its reason, and in a FIFO queue its group',
 
 test('a queue that keeps no order is told no group', async () => {
   expect(await sent('dead', 'work', {}, 'acme')).not.toHaveProperty('MessageGroupId');
+});
+
+test('whatever a message and its reason hold, the dead letters take both', async () => {
+  const [body, reason] = ['{"detail":"\uFFFE"}', { reason: 'names \uFFFF\u0000\uD800' }];
+
+  const { MessageBody, MessageAttributes } = (await sent('dead', body, reason)) ?? {};
+
+  expect(() => readContents(JSON.parse(JSON.stringify({ MessageBody, MessageAttributes })))).not.toThrow();
+  expect(JSON.parse(MessageBody ?? '')).toEqual(JSON.parse(body));
+  expect(JSON.parse(MessageAttributes?.['reason']?.StringValue ?? '')).toEqual(reason);
 });

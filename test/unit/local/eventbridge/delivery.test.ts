@@ -156,6 +156,19 @@ describe('a delivery', () => {
     expect(local.events.pending).toBe(0);
   });
 
+  it('that holds characters which no message may hold arrives all the same, or is a dead letter', async () => {
+    const detail = { pair: '\uFFFE\uFFFF\uD800\u0001' };
+    for (const target of [{}, { Input: '\uFFFE' }]) {
+      const local = ready();
+      await putRule(local, { DeadLetterConfig: { Arn: DEAD_LETTERS }, ...target });
+
+      await putEvent(local, { Detail: JSON.stringify(detail) });
+
+      const taken = [...local.targets.bodies(QUEUE), ...local.targets.bodies(DEAD_LETTERS)];
+      expect(taken).toMatchObject([{ detail }]);
+    }
+  });
+
   it('is given up when the dead-letter queue refuses it too', async () => {
     const local = ready();
     await putRule(local, { Arn: queueArn('missing'), DeadLetterConfig: { Arn: queueArn('missing-too') } });

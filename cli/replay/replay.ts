@@ -7,7 +7,8 @@
 import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
 import { attribute, type CustomerIndex } from '../../shared/domain/attribute';
-import { dedupeKeysOf, type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit-entry';
+import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit-entry';
+import { namesOfOwn } from '../../shared/domain/event-name';
 import type { Input } from './inputs';
 import { readLog } from './read-log';
 import { IN_INPUT, IN_STREAM, type SeenIds } from './seen-ids';
@@ -82,7 +83,7 @@ async function replayFile(input: Input, counts: Counts, ports: ReplayPorts): Pro
 function takenFrom(record: KmsRecord, received: ReceivedRecord | undefined, index: CustomerIndex): Taken {
   const use = keyUseOf(record);
   const entries = attribute(use, index).map((concern) => entryOfRecord(record, use, concern, received));
-  return { names: dedupeKeysOf(use), entries };
+  return { names: namesOfOwn(use).dedupeKeys, entries };
 }
 
 /** A record counts once: as attributed when it is new to any of its streams, else as a duplicate. */

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
-import { dedupeKeysOf, namesOfEntry } from '../../shared/domain/audit-entry';
+import { namesOfEntry } from '../../shared/domain/audit-entry';
 import { originOf } from '../../shared/domain/audit-log/checkpoint';
 import type { CheckpointSigner } from '../../shared/domain/audit-log/ports';
 import { verifierKey } from '../../shared/domain/audit-log/signed-note';
 import { KeywrightError } from '../../shared/domain/errors';
+import { namesOfOwn } from '../../shared/domain/event-name';
 import { readFileWithin } from '../../shared/files/read-file';
 import { folderOf } from './customers';
 import { writeIfChanged } from './output-files';
@@ -57,7 +58,7 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds):
 /** @throws KeywrightError `audit.contradicted` for an entry that was not written by us. */
 function namesIn(entry: Uint8Array, folder: string): readonly string[] {
   try {
-    return dedupeKeysOf(namesOfEntry(entry));
+    return namesOfOwn(namesOfEntry(entry)).dedupeKeys;
   } catch (cause) {
     const message = `The log in ${folder} holds an entry that names no event. See \`keywright audit verify\`.`;
     throw new KeywrightError('audit.contradicted', message, { folder }, { cause });

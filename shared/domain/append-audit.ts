@@ -22,11 +22,15 @@ export interface Appended {
  */
 export async function appendAudit(input: AuditEntries, ports: IntegratePorts): Promise<Appended> {
   const { customerId } = input;
-  const entries = input.entries.map(({ dedupeKeys, json }) => ({ dedupeKeys, bytes: Buffer.from(json) }));
+  const entries = input.entries.map(({ dedupeKeys, supersededBy = [], json }) => ({
+    dedupeKeys,
+    supersededBy,
+    bytes: Buffer.from(json),
+  }));
   refuseLong(customerId, entries);
 
   let head = await ports.sequence.head(customerId);
-  const keys = [...new Set(entries.flatMap((entry) => entry.dedupeKeys))];
+  const keys = [...new Set(entries.flatMap((entry) => [...entry.dedupeKeys, ...entry.supersededBy]))];
   const fresh = withoutKnown(entries, await ports.sequence.known(customerId, keys));
   for (const batch of batchesOf(fresh)) head = await ports.sequence.sequence(head, batch);
   // Also when nothing is new: an earlier run may have died after it had given out places.
@@ -42,11 +46,19 @@ function refuseLong(customerId: string, entries: readonly AuditEntry[]): void {
   throw new KeywrightError('input.invalid', message, { customerId, at, sizeBytes });
 }
 
-/** The entries none of whose keys is known; the first only, where several share a key. */
-function withoutKnown(entries: readonly AuditEntry[], known: ReadonlySet<string>): readonly AuditEntry[] {
+interface OfferedEntry extends AuditEntry {
+  readonly supersededBy: readonly string[];
+}
+
+/**
+ * The entries none of whose keys is known; the first only, where several share a key. What supersedes an entry does so
+ * from the same message too, wherever in it it stands.
+ */
+function withoutKnown(entries: readonly OfferedEntry[], known: ReadonlySet<string>): readonly AuditEntry[] {
   const taken = new Set(known);
-  return entries.filter(({ dedupeKeys }) => {
-    const isKnown = dedupeKeys.some((key) => taken.has(key));
+  const superseding = new Set([...known, ...entries.flatMap((entry) => entry.dedupeKeys)]);
+  return entries.filter(({ dedupeKeys, supersededBy }) => {
+    const isKnown = dedupeKeys.some((key) => taken.has(key)) || supersededBy.some((key) => superseding.has(key));
     for (const key of dedupeKeys) taken.add(key);
     return !isKnown;
   });

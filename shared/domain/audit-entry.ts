@@ -24,8 +24,6 @@ const ENTRY_VERSION = 1;
 export interface EncodedEntry {
   readonly customerId: string;
   readonly bytes: Uint8Array;
-  /** What the entry tells of: one stream holds each of these names once. */
-  readonly dedupeKeys: readonly string[];
 }
 
 /** A record as it was received: the same JSON twice, as text and as UTF-8, without whitespace between its values. */
@@ -52,13 +50,7 @@ export function entryOfRecord(
   return {
     customerId: concern.customerId,
     bytes: bytes.length <= ENTRY_BYTES_MAX ? bytes : shortened(record, use, concern, utf8),
-    dedupeKeys: dedupeKeysOf(use),
   };
-}
-
-/** The names of what a record tells of: its own id, and the id that both accounts' copies of one call share. */
-export function dedupeKeysOf(use: Pick<KeyUse, 'eventId' | 'sharedEventId'>): readonly string[] {
-  return use.sharedEventId === undefined ? [use.eventId] : [use.eventId, `shared:${use.sharedEventId}`];
 }
 
 /** The entry for a fact of this product that concerns a customer. The fact's id is its name. */
@@ -68,7 +60,7 @@ export function entryOfFact(customerId: string, fact: Fact): EncodedEntry {
   const bytes = new TextEncoder().encode(JSON.stringify({ ...head, fact: detail }));
   if (bytes.length > ENTRY_BYTES_MAX)
     throw new ContractViolation('fact', `exceeds the ${ENTRY_BYTES_MAX} bytes of an entry`);
-  return { customerId, bytes, dedupeKeys: [factId] };
+  return { customerId, bytes };
 }
 
 /** What names an entry, for whoever reads a stream back. */

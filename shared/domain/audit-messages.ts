@@ -2,11 +2,17 @@
 import type { AuditEntries } from '../../events/audit-entries';
 import type { EncodedEntry } from './audit-entry';
 import { MESSAGE_BYTES_MAX } from './audit-log/ports';
+import type { EventNames } from './event-name';
+
+/** An entry on its way, and the names that its stream will know it by. */
+export interface NamedEntry extends EncodedEntry {
+  readonly names: EventNames;
+}
 
 /** An entry, and which of the events at hand it tells of. */
 export interface Sourced {
   readonly event: number;
-  readonly entry: EncodedEntry;
+  readonly entry: NamedEntry;
 }
 
 export interface PackedMessage {
@@ -40,7 +46,8 @@ function filled(entries: readonly Sourced[]): readonly (readonly Sourced[])[] {
   return groups;
 }
 
-const toMessage = ({ dedupeKeys, bytes }: EncodedEntry): AuditEntries['entries'][number] => ({
-  dedupeKeys: [...dedupeKeys],
+const toMessage = ({ names, bytes }: NamedEntry): AuditEntries['entries'][number] => ({
+  dedupeKeys: [...names.dedupeKeys],
+  ...(names.supersededBy && { supersededBy: [...names.supersededBy] }),
   json: Buffer.from(bytes).toString('utf8'),
 });

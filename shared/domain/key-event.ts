@@ -7,14 +7,16 @@ import { text } from '../../events/fields';
 import { type KeyUse, keyUseOf } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../events/kms-native-events';
 import { attribute, type Concern } from './attribute';
-import { type EncodedEntry, entryOfFact, entryOfRecord } from './audit-entry';
+import { entryOfFact, entryOfRecord } from './audit-entry';
+import type { NamedEntry } from './audit-messages';
 import type { CustomerLookup } from './customer-lookup';
+import { namesOfFact, namesOfForwarded, namesOfOwn } from './event-name';
 import { type Own, signalOf } from './key-signals';
 import type { Wrapping } from './ports';
 import type { KeySignal } from './raise-signal';
 
 export interface Asked {
-  readonly entries: readonly EncodedEntry[];
+  readonly entries: readonly NamedEntry[];
   readonly signals: readonly KeySignal[];
   /** Materials of keys that we depend on, one for each time that they encrypted. */
   readonly uses: readonly Wrapping[];
@@ -64,7 +66,8 @@ function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnv
   const { customerId } = detail;
   if (typeof customerId !== 'string') return { ignored: 'the fact names no customer' };
   const factId = readWith(text, 'event.detail.factId', detail['factId']);
-  return { ...NOTHING, entries: [entryOfFact(customerId, { factId, detailType, detail })] };
+  const entry = entryOfFact(customerId, { factId, detailType, detail });
+  return { ...NOTHING, entries: [{ ...entry, names: namesOfFact(factId) }] };
 }
 
 async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, reader: Reader): Promise<Asked | Ignored> {
@@ -73,6 +76,8 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
     return { ignored: `account ${account} sent a record of account ${record.recipientAccountId}` };
   }
   const use = keyUseOf(record);
+  const names = account === reader.ownAccountId ? namesOfOwn(use) : namesOfForwarded(use, account);
+  const [eventId] = names.dedupeKeys;
   const named = attribute(use, await reader.customers.indexFor([use]));
   const concerns = account === reader.ownAccountId ? named : await onlyOfAccount(account, named, reader.customers);
   if (concerns.length < named.length && concerns.length === 0)
@@ -89,8 +94,8 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
   // The customer's copy of a call of ours would count it a second time.
   const uses = account === reader.ownAccountId ? encryptionsOf(use, arns) : [];
   if (concerns.length === 0 && arns.length === 0) return { ignored: 'it concerns no customer' };
-  const entries = concerns.map((concern) => entryOfRecord(record, use, concern));
-  return { entries, signals, uses, ...touchesOf(use, arns) };
+  const entries = concerns.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
+  return { entries, signals, uses, ...touchesOf({ ...use, eventId }, arns) };
 }
 
 /** Operations that encrypt; ReEncrypt does on its destination side. Source: KMS API reference. */

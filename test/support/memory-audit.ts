@@ -1,6 +1,7 @@
 /** Working implementations, in memory, of what an audit log needs of the world. */
 import type { AuditEntries } from '../../events/audit-entries';
 import type { Fact } from '../../events/define-event';
+import { isKey } from '../../shared/adapters/control-table';
 import { localCheckpointSigner } from '../../shared/adapters/local-checkpoint-signer';
 import { misplaced } from '../../shared/adapters/misplaced';
 import { EMPTY_ROOT } from '../../shared/domain/audit-log/hashing';
@@ -38,7 +39,11 @@ export function memoryAuditSequence(begun: readonly AuditHead[] = []): MemoryAud
   const refuseIf = (isStale: boolean): void => {
     if (isStale) throw new KeywrightError('state.changed-meanwhile', 'The head was changed since it was read.');
   };
-  const name = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
+  const name = (...parts: readonly (string | number)[]): string => {
+    const key = `audit-mark#${parts.map(encodeURIComponent).join('#')}`;
+    if (!isKey(key)) throw new KeywrightError('store.refused', 'A name is no key.');
+    return key;
+  };
 
   return {
     outbox,

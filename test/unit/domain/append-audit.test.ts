@@ -78,6 +78,30 @@ test("two accounts' copies of one call, each with an event id of its own, are on
   expect(await verifiedEvents(ports)).toEqual(['ours']);
 });
 
+describe('a copy that a customer’s account forwarded', () => {
+  const ours = { dedupeKeys: ['ours', 'shared:call'], json: '{"customerId":"acme","eventId":"ours"}' };
+  const forwarded = (eventId: string) => ({
+    dedupeKeys: [`from:444455556666:${eventId}`],
+    supersededBy: ['shared:call'],
+    json: JSON.stringify({ customerId: 'acme', eventId }),
+  });
+  const inOrder = async (...messages: readonly AuditEntries['entries'][]) => {
+    const ports = memoryAuditPorts();
+    for (const entries of messages) await appendAudit({ customerId: CUSTOMER, entries }, ports);
+    return verifiedEvents(ports);
+  };
+
+  test('is left out where ours is in the stream, or in the same message', async () => {
+    expect(await inOrder([ours], [forwarded('theirs')])).toEqual(['ours']);
+    expect(await inOrder([forwarded('theirs'), ours])).toEqual(['ours']);
+  });
+
+  test('takes the place of nothing, whatever it says that it is', async () => {
+    expect(await inOrder([forwarded('ours')], [forwarded('ours'), ours], [ours])).toEqual(['ours', 'ours']);
+    expect(await inOrder([forwarded('theirs')], [ours], [forwarded('theirs')], [ours])).toEqual(['theirs', 'ours']);
+  });
+});
+
 test('the same event reaches two customers as an entry of each', async () => {
   const ports = memoryAuditPorts();
 

@@ -269,6 +269,31 @@ test('a key that many customers share is signalled though no stream tells of it'
   expect(signalsOf(control)).toEqual([['customer-event', SHARED_KEY]]);
 });
 
+test('what a customer’s account forwards takes no name that a record of ours or a fact may have', async () => {
+  const { ports, entries } = world();
+  const ids = { eventID: 'event-1', sharedEventID: 'shared-1' };
+
+  await recordKeyEvents([viaCloudTrail(aChange('DisableKey', ids))], ports);
+  await recordKeyEvents([viaCloudTrail(aRecord({ ...ids, resources: [{ ARN: THEIR_KEY }] }))], ports);
+
+  const [forwarded, ours] = entries();
+  expect(ours).toMatchObject({ dedupeKeys: ['event-1', 'shared:shared-1'] });
+  expect(forwarded).toMatchObject({
+    dedupeKeys: [`from:${CUSTOMER_ACCOUNT}:event-1`],
+    supersededBy: ['shared:shared-1'],
+  });
+});
+
+test('a forged copy does not keep the signal of our own record back', async () => {
+  const { ports, control } = world();
+  const failed = { eventID: 'event-1', errorCode: 'DisabledException', resources: [{ ARN: THEIR_KEY }] };
+
+  await recordKeyEvents([viaCloudTrail(aRecord({ ...failed, recipientAccountId: CUSTOMER_ACCOUNT }))], ports);
+  await recordKeyEvents([viaCloudTrail(aRecord(failed))], ports);
+
+  expect(signalsOf(control)).toHaveLength(2);
+});
+
 test('many failures of one key in one batch are one signal and an entry each', async () => {
   const { ports, control, entries } = world();
   const events = Array.from({ length: 10 }, (_, at) =>
@@ -321,7 +346,7 @@ test('a fact about a customer becomes an entry of their stream', async () => {
   const { ports, entries } = world();
 
   expect(await recordKeyEvents([aFact({ customerId: 'acme' })], ports)).toEqual([recordedFor('acme')]);
-  expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['fact-1'] }]);
+  expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['fact:fact-1'] }]);
 });
 
 test.each([

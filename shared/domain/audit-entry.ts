@@ -85,25 +85,29 @@ const REDACTED = 'keys, contexts and parameters that are not of this customer';
 function headOf(record: KmsRecord, use: KeyUse, { customerId, keys }: Concern): string {
   const { sharedEventId, errorCode } = use;
   const identity = record.userIdentity;
-  const contexts = distinct(keys, 'encryptionContext').map(jsonObject);
   return (
     `{"v":${ENTRY_VERSION},"eventId":${jsonString(use.eventId)},` +
     (sharedEventId === undefined ? '' : `"sharedEventId":${jsonString(sharedEventId)},`) +
     `"customerId":${jsonString(customerId)},"at":"${use.at}",` +
     `"kind":"${use.kind}","operation":${jsonString(use.operation)},"outcome":"${use.outcome}",` +
     (errorCode === undefined ? '' : `"errorCode":${jsonString(errorCode)},`) +
-    `"kmsKeyArns":${jsonStrings(distinct(keys, 'kmsKeyArn'))},"encryptionContexts":[${contexts.join(',')}],` +
+    `"kmsKeyArns":${jsonStrings(distinct(keys, 'kmsKeyArn'))},"encryptionContexts":${contextsOf(keys)},` +
     `"keyMaterialIds":${jsonStrings(distinct(keys, 'keyMaterialId'))},` +
     `"caller":${jsonObject({ type: identity?.type, accountId: use.callerAccountId, arn: identity?.arn, invokedBy: use.invokedBy })},` +
     `"source":${jsonObject({ accountId: use.recipientAccountId, region: record.awsRegion })},`
   );
 }
 
+const contextsOf = (keys: readonly TouchedKey[]): string =>
+  `[${distinct(keys, 'encryptionContext').map(jsonObject).join(',')}]`;
+
 /** What was left out to make the entry fit: the record's size and hash as it was, and the fields that are gone. */
 interface Cut {
   readonly recordBytes: number;
   readonly recordSha256: string;
   readonly fields: readonly string[];
+  /** Of the member `encryptionContexts` as it was, where that too had to go: KMS takes contexts larger than an entry. */
+  readonly encryptionContextsSha256?: string;
 }
 
 function tailOf(redacted?: string, cut?: Cut): string {
@@ -136,19 +140,42 @@ function distinct<Name extends keyof TouchedKey>(
 
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
 function shortened(record: KmsRecord, use: KeyUse, concern: Concern, whole: Uint8Array): Uint8Array {
+  const bytes =
+    cutToFit(record, use, concern, whole) ?? cutToFit(record, use, withoutContexts(concern), whole, concern.keys);
+  if (bytes) return bytes;
+  throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
+}
+
+/** @param unnamed Keys whose contexts the entry does not name. */
+function cutToFit(
+  record: KmsRecord,
+  use: KeyUse,
+  concern: Concern,
+  whole: Uint8Array,
+  unnamed?: readonly TouchedKey[],
+): Uint8Array | undefined {
   const left: Record<string, unknown> = { ...(concern.isPartial ? partOfRecord(record, concern.keys) : record) };
-  const recordSha256 = hash('sha256', whole, 'hex');
   const head = headOf(record, use, concern);
+  const of = {
+    recordBytes: whole.length,
+    recordSha256: hash('sha256', whole, 'hex'),
+    ...(unnamed && { encryptionContextsSha256: hash('sha256', contextsOf(unnamed), 'hex') }),
+  };
   const fields: string[] = [];
   for (const field of largestFirst(left)) {
     delete left[field];
     fields.push(field);
-    const tail = tailOf(concern.isPartial ? REDACTED : undefined, { recordBytes: whole.length, recordSha256, fields });
+    const tail = tailOf(concern.isPartial ? REDACTED : undefined, { ...of, fields });
     const bytes = joined(head + tail, Buffer.from(written(left)));
     if (bytes.length <= ENTRY_BYTES_MAX) return bytes;
   }
-  throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
+  return undefined;
 }
+
+const withoutContexts = (concern: Concern): Concern => ({
+  ...concern,
+  keys: concern.keys.map(({ encryptionContext: _, ...key }) => key),
+});
 
 function largestFirst(fields: Readonly<Record<string, unknown>>): readonly string[] {
   const sized = Object.entries(fields).map(([name, value]) => ({ name, size: JSON.stringify(value)?.length ?? 0 }));

@@ -133,8 +133,27 @@ test('a record just as large as an entry allows is kept whole', () => {
   expect(soleEntry(aKmsRecord({ filler: 'x'.repeat(room + 1) })).json.cut.fields).toContain('filler');
 });
 
+test('contexts that alone fill an entry, as KMS takes them, are in it by their hash', () => {
+  // 8,192 characters a side, each of which takes six bytes in JSON.
+  const [source, destination] = ['\u0001', '\u0002'].map((character) => ({ tenant: character.repeat(8_000) }));
+  const record = aReEncrypt({
+    requestParameters: { sourceEncryptionContext: source, destinationEncryptionContext: destination },
+    resources: [{ ARN: KEY }, { ARN: KEY }],
+  });
+  const { bytes, json } = soleEntry(record);
+
+  expect(bytes.length).toBeLessThanOrEqual(ENTRY_BYTES_MAX);
+  expect(json).toMatchObject({ operation: 'ReEncrypt', kmsKeyArns: [KEY], encryptionContexts: [] });
+  expect(json.cut.encryptionContextsSha256).toBe(
+    createHash('sha256')
+      .update(JSON.stringify([source, destination]))
+      .digest('hex'),
+  );
+  expect(json.cut.fields).toContain('requestParameters');
+});
+
 test('a record whose names alone fill an entry is refused', () => {
-  const record = aKmsRecord({ requestParameters: { encryptionContext: { tenant: 'x'.repeat(70_000) } } });
+  const record = aKmsRecord({ errorCode: 'x'.repeat(70_000) });
 
   expect(() => soleEntry(record)).toThrow(expect.objectContaining({ name: 'ContractViolation', path: 'record' }));
 });

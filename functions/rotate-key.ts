@@ -12,34 +12,28 @@
  * blocked with the reason.
  */
 import { kmsApiCall, kmsServiceEvent } from '../events/cloudtrail-envelope';
+import type { KmsRecord } from '../events/cloudtrail-kms-record';
 import { rotationDue } from '../events/rotation-due';
-import { followRotation, seenRotationOf } from '../shared/domain/follow-rotation';
+import { noticeRotation } from '../shared/domain/follow-rotation';
 import { noticeAlias } from '../shared/domain/notice-alias';
 import { noticeImport } from '../shared/domain/notice-import';
 import { rotateKey } from '../shared/domain/rotate-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { type Envelope, onEvent, onQueue } from '../shared/runtime/on-queue';
+import { onEvent, onQueue } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('rotate-key'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config) };
 
-const called = {
-  detailType: kmsApiCall.detailType,
-  async run({ detail, account = '' }: Envelope): Promise<unknown> {
-    const record = kmsApiCall.read(detail);
-    return record.eventName === 'ImportKeyMaterial'
-      ? noticeImport(record, account, ports)
-      : noticeAlias(record, account, ports);
-  },
-};
+const called = (record: KmsRecord, account: string): Promise<unknown> =>
+  record.eventName === 'ImportKeyMaterial' ? noticeImport(record, account, ports) : noticeAlias(record, account, ports);
 
 export const handler = onQueue(
   [
     onEvent(rotationDue, (due) => rotateKey(due, ports)),
-    onEvent(kmsServiceEvent, (record) => followRotation(seenRotationOf(record), ports)),
-    called,
+    onEvent(kmsServiceEvent, (record, account) => noticeRotation(record, account, ports)),
+    onEvent(kmsApiCall, called),
   ],
   ports,
 );

@@ -11,6 +11,7 @@ import { keyUseOf } from '../../events/kms-key-use';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
 import type { KmsKey, Rotation } from './kms-key';
+import { isOfOwnAccount } from './own-account';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from './ports';
 import { completeRotation } from './rotate-key/complete-rotation';
 import { type NewMaterial, newMaterialOf, withMaterial } from './rotate-key/new-material';
@@ -48,6 +49,19 @@ export interface FollowPorts {
 
 /** `known`: we hold its material already. `unknown-key`: the key is none of ours. */
 export type Followed = 'followed' | 'known' | 'unknown-key';
+
+/**
+ * Follows a rotation that an account tells of, if the key is of that account: whoever could send others' events would have
+ * us ask KMS for them. Safe to repeat. Throws as `seenRotationOf` and `followRotation` do.
+ */
+export async function noticeRotation(
+  record: KmsRecord,
+  account: string,
+  ports: FollowPorts,
+): Promise<Followed | 'ignored'> {
+  const seen = seenRotationOf(record);
+  return isOfOwnAccount(account, record, seen.kmsKeyArn) ? followRotation(seen, ports) : 'ignored';
+}
 
 /**
  * Records a rotation that was seen, and publishes what follows from it.

@@ -4,7 +4,7 @@ import { type EventBridgeEnvelope, KMS_SOURCE, kmsTrailContract, readEnvelope } 
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { readWith, SOURCE } from '../../events/define-event';
 import { text } from '../../events/fields';
-import { type KeyUse, keyUseOf } from '../../events/kms-key-use';
+import { type KeyUse, keyUseOf, ownerAccountOf } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../events/kms-native-events';
 import { attribute, type Concern } from './attribute';
 import { entryOfFact, entryOfRecord } from './audit-entry';
@@ -83,8 +83,9 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
   if (concerns.length < named.length && concerns.length === 0)
     return { ignored: `account ${account} is not that of the customer` };
 
-  // A key that serves many customers is nobody's alone: its signals count though no stream tells of them.
-  const keys = account === reader.ownAccountId ? use.keys : concerns.flatMap((concern) => concern.keys);
+  // A key that serves many customers is nobody's alone: its signals count though no stream tells of them. Another account
+  // is believed about its own keys: a context is enough for an entry of that customer, and for nothing that follows.
+  const keys = account === reader.ownAccountId ? use.keys : keysIn(account, concerns);
   const arns = await registered(
     keys.map((key) => key.kmsKeyArn),
     reader.customers,
@@ -97,6 +98,11 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
   const entries = concerns.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
   return { entries, signals, uses, ...touchesOf({ ...use, eventId }, arns) };
 }
+
+const keysIn = (account: string, concerns: readonly Concern[]) =>
+  concerns
+    .flatMap((concern) => concern.keys)
+    .filter(({ kmsKeyArn }) => kmsKeyArn !== undefined && ownerAccountOf(kmsKeyArn) === account);
 
 /** Operations that encrypt; ReEncrypt does on its destination side. Source: KMS API reference. */
 const ENCRYPTING: ReadonlySet<string> = new Set([
@@ -144,7 +150,8 @@ async function readNative(
   if (!contract) return { ignored: `nothing is recorded of ${envelope['detail-type']}` };
   const { kmsKeyArn, at } = contract.read(envelope);
   const owner = await customers.ownerOf(kmsKeyArn);
-  const isBelieved = envelope.account === ownAccountId || (owner && owner.accountId === envelope.account);
+  const isOfSender = ownerAccountOf(kmsKeyArn) === envelope.account;
+  const isBelieved = isOfSender && (envelope.account === ownAccountId || owner?.accountId === envelope.account);
   if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
     return { ignored: 'it concerns no customer' };
   const observed = `${envelope['detail-type']} in account ${envelope.account}`;

@@ -9,6 +9,7 @@ import { customerAliasMoved } from '../../events/customer-alias-moved';
 import { keyUseOf } from '../../events/kms-key-use';
 import { decideAnew } from './decide-anew';
 import type { KmsKey } from './kms-key';
+import { isOfOwnAccount } from './own-account';
 import type { Clock, ControlStore, Ids, Log } from './ports';
 
 /** The alias of a key in a customer's account, as an account's trail names it. */
@@ -49,11 +50,12 @@ export async function noticeAlias(record: KmsRecord, account: string, ports: Ali
   const use = keyUseOf(record);
   const aliasArn = record.resources?.find(({ ARN }) => ARN?.includes(':alias/'))?.ARN;
   const toKmsKeyArn = use.keys[0]?.kmsKeyArn;
-  if (use.outcome !== 'ok' || !aliasArn || !toKmsKeyArn || accountOf(aliasArn) !== account) return 'ignored';
-  return decideAnew(() => note(aliasArn, { toKmsKeyArn, at: use.at }, ports));
+  if (use.outcome !== 'ok' || !aliasArn || !toKmsKeyArn) return 'ignored';
+  if (!isOfOwnAccount(account, record, aliasArn, toKmsKeyArn)) return 'ignored';
+  // Nothing happens later than now: an event that says so would hide every true one until then.
+  const now = ports.clock.now();
+  return decideAnew(() => note(aliasArn, { toKmsKeyArn, at: use.at < now ? use.at : now }, ports));
 }
-
-const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
 async function note(aliasArn: string, moved: NonNullable<CustomerAlias['moved']>, ports: AliasPorts): Promise<Noticed> {
   const alias = await ports.control.find('customer-alias', aliasArn);

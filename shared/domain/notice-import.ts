@@ -1,6 +1,7 @@
 /** notice-import: somebody imported key material. What is waiting for it goes on at once, not with the next day's look. */
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
-import { keyUseOf, ownerAccountOf } from '../../events/kms-key-use';
+import { keyUseOf } from '../../events/kms-key-use';
+import { isOfOwnAccount } from './own-account';
 import { type RotateOutcome, type RotatePorts, rotateKey } from './rotate-key';
 import { triggerByImport } from './trigger-rotation';
 
@@ -19,7 +20,7 @@ export async function noticeImport(
 ): Promise<RotateOutcome | 'due' | 'ignored'> {
   const { outcome, keys } = keyUseOf(record);
   const kmsKeyArn = keys[0]?.kmsKeyArn;
-  if (outcome !== 'ok' || !kmsKeyArn || ownerAccountOf(kmsKeyArn) !== account) return 'ignored';
+  if (outcome !== 'ok' || !kmsKeyArn || !isOfOwnAccount(account, record, kmsKeyArn)) return 'ignored';
   const key = await ports.control.find('kms-key', kmsKeyArn);
   if (key?.openRotationId !== undefined) return rotateKey({ rotationId: key.openRotationId }, ports);
   if (!key || (await ports.observer.waitingMaterial(key)) === undefined) return 'ignored';

@@ -36,13 +36,13 @@ export interface Envelope {
   readonly time?: string;
 }
 
-/** Runs for each event of a contract: a fact of ours, or what AWS says. */
+/** Runs for each event of a contract, with the account whose word it is. */
 export const onEvent = <Detail>(
   contract: Pick<EventContract<Detail>, 'detailType' | 'read'>,
-  run: (detail: Detail) => Promise<unknown>,
+  run: (detail: Detail, account: string) => Promise<unknown>,
 ): Route => ({
   detailType: contract.detailType,
-  run: (envelope) => run(contract.read(envelope.detail)),
+  run: ({ detail, account = '' }) => run(contract.read(detail), account),
 });
 
 /** Runs whenever the function's schedule says so. */

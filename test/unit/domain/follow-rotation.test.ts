@@ -1,6 +1,8 @@
-import { followRotation } from '../../../shared/domain/follow-rotation';
+import { readKmsRecord } from '../../../events/cloudtrail-kms-record';
+import { followRotation, noticeRotation } from '../../../shared/domain/follow-rotation';
 import { planRotations } from '../../../shared/domain/plan-rotations';
-import { aMaterial, anArn } from '../../support/make';
+import { aServiceEvent, OTHER_ACCOUNT } from '../../support/cloudtrail-records';
+import { aMaterial, anArn, OUR_ACCOUNT } from '../../support/make';
 import { rotationWorld } from '../../support/rotation-world';
 
 const seen = { kmsKeyArn: anArn(), rotationType: 'AUTOMATIC' };
@@ -92,5 +94,34 @@ test('new material of a key that is being replaced does not end the replacement'
   expect(await world.control.find('kms-key', anArn())).toMatchObject({
     keyMaterialId: newest,
     openRotationId: 'id-000001',
+  });
+});
+
+describe('an event of a rotation', () => {
+  const told = (fields = {}) =>
+    readKmsRecord({
+      ...aServiceEvent({ resources: [{ ARN: anArn() }], recipientAccountId: OUR_ACCOUNT, serviceEventDetails: null }),
+      ...fields,
+    });
+  const rotated = () => {
+    const world = rotationWorld();
+    world.givenKey();
+    world.kms.rotate(anArn());
+    return world;
+  };
+
+  test('is followed where the key is of the account that sent it', async () => {
+    expect(await noticeRotation(told(), OUR_ACCOUNT, rotated().ports)).toBe('followed');
+  });
+
+  test.each([
+    ['forwarded by an account whose key it is not', told({ recipientAccountId: OTHER_ACCOUNT }), OTHER_ACCOUNT],
+    ['whose record is of another account than its sender', told(), OTHER_ACCOUNT],
+    ['that passes for ours', told({ recipientAccountId: OTHER_ACCOUNT }), OUR_ACCOUNT],
+  ])('%s does nothing', async (_, record, account) => {
+    const world = rotated();
+
+    expect(await noticeRotation(record, account, world.ports)).toBe('ignored');
+    expect(world.facts()).toEqual([]);
   });
 });

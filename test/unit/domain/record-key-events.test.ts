@@ -330,6 +330,27 @@ test.each([
   expect(signalsOf(control)).toEqual(Array.from({ length: signals }, () => ['native-event', THEIR_KEY]));
 });
 
+test('a forwarded use of a key that is not of that account is an entry of the customer, and nothing more', async () => {
+  const { ports, control } = world();
+  const forged = (eventID: string, fields = {}) =>
+    viaCloudTrail(
+      aRecord({
+        eventID,
+        resources: [{ ARN: SHARED_KEY }],
+        requestParameters: { encryptionContext: { 'keywright:customerId': 'globex' } },
+        recipientAccountId: CUSTOMER_ACCOUNT,
+        ...fields,
+      }),
+    );
+  const { customerId: _, ...shared } = aKmsKey({ kmsKeyArn: SHARED_KEY, option: 'managed', state: 'disabled' });
+  control.given('kms-key', shared);
+
+  const outcomes = await recordKeyEvents([forged('use'), forged('miss', { errorCode: 'DisabledException' })], ports);
+
+  expect(outcomes).toEqual([recordedFor('globex'), recordedFor('globex')]);
+  expect([control.outbox, await ports.lastUses.of(SHARED_KEY)]).toEqual([[], undefined]);
+});
+
 test("a native event about another account's key is not believed", async () => {
   const { ports, control } = world();
   const event = { ...anEnvelope('aws.kms', 'KMS CMK Deletion', { 'key-id': 'one' }), resources: [anArn()] };

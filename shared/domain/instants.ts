@@ -5,3 +5,6 @@ export const MINUTE_MS = 60_000;
 export const later = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
 
 export const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+
+/** An event's time, as far as it can be: what is dated into the future happened by now. */
+export const atMost = (instant: string, now: string): string => (instant < now ? instant : now);

@@ -11,8 +11,9 @@ import { entryOfFact, entryOfRecord } from './audit-entry';
 import type { NamedEntry } from './audit-messages';
 import type { CustomerLookup } from './customer-lookup';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from './event-name';
+import { atMost } from './instants';
 import { type Own, signalOf } from './key-signals';
-import type { Wrapping } from './ports';
+import type { Clock, Wrapping } from './ports';
 import type { KeySignal } from './raise-signal';
 
 export interface Asked {
@@ -45,6 +46,7 @@ export interface Ignored {
 /** Events of any other account than our own were forwarded by a customer: they are believed about that customer only. */
 export interface Reader extends Own {
   readonly customers: CustomerLookup;
+  readonly clock: Clock;
 }
 
 export const NOTHING: Asked = { entries: [], signals: [], uses: [], used: [], missed: [] };
@@ -78,6 +80,7 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
   const use = keyUseOf(record);
   const names = account === reader.ownAccountId ? namesOfOwn(use) : namesOfForwarded(use, account);
   const [eventId] = names.dedupeKeys;
+  const at = atMost(use.at, reader.clock.now());
   const named = attribute(use, await reader.customers.indexFor([use]));
   const concerns = account === reader.ownAccountId ? named : await onlyOfAccount(account, named, reader.customers);
   if (concerns.length < named.length && concerns.length === 0)
@@ -91,12 +94,12 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
     reader.customers,
   );
   const signal = signalOf(use, reader);
-  const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, at: use.at })) : [];
+  const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, at })) : [];
   // The customer's copy of a call of ours would count it a second time.
   const uses = account === reader.ownAccountId ? encryptionsOf(use, arns) : [];
   if (concerns.length === 0 && arns.length === 0) return { ignored: 'it concerns no customer' };
   const entries = concerns.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
-  return { entries, signals, uses, ...touchesOf({ ...use, eventId }, arns) };
+  return { entries, signals, uses, ...touchesOf({ ...use, eventId, at }, arns) };
 }
 
 const keysIn = (account: string, concerns: readonly Concern[]) =>
@@ -144,7 +147,7 @@ const LOSSES: readonly NativeKeyContract<unknown>[] = [kmsKeyMaterialExpired, km
 
 async function readNative(
   envelope: EventBridgeEnvelope,
-  { customers, ownAccountId }: Reader,
+  { customers, ownAccountId, clock }: Reader,
 ): Promise<Asked | Ignored> {
   const contract = LOSSES.find(({ detailType }) => detailType === envelope['detail-type']);
   if (!contract) return { ignored: `nothing is recorded of ${envelope['detail-type']}` };
@@ -155,7 +158,7 @@ async function readNative(
   if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
     return { ignored: 'it concerns no customer' };
   const observed = `${envelope['detail-type']} in account ${envelope.account}`;
-  return { ...NOTHING, signals: [{ signal: 'native-event', observed, kmsKeyArn, at }] };
+  return { ...NOTHING, signals: [{ signal: 'native-event', observed, kmsKeyArn, at: atMost(at, clock.now()) }] };
 }
 
 async function registered(

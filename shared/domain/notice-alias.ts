@@ -8,6 +8,7 @@ import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { customerAliasMoved } from '../../events/customer-alias-moved';
 import { keyUseOf } from '../../events/kms-key-use';
 import { decideAnew } from './decide-anew';
+import { atMost } from './instants';
 import type { KmsKey } from './kms-key';
 import { isOfOwnAccount } from './own-account';
 import type { Clock, ControlStore, Ids, Log } from './ports';
@@ -53,8 +54,8 @@ export async function noticeAlias(record: KmsRecord, account: string, ports: Ali
   if (use.outcome !== 'ok' || !aliasArn || !toKmsKeyArn) return 'ignored';
   if (!isOfOwnAccount(account, record, aliasArn, toKmsKeyArn)) return 'ignored';
   // Nothing happens later than now: an event that says so would hide every true one until then.
-  const now = ports.clock.now();
-  return decideAnew(() => note(aliasArn, { toKmsKeyArn, at: use.at < now ? use.at : now }, ports));
+  const at = atMost(use.at, ports.clock.now());
+  return decideAnew(() => note(aliasArn, { toKmsKeyArn, at }, ports));
 }
 
 async function note(aliasArn: string, moved: NonNullable<CustomerAlias['moved']>, ports: AliasPorts): Promise<Noticed> {

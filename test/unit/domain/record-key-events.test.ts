@@ -559,6 +559,18 @@ describe('what retirement asks', () => {
     expect(await ports.lastUses.of(anArn())).toBe('2026-11-24T12:00:00.000Z');
   });
 
+  test('a use that is dated into the future counts as of now', async () => {
+    const { ports } = world();
+    const eventTime = '9999-12-31T23:59:59Z';
+
+    await recordKeyEvents(
+      [used({ eventTime, resources: [{ ARN: THEIR_KEY }], recipientAccountId: CUSTOMER_ACCOUNT })],
+      ports,
+    );
+
+    expect((await ports.lastUses.of(THEIR_KEY))?.slice(0, 10)).toBe('2026-11-24');
+  });
+
   test.each([
     ['a use that failed', { errorCode: 'AccessDenied' }],
     ['a look at the key', { eventName: 'DescribeKey' }],

@@ -81,7 +81,7 @@ function sharedIdOf(record: KmsRecord, sharedEventId: string): string {
 }
 
 /** `2026-01-01T00:00:00Z` -> `2026-01-01T00:00:00.000Z`: of one length, so that text order is time order. */
-function withMilliseconds(eventTime: string): string {
+export function withMilliseconds(eventTime: string): string {
   if (eventTime.length === 20) return `${eventTime.slice(0, 19)}.000Z`;
   return `${eventTime.slice(0, -1).padEnd(23, '0').slice(0, 23)}Z`;
 }

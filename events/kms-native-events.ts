@@ -9,6 +9,7 @@ import * as z from 'zod/mini';
 import { KMS_SOURCE, readEnvelope } from './cloudtrail-envelope';
 import { readWith } from './define-event';
 import { keyMaterialId, kmsKeyArn, text } from './fields';
+import { withMilliseconds } from './kms-key-use';
 
 export interface NativeKeyEvent<Detail> {
   readonly eventId: string;
@@ -61,7 +62,7 @@ function nativeContract<Detail extends Readonly<Record<string, unknown>>>(
       readWith(z.literal(detailType), 'event.detail-type', envelope['detail-type']);
       return {
         eventId: envelope.id,
-        at: envelope.time,
+        at: withMilliseconds(envelope.time),
         accountId: envelope.account,
         kmsKeyArn: readWith(kmsKeyArn, 'event.resources.0', envelope.resources?.[0]),
         detail: readWith(schema, 'event.detail', envelope.detail),

@@ -16,6 +16,8 @@ import { onBatch } from '../shared/runtime/on-queue';
 const config = configOf([
   'controlTableName',
   'auditQueueUrl',
+  'auditSigningKeyArn',
+  'auditWriterRoleArn',
   'ownAccountId',
   'lookingRoleNames',
   'deadLetterQueueUrl',
@@ -32,6 +34,11 @@ const ports = {
   customers: customerLookup(control),
   ownAccountId: config.ownAccountId,
   lookingRoles: new Set(config.lookingRoleNames.split(',')),
+  streamWriter: {
+    roleArn: config.auditWriterRoleArn,
+    signingKeyArn: config.auditSigningKeyArn,
+    controlTableName: config.controlTableName,
+  },
 };
 
 export const handler = onBatch((events) => recordKeyEvents(events, ports), ports);

@@ -1,6 +1,6 @@
 /** The files of the audit logs, in a bucket: `<customer>/tile/…` and `<customer>/checkpoint`. */
 import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
-import { CHECKPOINT_PATH } from '../domain/audit-log/layout';
+import { CHECKPOINT_PATH, logFolder } from '../domain/audit-log/layout';
 import type { AuditObjects } from '../domain/audit-log/ports';
 import { KeywrightError } from '../domain/errors';
 
@@ -17,7 +17,7 @@ const HEADERS = {
 export function s3AuditObjects(client: S3Client, bucket: string): AuditObjects {
   const location = (customerId: string, path: string) => ({
     Bucket: bucket,
-    Key: `${encodeURIComponent(customerId)}/${path}`,
+    Key: `${logFolder(customerId)}/${path}`,
   });
 
   const write = async (input: PutObjectCommandInput, refusals: readonly string[]): Promise<boolean> => {

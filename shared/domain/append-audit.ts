@@ -3,7 +3,13 @@ import type { AuditEntries } from '../../events/audit-entries';
 import { type IntegratePorts, integrate } from './audit-log/integrate';
 import { ENTRY_BYTES_MAX } from './audit-log/layout';
 import { type AuditEntry, BATCH_LIMITS } from './audit-log/ports';
+import { OPERATOR_ID } from './customer';
+import type { CustomerLookup } from './customer-lookup';
 import { KeywrightError } from './errors';
+
+export interface AppendPorts extends IntegratePorts {
+  readonly customers: Pick<CustomerLookup, 'customer'>;
+}
 
 export interface Appended {
   readonly appended: number;
@@ -17,11 +23,12 @@ export interface Appended {
  * Safe to repeat, and to die on any line: an entry whose keys are known is left out, and one that has its place but is
  * not in the log's files yet gets there with this call or the next one for that customer.
  *
- * @throws KeywrightError `input.invalid` when an entry is too long, `state.changed-meanwhile` (retry),
+ * @throws KeywrightError `state.not-found` when the stream is of nobody who is registered, `input.invalid` when an entry is too long, `state.changed-meanwhile` (retry),
  *   `audit.not-written` (retry), `audit.contradicted`, and what the ports throw.
  */
-export async function appendAudit(input: AuditEntries, ports: IntegratePorts): Promise<Appended> {
+export async function appendAudit(input: AuditEntries, ports: AppendPorts): Promise<Appended> {
   const { customerId } = input;
+  await refuseNobody(customerId, ports.customers);
   const entries = input.entries.map(({ dedupeKeys, supersededBy = [], json }) => ({
     dedupeKeys,
     supersededBy,
@@ -36,6 +43,13 @@ export async function appendAudit(input: AuditEntries, ports: IntegratePorts): P
   // Also when nothing is new: an earlier run may have died after it had given out places.
   head = await integrate(head, ports);
   return { appended: fresh.length, duplicates: entries.length - fresh.length, size: head.integrated };
+}
+
+/** A stream is a registered customer's, or the operator's: a message makes none. */
+async function refuseNobody(customerId: string, customers: AppendPorts['customers']): Promise<void> {
+  if (customerId === OPERATOR_ID || (await customers.customer(customerId))) return;
+  const message = 'Nobody of that id is registered, and only registered customers have an audit stream.';
+  throw new KeywrightError('state.not-found', message, { customerId: customerId.slice(0, 100) });
 }
 
 function refuseLong(customerId: string, entries: readonly AuditEntry[]): void {

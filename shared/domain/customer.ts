@@ -11,6 +11,12 @@ export const ENCRYPTION_OPTIONS = [
 ] as const;
 export type EncryptionOption = (typeof ENCRYPTION_OPTIONS)[number];
 
+/**
+ * Whose stream holds what concerns no customer: calls with keys that customers share or that are nobody's, and facts about
+ * them. It is no customer's id: onboarding refuses it.
+ */
+export const OPERATOR_ID = 'keywright:operator';
+
 export interface Customer {
   readonly customerId: string;
   /** As people call it; shown on pages. */

@@ -2,19 +2,21 @@
 import { auditAppended } from '../../events/audit-appended';
 import { type EventBridgeEnvelope, KMS_SOURCE, kmsTrailContract, readEnvelope } from '../../events/cloudtrail-envelope';
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
-import { readWith, SOURCE } from '../../events/define-event';
+import { ContractViolation, readWith, SOURCE } from '../../events/define-event';
 import { text } from '../../events/fields';
-import { type KeyUse, keyUseOf, ownerAccountOf } from '../../events/kms-key-use';
+import { type KeyUse, keyUseOf, ownerAccountOf, type TouchedKey } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../events/kms-native-events';
 import { attribute, type Concern } from './attribute';
 import { entryOfFact, entryOfRecord } from './audit-entry';
 import type { NamedEntry } from './audit-messages';
+import { OPERATOR_ID } from './customer';
 import type { CustomerLookup } from './customer-lookup';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from './event-name';
 import { atMost } from './instants';
 import { type Own, signalOf } from './key-signals';
 import type { Clock, Wrapping } from './ports';
 import type { KeySignal } from './raise-signal';
+import { type StreamWriter, selfCaused } from './self-caused';
 
 export interface Asked {
   readonly entries: readonly NamedEntry[];
@@ -46,6 +48,7 @@ export interface Ignored {
 /** Events of any other account than our own were forwarded by a customer: they are believed about that customer only. */
 export interface Reader extends Own {
   readonly customers: CustomerLookup;
+  readonly streamWriter: StreamWriter;
   readonly clock: Clock;
 }
 
@@ -65,8 +68,8 @@ function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnv
   if (account !== reader.ownAccountId) return { ignored: `account ${account} does not publish our facts` };
   // A stream that told of its own growth would never stop growing.
   if (detailType === auditAppended.detailType) return { ignored: 'it tells of a stream itself' };
-  const { customerId } = detail;
-  if (typeof customerId !== 'string') return { ignored: 'the fact names no customer' };
+  const { customerId = OPERATOR_ID } = detail;
+  if (typeof customerId !== 'string') throw new ContractViolation('event.detail.customerId', 'must be a string');
   const factId = readWith(text, 'event.detail.factId', detail['factId']);
   const entry = entryOfFact(customerId, { factId, detailType, detail });
   return { ...NOTHING, entries: [{ ...entry, names: namesOfFact(factId) }] };
@@ -78,29 +81,58 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
     return { ignored: `account ${account} sent a record of account ${record.recipientAccountId}` };
   }
   const use = keyUseOf(record);
-  const names = account === reader.ownAccountId ? namesOfOwn(use) : namesOfForwarded(use, account);
-  const [eventId] = names.dedupeKeys;
-  const at = atMost(use.at, reader.clock.now());
-  const named = attribute(use, await reader.customers.indexFor([use]));
-  const concerns = account === reader.ownAccountId ? named : await onlyOfAccount(account, named, reader.customers);
-  if (concerns.length < named.length && concerns.length === 0)
-    return { ignored: `account ${account} is not that of the customer` };
+  const concerns = attribute(use, await reader.customers.indexFor([use]));
+  return account === reader.ownAccountId
+    ? readOwn(record, use, concerns, reader)
+    : readForwarded(record, use, concerns, reader);
+}
 
-  // A key that serves many customers is nobody's alone: its signals count though no stream tells of them. Another account
-  // is believed about its own keys: a context is enough for an entry of that customer, and for nothing that follows.
-  const keys = account === reader.ownAccountId ? use.keys : keysIn(account, concerns);
-  const arns = await registered(
-    keys.map((key) => key.kmsKeyArn),
-    reader.customers,
-  );
+/** Of our own account everything is recorded: what is no customer's goes into the operator's stream. */
+async function readOwn(record: KmsRecord, use: KeyUse, concerns: readonly Concern[], reader: Reader) {
+  // A key that serves many customers is nobody's alone: its signals count though no customer's stream tells of them.
+  const arns = await registeredOf(use.keys, reader);
+  const reason = concerns.length === 0 && arns.length === 0 ? selfCaused(record, use, reader.streamWriter) : undefined;
+  if (reason !== undefined) return { ignored: reason };
+  const names = namesOfOwn(use);
+  const all = [...concerns, ...operatorsOf(use, concerns)];
+  const entries = all.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
+  return { entries, uses: encryptionsOf(use, arns), ...hintsOf(use, names.dedupeKeys[0], arns, reader) };
+}
+
+/** The operator sees the whole record where any key in it is no customer's, or it names none: it is of their account. */
+function operatorsOf(use: KeyUse, concerns: readonly Concern[]): readonly Concern[] {
+  const isCustomers = (key: TouchedKey) => concerns.some((concern) => concern.keys.includes(key));
+  if (use.keys.length > 0 && use.keys.every(isCustomers)) return [];
+  return [{ customerId: OPERATOR_ID, keys: use.keys, isPartial: false }];
+}
+
+/**
+ * Of another account what concerns its own customer is recorded. It is believed about its own keys: a context is enough
+ * for an entry of that customer, and for nothing that follows. Uses are not counted, ours are among them a second time.
+ */
+async function readForwarded(record: KmsRecord, use: KeyUse, named: readonly Concern[], reader: Reader) {
+  const account = record.recipientAccountId ?? '';
+  const concerns = await onlyOfAccount(account, named, reader.customers);
+  if (concerns.length === 0) return { ignored: `it concerns no customer of account ${account}` };
+  const names = namesOfForwarded(use, account);
+  const entries = concerns.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
+  const arns = await registeredOf(keysIn(account, concerns), reader);
+  return { entries, uses: [], ...hintsOf(use, names.dedupeKeys[0], arns, reader) };
+}
+
+/** What others may want to look into. @param eventId What the hints are known by. */
+function hintsOf(use: KeyUse, eventId: string, arns: readonly string[], reader: Reader) {
+  const at = atMost(use.at, reader.clock.now());
   const signal = signalOf(use, reader);
   const signals = signal ? arns.map((kmsKeyArn) => ({ ...signal, kmsKeyArn, at })) : [];
-  // The customer's copy of a call of ours would count it a second time.
-  const uses = account === reader.ownAccountId ? encryptionsOf(use, arns) : [];
-  if (concerns.length === 0 && arns.length === 0) return { ignored: 'it concerns no customer' };
-  const entries = concerns.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
-  return { entries, signals, uses, ...touchesOf({ ...use, eventId, at }, arns) };
+  return { signals, ...touchesOf({ ...use, eventId, at }, arns) };
 }
+
+const registeredOf = (keys: readonly TouchedKey[], { customers }: Reader) =>
+  registered(
+    keys.map((key) => key.kmsKeyArn),
+    customers,
+  );
 
 const keysIn = (account: string, concerns: readonly Concern[]) =>
   concerns

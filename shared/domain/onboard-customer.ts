@@ -1,6 +1,7 @@
 /** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
 import { customerOnboarded } from '../../events/customer-onboarded';
 import type { Customer, DataStore } from './customer';
+import { checkCustomerId, checkDataStoreId } from './customer-names';
 import { firstCount, recounted } from './data-store-count';
 import { decideAnew } from './decide-anew';
 import { KeywrightError } from './errors';
@@ -39,6 +40,8 @@ const DATA_STORES_MAX = 80;
  *   `state.changed-meanwhile` (retry).
  */
 export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
+  checkCustomerId(request.customer.customerId);
+  for (const { dataStoreId } of request.dataStores) checkDataStoreId(dataStoreId);
   return decideAnew(() => onboard(request, ports));
 }
 

@@ -12,6 +12,8 @@ const VARIABLES = {
   auditBucketName: 'AUDIT_BUCKET_NAME',
   /** The KMS key that signs checkpoints. */
   auditSigningKeyArn: 'AUDIT_SIGNING_KEY_ARN',
+  /** The role of `append-audit`: its signatures are no news. */
+  auditWriterRoleArn: 'AUDIT_WRITER_ROLE_ARN',
   /** The FIFO queue of entries on their way to `append-audit`. */
   auditQueueUrl: 'AUDIT_QUEUE_URL',
   /** The account this runs in: events of any other were forwarded by a customer. */

@@ -16,6 +16,7 @@ import {
 } from '../../shared/domain/audit-log/ports';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { LogReader } from '../../shared/verify/reader';
+import { aCustomer } from './make';
 
 export interface MemoryAuditSequence extends AuditSequence {
   /** Every fact committed so far, in order. */
@@ -138,6 +139,9 @@ export function readerOf(files: ReadonlyMap<string, Uint8Array>): LogReader {
   };
 }
 
+/** The one id that nobody is registered by. */
+export const NOBODY = 'nobody';
+
 /** The ports of the verb that appends, all in memory, and what it is given. */
 export function memoryAuditPorts(signer: CheckpointSigner = aSigner()) {
   return {
@@ -145,6 +149,9 @@ export function memoryAuditPorts(signer: CheckpointSigner = aSigner()) {
     objects: memoryAuditObjects(),
     signer,
     clock: { now: () => '2026-01-01T00:00:00.000Z' },
+    customers: {
+      customer: async (customerId: string) => (customerId === NOBODY ? undefined : aCustomer({ customerId })),
+    },
   };
 }
 

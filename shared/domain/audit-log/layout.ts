@@ -8,6 +8,9 @@ export const ENTRY_BYTES_MAX = 65_535;
 
 export const CHECKPOINT_PATH = 'checkpoint';
 
+/** The folder of a customer's log: their id percent-encoded, a point at its start too, since `.` and `..` lead elsewhere. */
+export const logFolder = (customerId: string): string => encodeURIComponent(customerId).replace(/^\./, '%2E');
+
 export function tilePath(level: number, index: number, width: number): string {
   return `tile/${level}/${elements(index)}${partial(width)}`;
 }

@@ -15,7 +15,7 @@ import { readEntries } from '../../../shared/verify/reader';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { localClients } from '../../support/local-clients';
 import { NOW } from '../../support/make';
-import { entriesFor } from '../../support/memory-audit';
+import { entriesFor, memoryAuditPorts } from '../../support/memory-audit';
 
 let dynamo: TestDynamo;
 let clients: Awaited<ReturnType<typeof localClients>>;
@@ -38,6 +38,7 @@ async function realPorts() {
     objects: s3AuditObjects(clients.s3, 'audit'),
     signer: kmsCheckpointSigner(clients.kms, key.KeyMetadata?.Arn ?? ''),
     clock: { now: () => NOW },
+    customers: memoryAuditPorts().customers,
   };
 }
 

@@ -52,6 +52,17 @@ describe('what S3 answers', () => {
     await expect(objects.read('acme', 'checkpoint')).rejects.toMatchObject({ code: 'audit.not-written' });
   });
 
+  test.each([
+    ['..', '%2E./checkpoint'],
+    ['a/b', 'a%2Fb/checkpoint'],
+  ])('the log of %s lies in a folder of its own', async (customerId, Key) => {
+    mock.on(PutObjectCommand).resolves({});
+
+    await objects.create(customerId, 'checkpoint', Buffer.from('x'));
+
+    expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({ Key });
+  });
+
   test('tiles may be cached for ever, checkpoints not at all', async () => {
     mock.on(PutObjectCommand).resolves({});
     await objects.create('acme', 'tile/0/000', Buffer.from('x'));

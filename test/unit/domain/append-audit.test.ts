@@ -3,12 +3,15 @@ import type { AuditEntries } from '../../../events/audit-entries';
 import { appendAudit } from '../../../shared/domain/append-audit';
 import { originOf } from '../../../shared/domain/audit-log/checkpoint';
 import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
+import { OPERATOR_ID } from '../../../shared/domain/customer';
+import { customerLookup } from '../../../shared/domain/customer-lookup';
 import { hasCode, KeywrightError } from '../../../shared/domain/errors';
 import { verifyLog } from '../../../shared/verify/log';
 import { openCheckpoint, readVerifierKey } from '../../../shared/verify/note';
 import { readEntries } from '../../../shared/verify/reader';
 import { type CrashPlan, crashing, wrapped } from '../../support/faults';
-import { aSigner, entriesFor, memoryAuditPorts, readerOf } from '../../support/memory-audit';
+import { aSigner, entriesFor, memoryAuditPorts, NOBODY, readerOf } from '../../support/memory-audit';
+import { memoryControlStore } from '../../support/memory-control-store';
 
 type Ports = ReturnType<typeof memoryAuditPorts>;
 const CUSTOMER = 'acme';
@@ -123,6 +126,21 @@ test('what is too much for one transaction goes into several, in order', async (
   await appendAudit(entriesFor(CUSTOMER, names(1_000, 12)), ports);
 
   expect(await verifiedEvents(ports)).toEqual(names(1_012));
+});
+
+test.each([NOBODY, '..', '\uD800'])('a message for %j, whom nobody registered, makes no stream', async (customerId) => {
+  const ports = { ...memoryAuditPorts(), customers: customerLookup(memoryControlStore()) };
+
+  const refusal = appendAudit(entriesFor(customerId, ['event']), ports);
+
+  await expect(refusal).rejects.toMatchObject({ code: 'state.not-found', retry: false });
+  expect(ports.objects.filesOf(customerId).size).toBe(0);
+});
+
+test('the operator has a stream though nobody registered them', async () => {
+  const ports = { ...memoryAuditPorts(), customers: customerLookup(memoryControlStore()) };
+
+  expect(await appendAudit(entriesFor(OPERATOR_ID, ['event']), ports)).toMatchObject({ appended: 1 });
 });
 
 test('an entry that no log can hold is refused by its place and size, and nothing is appended', async () => {

@@ -117,3 +117,37 @@ test('the alias of a customer’s own key is watched', async () => {
     { aliasArn: anArn('new').replace('key/new', 'alias/acme-data'), kmsKeyArn: anArn('new'), customerId: 'acme' },
   ]);
 });
+
+const store = (dataStoreId: string) => ({ dataStoreId, kind: 'application', capabilities: [] }) as const;
+const named = (customerId: string) => ({ customer: { customerId, name: 'Acme Ltd' } });
+
+test.each([
+  ['no id', named(''), 'customer.customerId'],
+  ['the id of the operator’s stream', named('keywright:operator'), 'customer.customerId'],
+  ['a folder above', named('..'), 'customer.customerId'],
+  ['this folder', named('.'), 'customer.customerId'],
+  ['a line end', named('acme\n'), 'customer.customerId'],
+  ['a deletion', named('acme\u007F'), 'customer.customerId'],
+  ['half a character', named('acme\uD800'), 'customer.customerId'],
+  ['no character', named('acme\uFFFE'), 'customer.customerId'],
+  ['too much for a folder', named('x'.repeat(256)), 'customer.customerId'],
+  ['too much for a folder, encoded', named('ä'.repeat(50)), 'customer.customerId'],
+  ['a data store without an id', { dataStores: [store('documents'), store('')] }, 'dataStores.dataStoreId'],
+  ['a data store that no key holds', { dataStores: [store('x'.repeat(513))] }, 'dataStores.dataStoreId'],
+])('a customer with %s is refused by the field, and nothing is registered', async (_, fields, field) => {
+  const { ports, control } = await world();
+
+  const refusal = onboardCustomer(anOnboarding(fields), ports);
+
+  await expect(refusal).rejects.toMatchObject({ code: 'input.invalid', details: { field } });
+  expect(control.all('customer')).toEqual([]);
+});
+
+test.each(['x'.repeat(255), 'a/b', 'Acme & Söhne', '…', '.acme', '\u{1F600}'])(
+  'a customer may be called %s',
+  async (id) => {
+    const { ports } = await world();
+
+    expect(await onboardCustomer(anOnboarding({ ...named(id), dataStores: [store('.')] }), ports)).toBe(true);
+  },
+);

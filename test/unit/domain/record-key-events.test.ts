@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { AuditEntries } from '../../../events/audit-entries';
 import { ContractViolation } from '../../../events/define-event';
 import type { AuditQueue } from '../../../shared/domain/audit-log/ports';
+import { OPERATOR_ID } from '../../../shared/domain/customer';
 import { customerLookup } from '../../../shared/domain/customer-lookup';
 import { KeywrightError } from '../../../shared/domain/errors';
 import type { KmsKey } from '../../../shared/domain/kms-key';
@@ -27,6 +28,12 @@ import { silentLog } from '../../support/rotation-world';
 const THEIR_KEY = anArn('theirs', CUSTOMER_ACCOUNT);
 const SHARED_KEY = anArn('shared');
 
+const WRITER = {
+  roleArn: `arn:aws:iam::${OUR_ACCOUNT}:role/keywright-dev-append-audit`,
+  signingKeyArn: anArn('signing'),
+  controlTableName: 'control',
+};
+
 /** acme on a key of ours, globex on a key of their own, initech on a key that customers share. */
 function world(queue?: AuditQueue) {
   const control = memoryControlStore();
@@ -51,6 +58,7 @@ function world(queue?: AuditQueue) {
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,
     lookingRoles: new Set(['assess-key', 'probe-keys']),
+    streamWriter: WRITER,
   };
   const entries = () =>
     sent.flatMap(({ customerId, entries: list }) => list.map((entry) => ({ customerId, ...entry })));
@@ -86,17 +94,98 @@ test('a call with a key that customers share goes to the customer of its encrypt
   expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor('initech')]);
 });
 
-test('a context that names nobody we know goes to nobody', async () => {
+test.each([
+  ['nobody we know', 'nobody'],
+  ['the operator', OPERATOR_ID],
+  ['more than a key can hold', 'x'.repeat(3_000)],
+  ['no Unicode', '\uD800'],
+])('a context that names %s goes to the operator', async (_, customerId) => {
   const { ports, entries } = world();
   const record = aRecord({
     resources: [{ ARN: SHARED_KEY }],
-    requestParameters: { encryptionContext: { 'keywright:customerId': 'nobody' } },
+    requestParameters: { encryptionContext: { 'keywright:customerId': customerId } },
   });
 
   const outcomes = await recordKeyEvents([viaCloudTrail(record)], ports);
 
-  expect(outcomes).toEqual([recordedFor()]);
-  expect(entries()).toEqual([]);
+  expect(outcomes).toEqual([recordedFor(OPERATOR_ID)]);
+  expect(JSON.parse(entries()[0]?.json ?? '')).toMatchObject({ customerId: OPERATOR_ID, record });
+});
+
+test('an insider who takes a customer’s data key under a key of their own shows in both streams', async () => {
+  const { ports, entries } = world();
+  const record = aRecord({
+    eventName: 'ReEncrypt',
+    requestParameters: {
+      sourceEncryptionContext: { 'keywright:customerId': 'acme' },
+      destinationEncryptionContext: { 'keywright:customerId': 'x'.repeat(3_000) },
+    },
+    resources: [{ ARN: anArn() }, { ARN: anArn('insiders') }],
+  });
+
+  expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor('acme', OPERATOR_ID)]);
+  const [acmes, operators] = entries().map(({ json }) => JSON.parse(json));
+  expect(acmes).toMatchObject({ operation: 'ReEncrypt', kmsKeyArns: [anArn()], redacted: expect.any(String) });
+  expect(operators).toMatchObject({ kmsKeyArns: [anArn(), anArn('insiders')], record });
+});
+
+test.each([
+  ['with a key that nobody registered', { resources: [{ ARN: anArn('stranger') }] }],
+  ['that names no key', { eventName: 'CreateCustomKeyStore', readOnly: false, resources: [], requestParameters: null }],
+])('a call of our own account %s goes to the operator', async (_, fields) => {
+  const { ports } = world();
+
+  expect(await recordKeyEvents([viaCloudTrail(aRecord(fields))], ports)).toEqual([recordedFor(OPERATOR_ID)]);
+});
+
+describe('what writing a stream causes', () => {
+  const session = `arn:aws:sts::${OUR_ACCOUNT}:assumed-role/keywright-dev-append-audit/session`;
+  const signature = (fields: Parameters<typeof aRecord>[0] = {}) =>
+    aRecord({
+      eventName: 'Sign',
+      userIdentity: { type: 'AssumedRole', accountId: OUR_ACCOUNT, arn: session },
+      resources: [{ ARN: WRITER.signingKeyArn }],
+      ...fields,
+    });
+  const unwrapping = (fields: Parameters<typeof aRecord>[0] = {}) =>
+    aRecord({
+      userIdentity: { type: 'AssumedRole', arn: session, invokedBy: 'dynamodb.amazonaws.com' },
+      requestParameters: { encryptionContext: { 'aws:dynamodb:tableName': 'control' } },
+      resources: [{ ARN: anArn('of-dynamodb') }],
+      ...fields,
+    });
+  const by = (arn: string) => ({ userIdentity: { type: 'AssumedRole', accountId: OUR_ACCOUNT, arn } });
+
+  test.each([
+    ['a signature', signature()],
+    ['a signature that was refused', signature({ errorCode: 'AccessDenied' })],
+    ['a signature that failed and names no key', signature({ errorCode: 'ThrottlingException', resources: null })],
+    ['the key of the control table', unwrapping()],
+  ])('is ignored with a reason, or it would cause itself: %s', async (_, record) => {
+    const { ports, sent } = world();
+
+    const [outcome] = await recordKeyEvents([viaCloudTrail(record)], ports);
+
+    expect(reasonOf(outcome)).toBeDefined();
+    expect(sent).toEqual([]);
+  });
+
+  test.each([
+    ['a signature by another role', signature(by(`arn:aws:sts::${OUR_ACCOUNT}:assumed-role/admin/insider`))],
+    ['by a role whose name begins alike', signature(by(session.replace('append-audit/', 'append-audit-2/')))],
+    ['by a user', signature(by(`arn:aws:iam::${OUR_ACCOUNT}:user/append-audit`))],
+    ['with another key', signature({ resources: [{ ARN: anArn('other') }] })],
+    ['of another kind', signature({ eventName: 'ScheduleKeyDeletion', readOnly: false })],
+    [
+      'the key of another table',
+      unwrapping({ requestParameters: { encryptionContext: { 'aws:dynamodb:tableName': 'x' } } }),
+    ],
+    ['the key of the table, by hand', unwrapping(by(session))],
+  ])('hides nothing else: %s', async (_, record) => {
+    const { ports } = world();
+
+    expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor(OPERATOR_ID)]);
+  });
 });
 
 test('a ReEncrypt between two customers reaches both, and shows neither the other', async () => {
@@ -261,11 +350,11 @@ test('while a key is known to be away, further failures are recorded and no long
   expect(signalsOf(control)).toEqual([]);
 });
 
-test('a key that many customers share is signalled though no stream tells of it', async () => {
+test('a key that many customers share is signalled, and the operator’s stream tells of it', async () => {
   const { ports, control } = world();
   const record = aChange('DisableKey', { resources: [{ ARN: SHARED_KEY }], recipientAccountId: OUR_ACCOUNT });
 
-  expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor()]);
+  expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor(OPERATOR_ID)]);
   expect(signalsOf(control)).toEqual([['customer-event', SHARED_KEY]]);
 });
 
@@ -372,8 +461,13 @@ test('a fact about a customer becomes an entry of their stream', async () => {
   expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['fact:fact-1'] }]);
 });
 
+test('a fact that names no customer becomes an entry of the operator’s stream', async () => {
+  const { ports } = world();
+
+  expect(await recordKeyEvents([aFact({})], ports)).toEqual([recordedFor(OPERATOR_ID)]);
+});
+
 test.each([
-  ['names no customer', aFact({})],
   ['tells of a stream itself', aFact({ customerId: 'acme' }, 'audit-appended.v1')],
   ['comes from another account', { ...aFact({ customerId: 'acme' }), account: CUSTOMER_ACCOUNT }],
 ])('a fact that %s is ignored with a reason', async (_what, event) => {

@@ -12,7 +12,7 @@ import { assessKey } from '../shared/domain/assess-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue } from '../shared/runtime/on-queue';
+import { onFact, onQueue } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = {
@@ -23,4 +23,4 @@ const ports = {
   pause: pausePort,
 };
 
-export const handler = onQueue([onEvent(keySignalled, (signal) => assessKey(signal, ports))], ports);
+export const handler = onQueue([onFact(keySignalled, (signal) => assessKey(signal, ports), ports)], ports);

@@ -15,7 +15,7 @@ import { containCompromise, containKey, tendCompromises } from '../shared/domain
 import { controlPorts, dataKeyPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'dataKeyTableName', 'deadLetterQueueUrl']);
 const ports = {
@@ -27,10 +27,10 @@ const ports = {
 
 export const handler = onQueue(
   [
-    onEvent(keyCompromised, (news) => containKey(news, ports)),
-    onEvent(containmentDue, (due) => containCompromise(due, ports)),
-    onEvent(keyRotated, (news) => containKey(news, ports)),
-    onEvent(dataKeysReencrypted, (news) => containKey(news, ports)),
+    onFact(keyCompromised, (news) => containKey(news, ports), ports),
+    onFact(containmentDue, (due) => containCompromise(due, ports), ports),
+    onFact(keyRotated, (news) => containKey(news, ports), ports),
+    onFact(dataKeysReencrypted, (news) => containKey(news, ports), ports),
     onSchedule(() => tendCompromises(ports)),
   ],
   ports,

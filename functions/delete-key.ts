@@ -12,7 +12,7 @@ import { deleteKey } from '../shared/domain/delete-key';
 import { controlPorts, dataKeyPorts, kmsPorts, lastUsesPort, parkPort, signerPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue } from '../shared/runtime/on-queue';
+import { onFact, onQueue } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'dataKeyTableName', 'auditSigningKeyArn', 'deadLetterQueueUrl']);
 const ports = {
@@ -25,4 +25,4 @@ const ports = {
   ...parkPort(config),
 };
 
-export const handler = onQueue([onEvent(deletionDue, (due) => deleteKey(due, ports))], ports);
+export const handler = onQueue([onFact(deletionDue, (due) => deleteKey(due, ports), ports)], ports);

@@ -14,16 +14,16 @@ import { pageIncident, pageOwed, pageStop } from '../shared/domain/page-oncall';
 import { controlPorts, pagerPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'oncallTopicArn', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('page-oncall'), ...controlPorts(config), ...pagerPort(config), ...parkPort(config) };
 
 export const handler = onQueue(
   [
-    onEvent(incidentOpened, ({ incidentId }) => pageIncident(incidentId, ports)),
-    onEvent(incidentClosed, ({ incidentId }) => pageIncident(incidentId, ports)),
-    onEvent(retirementStopped, ({ factId }) => pageStop(factId, ports)),
+    onFact(incidentOpened, ({ incidentId }) => pageIncident(incidentId, ports), ports),
+    onFact(incidentClosed, ({ incidentId }) => pageIncident(incidentId, ports), ports),
+    onFact(retirementStopped, ({ factId }) => pageStop(factId, ports), ports),
     onSchedule(async () => ports.metrics.addMetric('overdue', 'Count', await pageOwed(ports))),
   ],
   ports,

@@ -17,7 +17,7 @@ import { triggerByFact } from '../shared/domain/trigger-rotation';
 import { controlPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('plan-rotations'), ...controlPorts(config), ...parkPort(config) };
@@ -35,8 +35,8 @@ const run = async () => {
 export const handler = onQueue(
   [
     onSchedule(run),
-    onEvent(keyCompromised, (fact) => triggerByFact(keyCompromised.detailType, fact, ports)),
-    onEvent(incidentClosed, (fact) => triggerByFact(incidentClosed.detailType, fact, ports)),
+    onFact(keyCompromised, (fact) => triggerByFact(keyCompromised.detailType, fact, ports), ports),
+    onFact(incidentClosed, (fact) => triggerByFact(incidentClosed.detailType, fact, ports), ports),
   ],
   ports,
 );

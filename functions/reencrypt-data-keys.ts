@@ -18,7 +18,7 @@ import { startReencryption } from '../shared/domain/reencrypt-data-keys/start-re
 import { controlPorts, dataKeyPorts, kmsPorts, pacePort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue } from '../shared/runtime/on-queue';
+import { onFact, onQueue } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'dataKeyTableName', 'reportTableName', 'deadLetterQueueUrl']);
 const ports = {
@@ -32,11 +32,15 @@ const ports = {
 
 export const handler = onQueue(
   [
-    onEvent(keyRotated, (rotated) => startReencryption(rotated, ports)),
-    onEvent(reencryptionBatchDue, (due) => reencryptBatch(due, ports)),
-    onEvent(keyAvailabilityChanged, async ({ kmsKeyArn, to }) => {
-      if (to === 'available') await resumeJobs(kmsKeyArn, ports);
-    }),
+    onFact(keyRotated, (rotated) => startReencryption(rotated, ports), ports),
+    onFact(reencryptionBatchDue, (due) => reencryptBatch(due, ports), ports),
+    onFact(
+      keyAvailabilityChanged,
+      async ({ kmsKeyArn, to }) => {
+        if (to === 'available') await resumeJobs(kmsKeyArn, ports);
+      },
+      ports,
+    ),
   ],
   ports,
 );

@@ -16,7 +16,7 @@ import { advanceRetirement, retireKey, tendRetirements } from '../shared/domain/
 import { controlPorts, dataKeyPorts, kmsPorts, lastUsesPort, parkPort, signerPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'dataKeyTableName', 'auditSigningKeyArn', 'deadLetterQueueUrl']);
 const ports = {
@@ -32,9 +32,9 @@ const ports = {
 export const handler = onQueue(
   [
     onSchedule(() => tendRetirements(ports)),
-    onEvent(dataKeysReencrypted, (done) => retireKey(done, ports)),
-    onEvent(retirementDue, (due) => advanceRetirement(due, ports)),
-    onEvent(retiredKeyUsed, (use) => followRetiredUse(use, ports)),
+    onFact(dataKeysReencrypted, (done) => retireKey(done, ports), ports),
+    onFact(retirementDue, (due) => advanceRetirement(due, ports), ports),
+    onFact(retiredKeyUsed, (use) => followRetiredUse(use, ports), ports),
   ],
   ports,
 );

@@ -21,7 +21,7 @@ import { rotateKey } from '../shared/domain/rotate-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
-import { onEvent, onQueue } from '../shared/runtime/on-queue';
+import { onEvent, onFact, onQueue } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
 const ports = { ...basicsOf('rotate-key'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config) };
@@ -31,7 +31,7 @@ const called = (record: KmsRecord, account: string): Promise<unknown> =>
 
 export const handler = onQueue(
   [
-    onEvent(rotationDue, (due) => rotateKey(due, ports)),
+    onFact(rotationDue, (due) => rotateKey(due, ports), ports),
     onEvent(kmsServiceEvent, (record, account) => noticeRotation(record, account, ports)),
     onEvent(kmsApiCall, called),
   ],

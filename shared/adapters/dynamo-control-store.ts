@@ -81,6 +81,15 @@ export function dynamoControlStore(
       return rowOf<N>(item);
     },
 
+    async fact(factId) {
+      const pk = keyOfRow('fact', factId);
+      if (!isKey(pk)) return undefined;
+      const { Item: item } = await answered({ factId }, () =>
+        client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
+      );
+      return item && factOf(factId, item);
+    },
+
     async commit(change) {
       const actions = transactionOf(change, tableName, nowMs());
       if (actions.length === 0) return;
@@ -164,6 +173,15 @@ function newFact(fact: Fact, nowMs: number) {
     },
     ConditionExpression: 'attribute_not_exists(pk)',
   };
+}
+
+/** A row that holds no fact was not written by a commit. */
+function factOf(factId: string, { detailType, detail }: Item): Fact | undefined {
+  try {
+    return { factId, detailType: String(detailType), detail: JSON.parse(String(detail)) };
+  } catch {
+    return undefined;
+  }
 }
 
 function itemOf({ noun, row }: Write): Item {

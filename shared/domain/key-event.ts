@@ -2,8 +2,7 @@
 import { auditAppended } from '../../events/audit-appended';
 import { type EventBridgeEnvelope, KMS_SOURCE, kmsTrailContract, readEnvelope } from '../../events/cloudtrail-envelope';
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
-import { ContractViolation, readWith, SOURCE } from '../../events/define-event';
-import { text } from '../../events/fields';
+import { SOURCE } from '../../events/define-event';
 import { type KeyUse, keyUseOf, ownerAccountOf, type TouchedKey } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../events/kms-native-events';
 import { attribute, type Concern } from './attribute';
@@ -14,9 +13,11 @@ import type { CustomerLookup } from './customer-lookup';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from './event-name';
 import { atMost } from './instants';
 import { type Own, signalOf } from './key-signals';
-import type { Clock, Wrapping } from './ports';
+import type { Clock, ControlStore, Wrapping } from './ports';
 import type { KeySignal } from './raise-signal';
+import { refuseInvented } from './retire-key/invented-certificate';
 import { type StreamWriter, selfCaused } from './self-caused';
+import { storedFact } from './stored-fact';
 
 export interface Asked {
   readonly entries: readonly NamedEntry[];
@@ -47,6 +48,7 @@ export interface Ignored {
 
 /** Events of any other account than our own were forwarded by a customer: they are believed about that customer only. */
 export interface Reader extends Own {
+  readonly control: Pick<ControlStore, 'find' | 'fact'>;
   readonly customers: CustomerLookup;
   readonly streamWriter: StreamWriter;
   readonly clock: Clock;
@@ -64,15 +66,15 @@ export async function readKeyEvent(event: unknown, reader: Reader): Promise<Aske
   return { ignored: `nothing is recorded of ${envelope.source}` };
 }
 
-function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnvelope, reader: Reader) {
+async function readFact({ account, detail, 'detail-type': detailType }: EventBridgeEnvelope, reader: Reader) {
   if (account !== reader.ownAccountId) return { ignored: `account ${account} does not publish our facts` };
   // A stream that told of its own growth would never stop growing.
   if (detailType === auditAppended.detailType) return { ignored: 'it tells of a stream itself' };
-  const { customerId = OPERATOR_ID } = detail;
-  if (typeof customerId !== 'string') throw new ContractViolation('event.detail.customerId', 'must be a string');
-  const factId = readWith(text, 'event.detail.factId', detail['factId']);
-  const entry = entryOfFact(customerId, { factId, detailType, detail });
-  return { ...NOTHING, entries: [{ ...entry, names: namesOfFact(factId) }] };
+  const fact = await storedFact({ detailType, detail }, reader.control);
+  await refuseInvented(fact, reader.control);
+  const { customerId = OPERATOR_ID } = fact.detail;
+  const entry = entryOfFact(String(customerId), fact);
+  return { ...NOTHING, entries: [{ ...entry, names: namesOfFact(fact.factId) }] };
 }
 
 async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, reader: Reader): Promise<Asked | Ignored> {

@@ -48,6 +48,12 @@ export interface ControlStore {
   find<N extends Noun>(noun: N, id: string): Promise<Rows[N] | undefined>;
 
   /**
+   * The fact of that name as it was committed, read strongly consistent; undefined when there is none, or none any more:
+   * facts are kept for some days (the outbox's time to live).
+   */
+  fact(factId: string): Promise<Fact | undefined>;
+
+  /**
    * Commits a change. Each row must still have the revision it was read with (0: must not exist yet).
    * Safe to repeat only by reading again first: a repeat of the same change is refused.
    *

@@ -17,7 +17,8 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { ContractViolation, type EventContract } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
-import type { Park } from '../domain/ports';
+import type { ControlStore, Park } from '../domain/ports';
+import { storedFact } from '../domain/stored-fact';
 import type { Basics } from './basics';
 
 export type QueuePorts = Pick<Basics, 'log' | 'metrics'> & { readonly park: Park };
@@ -36,13 +37,24 @@ export interface Envelope {
   readonly time?: string;
 }
 
-/** Runs for each event of a contract, with the account whose word it is. */
+/** Runs for each event that AWS makes, with the account whose word it is. */
 export const onEvent = <Detail>(
   contract: Pick<EventContract<Detail>, 'detailType' | 'read'>,
   run: (detail: Detail, account: string) => Promise<unknown>,
 ): Route => ({
   detailType: contract.detailType,
   run: ({ detail, account = '' }) => run(contract.read(detail), account),
+});
+
+/** Runs for each fact of ours, with what the outbox says: see `storedFact`. */
+export const onFact = <Detail>(
+  contract: Pick<EventContract<Detail>, 'detailType' | 'read'>,
+  run: (detail: Detail) => Promise<unknown>,
+  { control }: { readonly control: Pick<ControlStore, 'fact'> },
+): Route => ({
+  detailType: contract.detailType,
+  run: async ({ detail, 'detail-type': detailType }) =>
+    run(contract.read((await storedFact({ detailType, detail }, control)).detail)),
 });
 
 /** Runs whenever the function's schedule says so. */

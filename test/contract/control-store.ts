@@ -76,6 +76,14 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     await expect(fact).rejects.toMatchObject({ code: 'store.refused' });
   });
 
+  test('a fact is found by its name as it was committed, and by no other', async () => {
+    const fact = aFact('fact-1');
+    await store.commit({ writes: [], facts: [fact, aFact('fact-2')] });
+
+    expect(await store.fact('fact-1')).toEqual(fact);
+    for (const factId of ['fact-3', '', 'x'.repeat(2048), '\ud800']) expect(await store.fact(factId)).toBeUndefined();
+  });
+
   test('bytes inside a row survive', async () => {
     const canary = { wrapped: new Uint8Array([0, 127, 255]), keyMaterialId: aMaterial(1) };
     const verdict = { availability: 'available', evidence: 'it answers', at: NOW } as const;

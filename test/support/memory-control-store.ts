@@ -102,6 +102,8 @@ export function memoryControlStore(): MemoryControlStore {
       return inPlace<N>(key);
     },
 
+    fact: async (factId) => outbox.find((fact) => fact.factId === factId),
+
     async commit(change) {
       refuseTooMuch(change);
       const stale = change.writes.some(({ noun, row }) => (rows.get(keyOf(noun, row))?.revision ?? 0) !== row.revision);

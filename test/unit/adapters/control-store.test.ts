@@ -2,6 +2,7 @@ import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dy
 import {
   DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   QueryCommand,
   ScanCommand,
   TransactWriteCommand,
@@ -36,6 +37,14 @@ describe('on DynamoDB', () => {
       facts: () => factsOf(dynamo.documents, table),
       misplace: (noun, id, toId) => dynamo.copy(table, { pk: `${noun}#${id}` }, { pk: `${noun}#${toId}` }),
     };
+  });
+
+  test('a row of the outbox that no commit wrote is no fact', async () => {
+    const TableName = await dynamo.createTable(CONTROL_TABLE);
+    const Item = { pk: 'fact#forged', detailType: 'key-rotated.v1', detail: 'no JSON' };
+    await dynamo.documents.send(new PutCommand({ TableName, Item }));
+
+    expect(await dynamoControlStore(dynamo.documents, TableName).fact('forged')).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import type { AuditEntries } from '../../../events/audit-entries';
 import { ContractViolation } from '../../../events/define-event';
@@ -8,6 +9,7 @@ import { KeywrightError } from '../../../shared/domain/errors';
 import type { KmsKey } from '../../../shared/domain/kms-key';
 import { canaryContextOf } from '../../../shared/domain/observe-key';
 import { type Outcome, recordKeyEvents } from '../../../shared/domain/record-key-events';
+import { newRetirement } from '../../../shared/domain/retirement';
 import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../support/key-events';
 import {
   aCustomer,
@@ -451,32 +453,91 @@ test("a native event about another account's key is not believed", async () => {
   expect(control.outbox).toEqual([]);
 });
 
-const aFact = (fields: Readonly<Record<string, unknown>>, detailType = 'key-retired.v1') =>
-  anEnvelope('keywright', detailType, { factId: 'fact-1', at: NOW, kmsKeyArn: anArn(), ...fields });
+describe('facts', () => {
+  const detail = { factId: 'fact-1', at: NOW, kmsKeyArn: anArn(), customerId: 'acme' };
+  const aFact = (fields: Readonly<Record<string, unknown>> = {}, detailType = 'key-retired.v1') =>
+    anEnvelope('keywright', detailType, { ...detail, ...fields });
+  /** Whose outbox holds the fact that the event carries. */
+  const knowing = async (event: ReturnType<typeof aFact>) => {
+    const made = world();
+    const fact = {
+      factId: 'fact-1',
+      detailType: String(event['detail-type']),
+      detail: event['detail'] as typeof detail,
+    };
+    await made.control.commit({ writes: [], facts: [fact] });
+    return made;
+  };
 
-test('a fact about a customer becomes an entry of their stream', async () => {
-  const { ports, entries } = world();
+  test('become entries of their customer’s stream', async () => {
+    const { ports, entries } = await knowing(aFact());
 
-  expect(await recordKeyEvents([aFact({ customerId: 'acme' })], ports)).toEqual([recordedFor('acme')]);
-  expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['fact:fact-1'] }]);
-});
+    expect(await recordKeyEvents([aFact()], ports)).toEqual([recordedFor('acme')]);
+    expect(entries()).toMatchObject([{ customerId: 'acme', dedupeKeys: ['fact:fact-1'] }]);
+  });
 
-test('a fact that names no customer becomes an entry of the operator’s stream', async () => {
-  const { ports } = world();
+  test('that name no customer become entries of the operator’s stream', async () => {
+    const nobodys = aFact({ customerId: undefined });
+    const { ports } = await knowing(nobodys);
 
-  expect(await recordKeyEvents([aFact({})], ports)).toEqual([recordedFor(OPERATOR_ID)]);
-});
+    expect(await recordKeyEvents([nobodys], ports)).toEqual([recordedFor(OPERATOR_ID)]);
+  });
 
-test.each([
-  ['tells of a stream itself', aFact({ customerId: 'acme' }, 'audit-appended.v1')],
-  ['comes from another account', { ...aFact({ customerId: 'acme' }), account: CUSTOMER_ACCOUNT }],
-])('a fact that %s is ignored with a reason', async (_what, event) => {
-  const { ports, sent } = world();
+  test.each([
+    ['tells of a stream itself', aFact({}, 'audit-appended.v1')],
+    ['comes from another account', { ...aFact(), account: CUSTOMER_ACCOUNT }],
+  ])('are ignored with a reason where one %s', async (_what, event) => {
+    const { ports, sent } = await knowing(event);
 
-  const [outcome] = await recordKeyEvents([event], ports);
+    const [outcome] = await recordKeyEvents([event], ports);
 
-  expect(reasonOf(outcome)).toBeDefined();
-  expect(sent).toEqual([]);
+    expect(reasonOf(outcome)).toBeDefined();
+    expect(sent).toEqual([]);
+  });
+
+  test.each([
+    ['nobody committed', aFact({ factId: 'fact-2' })],
+    ['says something else', aFact({ kmsKeyArn: THEIR_KEY })],
+    ['names another customer', aFact({ customerId: '..' })],
+    ['is of another kind', aFact({}, 'key-rotated.v1')],
+    ['is nested without end', aFact({ deep: JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) })],
+  ])('are parked where one %s, and no stream hears of it', async (_what, event) => {
+    const { ports, sent } = await knowing(aFact());
+
+    const outcomes = await recordKeyEvents([event], ports);
+
+    expect(outcomes).toEqual([{ outcome: 'failed', error: expect.any(ContractViolation) }]);
+    expect(sent).toEqual([]);
+  });
+
+  test('with a certificate that no retirement has are parked', async () => {
+    const text = 'keywright/retirement\n{"v":1}\n';
+    const certificate = `${text}\n— keywright/retirement signature\n`;
+    const issued = (at: string, note = certificate) =>
+      aFact(
+        { at, verdict: 'safe-to-delete', certificateHash: hash('sha256', text, 'hex'), certificate: note },
+        'retirement-certified.v1',
+      );
+    const outcomeWith = async (event: ReturnType<typeof aFact>, last?: string) => {
+      const made = await knowing(event);
+      const retirement = newRetirement({ kmsKeyArn: anArn() }, undefined, NOW);
+      const held = {
+        note: certificate,
+        hash: hash('sha256', last ?? '', 'hex'),
+        verdict: 'needed',
+        issuedAt: NOW,
+      } as const;
+      if (last !== undefined) made.control.given('retirement', { ...retirement, certificate: held });
+      const [outcome] = await recordKeyEvents([event], made.ports);
+      return outcome?.outcome;
+    };
+
+    expect(await outcomeWith(issued(NOW), text)).toBe('recorded');
+    expect(await outcomeWith(issued(fromNow(-1)), 'a later one')).toBe('recorded');
+    expect(await outcomeWith(issued(fromNow(1)), 'the last one')).toBe('failed');
+    expect(await outcomeWith(issued(NOW))).toBe('failed');
+    expect(await outcomeWith(issued(NOW, certificate.replace('"v":1', '"v":2')), text)).toBe('failed');
+  });
 });
 
 test('what can not be read fails alone, by the field at fault', async () => {

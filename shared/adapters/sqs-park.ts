@@ -1,8 +1,8 @@
 /** Parks work among a function's dead letters, with the reason beside it. */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { KeywrightError } from '../domain/errors';
+import { escapedForSqs, jsonForSqs } from '../domain/json-text';
 import type { Park } from '../domain/ports';
-import { escapedForSqs, jsonForSqs } from './sqs-text';
 
 export function sqsPark(client: SQSClient, queueUrl: string): Park {
   const fifo = queueUrl.endsWith('.fifo');

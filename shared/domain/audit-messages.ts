@@ -3,6 +3,7 @@ import type { AuditEntries } from '../../events/audit-entries';
 import type { EncodedEntry } from './audit-entry';
 import { MESSAGE_BYTES_MAX } from './audit-log/ports';
 import type { EventNames } from './event-name';
+import { jsonForSqs } from './json-text';
 
 /** An entry on its way, and the names that its stream will know it by. */
 export interface NamedEntry extends EncodedEntry {
@@ -35,7 +36,7 @@ function filled(entries: readonly Sourced[]): readonly (readonly Sourced[])[] {
   const groups: Sourced[][] = [];
   let roomBytes = 0;
   for (const sourced of entries) {
-    const sizeBytes = Buffer.byteLength(JSON.stringify(toMessage(sourced.entry)));
+    const sizeBytes = Buffer.byteLength(jsonForSqs(toMessage(sourced.entry)));
     if (sizeBytes > roomBytes) {
       groups.push([]);
       roomBytes = MESSAGE_BYTES_MAX;

@@ -6,6 +6,7 @@ import type { AuditQueue } from '../../../shared/domain/audit-log/ports';
 import { OPERATOR_ID } from '../../../shared/domain/customer';
 import { customerLookup } from '../../../shared/domain/customer-lookup';
 import { KeywrightError } from '../../../shared/domain/errors';
+import { jsonForSqs } from '../../../shared/domain/json-text';
 import type { KmsKey } from '../../../shared/domain/kms-key';
 import { canaryContextOf } from '../../../shared/domain/observe-key';
 import { type Outcome, recordKeyEvents } from '../../../shared/domain/record-key-events';
@@ -581,16 +582,19 @@ test('a signal that can not be committed fails its event, and the entries go out
   expect(entries()).toHaveLength(1);
 });
 
-test('entries too large for one message go into several, in order', async () => {
+test.each([
+  ['as they are', 'x', 50_000],
+  ['as escapes', '\uFFFE', 16_000],
+])('entries too large for one message go into several, in order: %s', async (_, character, times) => {
   const { ports, sent, entries } = world();
   const events = Array.from({ length: 40 }, (_, at) =>
-    viaCloudTrail(aRecord({ eventID: `event-${at}`, requestParameters: { note: 'x'.repeat(50_000) } })),
+    viaCloudTrail(aRecord({ eventID: `event-${at}`, requestParameters: { note: character.repeat(times) } })),
   );
 
   await recordKeyEvents(events, ports);
 
   expect(sent.length).toBeGreaterThan(1);
-  for (const message of sent) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(1_048_576);
+  for (const message of sent) expect(Buffer.byteLength(jsonForSqs(message))).toBeLessThan(1_048_576);
   expect(entries().map(({ dedupeKeys }) => dedupeKeys[0])).toEqual(events.map((_, at) => `event-${at}`));
 });
 

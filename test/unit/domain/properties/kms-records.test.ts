@@ -191,7 +191,7 @@ test('every call with a key is in exactly the streams that it belongs to, once, 
         }
       }
     }),
-    { numRuns: RUNS, ...SEED },
+    { numRuns: RUNS, interruptAfterTimeLimit: 60_000, ...SEED },
   );
 }, 120_000);
 
@@ -216,6 +216,6 @@ test('a forwarded call is in its customer’s stream or ignored with a reason, a
       }
       expect(queue.taken.every(({ customerId }) => customerId === 'initech')).toBe(true);
     }),
-    { numRuns: RUNS, ...SEED },
+    { numRuns: RUNS, interruptAfterTimeLimit: 60_000, ...SEED },
   );
 }, 120_000);

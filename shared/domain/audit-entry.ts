@@ -140,33 +140,34 @@ function distinct<Name extends keyof TouchedKey>(
 
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
 function shortened(record: KmsRecord, use: KeyUse, concern: Concern, whole: Uint8Array): Uint8Array {
-  const bytes =
-    cutToFit(record, use, concern, whole) ?? cutToFit(record, use, withoutContexts(concern), whole, concern.keys);
-  if (bytes) return bytes;
+  const of = { recordBytes: whole.length, recordSha256: hash('sha256', whole, 'hex') };
+  const encryptionContextsSha256 = hash('sha256', contextsOf(concern.keys), 'hex');
+  const starts = [
+    { head: headOf(record, use, concern), of },
+    { head: headOf(record, use, withoutContexts(concern)), of: { ...of, encryptionContextsSha256 } },
+  ];
+  const part = concern.isPartial ? partOfRecord(record, concern.keys) : record;
+  for (const start of starts) {
+    const bytes = cutToFit(part, (left, fields) => {
+      const tail = tailOf(concern.isPartial ? REDACTED : undefined, { ...start.of, fields });
+      return joined(start.head + tail, Buffer.from(written(left)));
+    });
+    if (bytes) return bytes;
+  }
   throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
 }
 
-/** @param unnamed Keys whose contexts the entry does not name. */
+/** @param encoded The entry with what is left of the record, and the fields that are gone. */
 function cutToFit(
-  record: KmsRecord,
-  use: KeyUse,
-  concern: Concern,
-  whole: Uint8Array,
-  unnamed?: readonly TouchedKey[],
+  record: Readonly<Record<string, unknown>>,
+  encoded: (left: Readonly<Record<string, unknown>>, fields: readonly string[]) => Uint8Array,
 ): Uint8Array | undefined {
-  const left: Record<string, unknown> = { ...(concern.isPartial ? partOfRecord(record, concern.keys) : record) };
-  const head = headOf(record, use, concern);
-  const of = {
-    recordBytes: whole.length,
-    recordSha256: hash('sha256', whole, 'hex'),
-    ...(unnamed && { encryptionContextsSha256: hash('sha256', contextsOf(unnamed), 'hex') }),
-  };
+  const left = { ...record };
   const fields: string[] = [];
   for (const field of largestFirst(left)) {
     delete left[field];
     fields.push(field);
-    const tail = tailOf(concern.isPartial ? REDACTED : undefined, { ...of, fields });
-    const bytes = joined(head + tail, Buffer.from(written(left)));
+    const bytes = encoded(left, fields);
     if (bytes.length <= ENTRY_BYTES_MAX) return bytes;
   }
   return undefined;

@@ -41,7 +41,7 @@ export interface Evidence {
   readonly entries: number;
   /** Calls that CloudTrail logged and that the stream of the customer they concern does not hold. */
   readonly missing: readonly string[];
-  /** Calls that a stream holds twice, that stand in another customer's stream, or that CloudTrail never logged. */
+  /** Records that a stream holds twice, and calls that stand in another customer's stream, or that CloudTrail never logged. */
   readonly surplus: readonly string[];
   /** Queues that hold what should have been done. */
   readonly left: readonly string[];
@@ -77,8 +77,10 @@ async function logFilesWritten(aws: LocalAws): Promise<void> {
 }
 
 interface Entry {
-  /** What it tells of. */
+  /** The call or the fact that it tells of. */
   readonly name: string;
+  /** The record of it: each account that tells of a call has its own. */
+  readonly eventId: string;
   /** Of the CloudTrail record in it; undefined in an entry about a fact of ours. */
   readonly recordedAt?: string;
 }
@@ -108,11 +110,11 @@ function compared(
     return isRecorded && !held.get(customerId)?.has(nameOf(record));
   });
   const surplus = streams.flatMap(({ customerId, entries }) => {
-    const names = new Set<string>();
-    return entries.filter(({ name, recordedAt }) => {
+    const eventIds = new Set<string>();
+    return entries.filter(({ name, eventId, recordedAt }) => {
       const isKnown = recordedAt === undefined || secondOf(recordedAt) >= completeUntil;
-      const isWrong = names.has(name) || !(isKnown || concerned.get(name) === customerId);
-      names.add(name);
+      const isWrong = eventIds.has(eventId) || !(isKnown || concerned.get(name) === customerId);
+      eventIds.add(eventId);
       return isWrong;
     });
   });
@@ -169,7 +171,7 @@ async function streamOf(customerId: string, aws: LocalAws): Promise<Stream> {
   let since = '';
   for await (const bytes of readEntries(reader, Number(checkpoint.split('\n')[1]))) {
     const { record, eventId, operation, at } = JSON.parse(Buffer.from(bytes).toString());
-    entries.push(record ? { name: nameOf(record), recordedAt: record.eventTime } : { name: eventId });
+    entries.push(record ? { name: nameOf(record), eventId, recordedAt: record.eventTime } : { name: eventId, eventId });
     if (operation === customerOnboarded.detailType) since = at;
   }
   s3.destroy();

@@ -541,6 +541,21 @@ describe('facts', () => {
   });
 });
 
+test('a record nested without end is parked, whatever is partial in it, and the one beside it is recorded', async () => {
+  const { ports } = world();
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  const shared = { eventName: 'ReEncrypt', resources: [{ ARN: anArn() }, { ARN: THEIR_KEY }] };
+  const events = [{ deep }, { requestParameters: { deep } }, { ...shared, userIdentity: { deep } }, {}];
+
+  const outcomes = await recordKeyEvents(
+    events.map((fields, at) => viaCloudTrail(aRecord({ eventID: `event-${at}`, ...fields }))),
+    ports,
+  );
+
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'recorded']);
+  for (const outcome of outcomes.slice(0, 3)) expect(outcome).toMatchObject({ error: expect.any(ContractViolation) });
+});
+
 test('what can not be read fails alone, by the field at fault', async () => {
   const { ports } = world();
   const broken = viaCloudTrail({ ...aRecord(), eventTime: 'yesterday' });

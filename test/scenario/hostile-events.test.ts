@@ -33,7 +33,7 @@ interface Entry {
 async function streamOf(customerId: string): Promise<readonly Entry[]> {
   const objects = s3AuditObjects(s3, product.outputs['AuditBucketName'] ?? '');
   const reader: LogReader = { read: async (path) => (await objects.read(customerId, path))?.bytes };
-  const checkpoint = Buffer.from((await reader.read('checkpoint')) ?? []).toString();
+  const checkpoint = Buffer.from((await objects.read(customerId, 'checkpoint'))?.bytes ?? []).toString();
   const entries: Entry[] = [];
   for await (const bytes of readEntries(reader, Number(checkpoint.split('\n')[1] ?? 0))) {
     entries.push(JSON.parse(Buffer.from(bytes).toString()));

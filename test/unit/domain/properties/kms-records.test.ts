@@ -148,6 +148,7 @@ function world() {
     log: silentLog,
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,
+    lookingRoles: new Set<string>(),
     streamWriter: {
       roleArn: 'arn:aws:iam::1:role/writer',
       signingKeyArn: anArn('signing'),

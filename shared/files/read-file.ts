@@ -29,7 +29,7 @@ export function readFileWithin(path: string, bytesMax: number): Buffer {
 }
 
 function refuseOthers(path: string, stat: Stats, bytesMax: number): void {
-  if (!stat.isFile()) throw new FileRefused(`${path} is ${kindOf(stat)}, not a file.`);
+  if (!stat.isFile()) throw new FileRefused(`${path} is ${kindOf(stat)}, not a file. Name a file.`);
   if (stat.size > bytesMax) throw new FileRefused(`${path} has ${stat.size} bytes; it may have ${bytesMax}.`);
 }
 

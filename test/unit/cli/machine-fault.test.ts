@@ -25,7 +25,11 @@ mkdirSync(inFolder('folder'));
 test.each([
   ['retire verify', ['retire', 'verify', 'nothing', '--key', 'k'], /^nothing: there is no such file or folder\./],
   ['retire verify', ['retire', 'verify', long, '--key', 'k'], /^x+: the name is too long\./],
-  ['audit verify', ['audit', 'verify', 'folder', '--public-key', 'folder'], /^It is a folder, and a file is wanted\./],
+  [
+    'audit verify',
+    ['audit', 'verify', 'folder', '--public-key', 'folder'],
+    /^folder is a folder, not a file\. Name a file\./,
+  ],
   ['replay', ['replay', 'nothing', '--out', 'out'], /^error: nothing: there is no such file or folder\./],
   ['replay', ['replay', 'folder', '--out', 'file/out'], /^error: .*file.*: a folder is wanted, and a file is there\./],
 ])('%s says in a sentence what the machine refuses, and ends with 2', (_, args, sentence) => {

@@ -34,7 +34,7 @@ async function world() {
   };
   const handler = onQueue([onFact(keyRotated, async (detail) => heard.push(detail), ports)], ports);
   const receive = (...bodies: readonly string[]) => {
-    const records = bodies.map((body, at) => ({ messageId: `message-${at}`, body }) as SQSRecord);
+    const records = bodies.map((body, at) => ({ messageId: `message-${at}`, body, attributes: {} }) as SQSRecord);
     return handler({ Records: records } as SQSEvent, {} as Context);
   };
   return { receive, parked, heard };

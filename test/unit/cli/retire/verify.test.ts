@@ -201,7 +201,7 @@ test('what is no file is refused by its path, as certificate and as key', async 
     [join(folder, 'key.cert'), folder],
   ] as const) {
     const { err, exitCode } = await commandLine(['retire', 'verify', file, '--key', keyFile]);
-    expect(err).toMatch(/^\S+ is (a device|a folder), not a file\.\n$/);
+    expect(err).toMatch(/^\S+ is (a device|a folder), not a file\. Name a file\.\n$/);
     expect(exitCode).toBe(2);
   }
 });

@@ -2,9 +2,9 @@
  * What an append to an audit log costs: by the size of the log, and by the size of the batch. Calls are counted at the
  * ports, the services are in memory: what is timed is our own work. `node bench/run-bundled.mjs audit-append`
  */
-import { appendAudit } from '../shared/domain/append-audit';
-import { bundleOf, bundlePath, TILE_WIDTH, tilePath } from '../shared/domain/audit-log/layout';
-import { openTree } from '../shared/domain/audit-log/tile-tree';
+import { appendAudit } from '../shared/domain/audit/append-audit';
+import { bundleOf, bundlePath, TILE_WIDTH, tilePath } from '../shared/domain/audit/log/layout';
+import { openTree } from '../shared/domain/audit/log/tile-tree';
 import { wrapped } from '../test/support/faults';
 import { memoryAuditPorts, memoryAuditSequence } from '../test/support/memory-audit';
 

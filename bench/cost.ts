@@ -4,8 +4,8 @@
  * `node bench/run-bundled.mjs cost`
  */
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
-import { beginJob } from '../shared/domain/reencrypt-data-keys/begin-job';
-import { reencryptBatch } from '../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { beginJob } from '../shared/domain/reencryption/jobs/begin-job';
+import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
 import { anArn } from '../test/support/make';
 import { rotationWorld } from '../test/support/rotation-world';
 

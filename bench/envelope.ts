@@ -13,7 +13,7 @@ import {
   RawAesKeyringNode,
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
-import type { KmsKey } from '../shared/domain/kms-key';
+import type { KmsKey } from '../shared/domain/keys/kms-key';
 import { createEnvelope } from '../shared/envelope/envelope';
 import { kmsKeyArn } from './synthetic-records';
 

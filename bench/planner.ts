@@ -8,9 +8,9 @@
 import { CONTROL_TABLE } from '../shared/adapters/control-table';
 import { dynamoControlStore } from '../shared/adapters/dynamo-control-store';
 import { inParallel } from '../shared/domain/in-parallel';
-import { NEVER } from '../shared/domain/kms-key';
-import { planRotations } from '../shared/domain/plan-rotations';
+import { NEVER } from '../shared/domain/keys/kms-key';
 import type { ControlStore, Write } from '../shared/domain/ports';
+import { planRotations } from '../shared/domain/rotation/plan-rotations';
 import { startDynoxide } from '../test/support/dynoxide';
 import { aKmsKey, anArn, aPolicy } from '../test/support/make';
 import { memoryControlStore } from '../test/support/memory-control-store';

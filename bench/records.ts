@@ -4,9 +4,9 @@
  */
 import { readKmsRecord } from '../events/cloudtrail-kms-record';
 import { keyUseOf } from '../events/kms-key-use';
-import { attribute } from '../shared/domain/attribute';
-import { entryOfRecord } from '../shared/domain/audit-entry';
-import { customerIndex } from '../shared/domain/customer-index';
+import { attribute } from '../shared/domain/audit/attribute';
+import { entryOfRecord } from '../shared/domain/audit/audit-entry';
+import { customerIndex } from '../shared/domain/customers/customer-index';
 import { kmsKeyArn, kmsRecord } from './synthetic-records';
 
 const RECORDS = 1000;

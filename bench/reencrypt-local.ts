@@ -13,11 +13,11 @@ import { DATA_KEY_INDEX, DATA_KEY_TABLE } from '../shared/adapters/data-key-tabl
 import { dynamoControlStore } from '../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../shared/adapters/dynamo-data-key-store';
 import { kmsDataKeyCrypto } from '../shared/adapters/kms-data-key-crypto';
-import { BATCH_MAX, type DataKeyName, encryptionContextOf, SHARDS } from '../shared/domain/data-key';
 import { inParallel } from '../shared/domain/in-parallel';
+import { BATCH_MAX, type DataKeyName, encryptionContextOf, SHARDS } from '../shared/domain/keys/data-key';
 import type { ControlStore } from '../shared/domain/ports';
-import { beginJob } from '../shared/domain/reencrypt-data-keys/begin-job';
-import { reencryptBatch } from '../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { beginJob } from '../shared/domain/reencryption/jobs/begin-job';
+import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
 import { aDataStore, aKmsKey } from '../test/support/make';
 import { countingIds, noPace, silentLog } from '../test/support/rotation-world';
 

@@ -7,10 +7,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Fact } from '../events/define-event';
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
-import { BATCH_MAX, encryptionContextOf, SHARDS } from '../shared/domain/data-key';
 import { KeywrightError } from '../shared/domain/errors';
-import { beginJob } from '../shared/domain/reencrypt-data-keys/begin-job';
-import { reencryptBatch } from '../shared/domain/reencrypt-data-keys/reencrypt-batch';
+import { BATCH_MAX, encryptionContextOf, SHARDS } from '../shared/domain/keys/data-key';
+import { beginJob } from '../shared/domain/reencryption/jobs/begin-job';
+import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
 import { anArn, NOW } from '../test/support/make';
 import { rotationWorld } from '../test/support/rotation-world';
 

@@ -7,7 +7,7 @@
  * by their role; puts keys of ours back into use, and can neither disable nor delete one.
  * Repeats: safe, each verb is. Fails: the caller hears the code, the field at fault and whether to try again.
  */
-import { OPERATIONS } from '../shared/domain/operations/catalogue';
+import { OPERATIONS } from '../shared/domain/api/catalogue';
 import { aliasesPort, controlPorts, dataKeyPorts, identitiesPort, kmsPorts } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

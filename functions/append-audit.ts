@@ -7,8 +7,8 @@
  * parked where nobody of that id is registered.
  */
 import { readAuditEntries } from '../events/audit-entries';
-import { appendAudit } from '../shared/domain/append-audit';
-import { customerLookup } from '../shared/domain/customer-lookup';
+import { appendAudit } from '../shared/domain/audit/append-audit';
+import { customerLookup } from '../shared/domain/customers/customer-lookup';
 import { auditPorts, controlPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

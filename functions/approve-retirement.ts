@@ -7,7 +7,7 @@
  * decides who approves: whoever may ask for a step at the API may not approve one for that.
  * Repeats: safe. Fails: the caller hears the code, the field at fault and whether to try again.
  */
-import { approveStepOperation } from '../shared/domain/operations/retirements';
+import { approveStepOperation } from '../shared/domain/api/retirements';
 import { aliasesPort, controlPorts, identitiesPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -8,7 +8,7 @@
  * `store.unreachable`; parked on every other domain error.
  */
 import { keySignalled } from '../events/key-signalled';
-import { assessKey } from '../shared/domain/assess-key';
+import { assessKey } from '../shared/domain/availability/assess-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

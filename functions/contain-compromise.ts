@@ -11,7 +11,7 @@ import { containmentDue } from '../events/containment-due';
 import { dataKeysReencrypted } from '../events/data-keys-reencrypted';
 import { keyCompromised } from '../events/key-compromised';
 import { keyRotated } from '../events/key-rotated';
-import { containCompromise, containKey, tendCompromises } from '../shared/domain/contain-compromise';
+import { containCompromise, containKey, tendCompromises } from '../shared/domain/compromise/contain-compromise';
 import { controlPorts, dataKeyPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

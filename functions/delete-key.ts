@@ -8,7 +8,7 @@
  * Repeats: safe, nothing is touched without an approval that is valid now. Fails: retried while it may pass.
  */
 import { deletionDue } from '../events/deletion-due';
-import { deleteKey } from '../shared/domain/delete-key';
+import { deleteKey } from '../shared/domain/retirement/delete-key';
 import { controlPorts, dataKeyPorts, kmsPorts, lastUsesPort, parkPort, signerPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -9,11 +9,11 @@
  */
 import { incidentClosed } from '../events/incident-closed';
 import { keyCompromised } from '../events/key-compromised';
-import { applyRules } from '../shared/domain/apply-rotation-rules';
 import { inParallel } from '../shared/domain/in-parallel';
-import { planRotations } from '../shared/domain/plan-rotations';
-import { tendJobs } from '../shared/domain/reencrypt-data-keys/park-job';
-import { triggerByFact } from '../shared/domain/trigger-rotation';
+import { tendJobs } from '../shared/domain/reencryption/jobs/park-job';
+import { applyRules } from '../shared/domain/rotation/apply-rotation-rules';
+import { planRotations } from '../shared/domain/rotation/plan-rotations';
+import { triggerByFact } from '../shared/domain/rotation/trigger-rotation';
 import { controlPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -5,7 +5,7 @@
  * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
  */
-import { probeKeys } from '../shared/domain/probe-keys';
+import { probeKeys } from '../shared/domain/availability/probe-keys';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -5,7 +5,7 @@
  * Permissions: reads the control table and writes its outbox.
  * Repeats: safe, a key is signalled once in ten seconds. Fails: each report by itself; what is no report is ignored.
  */
-import { receiveReport } from '../shared/domain/receive-reports';
+import { receiveReport } from '../shared/domain/availability/receive-reports';
 import { controlPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -6,8 +6,9 @@
  * Permissions: reads the control table and writes its outbox; sqs:SendMessage to that queue.
  * Repeats: safe, streams and outbox take each event once. Fails: each event by itself; the good ones beside it are kept.
  */
-import { customerLookup } from '../shared/domain/customer-lookup';
-import { recordKeyEvents } from '../shared/domain/record-key-events';
+
+import { recordKeyEvents } from '../shared/domain/audit/record-key-events';
+import { customerLookup } from '../shared/domain/customers/customer-lookup';
 import { auditQueuePort, controlPorts, keyUsesPort, lastUsesPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -12,9 +12,9 @@
 import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { keyRotated } from '../events/key-rotated';
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
-import { resumeJobs } from '../shared/domain/reencrypt-data-keys/park-job';
-import { reencryptBatch } from '../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import { startReencryption } from '../shared/domain/reencrypt-data-keys/start-reencryption';
+import { resumeJobs } from '../shared/domain/reencryption/jobs/park-job';
+import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
+import { startReencryption } from '../shared/domain/reencryption/start-reencryption';
 import { controlPorts, dataKeyPorts, kmsPorts, pacePort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

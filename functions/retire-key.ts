@@ -11,8 +11,8 @@
 import { dataKeysReencrypted } from '../events/data-keys-reencrypted';
 import { retiredKeyUsed } from '../events/retired-key-used';
 import { retirementDue } from '../events/retirement-due';
-import { followRetiredUse } from '../shared/domain/follow-retired-use';
-import { advanceRetirement, retireKey, tendRetirements } from '../shared/domain/retire-key';
+import { followRetiredUse } from '../shared/domain/retirement/follow-retired-use';
+import { advanceRetirement, retireKey, tendRetirements } from '../shared/domain/retirement/retire-key';
 import { controlPorts, dataKeyPorts, kmsPorts, lastUsesPort, parkPort, signerPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -14,10 +14,10 @@
 import { kmsApiCall, kmsServiceEvent } from '../events/cloudtrail-envelope';
 import type { KmsRecord } from '../events/cloudtrail-kms-record';
 import { rotationDue } from '../events/rotation-due';
-import { noticeRotation } from '../shared/domain/follow-rotation';
-import { noticeAlias } from '../shared/domain/notice-alias';
-import { noticeImport } from '../shared/domain/notice-import';
-import { rotateKey } from '../shared/domain/rotate-key';
+import { noticeAlias } from '../shared/domain/keys/notice-alias';
+import { noticeRotation } from '../shared/domain/rotation/follow-rotation';
+import { noticeImport } from '../shared/domain/rotation/notice-import';
+import { rotateKey } from '../shared/domain/rotation/rotate-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -1,8 +1,8 @@
 /** Jobs that re-encrypt beside live traffic: the production leases and paces, on a played KMS and played time. */
 import { leasedPace } from '../../shared/adapters/leased-pace';
 import { hasCode } from '../../shared/domain/errors';
-import type { QuotaUse } from '../../shared/domain/kms-quota';
 import type { ControlStore } from '../../shared/domain/ports';
+import type { QuotaUse } from '../../shared/domain/reencryption/quota/kms-quota';
 import { memoryControlStore } from '../../test/support/memory-control-store';
 import { type VirtualTime, virtualTime } from '../../test/support/virtual-time';
 import { type Assumptions, kmsModel, type Second } from './model';

@@ -1,6 +1,6 @@
 /** A proof that an entry is in a log, for somebody who has the public key and not the log. */
-import { HASH_BYTES } from '../../shared/domain/audit-log/hashing';
-import { proofsOf } from '../../shared/domain/audit-log/proofs';
+import { HASH_BYTES } from '../../shared/domain/audit/log/hashing';
+import { proofsOf } from '../../shared/domain/audit/log/proofs';
 import { TILE_WIDTH } from '../../shared/verify/layout';
 import { leafHash, verifyInclusion } from '../../shared/verify/merkle';
 import { openCheckpoint, type VerifierKey } from '../../shared/verify/note';

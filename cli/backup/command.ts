@@ -1,6 +1,6 @@
 /** `keywright backup`: which backups need a KMS key. Nobody but an operator can know, so they say it. */
 import { Command } from 'commander';
-import type { ShownBackup } from '../../shared/domain/operations/backups';
+import type { ShownBackup } from '../../shared/domain/api/backups';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { table } from '../output/table';
 

@@ -1,8 +1,8 @@
 /** `keywright compromise`: says that somebody else may know or have used a key, and follows what is done about it. */
 import { Command } from 'commander';
 import type { CompromiseStatus, ShownCompromise } from '../../shared/domain/compromise/compromise-status';
-import type { DataKeyName } from '../../shared/domain/data-key';
-import type { Declared } from '../../shared/domain/declare-compromise';
+import type { Declared } from '../../shared/domain/compromise/declare-compromise';
+import type { DataKeyName } from '../../shared/domain/keys/data-key';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { showCompromise, showCompromises, showProtects } from './report';
 

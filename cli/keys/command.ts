@@ -1,5 +1,5 @@
 /** `keywright keys`: the KMS keys that a customer's data depends on. */
-import type { ShownKey } from '../../shared/domain/operations/list-keys';
+import type { ShownKey } from '../../shared/domain/api/list-keys';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { table } from '../output/table';
 

@@ -1,5 +1,5 @@
 /** The API as commands use it: calls an operation, proves who asks where that counts, and tells a person what to do when it refuses. */
-import { statementOf } from '../../shared/domain/identity-proof';
+import { statementOf } from '../../shared/domain/retirement/identity-proof';
 import { ApiRefusal } from './api-refusal';
 import { type ApiAddress, type FunctionName, findFunction, type Place, policyName } from './find-function';
 import { type IdentitySigner, identitySigner } from './identity-signer';

@@ -1,6 +1,6 @@
 /** The options that say by which terms keys are retired. */
 import { type Command, Option } from 'commander';
-import type { RetirementTerms } from '../../shared/domain/retirement-terms';
+import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import { numberOf } from './number';
 
 export const withRetirementTerms = (command: Command): Command =>

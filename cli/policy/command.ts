@@ -1,10 +1,10 @@
 /** `keywright policy`: by which terms keys are rotated. */
 import { Command, Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
-import type { ShownPolicy } from '../../shared/domain/operations/rotation-policy';
-import type { RetirementTerms } from '../../shared/domain/retirement-terms';
-import type { RuleSet } from '../../shared/domain/set-rotation-rule';
-import type { WorkWindow } from '../../shared/domain/work-window';
+import type { ShownPolicy } from '../../shared/domain/api/rotation-policy';
+import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
+import type { RuleSet } from '../../shared/domain/rotation/set-rotation-rule';
+import type { WorkWindow } from '../../shared/domain/rotation/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
 import { retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';

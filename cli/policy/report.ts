@@ -1,8 +1,8 @@
 /** Terms of rotation as a person reads them. */
-import type { ShownPolicy } from '../../shared/domain/operations/rotation-policy';
-import type { RetirementTerms } from '../../shared/domain/retirement-terms';
-import type { RotationTerms } from '../../shared/domain/rotation-rule';
-import type { RuleSet } from '../../shared/domain/set-rotation-rule';
+import type { ShownPolicy } from '../../shared/domain/api/rotation-policy';
+import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
+import type { RotationTerms } from '../../shared/domain/rotation/rotation-rule';
+import type { RuleSet } from '../../shared/domain/rotation/set-rotation-rule';
 import { grouped } from '../output/table';
 
 export function showPolicy({ kmsKeyArn, policy, rule }: ShownPolicy): string {

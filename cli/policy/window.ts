@@ -1,6 +1,6 @@
 /** `mon-fri 22:00-06:00 Europe/Berlin`: when work may begin, as a person writes it. */
 import { InvalidArgumentError } from 'commander';
-import { WEEKDAYS, type WorkWindow } from '../../shared/domain/work-window';
+import { WEEKDAYS, type WorkWindow } from '../../shared/domain/rotation/work-window';
 
 /** Times and time zone are sent as they are: the API says what is wrong with them. */
 export function windowOf(text: string): WorkWindow {

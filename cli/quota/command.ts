@@ -1,6 +1,6 @@
 /** `keywright quota`: the KMS request quota that applications and re-encryption share. */
 import { Command, InvalidArgumentError } from 'commander';
-import type { QuotaShown } from '../../shared/domain/operations/kms-quotas';
+import type { QuotaShown } from '../../shared/domain/api/kms-quotas';
 import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
 import { grouped, table } from '../output/table';
 

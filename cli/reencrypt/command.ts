@@ -1,7 +1,7 @@
 /** `keywright reencrypt`: the jobs that wrap data keys anew. */
 import { Argument, Command, Option } from 'commander';
-import { PRIORITIES } from '../../shared/domain/kms-quota';
-import type { WorkWindow } from '../../shared/domain/work-window';
+import { PRIORITIES } from '../../shared/domain/reencryption/quota/kms-quota';
+import type { WorkWindow } from '../../shared/domain/rotation/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { grouped } from '../output/table';
 import { windowOf } from '../policy/window';

@@ -1,5 +1,5 @@
 /** Jobs as a person reads them. */
-import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
+import type { RequestedReencryption } from '../../shared/domain/reencryption/request-reencryption';
 import { grouped, table } from '../output/table';
 import type { Requested, StartedAll } from './start-all';
 

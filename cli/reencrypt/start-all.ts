@@ -1,6 +1,6 @@
 /** One request for every KMS key, one after the other: what one refuses keeps no other back. */
-import type { ShownKey } from '../../shared/domain/operations/list-keys';
-import type { RequestedReencryption } from '../../shared/domain/reencrypt-data-keys/request-reencryption';
+import type { ShownKey } from '../../shared/domain/api/list-keys';
+import type { RequestedReencryption } from '../../shared/domain/reencryption/request-reencryption';
 import type { Api } from '../operate/api';
 import { ApiRefusal } from '../operate/api-refusal';
 

@@ -1,8 +1,8 @@
 /** `keywright replay`: CloudTrail log files in, verifiable audit streams out. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { ownerAccountIsCustomer } from '../../shared/domain/attribute';
-import { customerIndex } from '../../shared/domain/customer-index';
+import { ownerAccountIsCustomer } from '../../shared/domain/audit/attribute';
+import { customerIndex } from '../../shared/domain/customers/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
 import { FolderInUse, takeFolder } from '../../shared/files/folder-lock';
 import { FileRefused } from '../../shared/files/read-file';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
-import type { CustomerMarks } from '../../shared/domain/customer-index';
+import type { CustomerMarks } from '../../shared/domain/customers/customer-index';
 import { readFileWithin } from '../../shared/files/read-file';
 
 const customersFile = z.looseObject({

@@ -3,7 +3,7 @@
  */
 import type { CloudTrailRecord } from '../../events/cloudtrail-record';
 import { ContractViolation } from '../../events/define-event';
-import type { ReceivedRecord } from '../../shared/domain/audit-entry';
+import type { ReceivedRecord } from '../../shared/domain/audit/audit-entry';
 import { FileRefused } from '../../shared/files/read-file';
 import { GzipBomb } from './gunzip';
 import type { Input } from './inputs';

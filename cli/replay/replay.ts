@@ -6,9 +6,9 @@
  */
 import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
-import { attribute, type CustomerIndex } from '../../shared/domain/attribute';
-import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit-entry';
-import { namesOfOwn } from '../../shared/domain/event-name';
+import { attribute, type CustomerIndex } from '../../shared/domain/audit/attribute';
+import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit/audit-entry';
+import { namesOfOwn } from '../../shared/domain/audit/event-name';
 import type { Input } from './inputs';
 import { readLog } from './read-log';
 import { IN_INPUT, IN_STREAM, type SeenIds } from './seen-ids';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { localCheckpointSigner, newSigningKeyPem } from '../../shared/adapters/local-checkpoint-signer';
-import type { CheckpointSigner } from '../../shared/domain/audit-log/ports';
+import type { CheckpointSigner } from '../../shared/domain/audit/log/ports';
 import { readFileWithin } from '../../shared/files/read-file';
 import { writeIfChanged } from './output-files';
 

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
-import { namesOfEntry } from '../../shared/domain/audit-entry';
-import { originOf } from '../../shared/domain/audit-log/checkpoint';
-import type { CheckpointSigner } from '../../shared/domain/audit-log/ports';
-import { verifierKey } from '../../shared/domain/audit-log/signed-note';
+import { namesOfEntry } from '../../shared/domain/audit/audit-entry';
+import { namesOfOwn } from '../../shared/domain/audit/event-name';
+import { originOf } from '../../shared/domain/audit/log/checkpoint';
+import type { CheckpointSigner } from '../../shared/domain/audit/log/ports';
+import { verifierKey } from '../../shared/domain/audit/log/signed-note';
 import { KeywrightError } from '../../shared/domain/errors';
-import { namesOfOwn } from '../../shared/domain/event-name';
 import { readFileWithin } from '../../shared/files/read-file';
 import { folderOf } from './customers';
 import { writeIfChanged } from './output-files';

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { onFile } from '../../local/on-file';
-import type { RetirementPlan } from '../../shared/domain/operations/plan-retirement';
-import type { ShownRetirement } from '../../shared/domain/operations/retirement-outlook';
-import type { ShownCertificate } from '../../shared/domain/operations/retirements';
-import type { RetirementTerms } from '../../shared/domain/retirement-terms';
+import type { RetirementPlan } from '../../shared/domain/api/plan-retirement';
+import type { ShownRetirement } from '../../shared/domain/api/retirement-outlook';
+import type { ShownCertificate } from '../../shared/domain/api/retirements';
+import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPlan, showRetirement, showRetirements } from './report';

@@ -1,7 +1,7 @@
 /** Retirements as a person reads them. */
-import type { RetirementPlan } from '../../shared/domain/operations/plan-retirement';
-import type { ShownRetirement } from '../../shared/domain/operations/retirement-outlook';
-import type { RetirementTerms } from '../../shared/domain/retirement-terms';
+import type { RetirementPlan } from '../../shared/domain/api/plan-retirement';
+import type { ShownRetirement } from '../../shared/domain/api/retirement-outlook';
+import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import { grouped, table } from '../output/table';
 
 const NAMED_MAX = 10;

@@ -1,6 +1,6 @@
 /** `keywright retire request` and `approve`: a step that takes two people, each of whom has read the certificate. */
 import { Argument } from 'commander';
-import type { Approval } from '../../shared/domain/approval';
+import type { Approval } from '../../shared/domain/retirement/approval';
 import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
 
 interface Options {

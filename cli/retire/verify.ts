@@ -1,7 +1,7 @@
 /** `keywright retire verify`: what whoever holds a certificate checks, offline, with a public key and nothing else. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { isSamePerson } from '../../shared/domain/approval';
+import { isSamePerson } from '../../shared/domain/retirement/approval';
 import { FileRefused, readFileWithin } from '../../shared/files/read-file';
 import { type Certificate, verifyCertificate } from '../../shared/verify/certificate';
 import { Refusal, readVerifierKey } from '../../shared/verify/note';

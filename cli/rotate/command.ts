@@ -1,8 +1,8 @@
 /** `keywright rotate`: begins a rotation before its time. */
 import { Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
-import type { Rotation } from '../../shared/domain/kms-key';
-import type { WouldRotate } from '../../shared/domain/operations/request-rotation';
+import type { WouldRotate } from '../../shared/domain/api/request-rotation';
+import type { Rotation } from '../../shared/domain/keys/kms-key';
 import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
 import type { ImportedRotation } from './import';
 

@@ -2,11 +2,12 @@
  * `keywright rotate KEY --import FILE`: new material goes from the operator's machine to KMS, sealed for KMS alone and sent
  * with the operator's own credentials. The API hears of it as everybody does: that material is waiting.
  */
+
+import type { ShownKey } from '../../shared/domain/api/list-keys';
+import type { WouldRotate } from '../../shared/domain/api/request-rotation';
 import { KeywrightError } from '../../shared/domain/errors';
-import { type Imported, type ImportPorts, importMaterial } from '../../shared/domain/import-material';
-import type { Rotation } from '../../shared/domain/kms-key';
-import type { ShownKey } from '../../shared/domain/operations/list-keys';
-import type { WouldRotate } from '../../shared/domain/operations/request-rotation';
+import type { Rotation } from '../../shared/domain/keys/kms-key';
+import { type Imported, type ImportPorts, importMaterial } from '../../shared/domain/rotation/import-material';
 import type { Api } from '../operate/api';
 import { ApiRefusal } from '../operate/api-refusal';
 import { withMaterial } from './material';

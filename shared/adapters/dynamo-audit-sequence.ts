@@ -18,9 +18,9 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { EMPTY_ROOT } from '../domain/audit-log/hashing';
-import { bundleOf, entriesOf } from '../domain/audit-log/layout';
-import type { AuditHead, AuditSequence } from '../domain/audit-log/ports';
+import { EMPTY_ROOT } from '../domain/audit/log/hashing';
+import { bundleOf, entriesOf } from '../domain/audit/log/layout';
+import type { AuditHead, AuditSequence } from '../domain/audit/log/ports';
 import { KeywrightError } from '../domain/errors';
 import { transactionOf } from './dynamo-control-store';
 import { storeError } from './dynamo-errors';

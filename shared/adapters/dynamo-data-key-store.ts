@@ -10,9 +10,9 @@ import {
   ScanCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { DataStoreName } from '../domain/customer';
-import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/data-key';
+import type { DataStoreName } from '../domain/customers/customer';
 import { type ErrorDetails, KeywrightError } from '../domain/errors';
+import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/keys/data-key';
 import type { DataKeyStore, PageOf, Wrapping } from '../domain/ports';
 import { dataStoreKey } from '../domain/rows';
 import { stableHash } from '../domain/stable-hash';

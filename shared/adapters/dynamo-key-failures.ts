@@ -3,7 +3,7 @@
  * (epoch seconds). One item a key: its stream tells of each change, and the time makes each report one.
  */
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { KeyFailures } from '../domain/key-failure';
+import type { KeyFailures } from '../domain/availability/key-failure';
 import { storeError } from './dynamo-errors';
 import { KEY_FAILURE } from './report-table';
 

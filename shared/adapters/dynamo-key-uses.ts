@@ -5,7 +5,7 @@
  * It has no attribute of the table's indexes: one write a batch, and no reader but the next.
  */
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { KeyUses } from '../domain/trigger-rotation';
+import type { KeyUses } from '../domain/rotation/trigger-rotation';
 import { storeError } from './dynamo-errors';
 import { misplaced } from './misplaced';
 

@@ -5,7 +5,7 @@
  * the time costs a write an hour and process: uses are noted by the hour.
  */
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { LastUses } from '../domain/retire-key/uses';
+import type { LastUses } from '../domain/retirement/verify/usage-sources';
 import { storeError } from './dynamo-errors';
 import { misplaced } from './misplaced';
 

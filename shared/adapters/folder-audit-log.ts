@@ -8,8 +8,8 @@
  */
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readCheckpoint, signCheckpoint } from '../domain/audit-log/checkpoint';
-import { HASH_BYTES, leafHash } from '../domain/audit-log/hashing';
+import { readCheckpoint, signCheckpoint } from '../domain/audit/log/checkpoint';
+import { HASH_BYTES, leafHash } from '../domain/audit/log/hashing';
 import {
   bundleOf,
   bundlePath,
@@ -18,9 +18,9 @@ import {
   entriesOf,
   TILE_WIDTH,
   tilePath,
-} from '../domain/audit-log/layout';
-import type { CheckpointSigner } from '../domain/audit-log/ports';
-import { edgeOf, openTree, type Tile } from '../domain/audit-log/tile-tree';
+} from '../domain/audit/log/layout';
+import type { CheckpointSigner } from '../domain/audit/log/ports';
+import { edgeOf, openTree, type Tile } from '../domain/audit/log/tile-tree';
 import { KeywrightError } from '../domain/errors';
 import { FileRefused, readFileWithin } from '../files/read-file';
 

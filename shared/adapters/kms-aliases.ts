@@ -1,7 +1,7 @@
 /** Aliases of our own account and region. */
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { Aliases } from '../domain/api/find-key';
 import { hasCode } from '../domain/errors';
-import type { Aliases } from '../domain/operations/find-key';
 import { askKms } from './kms-errors';
 
 export function kmsAliases(client: Pick<KMSClient, 'send'>): Aliases {

@@ -1,6 +1,6 @@
 /** Signs checkpoints with an Ed25519 key that never leaves KMS. */
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import type { CheckpointSigner } from '../domain/audit-log/ports';
+import type { CheckpointSigner } from '../domain/audit/log/ports';
 import { KeywrightError } from '../domain/errors';
 import { askKms } from './kms-errors';
 

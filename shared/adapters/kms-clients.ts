@@ -1,9 +1,9 @@
 /** Which KMS client reaches a key: its region from its ARN, and our own credentials or those of the customer's role. */
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { Refusal } from '../domain/availability/refusal';
 import { KeywrightError } from '../domain/errors';
-import type { KeyAccess, KeyRef } from '../domain/kms-key';
-import type { Refusal } from '../domain/refusal';
+import type { KeyAccess, KeyRef } from '../domain/keys/kms-key';
 import { kmsError } from './kms-errors';
 import { refusalOf } from './refusal-text';
 

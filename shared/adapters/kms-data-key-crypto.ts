@@ -6,10 +6,10 @@ import {
   ReEncryptCommand,
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
-import type { KeyRef } from '../domain/kms-key';
-import { callerFor } from '../domain/kms-quota';
-import { readableIn } from '../domain/multi-region';
+import type { KeyRef } from '../domain/keys/kms-key';
+import { readableIn } from '../domain/keys/multi-region';
 import type { Context, DataKeyCrypto, Wrapping } from '../domain/ports';
+import { callerFor } from '../domain/reencryption/quota/kms-quota';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 

@@ -15,7 +15,7 @@ import {
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { hasCode, KeywrightError } from '../domain/errors';
-import type { KeyRef } from '../domain/kms-key';
+import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyAdministrator, KeyDescription } from '../domain/ports';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';

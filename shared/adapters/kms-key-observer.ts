@@ -9,7 +9,7 @@ import {
   type RotationsListEntry,
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
-import type { KeyRef } from '../domain/kms-key';
+import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyDescription, KeyObserver } from '../domain/ports';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';

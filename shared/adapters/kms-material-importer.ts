@@ -2,7 +2,7 @@
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { GetParametersForImportCommand, ImportKeyMaterialCommand } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
-import type { MaterialImporter } from '../domain/import-material';
+import type { MaterialImporter } from '../domain/rotation/import-material';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 

@@ -1,12 +1,13 @@
 /**
- * Requests at the pace that the leases of `shared/domain/kms-quota` allow: one lease a process and job, renewed on the way
+ * Requests at the pace that the leases of `shared/domain/reencryption/quota/kms-quota` allow: one lease a process and job, renewed on the way
  * to a request, since between its invocations a Lambda stands still. Evenly spaced; whoever asks first goes first.
  */
-import { decideAnew } from '../domain/decide-anew';
+
 import { hasCode, KeywrightError } from '../domain/errors';
-import type { QuotaUse } from '../domain/kms-quota';
-import { type Grant, LEASE, quotaAtStart, renewed } from '../domain/kms-quota/lease';
 import type { ControlStore, LiveTraffic, Pace } from '../domain/ports';
+import type { QuotaUse } from '../domain/reencryption/quota/kms-quota';
+import { type Grant, LEASE, quotaAtStart, renewed } from '../domain/reencryption/quota/lease';
+import { decideAnew } from '../domain/retry-on-conflict';
 
 export interface LeasePorts {
   readonly control: Pick<ControlStore, 'find' | 'commit'>;

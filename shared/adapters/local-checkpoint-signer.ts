@@ -1,6 +1,6 @@
 /** Signs checkpoints with an Ed25519 key of this machine: for streams that are made from log files, outside AWS. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { CheckpointSigner } from '../domain/audit-log/ports';
+import type { CheckpointSigner } from '../domain/audit/log/ports';
 import { KeywrightError } from '../domain/errors';
 
 /** SubjectPublicKeyInfo ends in the 32 bytes of the key. Source: RFC 8410, section 4. */

@@ -1,7 +1,7 @@
 /** The files of the audit logs, in a bucket: `<customer>/tile/…` and `<customer>/checkpoint`. */
 import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
-import { CHECKPOINT_PATH, logFolder } from '../domain/audit-log/layout';
-import type { AuditObjects } from '../domain/audit-log/ports';
+import { CHECKPOINT_PATH, logFolder } from '../domain/audit/log/layout';
+import type { AuditObjects } from '../domain/audit/log/ports';
 import { KeywrightError } from '../domain/errors';
 
 /** What S3 answers when a condition of ours does not hold. Source: S3 API reference, PutObject, conditional writes. */

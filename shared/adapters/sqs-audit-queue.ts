@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { AuditEntries } from '../../events/audit-entries';
-import type { AuditQueue } from '../domain/audit-log/ports';
-import { jsonForSqs } from '../domain/json-text';
+import { jsonForSqs } from '../domain/audit/json-text';
+import type { AuditQueue } from '../domain/audit/log/ports';
 
 /** One call takes 10 messages and 1 MiB together. Source: SQS API reference, SendMessageBatch. */
 const MESSAGES_A_CALL = 10;

@@ -1,7 +1,7 @@
 /** Parks work among a function's dead letters, with the reason beside it. */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { escapedForSqs, jsonForSqs } from '../domain/audit/json-text';
 import { KeywrightError } from '../domain/errors';
-import { escapedForSqs, jsonForSqs } from '../domain/json-text';
 import type { Park } from '../domain/ports';
 
 export function sqsPark(client: SQSClient, queueUrl: string): Park {

@@ -5,8 +5,8 @@
  */
 import type { STSClient } from '@aws-sdk/client-sts';
 import { KeywrightError } from '../domain/errors';
-import { type Identity, type IdentityProof, refused } from '../domain/identity-proof';
 import type { IdentityVerifier } from '../domain/ports';
+import { type Identity, type IdentityProof, refused } from '../domain/retirement/identity-proof';
 import { endpointOf, IDENTITY_BODY, identityHeaders } from './sts-identity-request';
 
 /** STS answers within some ten milliseconds, in some 500 bytes. */

@@ -1,10 +1,10 @@
 /** What the domain needs of the world. Every implementation passes the contract suite of its port in `test/contract`. */
 import type { Fact } from '../../events/define-event';
-import type { DataStoreName } from './customer';
-import type { DataKey, DataKeyName } from './data-key';
-import type { Identity, IdentityProof } from './identity-proof';
-import type { KeyRef } from './kms-key';
-import type { QuotaUse } from './kms-quota';
+import type { DataStoreName } from './customers/customer';
+import type { DataKey, DataKeyName } from './keys/data-key';
+import type { KeyRef } from './keys/kms-key';
+import type { QuotaUse } from './reencryption/quota/kms-quota';
+import type { Identity, IdentityProof } from './retirement/identity-proof';
 import type { DueNoun, Noun, Rows } from './rows';
 
 export interface Clock {

@@ -1,17 +1,18 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
-import type { Approval } from './approval';
-import type { Compromise, Exposure } from './compromise';
-import type { Customer, DataStore } from './customer';
-import type { DataStoreCount } from './data-store-count';
-import type { DeclaredBackup } from './declare-backup';
-import type { UsedProof } from './identity-proof';
-import type { Incident, KeyWatch } from './key-watch';
-import type { KmsKey, Rotation, RotationPolicy } from './kms-key';
-import type { KmsQuota } from './kms-quota';
-import type { CustomerAlias } from './notice-alias';
-import type { ReencryptionJob, ReencryptionShard } from './reencryption';
-import type { Retirement, RetirementStop } from './retirement';
-import type { RotationRule } from './rotation-rule';
+
+import type { Incident, KeyWatch } from './availability/key-watch';
+import type { Compromise, Exposure } from './compromise/compromise';
+import type { Customer, DataStore } from './customers/customer';
+import type { DataStoreCount } from './customers/data-store-count';
+import type { KmsKey, Rotation, RotationPolicy } from './keys/kms-key';
+import type { CustomerAlias } from './keys/notice-alias';
+import type { KmsQuota } from './reencryption/quota/kms-quota';
+import type { ReencryptionJob, ReencryptionShard } from './reencryption/reencryption';
+import type { Approval } from './retirement/approval';
+import type { DeclaredBackup } from './retirement/declare-backup';
+import type { UsedProof } from './retirement/identity-proof';
+import type { Retirement, RetirementStop } from './retirement/retirement';
+import type { RotationRule } from './rotation/rotation-rule';
 
 export interface Rows {
   customer: Customer;

@@ -6,7 +6,7 @@
  */
 import { ContractViolation, type Fact, readWith } from '../../events/define-event';
 import { text } from '../../events/fields';
-import { canonicalJson, type Json } from './canonical-json';
+import { canonicalJson, type Json } from './audit/canonical-json';
 import type { ControlStore } from './ports';
 
 export interface ReceivedFact {

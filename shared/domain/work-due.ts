@@ -1,7 +1,8 @@
 /** Works rows that are due, so that those that fail, however many, keep no other from its turn. */
-import { decideAnew } from './decide-anew';
+
 import { inParallel, type Outcomes } from './in-parallel';
 import type { Clock, ControlStore, Write } from './ports';
+import { decideAnew } from './retry-on-conflict';
 import { type DueNoun, idOf, type Rows } from './rows';
 
 export interface WorkDuePorts {

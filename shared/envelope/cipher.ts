@@ -1,6 +1,6 @@
 /** AES-256-GCM under a plaintext data key. */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import type { DataKeyName } from '../domain/data-key';
+import type { DataKeyName } from '../domain/keys/data-key';
 import { IV_BYTES, type Sealed, TAG_BYTES, write } from './container';
 import { EnvelopeError } from './errors';
 

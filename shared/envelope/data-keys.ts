@@ -4,10 +4,11 @@
  * What is asked of KMS, and what data is bound to, comes from the name that was asked for and never from what a row says of
  * itself: whoever can write the tables has no row opened as another customer's.
  */
-import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/data-key';
+
+import { isKeyFailure, type KeyFailure } from '../domain/availability/key-failure';
 import { KeywrightError } from '../domain/errors';
-import { isKeyFailure, type KeyFailure } from '../domain/key-failure';
-import type { KmsKey } from '../domain/kms-key';
+import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/keys/data-key';
+import type { KmsKey } from '../domain/keys/kms-key';
 import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
 import { dataStoreKey } from '../domain/rows';
 import { type OpenDataKey, secretOf } from './cipher';

@@ -8,10 +8,11 @@
  * Two things are kept for a window each: which data key is for new data (`forNewData`), and the data keys that data
  * is read with (`forReading`). A data key can so stop being used for new data and still open what it protects.
  */
-import { DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../domain/data-key';
-import { decideAnew } from '../domain/decide-anew';
+
 import { KeywrightError } from '../domain/errors';
-import type { KmsKey } from '../domain/kms-key';
+import { DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../domain/keys/data-key';
+import type { KmsKey } from '../domain/keys/kms-key';
+import { decideAnew } from '../domain/retry-on-conflict';
 import { type OpenDataKey, open, seal } from './cipher';
 import { read } from './container';
 import { type DataKeyPorts, openForNewData, openNamed } from './data-keys';

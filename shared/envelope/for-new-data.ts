@@ -1,6 +1,6 @@
 /** Which of its data keys a data store's new data is protected with. */
-import type { DataKey } from '../domain/data-key';
-import type { KmsKey } from '../domain/kms-key';
+import type { DataKey } from '../domain/keys/data-key';
+import type { KmsKey } from '../domain/keys/kms-key';
 
 /** A data key older than this is not used for new data. */
 export const DATA_KEY_DAYS_MAX = 30;

@@ -1,5 +1,5 @@
 /** Tells the product that a KMS key failed an application: the first to notice is often who needs it. */
-import type { KeyFailure, KeyFailures } from '../domain/key-failure';
+import type { KeyFailure, KeyFailures } from '../domain/availability/key-failure';
 
 export interface ReportPorts {
   readonly failures: KeyFailures;

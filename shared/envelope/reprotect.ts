@@ -5,7 +5,7 @@
  * moment and go on from the last place that it was told. A record that failed, or that somebody changed meanwhile, is
  * counted as left: the next sweep looks at it again. A data store is clear when a sweep leaves none.
  */
-import type { Sweep } from '../domain/compromise';
+import type { Sweep } from '../domain/compromise/compromise';
 import type { ErrorCode } from '../domain/errors';
 import { inParallel } from '../domain/in-parallel';
 import type { Envelope } from './envelope';

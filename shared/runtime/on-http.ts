@@ -11,9 +11,9 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import { ContractViolation } from '../../events/define-event';
+import type { Operation } from '../domain/api/operation';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
-import { statementOf } from '../domain/identity-proof';
-import type { Operation } from '../domain/operations/operation';
+import { statementOf } from '../domain/retirement/identity-proof';
 import type { Basics } from './basics';
 
 /** What a caller hears when something is refused or fails. */

@@ -1,5 +1,5 @@
 /** The promises of `AuditObjects`, for every implementation of it. */
-import type { AuditObjects } from '../../shared/domain/audit-log/ports';
+import type { AuditObjects } from '../../shared/domain/audit/log/ports';
 
 /** @param open A place with nothing in it. */
 export function auditObjectsContract(open: () => Promise<AuditObjects>): void {

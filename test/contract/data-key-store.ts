@@ -1,5 +1,5 @@
 /** The promises of `DataKeyStore`, for every implementation of it. */
-import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/data-key';
+import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/keys/data-key';
 import type { ControlStore, DataKeyPage, DataKeyStore } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { aDataKey, aDataStore, aMaterial, anArn, NOW } from '../support/make';

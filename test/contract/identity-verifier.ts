@@ -1,6 +1,7 @@
 /** The promises of `IdentityVerifier`, for every implementation of it. */
-import type { Identity, IdentityProof } from '../../shared/domain/identity-proof';
+
 import type { IdentityVerifier } from '../../shared/domain/ports';
+import type { Identity, IdentityProof } from '../../shared/domain/retirement/identity-proof';
 
 /** Somebody with credentials. */
 export interface Signer {

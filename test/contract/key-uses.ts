@@ -1,5 +1,5 @@
 /** The promises of `KeyUses`, for every implementation of it. */
-import type { KeyUses } from '../../shared/domain/trigger-rotation';
+import type { KeyUses } from '../../shared/domain/rotation/trigger-rotation';
 import { aMaterial, anArn } from '../support/make';
 
 /** @param open A count in which nothing was counted. */

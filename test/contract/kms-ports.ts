@@ -1,5 +1,5 @@
 /** The promises of `DataKeyCrypto`, `KeyObserver` and `KeyAdministrator`, for every implementation of them. */
-import type { KeyRef } from '../../shared/domain/kms-key';
+import type { KeyRef } from '../../shared/domain/keys/kms-key';
 import type { DataKeyCrypto, KeyAdministrator, KeyObserver } from '../../shared/domain/ports';
 
 export interface KmsUnderTest extends DataKeyCrypto, KeyObserver, KeyAdministrator {

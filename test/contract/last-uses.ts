@@ -1,5 +1,5 @@
 /** The promises of `LastUses`, for every implementation of it. */
-import type { LastUses } from '../../shared/domain/retire-key/uses';
+import type { LastUses } from '../../shared/domain/retirement/verify/usage-sources';
 import { anArn, after as fromNow, NOW } from '../support/make';
 
 export function lastUsesContract(open: () => Promise<LastUses>): void {

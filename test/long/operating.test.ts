@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { kmsCheckpointSigner } from '../../shared/adapters/kms-checkpoint-signer';
-import { verifierKey } from '../../shared/domain/audit-log/signed-note';
+import { verifierKey } from '../../shared/domain/audit/log/signed-note';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 
 const folder = mkdtempSync(join(tmpdir(), 'operating-'));

@@ -1,8 +1,8 @@
 /** The packaged product is refused: by its own role, and by a customer's. */
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import type { Incident } from '../../shared/domain/key-watch';
-import { onboardCustomer } from '../../shared/domain/onboard-customer';
+import type { Incident } from '../../shared/domain/availability/key-watch';
+import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';

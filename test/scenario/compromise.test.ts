@@ -1,10 +1,10 @@
 /** A compromise on the packaged product, from the declaration to the last record that is protected anew. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import type { Compromise } from '../../shared/domain/compromise';
 import { confirmNoneLeft } from '../../shared/domain/compromise/clear-exposure';
+import type { Compromise } from '../../shared/domain/compromise/compromise';
 import { compromiseStatus } from '../../shared/domain/compromise/compromise-status';
-import { OUT_OF_USE_MS } from '../../shared/domain/data-key';
-import { type CompromiseRequest, declareCompromise } from '../../shared/domain/declare-compromise';
+import { type CompromiseRequest, declareCompromise } from '../../shared/domain/compromise/declare-compromise';
+import { OUT_OF_USE_MS } from '../../shared/domain/keys/data-key';
 import { createEnvelope } from '../../shared/envelope/envelope';
 import { reprotect } from '../../shared/envelope/reprotect';
 import { kmsPorts } from '../../shared/runtime/aws-ports';

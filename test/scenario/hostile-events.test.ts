@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
-import { OPERATOR_ID } from '../../shared/domain/customer';
+import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import { type LogReader, readEntries } from '../../shared/verify/reader';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 import { NOW } from '../support/make';

@@ -2,7 +2,7 @@
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { identitySigner } from '../../cli/operate/identity-signer';
 import { signedFetch } from '../../cli/operate/signed-fetch';
-import { statementOf } from '../../shared/domain/identity-proof';
+import { statementOf } from '../../shared/domain/retirement/identity-proof';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 import { ACCOUNT, REGION } from '../support/local-aws';
 

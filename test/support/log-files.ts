@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bundlePath, entriesOf } from '../../shared/domain/audit-log/layout';
+import { bundlePath, entriesOf } from '../../shared/domain/audit/log/layout';
 
 export interface WorkFolder {
   readonly path: string;

@@ -1,8 +1,9 @@
 /** Valid rows for tests. A test names only what it is about. */
-import type { Customer, DataStore } from '../../shared/domain/customer';
-import type { DataKey } from '../../shared/domain/data-key';
-import type { KeyWatch } from '../../shared/domain/key-watch';
-import type { KmsKey, Rotation, RotationPolicy } from '../../shared/domain/kms-key';
+
+import type { KeyWatch } from '../../shared/domain/availability/key-watch';
+import type { Customer, DataStore } from '../../shared/domain/customers/customer';
+import type { DataKey } from '../../shared/domain/keys/data-key';
+import type { KmsKey, Rotation, RotationPolicy } from '../../shared/domain/keys/kms-key';
 import type { Ids, Log } from '../../shared/domain/ports';
 
 export const NOW = '2026-11-24T12:00:00.000Z';

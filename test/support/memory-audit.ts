@@ -4,8 +4,8 @@ import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
 import { localCheckpointSigner } from '../../shared/adapters/local-checkpoint-signer';
 import { misplaced } from '../../shared/adapters/misplaced';
-import { EMPTY_ROOT } from '../../shared/domain/audit-log/hashing';
-import { bundleOf } from '../../shared/domain/audit-log/layout';
+import { EMPTY_ROOT } from '../../shared/domain/audit/log/hashing';
+import { bundleOf } from '../../shared/domain/audit/log/layout';
 import {
   type AuditEntry,
   type AuditHead,
@@ -13,7 +13,7 @@ import {
   type AuditSequence,
   BATCH_LIMITS,
   type CheckpointSigner,
-} from '../../shared/domain/audit-log/ports';
+} from '../../shared/domain/audit/log/ports';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { LogReader } from '../../shared/verify/reader';
 import { aCustomer } from './make';

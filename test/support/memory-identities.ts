@@ -1,13 +1,13 @@
 /** Who signed what, in memory: signatures that only the holder of a secret makes, and people who hold one. */
 import { createHash } from 'node:crypto';
+import type { IdentityVerifier } from '../../shared/domain/ports';
 import {
   type Caller,
   type Identity,
   type IdentityProof,
   type ProvenCaller,
   refused,
-} from '../../shared/domain/identity-proof';
-import type { IdentityVerifier } from '../../shared/domain/ports';
+} from '../../shared/domain/retirement/identity-proof';
 
 /** Credentials of whoever is named. */
 export interface MemorySigner {

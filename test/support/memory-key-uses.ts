@@ -1,5 +1,5 @@
 /** A working count of uses in memory. */
-import type { KeyUses } from '../../shared/domain/trigger-rotation';
+import type { KeyUses } from '../../shared/domain/rotation/trigger-rotation';
 
 export function memoryKeyUses(): KeyUses {
   const sums = new Map<string, number>();

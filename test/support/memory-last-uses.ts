@@ -1,5 +1,5 @@
 /** When keys were last used, in memory. */
-import type { LastUses } from '../../shared/domain/retire-key/uses';
+import type { LastUses } from '../../shared/domain/retirement/verify/usage-sources';
 
 export function memoryLastUses(): LastUses {
   const uses = new Map<string, string>();

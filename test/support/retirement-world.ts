@@ -1,11 +1,11 @@
 /** A key that another has replaced, on its way out of the world, with people who ask and approve. */
 import { createHash } from 'node:crypto';
-import { approveStep, requestStep } from '../../shared/domain/approve-retirement';
-import { encryptionContextOf } from '../../shared/domain/data-key';
-import type { KmsKey } from '../../shared/domain/kms-key';
-import { retireKey, tendRetirements } from '../../shared/domain/retire-key';
-import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement';
-import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement-terms';
+import { encryptionContextOf } from '../../shared/domain/keys/data-key';
+import type { KmsKey } from '../../shared/domain/keys/kms-key';
+import { approveStep, requestStep } from '../../shared/domain/retirement/approve-retirement';
+import { retireKey, tendRetirements } from '../../shared/domain/retirement/retire-key';
+import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement/retirement';
+import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import { aDataKey, aDataStore, after, aKmsKey, anArn, aWatch } from './make';
 import { proven } from './memory-identities';
 import { rotationWorld } from './rotation-world';

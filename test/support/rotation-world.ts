@@ -1,7 +1,8 @@
 /** Everything that rotation, re-encryption and retirement need, in memory, with a clock that tests move. */
-import { type DataKey, encryptionContextOf } from '../../shared/domain/data-key';
+
 import { KeywrightError } from '../../shared/domain/errors';
-import type { KmsKey, RotationPolicy } from '../../shared/domain/kms-key';
+import { type DataKey, encryptionContextOf } from '../../shared/domain/keys/data-key';
+import type { KmsKey, RotationPolicy } from '../../shared/domain/keys/kms-key';
 import type { Clock, Ids, Log, Pace } from '../../shared/domain/ports';
 import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
 import { aSigner } from './memory-audit';

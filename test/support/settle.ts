@@ -6,11 +6,11 @@ import { keyCompromised } from '../../events/key-compromised';
 import { keyRotated } from '../../events/key-rotated';
 import { reencryptionBatchDue } from '../../events/reencryption-batch-due';
 import { rotationDue } from '../../events/rotation-due';
-import { containCompromise, containKey } from '../../shared/domain/contain-compromise';
-import { reencryptBatch } from '../../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import { startReencryption } from '../../shared/domain/reencrypt-data-keys/start-reencryption';
-import { retireKey } from '../../shared/domain/retire-key';
-import { rotateKey } from '../../shared/domain/rotate-key';
+import { containCompromise, containKey } from '../../shared/domain/compromise/contain-compromise';
+import { reencryptBatch } from '../../shared/domain/reencryption/reencrypt-data-keys';
+import { startReencryption } from '../../shared/domain/reencryption/start-reencryption';
+import { retireKey } from '../../shared/domain/retirement/retire-key';
+import { rotateKey } from '../../shared/domain/rotation/rotate-key';
 import type { RotationWorld } from './rotation-world';
 
 type Ports = RotationWorld['ports'];

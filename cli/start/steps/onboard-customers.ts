@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, PutPermissionCommand } from '@aws-sdk/client-eventbridge';
 import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, NotFoundException } from '@aws-sdk/client-kms';
-import { onboardCustomer } from '../../../shared/domain/onboard-customer';
+import { onboardCustomer } from '../../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../../shared/runtime/aws-ports';
 import { basicsOf } from '../../../shared/runtime/basics';
 import { customerAccountTemplate } from '../customer-account';

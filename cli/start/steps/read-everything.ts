@@ -1,6 +1,6 @@
 /** After all rotations: every record opens under what its data key is wrapped by now, and the old key may go. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { sweepAll } from '../../../shared/domain/sweep';
+import { sweepAll } from '../../../shared/domain/reencryption/scan-data-keys';
 import { ACME, CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';

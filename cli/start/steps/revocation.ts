@@ -12,7 +12,7 @@ import {
   ReceiveMessageCommand,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import type { Incident } from '../../../shared/domain/key-watch';
+import type { Incident } from '../../../shared/domain/availability/key-watch';
 import { EnvelopeError } from '../../../shared/envelope/errors';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';

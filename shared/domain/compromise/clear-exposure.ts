@@ -5,11 +5,11 @@
  * that process wrote. So only a sweep that began after the last window has passed clears a data store.
  */
 import { dataStoreCleared } from '../../../events/data-store-cleared';
-import type { Compromise, Exposure, Sweep } from '../compromise';
-import { decideAnew } from '../decide-anew';
 import { KeywrightError } from '../errors';
 import type { Change } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
 import { exposureKey } from '../rows';
+import type { Compromise, Exposure, Sweep } from './compromise';
 import { endedFact } from './facts';
 import { type CompromisePorts, compromiseOf } from './ports';
 

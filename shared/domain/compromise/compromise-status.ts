@@ -1,8 +1,9 @@
 /** How far a compromise is: what is known of it, where it stands, and what is left to do. */
-import type { Compromise, Exposure } from '../compromise';
+
 import type { Clock, ControlStore } from '../ports';
-import { type Progress, progressOf } from '../reencrypt-data-keys/progress';
+import { type Progress, progressOf } from '../reencryption/jobs/progress';
 import { exposureKey } from '../rows';
+import type { Compromise, Exposure } from './compromise';
 import { compromiseOf } from './ports';
 
 /** What people see of a compromise. */

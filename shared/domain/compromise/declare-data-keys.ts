@@ -4,14 +4,15 @@
  * They are marked first, one by one: from then on no new data is protected with them, whatever becomes of the rest. What
  * is marked and listed by no compromise was left by a declaration that died on the way: the next one takes it up.
  */
-import type { Compromise, Exposure } from '../compromise';
-import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../data-key';
-import { decideAnew } from '../decide-anew';
-import type { Declaration } from '../declare-compromise';
+
 import { KeywrightError } from '../errors';
 import { later } from '../instants';
-import { NEVER } from '../kms-key';
+import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
+import { NEVER } from '../keys/kms-key';
+import { decideAnew } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
+import type { Compromise, Exposure } from './compromise';
+import type { Declaration } from './declare-compromise';
 import { containedFact, exposedFact } from './facts';
 import { markDataKey } from './mark-data-key';
 import type { CompromisePorts } from './ports';

@@ -4,7 +4,7 @@ import { compromiseEnded } from '../../../events/compromise-ended';
 import { containmentDue } from '../../../events/containment-due';
 import { dataStoreExposed } from '../../../events/data-store-exposed';
 import type { Fact } from '../../../events/define-event';
-import type { Compromise, Exposure } from '../compromise';
+import type { Compromise, Exposure } from './compromise';
 import type { CompromisePorts } from './ports';
 
 type Telling = Pick<CompromisePorts, 'clock' | 'ids'>;

@@ -1,6 +1,6 @@
 /** The mark by which every application knows: read with it, never protect new data with it. */
-import type { DataKeyName } from '../data-key';
-import { decideAnew } from '../decide-anew';
+import type { DataKeyName } from '../keys/data-key';
+import { decideAnew } from '../retry-on-conflict';
 import type { CompromisePorts } from './ports';
 
 /**

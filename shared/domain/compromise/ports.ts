@@ -1,7 +1,8 @@
 /** What declaring, containing and ending a compromise need of the world. */
-import type { Compromise } from '../compromise';
+
 import { KeywrightError } from '../errors';
 import type { Clock, ControlStore, DataKeyStore, Ids, Log } from '../ports';
+import type { Compromise } from './compromise';
 
 export interface CompromisePorts {
   readonly control: ControlStore;

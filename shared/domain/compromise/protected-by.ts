@@ -1,9 +1,10 @@
 /** What would be declared compromised, before anybody does: read off the indexes, nothing is touched. */
-import type { DataKey } from '../data-key';
-import { SHARDS } from '../data-key';
-import type { CompromiseRequest } from '../declare-compromise';
+
 import { KeywrightError } from '../errors';
-import type { KmsKey } from '../kms-key';
+import type { DataKey } from '../keys/data-key';
+import { SHARDS } from '../keys/data-key';
+import type { KmsKey } from '../keys/kms-key';
+import type { CompromiseRequest } from './declare-compromise';
 import { namedDataKeys } from './declare-data-keys';
 import type { CompromisePorts } from './ports';
 

@@ -3,7 +3,7 @@ import { CreateKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { mockClient } from 'aws-sdk-client-mock';
 import { kmsCheckpointSigner } from '../../../shared/adapters/kms-checkpoint-signer';
 import { localCheckpointSigner, newSigningKeyPem } from '../../../shared/adapters/local-checkpoint-signer';
-import type { CheckpointSigner } from '../../../shared/domain/audit-log/ports';
+import type { CheckpointSigner } from '../../../shared/domain/audit/log/ports';
 import { localClients } from '../../support/local-clients';
 import { anArn } from '../../support/make';
 

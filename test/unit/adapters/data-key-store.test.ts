@@ -5,7 +5,7 @@ import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { DATA_KEY_TABLE } from '../../../shared/adapters/data-key-table';
 import { dynamoControlStore } from '../../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-store';
-import { type DataKey, type DataKeyName, SHARDS } from '../../../shared/domain/data-key';
+import { type DataKey, type DataKeyName, SHARDS } from '../../../shared/domain/keys/data-key';
 import { dataKeyStoreContract, pagesOf } from '../../contract/data-key-store';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { aDataKey, anArn } from '../../support/make';

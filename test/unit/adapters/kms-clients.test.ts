@@ -4,9 +4,9 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { kmsClients, type SentRequest } from '../../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
-import { findingOf } from '../../../shared/domain/key-evidence';
-import type { KeyRef } from '../../../shared/domain/kms-key';
-import { observeKey } from '../../../shared/domain/observe-key';
+import { findingOf } from '../../../shared/domain/availability/key-evidence';
+import { observeKey } from '../../../shared/domain/availability/observe-key';
+import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { aKmsKey, anArn, aWatch } from '../../support/make';
 
 const sts = mockClient(new STSClient({ region: 'eu-central-1' }));

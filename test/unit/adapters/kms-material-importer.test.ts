@@ -6,8 +6,8 @@ import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
 import { kmsMaterialImporter } from '../../../shared/adapters/kms-material-importer';
-import { type ImportPorts, importMaterial } from '../../../shared/domain/import-material';
 import type { KeyAdministrator, KeyObserver } from '../../../shared/domain/ports';
+import { type ImportPorts, importMaterial } from '../../../shared/domain/rotation/import-material';
 import { ACCOUNT, clientSettings, localAws } from '../../support/local-aws';
 
 const HOUR_MS = 3_600_000;

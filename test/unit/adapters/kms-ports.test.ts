@@ -5,7 +5,7 @@ import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
-import type { KeyRef } from '../../../shared/domain/kms-key';
+import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { type KmsUnderTest, kmsPortsContract } from '../../contract/kms-ports';
 import { ACCOUNT, clientSettings, localAws } from '../../support/local-aws';
 import { anArn } from '../../support/make';

@@ -17,7 +17,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
-import type { KeyRef } from '../../../shared/domain/kms-key';
+import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { aMaterial, anArn } from '../../support/make';
 
 const client = new KMSClient({ region: 'eu-central-1' });

@@ -1,8 +1,8 @@
 import { leasedPace } from '../../../shared/adapters/leased-pace';
 import { KeywrightError } from '../../../shared/domain/errors';
-import type { QuotaUse } from '../../../shared/domain/kms-quota';
-import { LEASE } from '../../../shared/domain/kms-quota/lease';
 import type { LiveTraffic, Pace } from '../../../shared/domain/ports';
+import type { QuotaUse } from '../../../shared/domain/reencryption/quota/kms-quota';
+import { LEASE } from '../../../shared/domain/reencryption/quota/lease';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryLiveTraffic } from '../../support/memory-live-traffic';
 import { type VirtualTime, virtualTime } from '../../support/virtual-time';

@@ -1,9 +1,9 @@
 /** From the text of a refusal to whose act it is. The sentences are composed after IAM's documented examples. */
 import { kmsError } from '../../../shared/adapters/kms-errors';
 import { refusalOf } from '../../../shared/adapters/refusal-text';
-import { findingOf } from '../../../shared/domain/key-evidence';
-import type { KmsKey } from '../../../shared/domain/kms-key';
-import { observeKey } from '../../../shared/domain/observe-key';
+import { findingOf } from '../../../shared/domain/availability/key-evidence';
+import { observeKey } from '../../../shared/domain/availability/observe-key';
+import type { KmsKey } from '../../../shared/domain/keys/kms-key';
 import { aKmsKey, anArn, aWatch } from '../../support/make';
 import { scriptedKms } from '../../support/scripted-kms';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
-import { stoppedPage } from '../../../shared/domain/page-text';
+import { stoppedPage } from '../../../shared/domain/availability/page-text';
 import { anArn, NOW } from '../../support/make';
 
 const program = commandLine(join(__dirname, '../../..'));

@@ -1,8 +1,8 @@
 /** Rows that fail for ever, however many and however long due, keep no other from its turn. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyRules } from '../../../shared/domain/apply-rotation-rules';
-import { PROBES_MAX, probeKeys } from '../../../shared/domain/probe-keys';
+import { PROBES_MAX, probeKeys } from '../../../shared/domain/availability/probe-keys';
+import { applyRules } from '../../../shared/domain/rotation/apply-rotation-rules';
 import { workDue } from '../../../shared/domain/work-due';
 import { after, aKmsKey, anArn, aPolicy, aWatch, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
@@ -88,5 +88,5 @@ test('nobody else takes what is due, but for who moves a row before anything can
   const folder = join(__dirname, '../../../shared/domain');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const taking = files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('control.due('));
-  expect(taking.sort()).toEqual(['page-oncall.ts', 'work-due.ts']);
+  expect(taking.sort()).toEqual(['availability/page-oncall.ts', 'work-due.ts']);
 });

@@ -2,10 +2,11 @@
  * The life of one data store with compromised data keys, from one seed: several processes of an application, each with a
  * window of its own, write, read and re-write records while data keys are declared compromised and moved.
  */
-import type { Sweep } from '../../../shared/domain/compromise';
+
 import { confirmNoneLeft } from '../../../shared/domain/compromise/clear-exposure';
-import { OUT_OF_USE_MS } from '../../../shared/domain/data-key';
-import { declareCompromise } from '../../../shared/domain/declare-compromise';
+import type { Sweep } from '../../../shared/domain/compromise/compromise';
+import { declareCompromise } from '../../../shared/domain/compromise/declare-compromise';
+import { OUT_OF_USE_MS } from '../../../shared/domain/keys/data-key';
 import { read } from '../../../shared/envelope/container';
 import { createEnvelope, type Envelope } from '../../../shared/envelope/envelope';
 import { reprotect } from '../../../shared/envelope/reprotect';

@@ -1,6 +1,7 @@
 /** How a KMS key that failed an application is reported. */
+
+import type { KeyFailures } from '../../../shared/domain/availability/key-failure';
 import { KeywrightError } from '../../../shared/domain/errors';
-import type { KeyFailures } from '../../../shared/domain/key-failure';
 import { keyFailureReport } from '../../../shared/envelope/key-failure-report';
 import { anArn, NOW } from '../../support/make';
 

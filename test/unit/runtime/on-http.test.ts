@@ -1,9 +1,9 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { defineOperation } from '../../../shared/domain/api/operation';
 import { type ErrorCode, KeywrightError } from '../../../shared/domain/errors';
-import { statementOf } from '../../../shared/domain/identity-proof';
-import { defineOperation } from '../../../shared/domain/operations/operation';
+import { statementOf } from '../../../shared/domain/retirement/identity-proof';
 import { onHttp } from '../../../shared/runtime/on-http';
 
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';

@@ -1,7 +1,7 @@
 /** The stack that receives reports: each ends by itself. */
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { receiveReport } from '../../../shared/domain/availability/receive-reports';
 import { KeywrightError } from '../../../shared/domain/errors';
-import { receiveReport } from '../../../shared/domain/receive-reports';
 import { basicsOf } from '../../../shared/runtime/basics';
 import { onReports } from '../../../shared/runtime/on-reports';
 import { aKmsKey, anArn, silentLog } from '../../support/make';

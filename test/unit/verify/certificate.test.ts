@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { signNote, verifierKey } from '../../../shared/domain/audit-log/signed-note';
-import { canonicalJson, type Json } from '../../../shared/domain/canonical-json';
-import { deleteKey } from '../../../shared/domain/delete-key';
-import { CERTIFICATE_NAME, certificateText } from '../../../shared/domain/retire-key/certificate';
+import { canonicalJson, type Json } from '../../../shared/domain/audit/canonical-json';
+import { signNote, verifierKey } from '../../../shared/domain/audit/log/signed-note';
+import { deleteKey } from '../../../shared/domain/retirement/delete-key';
+import { CERTIFICATE_NAME, certificateText } from '../../../shared/domain/retirement/verify/certificate';
 import { verifyCertificate } from '../../../shared/verify/certificate';
 import { aSigner } from '../../support/memory-audit';
 import { OLD, retirementWorld } from '../../support/retirement-world';

@@ -1,13 +1,13 @@
 /** The vectors in docs/audit-log-format.md, made by the writer and checked by the verifier. `WRITE=1` writes them anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appendAudit } from '../../../shared/domain/append-audit';
-import { originOf } from '../../../shared/domain/audit-log/checkpoint';
-import { leafHash } from '../../../shared/domain/audit-log/hashing';
-import { bundlePath } from '../../../shared/domain/audit-log/layout';
-import { proofsOf } from '../../../shared/domain/audit-log/proofs';
-import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
-import { openTree } from '../../../shared/domain/audit-log/tile-tree';
+import { appendAudit } from '../../../shared/domain/audit/append-audit';
+import { originOf } from '../../../shared/domain/audit/log/checkpoint';
+import { leafHash } from '../../../shared/domain/audit/log/hashing';
+import { bundlePath } from '../../../shared/domain/audit/log/layout';
+import { proofsOf } from '../../../shared/domain/audit/log/proofs';
+import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
+import { openTree } from '../../../shared/domain/audit/log/tile-tree';
 import { verifyConsistency, verifyInclusion } from '../../../shared/verify/merkle';
 import { openCheckpoint, readVerifierKey } from '../../../shared/verify/note';
 import { aSigner, entriesFor, memoryAuditPorts } from '../../support/memory-audit';

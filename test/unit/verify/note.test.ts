@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { originOf, signCheckpoint } from '../../../shared/domain/audit-log/checkpoint';
-import { signNote, verifierKey } from '../../../shared/domain/audit-log/signed-note';
+import { originOf, signCheckpoint } from '../../../shared/domain/audit/log/checkpoint';
+import { signNote, verifierKey } from '../../../shared/domain/audit/log/signed-note';
 import { openCheckpoint, readVerifierKey } from '../../../shared/verify/note';
 import { aSigner } from '../../support/memory-audit';
 

@@ -3,10 +3,10 @@
  * `TAMPERINGS=10000` does more of both; `SEED=n` repeats a run.
  */
 
-import { appendAudit } from '../../../shared/domain/append-audit';
-import { originOf, signCheckpoint } from '../../../shared/domain/audit-log/checkpoint';
-import { bundleOf, entriesOf } from '../../../shared/domain/audit-log/layout';
-import { verifierKey } from '../../../shared/domain/audit-log/signed-note';
+import { appendAudit } from '../../../shared/domain/audit/append-audit';
+import { originOf, signCheckpoint } from '../../../shared/domain/audit/log/checkpoint';
+import { bundleOf, entriesOf } from '../../../shared/domain/audit/log/layout';
+import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
 import { verifyLog } from '../../../shared/verify/log';
 import { openCheckpoint, readVerifierKey } from '../../../shared/verify/note';
 import { aSigner, entriesFor, memoryAuditPorts, readerOf } from '../../support/memory-audit';

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { main } from '../../../../cli/main';
-import { appendAudit } from '../../../../shared/domain/append-audit';
-import { originOf } from '../../../../shared/domain/audit-log/checkpoint';
-import { verifierKey } from '../../../../shared/domain/audit-log/signed-note';
+import { appendAudit } from '../../../../shared/domain/audit/append-audit';
+import { originOf } from '../../../../shared/domain/audit/log/checkpoint';
+import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { leafHash, verifyInclusion } from '../../../../shared/verify/merkle';
 import { openCheckpoint, readVerifierKey } from '../../../../shared/verify/note';
 import { aSigner, entriesFor, memoryAuditPorts } from '../../../support/memory-audit';

@@ -1,5 +1,5 @@
 import { showBackup, showBackups } from '../../../../cli/backup/command';
-import type { ShownBackup } from '../../../../shared/domain/operations/backups';
+import type { ShownBackup } from '../../../../shared/domain/api/backups';
 import { anArn, NOW } from '../../../support/make';
 
 const backup = (fields: Partial<ShownBackup> = {}): ShownBackup => ({

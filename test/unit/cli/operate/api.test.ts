@@ -3,7 +3,7 @@ import { ApiRefusal } from '../../../../cli/operate/api-refusal';
 import type { ProofRequest } from '../../../../cli/operate/identity-signer';
 import type { Answer, Headers, SignedFetch } from '../../../../cli/operate/signed-fetch';
 
-import { statementOf } from '../../../../shared/domain/identity-proof';
+import { statementOf } from '../../../../shared/domain/retirement/identity-proof';
 
 const URL_OF_API = 'https://abc.lambda-url.eu-central-1.on.aws/';
 

@@ -1,8 +1,8 @@
 import { showPlan, showRetirement, showRetirements } from '../../../../cli/retire/report';
 import { said } from '../../../../cli/retire/steps';
-import type { RetirementPlan } from '../../../../shared/domain/operations/plan-retirement';
-import type { ShownRetirement } from '../../../../shared/domain/operations/retirement-outlook';
-import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement-terms';
+import type { RetirementPlan } from '../../../../shared/domain/api/plan-retirement';
+import type { ShownRetirement } from '../../../../shared/domain/api/retirement-outlook';
+import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement/retirement-terms';
 import { anArn, NOW } from '../../../support/make';
 
 const HASH = 'ab'.repeat(32);

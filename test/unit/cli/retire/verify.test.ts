@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signNote, verifierKey } from '../../../../shared/domain/audit-log/signed-note';
-import { canonicalJson, type Json } from '../../../../shared/domain/canonical-json';
-import { deleteKey } from '../../../../shared/domain/delete-key';
-import { CERTIFICATE_NAME, certificateText } from '../../../../shared/domain/retire-key/certificate';
+import { canonicalJson, type Json } from '../../../../shared/domain/audit/canonical-json';
+import { signNote, verifierKey } from '../../../../shared/domain/audit/log/signed-note';
+import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
+import { CERTIFICATE_NAME, certificateText } from '../../../../shared/domain/retirement/verify/certificate';
 import { commandLine } from '../../../support/deployed-product';
 import { aSigner } from '../../../support/memory-audit';
 import { ALICE, BOB, OLD, retirementWorld } from '../../../support/retirement-world';

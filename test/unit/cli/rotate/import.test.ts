@@ -7,8 +7,8 @@ import type { Api } from '../../../../cli/operate/api';
 import { ApiRefusal } from '../../../../cli/operate/api-refusal';
 import { importAndRotate } from '../../../../cli/rotate/import';
 import { withMaterial } from '../../../../cli/rotate/material';
+import { OPERATIONS } from '../../../../shared/domain/api/catalogue';
 import { KeywrightError } from '../../../../shared/domain/errors';
-import { OPERATIONS } from '../../../../shared/domain/operations/catalogue';
 import { anArn } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 

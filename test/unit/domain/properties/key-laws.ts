@@ -1,5 +1,5 @@
 /** What must hold at every moment of a key's life, and what must hold when things have come to rest. */
-import { type DataKey, encryptionContextOf } from '../../../../shared/domain/data-key';
+import { type DataKey, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
 import { keysOf, type Life, nameOf } from './key-lives';
 import { checkRetired, checkRetirements, type Saying } from './retirement-laws';
 import { isPast } from './retirements-in-lives';

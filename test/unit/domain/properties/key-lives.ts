@@ -14,29 +14,33 @@ import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due'
 import { retiredKeyUsed } from '../../../../events/retired-key-used';
 import { retirementDue } from '../../../../events/retirement-due';
 import { rotationDue } from '../../../../events/rotation-due';
-import { approveStep, requestStep } from '../../../../shared/domain/approve-retirement';
-import type { Compromise } from '../../../../shared/domain/compromise';
-import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
-import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/data-key';
-import { declareBackup, releaseBackup } from '../../../../shared/domain/declare-backup';
-import { declareCompromise } from '../../../../shared/domain/declare-compromise';
-import { deleteKey } from '../../../../shared/domain/delete-key';
+import type { Compromise } from '../../../../shared/domain/compromise/compromise';
+import {
+  containCompromise,
+  containKey,
+  tendCompromises,
+} from '../../../../shared/domain/compromise/contain-compromise';
+import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
-import { followRetiredUse } from '../../../../shared/domain/follow-retired-use';
-import { followRotation } from '../../../../shared/domain/follow-rotation';
-import type { KmsKey, Rotation } from '../../../../shared/domain/kms-key';
-import { noteMissed } from '../../../../shared/domain/note-uses';
-import { planRotations } from '../../../../shared/domain/plan-rotations';
-import { pauseJob, resumeJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencrypt-data-keys/park-job';
-import { reencryptBatch } from '../../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import { requestReencryption } from '../../../../shared/domain/reencrypt-data-keys/request-reencryption';
-import { retryReencryption } from '../../../../shared/domain/reencrypt-data-keys/retry-reencryption';
-import { setPriority } from '../../../../shared/domain/reencrypt-data-keys/set-priority';
-import { startReencryption } from '../../../../shared/domain/reencrypt-data-keys/start-reencryption';
-import { requestRetirement } from '../../../../shared/domain/request-retirement';
-import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retire-key';
-import { rotateKey } from '../../../../shared/domain/rotate-key';
-import { undoRetirement } from '../../../../shared/domain/undo-retirement';
+import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
+import type { KmsKey, Rotation } from '../../../../shared/domain/keys/kms-key';
+import { pauseJob, resumeJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { setPriority } from '../../../../shared/domain/reencryption/jobs/set-priority';
+import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
+import { requestReencryption } from '../../../../shared/domain/reencryption/request-reencryption';
+import { retryReencryption } from '../../../../shared/domain/reencryption/retry-reencryption';
+import { startReencryption } from '../../../../shared/domain/reencryption/start-reencryption';
+import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
+import { declareBackup, releaseBackup } from '../../../../shared/domain/retirement/declare-backup';
+import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
+import { followRetiredUse } from '../../../../shared/domain/retirement/follow-retired-use';
+import { noteMissed } from '../../../../shared/domain/retirement/note-uses';
+import { requestRetirement } from '../../../../shared/domain/retirement/request-retirement';
+import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retirement/retire-key';
+import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
+import { followRotation } from '../../../../shared/domain/rotation/follow-rotation';
+import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
+import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
 import { faulty, type Strike } from '../../../support/faulty';
 import { aCustomer } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';

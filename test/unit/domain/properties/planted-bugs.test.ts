@@ -1,15 +1,19 @@
-import { approveStep, requestStep } from '../../../../shared/domain/approve-retirement';
+import {
+  containCompromise,
+  containKey,
+  tendCompromises,
+} from '../../../../shared/domain/compromise/contain-compromise';
 import type { CompromisePorts } from '../../../../shared/domain/compromise/ports';
-import { containCompromise, containKey, tendCompromises } from '../../../../shared/domain/contain-compromise';
-import { deleteKey } from '../../../../shared/domain/delete-key';
 import { KeywrightError } from '../../../../shared/domain/errors';
-import type { KmsKey } from '../../../../shared/domain/kms-key';
-import { planRotations } from '../../../../shared/domain/plan-rotations';
+import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shared/domain/ports';
-import { reencryptBatch } from '../../../../shared/domain/reencrypt-data-keys/reencrypt-batch';
-import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retire-key';
-import type { RetirePorts } from '../../../../shared/domain/retire-key/ports';
-import { rotateKey } from '../../../../shared/domain/rotate-key';
+import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
+import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
+import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
+import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retirement/retire-key';
+import type { RetirePorts } from '../../../../shared/domain/retirement/steps/ports';
+import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
+import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
 import { idOf, type Noun, type Rows } from '../../../../shared/domain/rows';
 import { proven } from '../../../support/memory-identities';
 import type { RotationWorld } from '../../../support/rotation-world';

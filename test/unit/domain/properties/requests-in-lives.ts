@@ -1,5 +1,5 @@
 /** What people ask of re-encryption in the lives of keys: some of the data keys, to another key, later, sooner, again. */
-import type { ReencryptionRequest } from '../../../../shared/domain/reencrypt-data-keys/request';
+import type { ReencryptionRequest } from '../../../../shared/domain/reencryption/reencryption-request';
 import { aKmsKey, anArn, aPolicy } from '../../../support/make';
 import type { RotationWorld } from '../../../support/rotation-world';
 import { keysOf, type Life, type Play, passing, pick } from './key-lives';

@@ -1,8 +1,9 @@
 /** What happens to keys on their way out in the lives of keys: people who decide, backups, uses, and days that pass. */
-import { approvalFault } from '../../../../shared/domain/approval';
-import type { KmsKey } from '../../../../shared/domain/kms-key';
-import type { Retirement, RetirementStep } from '../../../../shared/domain/retirement';
-import type { RetirementTerms } from '../../../../shared/domain/retirement-terms';
+
+import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
+import { approvalFault } from '../../../../shared/domain/retirement/approval';
+import type { Retirement, RetirementStep } from '../../../../shared/domain/retirement/retirement';
+import type { RetirementTerms } from '../../../../shared/domain/retirement/retirement-terms';
 import { approvalKey } from '../../../../shared/domain/rows';
 import { proven } from '../../../support/memory-identities';
 import type { RotationWorld } from '../../../support/rotation-world';

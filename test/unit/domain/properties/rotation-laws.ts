@@ -1,5 +1,5 @@
 /** What must hold whenever keys are rotated, and what must hold once nothing is left to do. */
-import { isOpen, type WorkWindow } from '../../../../shared/domain/work-window';
+import { isOpen, type WorkWindow } from '../../../../shared/domain/rotation/work-window';
 import type { RotationWorld } from '../../../support/rotation-world';
 import { openIn } from './rotation-lives';
 

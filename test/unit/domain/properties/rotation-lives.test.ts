@@ -1,5 +1,5 @@
 import type { ControlStore } from '../../../../shared/domain/ports';
-import { requestRotation } from '../../../../shared/domain/request-rotation';
+import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { playLives } from '../../../support/lives';
 import { type Plant, type Ports, playRotationLife, type Summary } from './rotation-lives';
 

@@ -1,0 +1,83 @@
+/** Every operation of the API and of the command line, but for the approval: it has a function of its own. */
+import type { CompromisePorts } from '../compromise/ports';
+import type { FinishPorts } from '../reencryption/jobs/finish-job';
+import type { RequestPorts } from '../reencryption/request-reencryption';
+import type { ProofPorts } from '../retirement/identity-proof';
+import type { BringBackPorts } from '../retirement/steps/bring-back';
+import type { RulePorts } from '../rotation/set-rotation-rule';
+import { declareBackupOperation, listBackups, releaseBackupOperation } from './backups';
+import {
+  confirmNoneLeftOperation,
+  declareCompromiseOperation,
+  listCompromises,
+  noteReprotectionOperation,
+  showCompromise,
+} from './compromises';
+import type { FindKeyPorts } from './find-key';
+import { setKmsQuota, showKmsQuota } from './kms-quotas';
+import { listAllKeys, listKeys } from './list-keys';
+import { listRotations } from './list-rotations';
+import type { Operation } from './operation';
+import { planRetirement } from './plan-retirement';
+import {
+  cancelReencryption,
+  listReencryptions,
+  pauseReencryption,
+  resumeReencryption,
+  setReencryptionPriority,
+  showReencryption,
+} from './reencryption-jobs';
+import { censusOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
+import { requestRotationOperation } from './request-rotation';
+import {
+  listRetirements,
+  requestRetirementOperation,
+  requestStepOperation,
+  showCertificate,
+  undoRetirementOperation,
+} from './retirements';
+import { showRotationPolicy } from './rotation-policy';
+import { setRotationRuleOperation } from './set-rotation-rule';
+
+/** What they need together. */
+export type OperationPorts = FindKeyPorts &
+  FinishPorts &
+  RequestPorts &
+  CompromisePorts &
+  RulePorts &
+  BringBackPorts &
+  ProofPorts;
+
+export const OPERATIONS: readonly Operation<OperationPorts>[] = [
+  listKeys,
+  listAllKeys,
+  requestRotationOperation,
+  listRotations,
+  showRotationPolicy,
+  setRotationRuleOperation,
+  listReencryptions,
+  showReencryption,
+  startReencryptionOperation,
+  retryReencryptionOperation,
+  censusOperation,
+  pauseReencryption,
+  resumeReencryption,
+  cancelReencryption,
+  setReencryptionPriority,
+  showKmsQuota,
+  setKmsQuota,
+  planRetirement,
+  listRetirements,
+  requestRetirementOperation,
+  requestStepOperation,
+  undoRetirementOperation,
+  showCertificate,
+  declareBackupOperation,
+  releaseBackupOperation,
+  listBackups,
+  declareCompromiseOperation,
+  showCompromise,
+  listCompromises,
+  noteReprotectionOperation,
+  confirmNoneLeftOperation,
+];

@@ -1,0 +1,56 @@
+/** The shapes that inputs of operations are made of. Each says what it wants, in words that follow the field's name. */
+import * as z from 'zod/mini';
+import { rotationStrategy } from '../../../events/fields';
+import { PRIORITIES } from '../reencryption/quota/kms-quota';
+import { WEEKDAYS } from '../rotation/work-window';
+
+const NOT_EMPTY = 'must be text that is not empty';
+
+const named = (what: string) => z.string({ error: what }).check(z.minLength(1, what), z.maxLength(512, what));
+
+/** How people name a key: see `find-key.ts`. */
+export const keyName = named('must name a KMS key: its full ARN, an alias/… of our account, or a customer id');
+
+export const id = named(NOT_EMPTY);
+
+export const yesOrNo = z.boolean({ error: 'must be true or false' });
+
+export const count = z.int({ error: 'must be a whole number' });
+
+/** What would happen is told, and nothing is touched. */
+export const dryRun = z.optional(yesOrNo);
+
+export const strategy = z.enum(rotationStrategy.options, {
+  error: `must be one of ${rotationStrategy.options.join(', ')}`,
+});
+
+const day = z.enum(WEEKDAYS, { error: `must be one of ${WEEKDAYS.join(', ')}` });
+
+export const workWindow = z.strictObject(
+  { days: z.array(day, { error: 'must be a list of days' }), from: id, to: id, timeZone: id },
+  { error: 'must be an object { days, from, to, timeZone }' },
+);
+
+export const priority = z.enum(PRIORITIES, { error: `must be one of ${PRIORITIES.join(', ')}` });
+
+/** Text of a person for other people: bounded, so that it fits rows and pages. */
+export const sentence = (what: string) =>
+  z.string({ error: what }).check(z.minLength(1, what), z.maxLength(500, 'has at most 500 characters'));
+
+export const reason = sentence('must say why, in words for whoever reads the audit stream');
+
+const HASH = 'must be the hash of a certificate: 64 lower-case hex characters';
+
+export const certificateHash = z.string({ error: HASH }).check(z.regex(/^[0-9a-f]{64}$/, HASH));
+
+/** Some of the terms by which a key is retired: what is left out stays as it is. */
+export const retirementTerms = z.strictObject(
+  {
+    quietDays: z.optional(count),
+    approveDisable: z.optional(yesOrNo),
+    disabledDays: z.optional(count),
+    waitingDays: z.optional(count),
+    onUse: z.optional(z.enum(['enable', 'alert'], { error: 'must be enable or alert' })),
+  },
+  { error: 'must be an object of quietDays, approveDisable, disabledDays, waitingDays and onUse, or some of them' },
+);

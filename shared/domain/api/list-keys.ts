@@ -1,0 +1,53 @@
+/** The KMS keys that a customer's data depends on, or one key. */
+import * as z from 'zod/mini';
+import { invalid } from '../errors';
+import type { KmsKey } from '../keys/kms-key';
+import { id, keyName } from './fields';
+import { type FindKeyPorts, findKey, keysOf } from './find-key';
+import { defineOperation } from './operation';
+
+/** What people see of a key: how we reach it, external ids above all, stays inside. */
+export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'revision'>;
+
+export const listKeys = defineOperation(
+  'list-keys',
+  { key: z.optional(keyName), customerId: z.optional(id) },
+  async (input, _caller, ports: FindKeyPorts) => ({ keys: (await keysMeant(input, ports)).map(shown) }),
+);
+
+/** So many fit an answer, and are asked about one by one while their page is young. */
+const PAGE = 100;
+
+/** A page of all keys that have a rotation policy. One that is rotated meanwhile may be in two pages, or in none. */
+export const listAllKeys = defineOperation(
+  'list-all-keys',
+  { after: z.optional(id) },
+  async ({ after }, _caller, { control }: FindKeyPorts) => {
+    const place = after === undefined ? {} : { after };
+    const { rows, next } = await control.page('rotation-policy', { limit: PAGE, ...place });
+    const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
+    return { keys: keys.flatMap((key) => (key ? [shown(key)] : [])), ...(next !== undefined && { next }) };
+  },
+);
+
+/**
+ * The key or the customer's keys: one of both is named.
+ *
+ * @throws KeywrightError `input.invalid`, `state.not-found`.
+ */
+export async function keysMeant(
+  { key, customerId }: { readonly key?: string | undefined; readonly customerId?: string | undefined },
+  ports: FindKeyPorts,
+): Promise<readonly KmsKey[]> {
+  if (key !== undefined && customerId !== undefined)
+    throw invalid('customerId', 'goes without a key. Name one of both.');
+  if (key !== undefined) return [await findKey(key, ports)];
+  if (customerId === undefined) throw invalid('key', 'is missing. Name a key or a customer.');
+  const keys = await keysOf(customerId, ports.control);
+  if (keys.length > 0) return keys;
+  throw invalid('customerId', `no customer ${customerId} with a KMS key. Is it spelled as it was onboarded?`);
+}
+
+function shown({ access: _reach, observer: _reader, revision: _store, ...key }: KmsKey): ShownKey {
+  return key;
+}

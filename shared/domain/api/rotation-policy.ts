@@ -1,0 +1,35 @@
+/** By which terms a key is rotated, and which rule they come from. */
+import type { RotationPolicy } from '../keys/kms-key';
+import { type RotationRule, ruleFor } from '../rotation/rotation-rule';
+import { keyName } from './fields';
+import { type FindKeyPorts, findKey } from './find-key';
+import { defineOperation } from './operation';
+
+export interface ShownPolicy {
+  readonly kmsKeyArn: string;
+  /** What the planner goes by; absent for a key that nothing rotates. */
+  readonly policy?: Omit<RotationPolicy, 'revision'>;
+  /** The most specific rule that is for the key; absent where its terms were given for it alone. */
+  readonly rule?: Omit<RotationRule, 'revision' | 'appliedUpTo' | 'dueAt'>;
+}
+
+export const showRotationPolicy = defineOperation(
+  'show-rotation-policy',
+  { key: keyName },
+  async (input, _caller, ports: FindKeyPorts): Promise<ShownPolicy> => {
+    const key = await findKey(input.key, ports);
+    const [policy, rule] = await Promise.all([
+      ports.control.find('rotation-policy', key.kmsKeyArn),
+      ruleFor(key, ports.control),
+    ]);
+    return {
+      kmsKeyArn: key.kmsKeyArn,
+      ...(policy && { policy: policyShown(policy) }),
+      ...(rule && { rule: ruleShown(rule) }),
+    };
+  },
+);
+
+const policyShown = ({ revision: _store, ...policy }: RotationPolicy) => policy;
+
+export const ruleShown = ({ revision: _store, appliedUpTo: _place, dueAt: _work, ...rule }: RotationRule) => rule;

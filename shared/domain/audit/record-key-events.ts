@@ -1,0 +1,117 @@
+/**
+ * record-key-events: what happened to customers' keys, on its way into their audit streams, and the signals in it.
+ *
+ * Each event ends as recorded, as ignored with a reason, or as failed: the counts balance. Signals are committed before
+ * entries are sent: a page never waits for an audit stream. How often keys encrypted is counted last, and nothing waits
+ * for that.
+ */
+
+import { raiseSignal } from '../availability/raise-signal';
+import { KeywrightError } from '../errors';
+import type { Clock, ControlStore, Log } from '../ports';
+import { type NotePorts, noteMissed, noteUsed } from '../retirement/note-uses';
+import { countUses, type KeyUses } from '../rotation/trigger-rotation';
+import { packed, type Sourced } from './audit-messages';
+import { type Asked, type Ignored, NOTHING, type Reader, readKeyEvent } from './key-event';
+import type { AuditQueue } from './log/ports';
+
+export interface RecordPorts extends Reader, NotePorts {
+  readonly control: ControlStore;
+  readonly queue: AuditQueue;
+  readonly uses: KeyUses;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type Outcome =
+  | { readonly outcome: 'recorded'; readonly customerIds: readonly string[] }
+  | { readonly outcome: 'ignored'; readonly reason: string }
+  /** A `ContractViolation`, or an error whose `retry` says whether to try again. */
+  | { readonly outcome: 'failed'; readonly error: unknown };
+
+interface Failed {
+  readonly error: unknown;
+}
+
+/**
+ * Records a batch of EventBridge events.
+ *
+ * Safe to repeat: streams and outbox take each event once.
+ *
+ * @returns an outcome for each event, in their order.
+ */
+export async function recordKeyEvents(events: readonly unknown[], ports: RecordPorts): Promise<readonly Outcome[]> {
+  const answers = await Promise.all(events.map((event) => failing(() => readKeyEvent(event, ports))));
+  const failures = new Map([
+    ...(await commitSignals(answers, ports)),
+    ...(await sendEntries(answers, ports.queue)),
+    ...(await noteRetirees(answers, ports)),
+  ]);
+  // Events that failed come again, and are counted then.
+  await countUses(
+    answers.flatMap((answer, at) => (failures.has(at) ? [] : askedIn(answer).uses)),
+    ports,
+  );
+  return answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
+}
+
+async function failing<Answer>(run: () => Promise<Answer>): Promise<Answer | Failed> {
+  try {
+    return await run();
+  } catch (error) {
+    return { error };
+  }
+}
+
+function outcomeOf(answer: Asked | Ignored | Failed): Outcome {
+  if ('error' in answer) return { outcome: 'failed', error: answer.error };
+  if ('ignored' in answer) return { outcome: 'ignored', reason: answer.ignored };
+  return { outcome: 'recorded', customerIds: answer.entries.map(({ customerId }) => customerId) };
+}
+
+type Failures = ReadonlyMap<number, Failed>;
+const askedIn = (answer: Asked | Ignored | Failed): Asked => ('entries' in answer ? answer : NOTHING);
+
+/** One signal a key and batch is enough: each makes somebody look, however many there are. */
+async function commitSignals(answers: readonly (Asked | Ignored | Failed)[], ports: RecordPorts): Promise<Failures> {
+  const failures = new Map<number, Failed>();
+  const told = new Set<string>();
+  for (const [at, answer] of answers.entries()) {
+    for (const signal of askedIn(answer).signals) {
+      const name = `${signal.kmsKeyArn} ${signal.signal}`;
+      if (told.has(name)) continue;
+      const done = await failing(() => raiseSignal(signal, ports));
+      if (done !== undefined) failures.set(at, done);
+      else told.add(name);
+    }
+  }
+  return failures;
+}
+
+/** What retirement asks: when a key was used last, and whether one that was disabled is missed. */
+async function noteRetirees(answers: readonly (Asked | Ignored | Failed)[], ports: NotePorts): Promise<Failures> {
+  const failures = new Map<number, Failed>();
+  for (const [at, answer] of answers.entries()) {
+    const { used, missed } = askedIn(answer);
+    const noting = async () => {
+      for (const key of used) await noteUsed(key, ports);
+      for (const key of missed) await noteMissed(key, ports);
+    };
+    const done = await failing(noting);
+    if (done !== undefined) failures.set(at, done);
+  }
+  return failures;
+}
+
+async function sendEntries(answers: readonly (Asked | Ignored | Failed)[], queue: AuditQueue): Promise<Failures> {
+  const entries: readonly Sourced[] = answers.flatMap((answer, event) =>
+    askedIn(answer).entries.map((entry) => ({ event, entry })),
+  );
+  const messages = packed(entries);
+  if (messages.length === 0) return new Map();
+  const refused = await queue.send(messages.map(({ message }) => message));
+  const error = new KeywrightError('queue.not-sent', 'The queue of the audit log did not take a message. Try again.');
+  return new Map(
+    [...refused].flatMap((at) => (messages[at]?.events ?? []).map((event) => [event, { error }] as const)),
+  );
+}

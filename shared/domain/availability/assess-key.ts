@@ -1,0 +1,201 @@
+/**
+ * assess-key: from a signal to a verdict, and from a verdict to an incident.
+ *
+ * A signal only makes us look. What we find twice in a row is believed; then the watch, the incident and the facts
+ * change together or not at all. Nothing here disables, deletes or re-enables anything.
+ */
+
+import type { Party } from '../../../events/fields';
+import { incidentClosed } from '../../../events/incident-closed';
+import { incidentOpened } from '../../../events/incident-opened';
+import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
+import type { KeySignalled } from '../../../events/key-signalled';
+import type { DataStore } from '../customers/customer';
+import { isInUse, type KmsKey } from '../keys/kms-key';
+import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
+import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
+import { type ObservePorts, observeKey } from './observe-key';
+import { dueWhileOwed } from './owed-page';
+
+export interface AssessPorts extends ObservePorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly pause: Pause;
+  readonly log: Log;
+}
+
+/** KMS shows a change of state everywhere within seconds: two looks this far apart that agree are believed. */
+const BETWEEN_LOOKS_MS = 500;
+
+/** A key whose looks never agree is left to the next signal or probe. */
+const LOOKS_MAX = 4;
+
+/**
+ * Confirms a signal and records what follows from it.
+ *
+ * Safe to repeat: a verdict that is already recorded changes nothing.
+ *
+ * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
+ */
+export async function assessKey(signal: KeySignalled, ports: AssessPorts): Promise<void> {
+  // A probe or another signal may write at the same time: a page can not wait for the queue to come round again.
+  await decideAnew(() => assess(signal, ports));
+}
+
+async function assess(signal: KeySignalled, ports: AssessPorts): Promise<void> {
+  const { control, log } = ports;
+  const key = await control.find('kms-key', signal.kmsKeyArn);
+  const watch = await control.find('key-watch', signal.kmsKeyArn);
+  if (!key || !watch) return log.info('signal ignored: the key is not watched', { kmsKeyArn: signal.kmsKeyArn });
+  if (!isInUse(key))
+    return log.info('signal ignored: we took the key out of use ourselves', { kmsKeyArn: key.kmsKeyArn });
+
+  const evidence = await confirmed(key, watch, ports);
+  if (!evidence) return log.warn('looks at the key disagree; left to the next signal', { kmsKeyArn: key.kmsKeyArn });
+
+  const finding = findingOf(evidence);
+  log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
+  const change = await changeFor(finding, evidence, signal, { key, watch }, ports);
+  if (change) await control.commit(change);
+}
+
+/** Looks until two in a row find the same. Undefined when they never do. */
+async function confirmed(key: KmsKey, watch: KeyWatch, ports: AssessPorts): Promise<Evidence | undefined> {
+  let before = await observeKey(key, watch, ports);
+  if (isSame(findingOf(before), watch.verdict)) return before;
+  for (let look = 1; look < LOOKS_MAX; look += 1) {
+    await ports.pause.wait(BETWEEN_LOOKS_MS);
+    const now = await observeKey(key, watch, ports);
+    if (isSame(findingOf(before), findingOf(now))) return now;
+    before = now;
+  }
+  return undefined;
+}
+
+interface Rows {
+  readonly key: KmsKey;
+  readonly watch: KeyWatch;
+}
+
+async function changeFor(
+  finding: Finding,
+  evidence: Evidence,
+  signal: KeySignalled,
+  { key, watch }: Rows,
+  ports: AssessPorts,
+): Promise<Change | undefined> {
+  // What we can not tell changes nothing: the probe comes back until we can.
+  if (finding.availability === 'unknown') return undefined;
+  if (isSame(finding, watch.verdict)) return undefined;
+
+  const verdict = verdictOf(finding, evidence, ports.clock.now());
+  const open = watch.openIncidentId ? await ports.control.find('incident', watch.openIncidentId) : undefined;
+  const incident = await incidentAfter(verdict, signal, { key, open }, ports);
+  const next = watchAfter(watch, verdict, incident);
+  const writes: Write[] = [{ noun: 'key-watch', row: next }];
+  if (incident) writes.push({ noun: 'incident', row: dueWhileOwed(incident, verdict.at) });
+  // That it is over is told by the page of the one that follows it: the key never came back.
+  if (open && incident?.follows === open.incidentId) {
+    const over: Incident = { ...open, state: 'closed', recoveryPagedAt: verdict.at };
+    writes.push({ noun: 'incident', row: dueWhileOwed(over, verdict.at) });
+  }
+  return { writes, facts: factsOf(watch, next, incident, ports.ids) };
+}
+
+const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict => ({
+  availability: finding.availability,
+  ...(finding.cause && { cause: finding.cause }),
+  ...(finding.party && { party: finding.party }),
+  evidence: finding.says,
+  ...(evidence.deletionDate && { recoverableUntil: evidence.deletionDate }),
+  at,
+});
+
+function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | undefined): KeyWatch {
+  const { openIncidentId: _, ...kept } = watch;
+  return {
+    ...kept,
+    availability: verdict.availability,
+    verdict,
+    since: verdict.availability === watch.availability ? watch.since : verdict.at,
+    // No event may tell of the way back: the probe that found the loss left the next one to the pace of a healthy key.
+    dueAt: verdict.at,
+    ...(incident?.state === 'open' && { openIncidentId: incident.incidentId }),
+  };
+}
+
+/**
+ * The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. A loss
+ * by another hand is another incident: whoever mends ours would never hear that the customer took the key meanwhile.
+ */
+async function incidentAfter(
+  verdict: Verdict,
+  signal: KeySignalled,
+  { key, open }: { readonly key: KmsKey; readonly open: Incident | undefined },
+  ports: AssessPorts,
+): Promise<Incident | undefined> {
+  const { availability, cause = 'unconfirmed', party, evidence, recoverableUntil, at } = verdict;
+  if (availability === 'available') return open && { ...open, state: 'closed', recoveredAt: at };
+
+  const found = { cause, ...(party && { party }), evidence, ...(recoverableUntil && { recoverableUntil }) };
+  if (open && !isByAnotherHand(open.party, party)) return { ...open, ...found };
+  return {
+    incidentId: ports.ids.next(),
+    ...(open && { follows: open.incidentId }),
+    kmsKeyArn: key.kmsKeyArn,
+    ...(key.customerId && { customerId: key.customerId }),
+    state: 'open',
+    ...found,
+    impact: await impactOf(key.kmsKeyArn, ports.control),
+    signalledAt: signal.signalledAt,
+    detectedAt: at,
+    revision: 0,
+  };
+}
+
+/** What is not known may turn out to be either's. */
+const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boolean =>
+  (before === 'customer' && now === 'provider') || (before === 'provider' && now === 'customer');
+
+/** Who and what depends on the key, by the index of data stores. */
+export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
+  const named: DataStore[] = [];
+  const customerIds = new Set<string>();
+  let dataStoreCount = 0;
+  for await (const store of control.ofKmsKey('data-store', kmsKeyArn)) {
+    dataStoreCount += 1;
+    customerIds.add(store.customerId);
+    if (named.length < IMPACT_NAMED_MAX) named.push(store);
+  }
+  const firstIds = [...customerIds].slice(0, IMPACT_NAMED_MAX);
+  const customers = await Promise.all(firstIds.map((customerId) => control.find('customer', customerId)));
+  return {
+    customerCount: customerIds.size,
+    dataStoreCount,
+    customers: firstIds.map((customerId, at) => ({ customerId, name: customers[at]?.name ?? customerId })),
+    dataStores: named.map(({ customerId, dataStoreId, capabilities }) => ({ customerId, dataStoreId, capabilities })),
+  };
+}
+
+function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefined, ids: Ids) {
+  const { at } = after.verdict;
+  const about = { kmsKeyArn: after.kmsKeyArn, ...(after.customerId && { customerId: after.customerId }), at };
+  const changed = keyAvailabilityChanged.of({
+    ...about,
+    factId: ids.next(),
+    from: before.availability,
+    to: after.availability,
+    ...(after.verdict.cause && { cause: after.verdict.cause }),
+    ...(after.verdict.party && { party: after.verdict.party }),
+    evidence: after.verdict.evidence,
+  });
+  if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];
+  const { incidentId, cause, party, follows } = incident;
+  const told = { ...about, factId: ids.next(), incidentId, cause, ...(party && { party }) };
+  return incident.state === 'open'
+    ? [changed, incidentOpened.of({ ...told, ...(follows && { follows }) })]
+    : [changed, incidentClosed.of({ ...told, recoveredAt: incident.recoveredAt ?? at })];
+}

@@ -1,0 +1,27 @@
+/** What an application tells of a KMS key that failed it. Whoever may report can write it: a hint, and nothing more. */
+import type { ErrorCode } from '../errors';
+
+/** The answers that say that nobody can use the key, or that we can not. */
+export const KEY_FAILURES = [
+  'kms.access-denied',
+  'kms.key-not-found',
+  'kms.key-disabled',
+  'kms.key-pending-deletion',
+  'kms.key-pending-import',
+  'kms.key-unavailable',
+  'kms.key-store-unavailable',
+  'sts.role-refused',
+] as const satisfies readonly ErrorCode[];
+export type KeyFailure = (typeof KEY_FAILURES)[number];
+
+export const isKeyFailure = (code: ErrorCode): code is KeyFailure =>
+  (KEY_FAILURES as readonly ErrorCode[]).includes(code);
+
+export interface KeyFailures {
+  /**
+   * Tells that a key failed, and how. Safe to repeat: of several reports of a key the last one is kept.
+   *
+   * @throws KeywrightError `store.unreachable` (retry), `store.refused`.
+   */
+  report(kmsKeyArn: string, failure: KeyFailure): Promise<void>;
+}

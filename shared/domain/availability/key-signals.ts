@@ -1,0 +1,72 @@
+/**
+ * Which records hint that a key's availability changed. A hint makes `assess-key` look; it is never believed by itself.
+ *
+ * Source: AWS KMS Developer Guide, "Key states of AWS KMS keys", and the CloudTrail pages of the operations.
+ */
+import type { KeySignalled } from '../../../events/key-signalled';
+import type { KeyUse } from '../../../events/kms-key-use';
+
+export interface Signal {
+  readonly signal: KeySignalled['signal'];
+  /** The operation that changed something: the next may undo what it did, and each is a signal of its own. */
+  readonly change?: string;
+  /** What was observed, in a sentence for a person. */
+  readonly observed: string;
+}
+
+/** Changes after which a key, or our access to it, may be gone or back; made by a person or by KMS itself. */
+const CHANGES: ReadonlySet<string> = new Set([
+  'CancelKeyDeletion',
+  'CreateGrant',
+  'DeleteExpiredKeyMaterial',
+  'DeleteImportedKeyMaterial',
+  'DeleteKey',
+  'DisableKey',
+  'EnableKey',
+  'ImportKeyMaterial',
+  'PutKeyPolicy',
+  'RetireGrant',
+  'RevokeGrant',
+  'ScheduleKeyDeletion',
+  'TagResource',
+  'UntagResource',
+]);
+
+/** CloudTrail writes `AccessDenied` where the SDK throws `AccessDeniedException`: both have been seen. */
+const FAILURES: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'DisabledException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+]);
+
+export interface Own {
+  readonly ownAccountId: string;
+  /** The roles of `assess-key` and `probe-keys`: a look that made the next one necessary would never be the last. */
+  readonly lookingRoles: ReadonlySet<string>;
+}
+
+/**
+ * The signal in a record, if there is one.
+ *
+ * Only our own calls say whether we can use a key, and only our own trail says so of them. What we call to find out is
+ * told by its caller alone: a refusal need not carry a context, and anybody can write the canary's into a call.
+ */
+export function signalOf(use: KeyUse, own: Own): Signal | undefined {
+  // A write that failed is recorded too, and changed nothing.
+  if (CHANGES.has(use.operation) && use.outcome === 'ok') {
+    const observed = `${use.operation} in account ${use.recipientAccountId}`;
+    return { signal: 'customer-event', change: use.operation, observed };
+  }
+  if (use.kind !== 'crypto-use' || !isOwn(use, own)) return undefined;
+  if (use.errorCode !== undefined && FAILURES.has(use.errorCode)) {
+    return { signal: 'own-failure', observed: `${use.operation} failed: ${use.errorCode}` };
+  }
+  return undefined;
+}
+
+function isOwn({ callerAccountId, callerRole, recipientAccountId }: KeyUse, { ownAccountId, lookingRoles }: Own) {
+  if (callerAccountId !== ownAccountId || recipientAccountId !== ownAccountId) return false;
+  return callerRole === undefined || !lookingRoles.has(callerRole);
+}

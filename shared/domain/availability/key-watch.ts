@@ -1,0 +1,92 @@
+/** What we know of a key's availability, how we know it, and the incident that is open while it is not available. */
+import type { Availability, Party } from '../../../events/fields';
+
+/** Why a key is not available: exactly one, confirmed with our own credentials. */
+export const CAUSES = [
+  'key-disabled',
+  'key-pending-deletion',
+  'key-deleted',
+  'key-material-missing',
+  'key-policy',
+  'role-refused',
+  'role-permissions',
+  'access-denied',
+  'key-store-unavailable',
+  'own-permissions',
+  'kms-outage',
+  'throttled',
+  'unconfirmed',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** What we confirmed ourselves. */
+export interface Verdict {
+  readonly availability: Availability;
+  readonly cause?: Cause;
+  /** Whose act a loss is. */
+  readonly party?: Party;
+  /** What was observed, in a sentence for a person. */
+  readonly evidence: string;
+  /** The last moment until which what is lost can be had again: the date of deletion, for example. */
+  readonly recoverableUntil?: string;
+  readonly at: string;
+}
+
+/** One row a key. */
+export interface KeyWatch {
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly availability: Availability;
+  readonly verdict: Verdict;
+  /** When the present availability began. */
+  readonly since: string;
+  /** A data key of our own under this key, made when the watch began: what a probe unwraps. */
+  readonly canary: { readonly wrapped: Uint8Array; readonly keyMaterialId: string };
+  /** When a probe is due unless live traffic proves health before. */
+  readonly dueAt: string;
+  readonly openIncidentId?: string;
+  readonly revision: number;
+}
+
+/** Which customers and data stores an unavailable key stops. The counts are whole, the lists name the first of them. */
+export interface Impact {
+  readonly customerCount: number;
+  readonly dataStoreCount: number;
+  readonly customers: readonly { readonly customerId: string; readonly name: string }[];
+  readonly dataStores: readonly {
+    readonly customerId: string;
+    readonly dataStoreId: string;
+    readonly capabilities: readonly string[];
+  }[];
+}
+
+/** How many customers and data stores an incident names: it is one row of at most 400 KB, and one page. */
+export const IMPACT_NAMED_MAX = 50;
+
+/** One open problem per KMS key. */
+export interface Incident {
+  readonly incidentId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly state: 'open' | 'closed';
+  /** The incident of another party that it takes the place of: that one is over, though the key never came back. */
+  readonly follows?: string;
+  readonly cause: Cause;
+  /** Whose act it is; absent of incidents that were opened before this was told. */
+  readonly party?: Party;
+  readonly evidence: string;
+  readonly impact: Impact;
+  readonly recoverableUntil?: string;
+  /** When the first signal of it was observed. */
+  readonly signalledAt: string;
+  /** When our own check confirmed it. */
+  readonly detectedAt: string;
+  /** When on-call was woken. */
+  readonly pagedAt?: string;
+  readonly recoveredAt?: string;
+  /** When on-call was told that it is over. */
+  readonly recoveryPagedAt?: string;
+  /** When a page that on-call is owed is sent, or sent again. Absent: none is owed. */
+  readonly dueAt?: string;
+  readonly revision: number;
+}

@@ -1,0 +1,142 @@
+/**
+ * page-oncall: wakes the right person once for an incident, and tells them once that it is over.
+ *
+ * What is owed stands on the row that it is about: a fact makes us look at once, and the schedule finds what no channel
+ * took, for as long as it is owed. Whoever sends moves the row's date on first, so that nobody else sends the same
+ * meanwhile, and notes it afterwards: dying in between sends the page twice, with the same incident id, and never not at
+ * all.
+ */
+import { oncallPaged } from '../../../events/oncall-paged';
+import { KeywrightError } from '../errors';
+import { inParallel } from '../in-parallel';
+import { later } from '../instants';
+import type { Clock, ControlStore, Ids, Log, Pager, Write } from '../ports';
+import { STOPPED_BY } from '../retirement/retirement';
+import { decideAnew } from '../retry-on-conflict';
+import type { Rows } from '../rows';
+import { dueWhileOwed, owedPage } from './owed-page';
+import { pageOf, stoppedPage } from './page-text';
+
+export interface PagePorts {
+  readonly control: ControlStore;
+  readonly pager: Pager;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** A page that is not out after so long is sent again: longer than its function may take, and within the next run. */
+const AGAIN_MS = 45_000;
+
+/** Pages sent in one run; what is left is the longest due in the next one, a minute later. */
+const PAGES_MAX = 200;
+const CONCURRENCY = 10;
+
+/**
+ * Sends the page that an incident is owed: that it opened, or that it is over to whoever was woken. Safe to repeat, also at
+ * the same time: what was paged, or is being paged, is left alone.
+ *
+ * @throws KeywrightError `page.not-sent`, `state.changed-meanwhile`, `store.unreachable` (all retry), `state.not-found`.
+ */
+export async function pageIncident(incidentId: string, ports: PagePorts): Promise<void> {
+  const incident = await claimed('incident', incidentId, async (row) => owedPage(row) !== undefined, ports);
+  const about = incident && owedPage(incident);
+  if (!about) return;
+  await ports.pager.page(pageOf(incident, about));
+  await noteIncident(incidentId, about, ports);
+}
+
+/**
+ * Tells on-call that a retirement stopped, unless a person has seen to it already. Safe to repeat. Throws as `pageIncident` does.
+ */
+export async function pageStop(stopId: string, ports: PagePorts): Promise<void> {
+  const isOwed = async ({ pagedAt, kmsKeyArn }: Rows['retirement-stop']) =>
+    pagedAt === undefined && (await ports.control.find('retirement', kmsKeyArn))?.held?.by === STOPPED_BY;
+  const stop = await claimed('retirement-stop', stopId, isOwed, ports);
+  if (!stop) return;
+  await ports.pager.page(stoppedPage(stop));
+  await decideAnew(async () => {
+    const { dueAt: _out, ...row } = await found('retirement-stop', stopId, ports);
+    await ports.control.commit({
+      writes: [{ noun: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
+      facts: [],
+    });
+  });
+}
+
+/**
+ * Sends every page that is owed and due. Costs what is due. One that fails keeps no other back, and is owed still.
+ *
+ * @returns how many there were: none where facts arrive and channels take pages.
+ * @throws KeywrightError `store.unreachable` (retry).
+ */
+export async function pageOwed(ports: PagePorts): Promise<number> {
+  const now = ports.clock.now();
+  const [incidents, stops] = await Promise.all([
+    ports.control.due('incident', now, PAGES_MAX),
+    ports.control.due('retirement-stop', now, PAGES_MAX),
+  ]);
+  const pages = [
+    ...incidents.map(
+      ({ incidentId }) =>
+        () =>
+          pageIncident(incidentId, ports),
+    ),
+    ...stops.map(
+      ({ stopId }) =>
+        () =>
+          pageStop(stopId, ports),
+    ),
+  ];
+  const { failed } = await inParallel(pages, CONCURRENCY, (send) => send());
+  for (const error of failed) ports.log.error('a page is not out', { reason: String(error) });
+  return pages.length;
+}
+
+type PagedNoun = 'incident' | 'retirement-stop';
+
+/** The row, if a page about it is owed and nobody is sending it. Whatever becomes of the page, it is not due for a while. */
+async function claimed<N extends PagedNoun>(
+  noun: N,
+  id: string,
+  isOwed: (row: Rows[N]) => Promise<boolean>,
+  ports: PagePorts,
+): Promise<Rows[N] | undefined> {
+  const write = (row: Rows[N]) => ports.control.commit({ writes: [{ noun, row } as Write], facts: [] });
+  return decideAnew(async () => {
+    const row = await found(noun, id, ports);
+    const now = ports.clock.now();
+    if (!(await isOwed(row))) {
+      const { dueAt, ...rest } = row;
+      if (dueAt !== undefined) await write(rest as Rows[N]);
+      return undefined;
+    }
+    if (row.dueAt !== undefined && row.dueAt > now) return undefined;
+    await write({ ...row, dueAt: later(now, AGAIN_MS) });
+    return row;
+  });
+}
+
+async function found<N extends PagedNoun>(noun: N, id: string, { control }: PagePorts): Promise<Rows[N]> {
+  const row = await control.find(noun, id);
+  if (row) return row;
+  throw new KeywrightError('state.not-found', `There is no ${noun} ${id}.`, { noun, id });
+}
+
+const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
+
+/** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
+async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports: PagePorts): Promise<void> {
+  await decideAnew(async () => {
+    const { dueAt: _out, ...incident } = await found('incident', incidentId, ports);
+    if (incident[NOTED[about]]) return;
+    const { kmsKeyArn, customerId, cause } = incident;
+    const at = ports.clock.now();
+    const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
+    await ports.control.commit({
+      writes: [{ noun: 'incident', row: dueWhileOwed({ ...incident, [NOTED[about]]: at }, at) }],
+      facts: [oncallPaged.of({ ...told, factId: ports.ids.next(), at })],
+    });
+    ports.log.info('on-call paged', { ...told, cause });
+  });
+}

@@ -1,0 +1,180 @@
+/** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
+import type { Party } from '../../../events/fields';
+import type { RetirementStop } from '../retirement/retirement';
+import type { Cause, Impact, Incident } from './key-watch';
+
+interface Wording {
+  /** Completes "Acme Corp's key …". */
+  readonly happened: string;
+  /** The next step, for somebody who has just woken up. `KEY` stands for the key's ARN. */
+  readonly next: string;
+}
+
+const NOTHING_OF_OURS = 'Nothing of ours needs a restart: Keywright notices the key’s return by itself and tells you.';
+
+const WORDING: Record<Cause, Wording> = {
+  'key-disabled': {
+    happened: 'was disabled',
+    next: `Ask the key’s owner to enable it: aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+  },
+  'key-pending-deletion': {
+    happened: 'is scheduled for deletion',
+    next: `Ask the key’s owner to call the deletion off and to enable the key, which comes back disabled: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+  },
+  'key-deleted': {
+    happened: 'no longer exists',
+    next: 'Find out with the key’s owner whether this was meant. Data protected by this key alone can not be read again.',
+  },
+  'key-material-missing': {
+    happened: 'lost its imported key material',
+    next: `Ask the key’s owner to import the same key material again. ${NOTHING_OF_OURS}`,
+  },
+  'key-policy': {
+    happened: 'no longer lets us use it: its policy or a grant changed',
+    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it. ${NOTHING_OF_OURS}`,
+  },
+  'role-refused': {
+    happened: 'is out of reach: the role in the customer’s account does not let us in',
+    next: `If nobody changed a policy of our own: ask the customer to restore the role and its trust policy, external id included. ${NOTHING_OF_OURS}`,
+  },
+  'role-permissions': {
+    happened: 'is out of reach: the role in the customer’s account may no longer use it',
+    next: `Ask the customer to restore the permissions of the role that they opened to us, as the onboarding kit has them. ${NOTHING_OF_OURS}`,
+  },
+  'access-denied': {
+    happened: 'refuses us, and AWS does not say by whose policy',
+    next: `Look at our last deployment, and at our service control and VPC endpoint policies. If nobody changed them: ask the key’s owner about the key policy, grants and roles. ${NOTHING_OF_OURS}`,
+  },
+  'key-store-unavailable': {
+    happened: 'is out of reach: its key store is disconnected',
+    next: `Ask the key’s owner to connect the key store. ${NOTHING_OF_OURS}`,
+  },
+  'own-permissions': {
+    happened: 'is refused to us by a policy of our own: we can not look at it, and applications may be refused as well',
+    next: `Look at our last deployment, and at the policy that is named below: a permission of ours is missing or denied. ${NOTHING_OF_OURS}`,
+  },
+  'kms-outage': { happened: 'is out of reach: KMS does not answer', next: 'Look at the AWS health dashboard.' },
+  throttled: { happened: 'is throttled', next: 'Look at what uses up the KMS request quota.' },
+  unconfirmed: { happened: 'does not work, for a reason we can not tell', next: 'Look at the log of assess-key.' },
+};
+
+const WHOSE: Record<Party, string> = {
+  customer: 'the customer’s',
+  provider: 'ours. The customer did nothing: do not send them looking, and count the time as ours.',
+  unknown: 'not known. Call it the customer’s only once ours is ruled out.',
+};
+
+/** Confirmed for what we looked with alone: applications call with roles of their own. */
+const AT_STAKE: ReadonlySet<Cause> = new Set(['own-permissions']);
+
+const BY_ITSELF_NOTHING =
+  'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
+
+export function pageOf(incident: Incident, about: 'opened' | 'closed') {
+  const { incidentId } = incident;
+  return about === 'opened'
+    ? { incidentId, subject: openedSubject(incident), body: openedBody(incident) }
+    : { incidentId, subject: closedSubject(incident), body: closedBody(incident) };
+}
+
+export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
+  const body = linesOf([
+    'The retirement of a KMS key stopped: it is not deleted, and goes no further until a person says so.',
+    '',
+    'Next step:  find out who still uses the key. If they need it, put it back into use:',
+    `            keywright retire undo ${kmsKeyArn} disable --reason "who needs it"`,
+    '            If nobody does, let it go on:',
+    `            keywright retire start ${kmsKeyArn}`,
+    `Why:        ${reason}`,
+    `Since:      ${utc(at)}`,
+    `Key:        ${kmsKeyArn}`,
+  ]);
+  return { incidentId: stopId, subject: subject('A retired KMS key is still used, or was changed in KMS'), body };
+}
+
+/**
+ * SNS takes subjects of less than 100 ASCII characters, the first of them no space, and 256 KB in all: some 60 lines of so
+ * many characters, however many bytes each has. Whatever else a name may hold keeps no page. Source: SNS API reference, Publish.
+ */
+const SUBJECT_MAX = 99;
+const LINE_MAX = 1_000;
+
+/** Characters that are none: controls, line ends and what turns text around among them. */
+const UNPRINTABLE = /\p{C}/gu;
+
+const linesOf = (lines: readonly string[]): string =>
+  lines.map((line) => cut(line.replace(UNPRINTABLE, '?'), LINE_MAX)).join('\n');
+
+const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 3)}...`);
+
+function subject(text: string): string {
+  const ascii = text
+    .replaceAll('’', "'")
+    .normalize('NFKD')
+    .replace(/[^ -~]/g, '')
+    .trim();
+  return cut(ascii, SUBJECT_MAX);
+}
+
+const openedSubject = ({ impact, cause }: Incident) =>
+  subject(
+    `${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} ${AT_STAKE.has(cause) ? 'at stake' : 'stopped'}`,
+  );
+
+const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)} key serves again`);
+
+function openedBody({
+  impact,
+  cause,
+  party,
+  follows,
+  evidence,
+  recoverableUntil,
+  signalledAt,
+  detectedAt,
+  kmsKeyArn,
+  incidentId,
+}: Incident) {
+  const { happened, next } = WORDING[cause];
+  return linesOf([
+    `${ownerOf(impact)} KMS key ${happened}.`,
+    '',
+    `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
+    `            ${BY_ITSELF_NOTHING}`,
+    ...(party ? [`Whose act:  ${WHOSE[party]}`] : []),
+    `${AT_STAKE.has(cause) ? 'At stake: ' : 'Stopped:  '}  ${countOf(impact)} of ${customersOf(impact)}`,
+    ...impact.dataStores.map(
+      (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,
+    ),
+    `Since:      ${utc(signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
+    ...(recoverableUntil ? [`Until:      ${utc(recoverableUntil)}. After that the data is lost for good.`] : []),
+    `Key:        ${kmsKeyArn}`,
+    `Incident:   ${incidentId}`,
+    ...(follows ? [`Follows:    ${follows}, which is over: the key is still away, and now by another hand.`] : []),
+  ]);
+}
+
+function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId }: Incident) {
+  return linesOf([
+    `${ownerOf(impact)} KMS key serves again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+    '',
+    'Next step:  none.',
+    `Was away:   from ${utc(detectedAt)}`,
+    `Key:        ${kmsKeyArn}`,
+    `Incident:   ${incidentId}`,
+  ]);
+}
+
+const ownerOf = (impact: Impact) => {
+  const [first] = impact.customers;
+  return impact.customerCount === 1 && first ? `${first.name}’s` : `${impact.customerCount} customers’ shared`;
+};
+
+const countOf = ({ dataStoreCount }: Impact) => `${dataStoreCount} data store${dataStoreCount === 1 ? '' : 's'}`;
+
+const customersOf = (impact: Impact) =>
+  impact.customers.map((customer) => customer.name).join(', ') +
+  (impact.customerCount > impact.customers.length ? ` and ${impact.customerCount - impact.customers.length} more` : '');
+
+/** `2026-11-24T02:14:03.000Z` -> `2026-11-24 02:14:03 UTC` */
+const utc = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;

@@ -1,0 +1,54 @@
+/**
+ * A hint that a key's availability changed, on its way to `assess-key`, which confirms it before anything follows.
+ *
+ * However many hints there are, a key is looked at for one of each kind in each slot of time. The first is never late.
+ * What comes after it in its slot may be of a change that the look did not see: the key's probe is made due for it.
+ */
+import { keySignalled } from '../../../events/key-signalled';
+import { commitOnce } from '../commit-once';
+import type { Clock, ControlStore } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import type { Signal } from './key-signals';
+
+export interface KeySignal extends Signal {
+  readonly kmsKeyArn: string;
+  /** When it happened. */
+  readonly at: string;
+}
+
+export interface RaisePorts {
+  readonly control: Pick<ControlStore, 'find' | 'commit'>;
+  readonly clock: Clock;
+}
+
+/** Six looks a minute and kind: a key in use fails again within the next slot. */
+export const SLOT_MS = 10_000;
+
+/**
+ * Commits the signal to the outbox, or leaves it to the probe, which comes within a minute. Safe to repeat.
+ *
+ * @throws KeywrightError `store.unreachable`, `state.changed-meanwhile` (both retry).
+ */
+export async function raiseSignal(
+  { kmsKeyArn, at, observed, signal, change }: KeySignal,
+  ports: RaisePorts,
+): Promise<void> {
+  const { control, clock } = ports;
+  // While a key is known to be away, every call that fails says so again: only what may be news is passed on.
+  const isOwnFailure = signal === 'own-failure';
+  if (isOwnFailure && (await control.find('key-watch', kmsKeyArn))?.availability === 'unavailable') return;
+  const now = clock.now();
+  // Our clock, not the event's: whoever writes events can write any time into them.
+  const slot = Math.floor(Date.parse(now) / SLOT_MS);
+  const factId = [kmsKeyArn, signal, ...(change ? [change] : []), slot].join('/');
+  const fact = keySignalled.of({ factId, at: now, kmsKeyArn, signal, observed, signalledAt: at });
+  if (!(await commitOnce(fact, control))) await decideAnew(() => bringProbeForward(kmsKeyArn, ports));
+}
+
+/** One write a probe, however often it is asked for. */
+async function bringProbeForward(kmsKeyArn: string, { control, clock }: RaisePorts): Promise<void> {
+  const watch = await control.find('key-watch', kmsKeyArn);
+  const now = clock.now();
+  if (!watch || watch.dueAt <= now) return;
+  await control.commit({ writes: [{ noun: 'key-watch', row: { ...watch, dueAt: now } }], facts: [] });
+}

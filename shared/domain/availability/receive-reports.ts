@@ -1,0 +1,41 @@
+/**
+ * receive-reports: what applications tell of KMS keys that failed them becomes signals.
+ *
+ * A report comes from whoever may write reports, who is trusted with nothing else: it says which key and one of a few
+ * answers, never words of its own or a time, and `assess-key` looks for itself before anything follows.
+ */
+import * as z from 'zod/mini';
+import { readWith } from '../../../events/define-event';
+import { kmsKeyArn } from '../../../events/fields';
+import type { Clock, ControlStore, Log } from '../ports';
+import { KEY_FAILURES } from './key-failure';
+import { raiseSignal } from './raise-signal';
+
+export interface ReceivePorts {
+  readonly control: Pick<ControlStore, 'find' | 'commit'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const REPORT = z.object({
+  kmsKeyArn,
+  failure: z.enum(KEY_FAILURES, { error: `must be one of ${KEY_FAILURES.join(', ')}` }),
+});
+
+/**
+ * Signals the key that the report names, if it is one of ours. Safe to repeat: `raiseSignal` bounds how
+ * often a key is looked at.
+ *
+ * @throws ContractViolation for what is no report; KeywrightError `store.unreachable` (retry), `store.row-misplaced`.
+ */
+export async function receiveReport(report: unknown, ports: ReceivePorts): Promise<'signalled' | 'ignored'> {
+  const { control, clock, log } = ports;
+  const { kmsKeyArn, failure } = readWith(REPORT, 'report', report);
+  if (!(await control.find('kms-key', kmsKeyArn))) {
+    log.warn('report ignored: the key is not registered', { kmsKeyArn });
+    return 'ignored';
+  }
+  const at = clock.now();
+  await raiseSignal({ kmsKeyArn, at, signal: 'own-failure', observed: `an application: ${failure}` }, ports);
+  return 'signalled';
+}

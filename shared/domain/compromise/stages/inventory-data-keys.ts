@@ -1,0 +1,155 @@
+/**
+ * Third stage: every data key that was under the key while somebody else may have used it, by consistent reads of the whole
+ * base table. With `replaceDataKeys` each is marked before it is counted.
+ *
+ * The key is not used for new data keys any more, so a data key is found now or never. The segments of the table are read
+ * side by side, and a round of reads is counted once: each data store's row says which round counted it last.
+ */
+
+import { inParallel } from '../../in-parallel';
+import { type DataKey, SHARDS } from '../../keys/data-key';
+import { type ReadPage, sweeping } from '../../reencryption/scan-data-keys';
+import { exposureKey } from '../../rows';
+import type { Compromise, Exposure, Segment } from '../compromise';
+import type { StageOf } from '../contain-compromise';
+import { exposedFact } from '../facts';
+import { markDataKey } from '../mark-data-key';
+import type { CompromisePorts } from '../ports';
+import { newExposure } from './notify-customers';
+
+/** Rounds of one run, data keys of one segment in a round, and data stores that are counted together. */
+const ROUNDS_MAX = 20;
+const PAGE = 250;
+const TOGETHER = 40;
+const CONCURRENCY = 16;
+
+/** The compromise at the beginning of a listing: nothing is counted. */
+export function newListing({ proving: _over, ...compromise }: Compromise): Compromise {
+  return {
+    ...compromise,
+    stage: 'listing',
+    segments: Array.from({ length: SHARDS }, (): Segment => ({})),
+    listedFrom: compromise.step + 1,
+    dataKeys: 0,
+    affected: 0,
+    cleared: 0,
+  };
+}
+
+/** The same for one whose listing has begun or ended: what was counted is counted anew. */
+export function listedAnew(compromise: Compromise, { clock }: Pick<CompromisePorts, 'clock'>): Compromise {
+  if (compromise.stage === 'telling' || compromise.stage === 'replacing') return compromise;
+  const { containedAt: _contained, endedAt: _ended, ...open } = compromise;
+  return { ...newListing(open), step: open.step + 1, state: 'open', dueAt: clock.now() };
+}
+
+export const list: StageOf = async (compromise, key, ports) => {
+  const read = sweeping({ key, evenFormerly: true }, ports);
+  let listed = compromise;
+  for (let round = 0; round < ROUNDS_MAX && !isOver(listed); round += 1) listed = await listRound(listed, read, ports);
+  if (!isOver(listed)) return { kind: 'on', compromise: listed };
+  const { segments: _read, ...whole } = listed;
+  return { kind: 'on', compromise: { ...whole, stage: 'proving' } };
+};
+
+const isOver = ({ segments = [] }: Compromise) => segments.every((segment) => segment === 'over');
+
+async function listRound(compromise: Compromise, read: ReadPage, ports: CompromisePorts): Promise<Compromise> {
+  const pages = await Promise.all((compromise.segments ?? []).map((segment, at) => pageOf(segment, at, read)));
+  const exposed = pages.flatMap(({ dataKeys }) => dataKeys).filter((dataKey) => isExposed(dataKey, compromise));
+  if (compromise.replaceDataKeys) await markAll(exposed, compromise, ports);
+  let counted = compromise;
+  for (const groups of together(groupsOf(exposed))) counted = await count(counted, groups, ports);
+  const row = { ...counted, step: counted.step + 1, segments: pages.map(({ segment }) => segment) };
+  await ports.control.commit({ writes: [{ noun: 'compromise', row }], facts: [] });
+  return { ...row, revision: row.revision + 1 };
+}
+
+async function pageOf(segment: Segment, at: number, read: ReadPage) {
+  if (segment === 'over') return { dataKeys: [], segment };
+  const { dataKeys: found, next } = await read(at, { limit: PAGE, ...segment });
+  return { dataKeys: found, segment: next === undefined ? ('over' as const) : { after: next } };
+}
+
+/** Until when it was under the key; absent while it is still. */
+const leftAt = ({ kmsKeyArn: under, formerly }: DataKey, { kmsKeyArn = '' }: Compromise) =>
+  under === kmsKeyArn ? undefined : formerly?.[kmsKeyArn];
+
+function isExposed(dataKey: DataKey, compromise: Compromise): boolean {
+  const left = leftAt(dataKey, compromise);
+  return left === undefined || compromise.since === undefined || left >= compromise.since;
+}
+
+async function markAll(dataKeys: readonly DataKey[], { compromiseId }: Compromise, ports: CompromisePorts) {
+  const { failed } = await inParallel(dataKeys, CONCURRENCY, (dataKey) => markDataKey(dataKey, compromiseId, ports));
+  if (failed.length > 0) throw failed[0];
+}
+
+type Group = readonly [DataKey, ...DataKey[]];
+
+function groupsOf(dataKeys: readonly DataKey[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const dataKey of dataKeys) {
+    const id = exposureKey('', dataKey);
+    groups.set(id, [dataKey, ...(groups.get(id) ?? [])]);
+  }
+  return [...groups.values()];
+}
+
+const together = (groups: readonly Group[]): readonly (readonly Group[])[] =>
+  Array.from({ length: Math.ceil(groups.length / TOGETHER) }, (_, at) =>
+    groups.slice(at * TOGETHER, (at + 1) * TOGETHER),
+  );
+
+/** Counts the data keys of some data stores, all but those that this round has counted before it died. */
+async function count(compromise: Compromise, groups: readonly Group[], ports: CompromisePorts): Promise<Compromise> {
+  const { control } = ports;
+  const { compromiseId, step, listedFrom = 0 } = compromise;
+  const rows = await Promise.all(
+    groups.map(([dataKey]) => control.find('exposure', exposureKey(compromiseId, dataKey))),
+  );
+  const open = groups.flatMap((group, at) => (rows[at]?.countedIn === step ? [] : [{ group, before: rows[at] }]));
+  if (open.length === 0) return compromise;
+
+  const fresh = open.filter(({ before }) => before === undefined);
+  const first = open.filter(({ before }) => before === undefined || before.countedIn < listedFrom);
+  const row: Compromise = {
+    ...compromise,
+    dataStores: compromise.dataStores + fresh.length,
+    affected: compromise.affected + first.length,
+    dataKeys: compromise.dataKeys + open.reduce((sum, { group }) => sum + group.length, 0),
+  };
+  const exposures = open.map(({ group, before }) =>
+    grown(before ?? newExposure(compromise, group[0]), group, compromise, ports),
+  );
+  await control.commit({
+    writes: [
+      { noun: 'compromise', row },
+      ...exposures.map((exposure) => ({ noun: 'exposure', row: exposure }) as const),
+    ],
+    facts: exposures.flatMap((exposure) => (exposure.revision === 0 ? [exposedFact(compromise, exposure, ports)] : [])),
+  });
+  return { ...row, revision: row.revision + 1 };
+}
+
+function grown(before: Exposure, group: Group, compromise: Compromise, { clock }: CompromisePorts): Exposure {
+  const { step, since, listedFrom = 0 } = compromise;
+  const { sweep: _old, clearedBy: _by, clearedAt: _at, from: wasFrom, until: wasUntil, ...exposure } = before;
+  const goesOn = before.countedIn >= listedFrom;
+  const from = least([...group.map(({ createdAt }) => createdAt), ...(goesOn && wasFrom ? [wasFrom] : [])]);
+  const until = greatest([
+    ...group.map((dataKey) => leftAt(dataKey, compromise) ?? clock.now()),
+    ...(goesOn && wasUntil ? [wasUntil] : []),
+  ]);
+  return {
+    ...exposure,
+    state: 'exposed',
+    dataKeys: (goesOn ? exposure.dataKeys : 0) + group.length,
+    from: since !== undefined && since > from ? since : from,
+    until,
+    countedIn: step,
+  };
+}
+
+const least = (instants: readonly string[]) => instants.reduce((a, b) => (a < b ? a : b));
+const greatest = (instants: readonly string[]) => instants.reduce((a, b) => (a > b ? a : b));

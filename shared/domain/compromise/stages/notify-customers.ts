@@ -1,0 +1,64 @@
+/**
+ * First stage: whoever's data stores name the key is told, before the key is replaced and they name another one.
+ *
+ * Data stores that do not name it any more, but hold data keys that were under it, are found by the listing.
+ */
+
+import type { DataStore } from '../../customers/customer';
+import { exposureKey } from '../../rows';
+import type { Compromise, Exposure } from '../compromise';
+import type { StageOf } from '../contain-compromise';
+import { exposedFact } from '../facts';
+import type { CompromisePorts } from '../ports';
+
+/** So many data stores are told in one step. */
+const TOLD_MAX = 1_000;
+
+/** So many together: a row and a fact each, in one transaction. */
+const TOGETHER = 40;
+
+export const tell: StageOf = async (compromise, { kmsKeyArn }, ports) => {
+  const untold = await untoldOf(compromise, kmsKeyArn, ports);
+  let told = compromise;
+  for (let at = 0; at < untold.length; at += TOGETHER)
+    told = await commit(told, untold.slice(at, at + TOGETHER), ports);
+  const stage = untold.length < TOLD_MAX ? 'replacing' : 'telling';
+  return { kind: 'on', compromise: { ...told, stage } };
+};
+
+/** The index may not show yet who was told a moment ago: each that it does not show is read. */
+async function untoldOf({ compromiseId }: Compromise, kmsKeyArn: string, { control }: CompromisePorts) {
+  const told = new Set<string>();
+  for await (const exposure of control.ofKmsKey('exposure', kmsKeyArn))
+    told.add(exposureKey(exposure.compromiseId, exposure));
+  const untold: DataStore[] = [];
+  for await (const dataStore of control.ofKmsKey('data-store', kmsKeyArn)) {
+    const id = exposureKey(compromiseId, dataStore);
+    if (told.has(id) || (await control.find('exposure', id))) continue;
+    untold.push(dataStore);
+    if (untold.length === TOLD_MAX) break;
+  }
+  return untold;
+}
+
+async function commit(compromise: Compromise, dataStores: readonly DataStore[], ports: CompromisePorts) {
+  const row: Compromise = { ...compromise, dataStores: compromise.dataStores + dataStores.length };
+  const exposures = dataStores.map((dataStore) => newExposure(compromise, dataStore));
+  await ports.control.commit({
+    writes: [
+      { noun: 'compromise', row },
+      ...exposures.map((exposure) => ({ noun: 'exposure', row: exposure }) as const),
+    ],
+    facts: exposures.map((exposure) => exposedFact(compromise, exposure, ports)),
+  });
+  return { ...row, revision: row.revision + 1 };
+}
+
+/** Nothing counted yet. */
+export function newExposure(
+  { compromiseId, kmsKeyArn = '' }: Compromise,
+  { customerId, dataStoreId }: Pick<DataStore, 'customerId' | 'dataStoreId'>,
+): Exposure {
+  const what = { compromiseId, customerId, dataStoreId, kmsKeyArn };
+  return { ...what, dataKeys: 0, state: 'exposed', countedIn: -1, revision: 0 };
+}

@@ -1,0 +1,54 @@
+/**
+ * Last stage: nothing is left under the compromised key, by the same reads that prove it before a key is retired. A data
+ * store that came to name a key in use sends it back to be replaced.
+ */
+
+import { later } from '../../instants';
+import { OUT_OF_USE_MS } from '../../keys/data-key';
+import { NEVER } from '../../keys/kms-key';
+import type { ReencryptionJob } from '../../reencryption/reencryption';
+import { proofOf } from '../../retirement/verify/full-scan';
+import { inWords, isNeeded } from '../../retirement/verify/references';
+import type { Compromise } from '../compromise';
+import type { StageOf, Step } from '../contain-compromise';
+import { containedFact, endedFact } from '../facts';
+import type { CompromisePorts } from '../ports';
+
+export const prove: StageOf = async ({ proving, ...compromise }, key, ports) => {
+  const { jobIds = [] } = key;
+  if (jobIds.length > 0) return { kind: 'waiting', compromise, why: await movedBy(jobIds, ports) };
+  // Backups stay as they are: what they hold is exposed, and no longer depends on what is done here.
+  const { backupIds: _exposed, ...apart } = key;
+  const proof = await proofOf(apart, proving, ports);
+  if ('soFar' in proof) return { kind: 'on', compromise: { ...compromise, proving: proof.soFar } };
+  const { references } = proof;
+  if (!isNeeded(references)) return contained(compromise, ports);
+  if (key.state === 'active' && references.dataStores.length > 0)
+    return { kind: 'on', compromise: { ...compromise, stage: 'replacing' } };
+  const proved = { ...compromise, provedAt: ports.clock.now() };
+  return { kind: 'waiting', compromise: proved, why: `Still under it: ${inWords(references).join(', ')}.` };
+};
+
+/** With why, for a job that stands still. */
+async function movedBy(jobIds: readonly string[], { control }: CompromisePorts): Promise<string> {
+  const jobs = await Promise.all(jobIds.map((jobId) => control.find('reencryption-job', jobId)));
+  const words = jobs.flatMap((job) => (job ? [`${job.jobId}${standing(job)}`] : []));
+  return `Data keys are moved by ${words.join(', ')}.`;
+}
+
+function standing({ state, pausedBy, parkedBy }: ReencryptionJob): string {
+  if (state === 'paused') return ` (paused by ${pausedBy}: resume it)`;
+  return state === 'parked' ? ` (parked: ${parkedBy})` : '';
+}
+
+/** Every data key that is to be replaced is marked; with none to be replaced it is over altogether. */
+function contained(before: Compromise, ports: CompromisePorts): Step {
+  const now = ports.clock.now();
+  const compromise: Compromise = { ...before, stage: 'over', state: 'contained', containedAt: now, dueAt: NEVER };
+  if (before.replaceDataKeys && before.affected > 0) {
+    const row = { ...compromise, cleanFrom: later(now, OUT_OF_USE_MS) };
+    return { kind: 'over', compromise: row, facts: [containedFact(row, ports)] };
+  }
+  const ended: Compromise = { ...compromise, state: 'ended', endedAt: now };
+  return { kind: 'over', compromise: ended, facts: [containedFact(ended, ports), endedFact(ended, ports)] };
+}

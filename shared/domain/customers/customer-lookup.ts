@@ -1,0 +1,77 @@
+/**
+ * Whose a key is, asked of the control table: one read a key, never a scan.
+ *
+ * What was found is kept, since a key never passes from one customer to another; what was not found is asked again, since it
+ * may be registered at any moment.
+ */
+import type { KeyUse } from '../../../events/kms-key-use';
+import type { CustomerIndex } from '../audit/attribute';
+import type { ControlStore } from '../ports';
+import type { Noun, Rows } from '../rows';
+import type { Customer } from './customer';
+
+/** The pair of every encryption context of ours that says whose data it is: see `encryptionContextOf`. */
+const CUSTOMER_PAIR = 'keywright:customerId';
+
+/** Rows kept of each noun, some 10 MB in all: then the oldest goes. */
+const KEPT_MAX = 10_000;
+
+export interface CustomerLookup {
+  /** An index that knows what these uses name. The owner's account alone names nobody: keys are registered one by one. */
+  indexFor(uses: readonly KeyUse[]): Promise<CustomerIndex>;
+  customer(customerId: string): Promise<Customer | undefined>;
+  /** Of a key that serves one customer alone. */
+  ownerOf(kmsKeyArn: string): Promise<Customer | undefined>;
+  /** Whether we depend on the key. */
+  isRegistered(kmsKeyArn: string): Promise<boolean>;
+}
+
+export function customerLookup(control: Pick<ControlStore, 'find'>): CustomerLookup {
+  const findKey = keeping('kms-key', control);
+  const findCustomer = keeping('customer', control);
+
+  return {
+    async indexFor(uses) {
+      const keys = uses.flatMap((use) => use.keys);
+      const arns = distinct(keys.map((key) => key.kmsKeyArn));
+      const customerIds = distinct(keys.map((key) => key.encryptionContext?.[CUSTOMER_PAIR]));
+      const [keyRows, customers] = await Promise.all([
+        Promise.all(arns.map(findKey)),
+        Promise.all(customerIds.map(findCustomer)),
+      ]);
+      const ownerOf = new Map(keyRows.flatMap((row) => (row?.customerId ? [[row.kmsKeyArn, row.customerId]] : [])));
+      const known = new Set(customers.map((row) => row?.customerId));
+      return {
+        ofKey: (kmsKeyArn) => listOf(ownerOf.get(kmsKeyArn)),
+        ofContext: (context) => listOf(context[CUSTOMER_PAIR]).filter((customerId) => known.has(customerId)),
+        ofAccount: () => [],
+      };
+    },
+    customer: findCustomer,
+    async ownerOf(kmsKeyArn) {
+      const customerId = (await findKey(kmsKeyArn))?.customerId;
+      return customerId === undefined ? undefined : findCustomer(customerId);
+    },
+    isRegistered: async (kmsKeyArn) => (await findKey(kmsKeyArn)) !== undefined,
+  };
+}
+
+function keeping<N extends Noun>(
+  noun: N,
+  control: Pick<ControlStore, 'find'>,
+): (id: string) => Promise<Rows[N] | undefined> {
+  const kept = new Map<string, Rows[N]>();
+  return async (id) => {
+    const found = kept.get(id) ?? (await control.find(noun, id));
+    if (found === undefined) return undefined;
+    kept.set(id, found);
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    return found;
+  };
+}
+
+const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
+  [...new Set(values)].filter((value) => value !== undefined);
+
+const listOf = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);

@@ -1,0 +1,151 @@
+/** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
+import { customerOnboarded } from '../../../events/customer-onboarded';
+import { newWatch } from '../availability/new-watch';
+import { KeywrightError } from '../errors';
+import type { KmsKey, RotationPolicy } from '../keys/kms-key';
+import { aliasOf } from '../keys/notice-alias';
+import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { nextDueAt, type RotationTerms, ruleFor, termsOf } from '../rotation/rotation-rule';
+import type { Customer, DataStore } from './customer';
+import { checkCustomerId, checkDataStoreId } from './customer-names';
+import { firstCount, recounted } from './data-store-count';
+
+export interface Onboarding {
+  readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;
+  readonly key: Pick<KmsKey, 'kmsKeyArn' | 'option' | 'access' | 'observer' | 'alias'>;
+  readonly dataStores: readonly Pick<DataStore, 'dataStoreId' | 'kind' | 'capabilities'>[];
+  /** By which terms the key is rotated, it alone. Left out: by the rule that it is under. */
+  readonly rotation?: RotationTerms & { readonly dueAt: string };
+}
+
+export interface OnboardPorts {
+  readonly control: ControlStore;
+  readonly crypto: Pick<DataKeyCrypto, 'generateWrapped'>;
+  readonly observer: Pick<KeyObserver, 'describe'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** One transaction registers it all: the customer, and the rows of the key, leave room for so many data stores. */
+const DATA_STORES_MAX = 80;
+
+/**
+ * Registers a customer.
+ *
+ * Safe to repeat: a customer that is registered already is left as they are.
+ *
+ * @returns whether the customer was registered now.
+ * @throws KeywrightError `input.invalid` before anything is touched; any `kms.` code when the key does not serve;
+ *   `state.changed-meanwhile` (retry).
+ */
+export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
+  checkCustomerId(request.customer.customerId);
+  for (const { dataStoreId } of request.dataStores) checkDataStoreId(dataStoreId);
+  return decideAnew(() => onboard(request, ports));
+}
+
+async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
+  const { control } = ports;
+  const { dataStores } = request;
+  const { customerId } = request.customer;
+  if (await control.find('customer', customerId)) return false;
+
+  refuseTooMany(request);
+  const registered = await control.find('kms-key', request.key.kmsKeyArn);
+  refuseForeignKey(request, registered);
+  const writes: Write[] = [
+    {
+      noun: 'customer',
+      row: { ...request.customer, option: request.key.option, dataStores: dataStores.length, revision: 0 },
+    },
+    ...dataStores.map((store) => ({
+      noun: 'data-store' as const,
+      row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
+    })),
+    ...(registered ? await writesOfKnown(registered, request, ports) : await writesOfKey(request, ports)),
+  ];
+  await control.commit({ writes, facts: [factOf(request, ports)] });
+  return true;
+}
+
+function refuseTooMany({ dataStores }: Onboarding): void {
+  if (dataStores.length <= DATA_STORES_MAX) return;
+  throw invalid(
+    'dataStores',
+    `holds ${dataStores.length}, at most ${DATA_STORES_MAX} at once. Register the rest later.`,
+  );
+}
+
+/** Only a `managed` key serves several customers. Any other is bound to the first who registers it. */
+function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | undefined): void {
+  if (!registered) return;
+  if (registered.compromise || registered.state !== 'active')
+    throw invalid(
+      'key.kmsKeyArn',
+      `${registered.compromise ? 'was declared compromised' : 'is on its way out'}. Use the key that takes its place.`,
+    );
+  if (key.option === 'managed' && registered.option === 'managed') return;
+  if (registered.customerId === customer.customerId) return;
+  throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');
+}
+
+/** The key is part of it, though nothing of it changes: one that is retired meanwhile takes no data store. */
+async function writesOfKnown(key: KmsKey, { dataStores }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
+  return [{ noun: 'kms-key', row: key }, ...(await recounted(key.kmsKeyArn, dataStores.length, ports))];
+}
+
+async function writesOfKey(
+  { customer, key, dataStores, rotation }: Onboarding,
+  ports: OnboardPorts,
+): Promise<readonly Write[]> {
+  const description = await ports.observer.describe(key);
+  refuseUnfit(description);
+  const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
+  const policy = await policyOf(owned, rotation, description.validTo, ports);
+  const alias = aliasOf(owned);
+  const { watch, keyMaterialId } = await newWatch(owned, ports);
+  return [
+    { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
+    firstCount(key.kmsKeyArn, dataStores.length),
+    { noun: 'rotation-policy', row: policy },
+    { noun: 'key-watch', row: watch },
+    ...(alias ? [{ noun: 'customer-alias', row: alias } as const] : []),
+  ];
+}
+
+async function policyOf(
+  key: Pick<KmsKey, 'kmsKeyArn' | 'customerId' | 'option'>,
+  rotation: Onboarding['rotation'],
+  expiresAt: string | undefined,
+  { control, clock }: OnboardPorts,
+): Promise<RotationPolicy> {
+  const { kmsKeyArn } = key;
+  const born = { since: clock.now(), ...(expiresAt !== undefined && { expiresAt }) };
+  if (rotation) return { kmsKeyArn, ...rotation, ...born, revision: 0 };
+  const rule = await ruleFor(key, control);
+  if (!rule)
+    throw invalid('rotation', `is left out, and option/${key.option} has no rule. Set one, or give the terms.`);
+  const { scope, setAt: ruleSetAt } = rule;
+  const policy = { kmsKeyArn, ...termsOf(rule), scope, ruleSetAt, ...born };
+  return { ...policy, dueAt: nextDueAt(policy, born.since), revision: 0 };
+}
+
+function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpec: string; keyState: string }): void {
+  if (keyUsage !== 'ENCRYPT_DECRYPT' || keySpec !== 'SYMMETRIC_DEFAULT') {
+    throw invalid('key.kmsKeyArn', `is a ${keySpec} key for ${keyUsage}. Use a symmetric key for encryption.`);
+  }
+  if (keyState !== 'Enabled') throw invalid('key.kmsKeyArn', `is ${keyState}. Enable the key first.`);
+}
+
+const factOf = ({ customer, key }: Onboarding, { ids, clock }: OnboardPorts) =>
+  customerOnboarded.of({
+    factId: ids.next(),
+    at: clock.now(),
+    customerId: customer.customerId,
+    option: key.option,
+    kmsKeyArn: key.kmsKeyArn,
+  });
+
+const invalid = (field: string, problem: string) =>
+  new KeywrightError('input.invalid', `${field} ${problem}`, { field });

@@ -1,0 +1,146 @@
+/** A KMS key that customers' data depends on, the policy by which it is rotated, and its rotations. */
+import type { RotationStrategy } from '../../../events/fields';
+import type { RotationTerms } from '../rotation/rotation-rule';
+
+/** How this product uses a key and, where the customer holds it, how it reaches it. */
+export type KeyAccess =
+  /** The key's own policy lets our roles use it: all keys of ours, and customers' keys that name our account. */
+  | { readonly via: 'key-policy' }
+  /** Through a role in the customer's account that only our external id opens. */
+  | { readonly via: 'role'; readonly roleArn: string; readonly externalId: string };
+
+/** What an adapter needs to call KMS about a key. */
+export interface KeyRef {
+  readonly kmsKeyArn: string;
+  readonly access: KeyAccess;
+  /** Named in the session of a customer's role, where they see it in their own CloudTrail. */
+  readonly customerId?: string;
+}
+
+/** Every state in which a KMS key can be for us. KMS has its own states: those are observed, never stored as truth. */
+export type KeyState = 'active' | 'retiring' | 'disabled' | 'deletion-scheduled';
+
+/** Every legal move. Deletion can be called off until KMS carries it out, and then leaves the key disabled. */
+export const KEY_MOVES = {
+  active: ['retiring'],
+  retiring: ['active', 'disabled'],
+  disabled: ['retiring', 'deletion-scheduled'],
+  'deletion-scheduled': ['disabled'],
+} as const satisfies Record<KeyState, readonly KeyState[]>;
+
+export interface KmsKey extends KeyRef {
+  readonly kmsKeyArn: string;
+  readonly option: 'managed' | 'customer-specific' | 'customer-managed';
+  /** Whose key it is. Absent for `managed`: one key serves many customers, told apart by encryption context. */
+  readonly customerId?: string;
+  readonly access: KeyAccess;
+  /**
+   * A role in the customer's account that lets us read, not use, the key: how a denial is told apart. Absent for our
+   * own keys, which our functions may read anyway.
+   */
+  readonly observer?: { readonly roleArn: string; readonly externalId: string };
+  /** The alias that applications and `replace` rotations move; absent where there is none. */
+  readonly alias?: string;
+  readonly state: KeyState;
+  /** The material that new data keys are wrapped under, as last seen. */
+  readonly keyMaterialId: string;
+  /**
+   * What it was before, oldest first. KMS is eventually consistent: an answer that shows one of these is late, and a
+   * data key under one of these is to be wrapped anew.
+   */
+  readonly olderMaterialIds?: readonly string[];
+  /** The key that took this one's place; set by a `replace` rotation. */
+  readonly replacedBy?: string;
+  /** The key whose place this one took. */
+  readonly replaces?: string;
+  /** The rotation that is open. While there is one, no other begins. */
+  readonly openRotationId?: string;
+  /** Jobs in flight that move data keys from or to this key. While there is one, the key is neither replaced nor retired. */
+  readonly jobIds?: readonly string[];
+  /** Backups that need it: while one is kept, the key is not retired. See `declare-backup.ts`. */
+  readonly backupIds?: readonly string[];
+  /** Since when nothing references it. Until it is needed again no canary is unwrapped: that would be a use, the only one. */
+  readonly quietSince?: string;
+  /** What the key was still needed for when its retirement was last refused. */
+  readonly retirementRefused?: {
+    readonly references: readonly string[];
+    readonly at: string;
+  };
+  /** Somebody else may have used it: it is replaced, and its data keys are moved before all others. */
+  readonly compromise?: { readonly compromiseId: string; readonly at: string };
+  /** Data keys made before this instant are not used for new data: a key that this one took the place of may have leaked them. */
+  readonly dataKeysFrom?: string;
+  /** When KMS had disabled it and nothing needed it. */
+  readonly retiredAt?: string;
+  readonly revision: number;
+}
+
+/** The terms by which one key is rotated: what the planner reads. One row a key. */
+export interface RotationPolicy extends RotationTerms {
+  readonly kmsKeyArn: string;
+  /** The rule that the terms come from. Absent: they were given for this key alone. */
+  readonly scope?: string;
+  /** When that rule was set. */
+  readonly ruleSetAt?: string;
+  /** When it was written here: a rotation that began before began by other terms. */
+  readonly ruledAt?: string;
+  /** When the last rotation ended, or the key was registered: periods count from here. */
+  readonly since?: string;
+  /** Why it is due before its time: the fact, `uses`, or `import`. Over with the next rotation. */
+  readonly triggered?: { readonly by: string; readonly at: string };
+  /** When imported material expires: the next rotation is due well before. */
+  readonly expiresAt?: string;
+  /** When to look at it next: the next rotation, or the next look at the one that is open. `NEVER` once it is over. */
+  readonly dueAt: string;
+  readonly revision: number;
+}
+
+/**
+ * One rotation of one key. At most one per key is open: the key names it in `openRotationId` until it is rotated.
+ *
+ * requested -> rotating -> rotated -> done; `blocked` from any, with a reason, until somebody mends it.
+ */
+export interface Rotation {
+  readonly rotationId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly strategy: RotationStrategy;
+  readonly state: 'requested' | 'rotating' | 'rotated' | 'done' | 'blocked';
+  /** `schedule` and `person` are ours; `observed` was somebody else's and is only followed. */
+  readonly startedBy: 'schedule' | 'person' | 'observed';
+  readonly fromKeyMaterialId: string;
+  readonly toKmsKeyArn?: string;
+  readonly toKeyMaterialId?: string;
+  readonly jobId?: string;
+  readonly blockedBy?: string;
+  /** When KMS was last asked to rotate: committed before asking, because asking spends one of a key's 25 for life. */
+  readonly askedAt?: string;
+  /** Since when KMS, although it was asked, has shown neither new material nor a rotation in progress. */
+  readonly idleSince?: string;
+  /** How often somebody else was asked to do their part, and when last. */
+  readonly reminded?: { readonly times: number; readonly at: string };
+  /** The period that KMS was set to, and when. Anything else that it shows later was set by somebody else. */
+  readonly automatic?: { readonly days: number; readonly setAt: string };
+  /** What it shows instead, as it was told. */
+  readonly drift?: string;
+  /** The date of expiry of imported material that was told. */
+  readonly expiryTold?: string;
+  readonly requestedAt: string;
+  readonly rotatedAt?: string;
+  readonly doneAt?: string;
+  readonly revision: number;
+}
+
+/** Later than every other instant. */
+export const NEVER = '9999-12-31T23:59:59.999Z';
+
+/** Whether data may still depend on the key. What we have disabled or given up ourselves, after proof, is neither missed nor paged. */
+export const isInUse = ({ state, quietSince }: KmsKey): boolean =>
+  state === 'active' || (state === 'retiring' && quietSince === undefined);
+
+/** The key as we read it: a customer's key through the role that may read it, not through the one that uses it. */
+export function toObserve(key: KmsKey): KeyRef {
+  const { kmsKeyArn, customerId, observer } = key;
+  const access: KeyAccess = observer ? { via: 'role', ...observer } : key.access;
+  return { kmsKeyArn, access, ...(customerId !== undefined && { customerId }) };
+}

@@ -1,0 +1,82 @@
+/** The end of a job: its counts, the hold on its keys, its rotation and the fact change together. */
+import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
+import { SHARDS } from '../../keys/data-key';
+import { NEVER } from '../../keys/kms-key';
+import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
+import { decideAnew } from '../../retry-on-conflict';
+import { dueFact } from '../../rotation/strategies/open-rotation';
+import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import { isOver } from './next-page';
+
+export interface FinishPorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Ends the job if every shard is over. Safe to repeat: whichever shard comes last ends it, once. */
+export async function finishJob(jobId: string, ports: FinishPorts): Promise<void> {
+  const { control, clock, ids, log } = ports;
+  await decideAnew(async () => {
+    const shards = await shardsOf(jobId, ports);
+    const job = await control.find('reencryption-job', jobId);
+    if (job?.state !== 'running' || shards.length < SHARDS || !shards.every(isOver)) return;
+
+    const done: ReencryptionJob = { ...job, ...countsOf(shards), state: 'done', finishedAt: clock.now(), dueAt: NEVER };
+    const released = await release(job, ports);
+    await control.commit({
+      writes: [{ noun: 'reencryption-job', row: done }, ...released.writes, ...(await endOfRotation(job, ports))],
+      facts: [dataKeysReencrypted.of({ ...factOf(done), factId: ids.next(), at: clock.now() }), ...released.facts],
+    });
+    log.info('data keys re-encrypted', { jobId, ...countsOf(shards) });
+  });
+}
+
+export async function shardsOf(jobId: string, { control }: Pick<FinishPorts, 'control'>): Promise<ReencryptionShard[]> {
+  const ids = Array.from({ length: SHARDS }, (_, shard) => `${jobId}/${shard}`);
+  const rows = await Promise.all(ids.map((id) => control.find('reencryption-shard', id)));
+  return rows.flatMap((row) => row ?? []);
+}
+
+export function countsOf(shards: readonly ReencryptionShard[]) {
+  const reencrypted = shards.reduce((sum, shard) => sum + shard.reencrypted, 0);
+  const setAside = shards.reduce((sum, shard) => sum + shard.setAside, 0);
+  return { total: reencrypted + setAside, reencrypted, setAside };
+}
+
+/** Lets go of the job's keys. A rotation that waited for that is asked for again. */
+export async function release(job: ReencryptionJob, ports: FinishPorts) {
+  const arns = [...new Set([job.kmsKeyArn, job.toKmsKeyArn])];
+  const keys = (await Promise.all(arns.map((arn) => ports.control.find('kms-key', arn)))).flatMap((key) => key ?? []);
+  const waiting = keys.flatMap((key) => key.openRotationId ?? []);
+  const rotations = await Promise.all(waiting.map((rotationId) => ports.control.find('rotation', rotationId)));
+  return {
+    writes: keys.map(
+      (key) =>
+        ({ noun: 'kms-key', row: { ...key, jobIds: (key.jobIds ?? []).filter((id) => id !== job.jobId) } }) as const,
+    ),
+    facts: rotations.flatMap((rotation) => (rotation ? [dueFact(rotation, ports)] : [])),
+  };
+}
+
+async function endOfRotation({ rotationId }: ReencryptionJob, { control, clock }: FinishPorts): Promise<Write[]> {
+  const rotation = rotationId === undefined ? undefined : await control.find('rotation', rotationId);
+  if (rotation?.state !== 'rotated') return [];
+  return [{ noun: 'rotation', row: { ...rotation, state: 'done', doneAt: clock.now() } }];
+}
+
+function factOf(job: ReencryptionJob) {
+  const { jobId, kmsKeyArn, keyMaterialId, toKmsKeyArn, rotationId, customerId, total, reencrypted, setAside } = job;
+  return {
+    jobId,
+    kmsKeyArn,
+    keyMaterialId,
+    toKmsKeyArn,
+    ...(rotationId !== undefined && { rotationId }),
+    ...(customerId !== undefined && { customerId }),
+    total,
+    reencrypted,
+    setAside,
+  };
+}

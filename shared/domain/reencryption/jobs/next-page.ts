@@ -1,0 +1,66 @@
+/** What a shard works next: first what the index shows, then what a consistent sweep of the table finds. */
+import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
+import type { DataKeyPage, DataKeyStore } from '../../ports';
+import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
+import { type ReadPage, type SweepPorts, sweeping } from '../scan-data-keys';
+
+/** How many pages without anything to do are read in one batch: a sweep reads up to 1 MB a page. */
+const PAGES_MAX = 40;
+
+type Ports = SweepPorts & { readonly dataKeys: DataKeyStore };
+
+/** The part of a shard that reading on changes. */
+export type Position = Pick<ReencryptionShard, 'state' | 'inHand' | 'after'>;
+
+/** Reads on until something is found, the shard has seen everything, or enough was read for one batch. */
+export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, ports: Ports): Promise<Position> {
+  const read: Reads = { index: indexOf(job, ports), sweep: sweepOf(job, ports), done: async () => NOTHING };
+  let position = positionOf(shard.state, shard.after);
+  for (let page = 0; page < PAGES_MAX && position.state !== 'done'; page += 1) {
+    const { state, after } = position;
+    const asked = { limit: BATCH_MAX, exceptSetAsideBy: job.jobId, ...(after !== undefined && { after }) };
+    const { dataKeys, next } = await read[state](shard.shard, asked);
+    const found = dataKeys.filter((dataKey) => isSelected(dataKey, job.only));
+    position = next === undefined ? positionOf(FOLLOWING[position.state]) : positionOf(position.state, next);
+    if (found.length > 0) return { ...position, inHand: found.map(nameOf) };
+  }
+  return position;
+}
+
+/** The sweep of a shard that ends with something in hand is over only when that has been worked. */
+export const isOver = ({ state, inHand }: Position) => state === 'done' && inHand.length === 0;
+
+const FOLLOWING = { index: 'sweep', sweep: 'done', done: 'done' } as const;
+
+const positionOf = (state: ReencryptionShard['state'], after?: string): Position => ({
+  state,
+  inHand: [],
+  ...(after !== undefined && { after }),
+});
+
+type Reads = Readonly<Record<ReencryptionShard['state'], ReadPage>>;
+
+const NOTHING: DataKeyPage = { dataKeys: [] };
+
+/** What is under the material that most of them are under. */
+function indexOf({ kmsKeyArn, keyMaterialId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
+  // Nothing but the newest material: what is there is where it should be.
+  if (job.toKmsKeyArn === kmsKeyArn && job.toKeyMaterialId === keyMaterialId) return async () => NOTHING;
+  const within = only?.within && { within: only.within };
+  return (shard, page) => ports.dataKeys.underWrapping({ kmsKeyArn, keyMaterialId }, shard, { ...page, ...within });
+}
+
+/** What is under the key at all, and not where it should be. */
+function sweepOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
+  const isSameKey = job.toKmsKeyArn === kmsKeyArn;
+  const except = isSameKey ? { exceptKeyMaterialId: job.toKeyMaterialId } : {};
+  // Of a job for a whole key: the customer whose key alone it is.
+  const key = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
+  return sweeping({ key, within: only?.within, ...except }, ports);
+}
+
+const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): DataKeyName => ({
+  customerId,
+  dataStoreId,
+  dataKeyId,
+});

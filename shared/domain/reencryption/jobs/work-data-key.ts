@@ -1,0 +1,120 @@
+/** One data key: wrapped anew, set aside, or left to whoever has it. */
+
+import { hasCode, KeywrightError } from '../../errors';
+import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
+import type { KmsKey } from '../../keys/kms-key';
+import type { Clock, DataKeyCrypto, DataKeyStore, Pace, Wrapping } from '../../ports';
+import { type QuotaUse, quotaOf } from '../quota/kms-quota';
+import { isSelected, type ReencryptionJob } from '../reencryption';
+
+export interface WorkPorts {
+  readonly dataKeys: DataKeyStore;
+  readonly crypto: DataKeyCrypto;
+  readonly pace: Pace;
+  readonly clock: Clock;
+}
+
+/** One batch of one shard of a job, and the keys it works with. */
+export interface Task {
+  readonly job: ReencryptionJob;
+  readonly from: KmsKey;
+  readonly to: KmsKey;
+  /** Names the batch in the data keys it works: of what it did before a crash, it knows that it was itself. */
+  readonly mark: string;
+}
+
+export type Worked =
+  /** `elsewhere`: moved, or set aside by an earlier batch. Counted there, or nobody's work. */
+  | { readonly kind: 'reencrypted' | 'set-aside' | 'elsewhere' }
+  /** KMS refused one of the keys, not this ciphertext. */
+  | { readonly kind: 'refused'; readonly dataKey: DataKey; readonly error: KeywrightError };
+
+/** How often a data key that somebody else changes at the same time is read again. */
+const ATTEMPTS = 4;
+
+/**
+ * Safe to repeat: what the batch of that mark has done is recognised and not done again.
+ *
+ * @throws KeywrightError whatever may pass (retry): the data key is as it was, or done and recognised next time.
+ */
+export async function workDataKey(seen: DataKey, task: Task, ports: WorkPorts): Promise<Worked> {
+  let dataKey: DataKey | undefined = seen;
+  for (let attempt = 1; attempt <= ATTEMPTS && dataKey; attempt += 1) {
+    const done = doneBefore(dataKey, task);
+    if (done) return { kind: done };
+    try {
+      return await tryDataKey(dataKey, task, ports);
+    } catch (error) {
+      if (!hasCode(error, 'state.changed-meanwhile')) throw error;
+      [dataKey] = await ports.dataKeys.findAll([dataKey]);
+    }
+  }
+  if (!dataKey) return { kind: 'elsewhere' };
+  throw new KeywrightError('state.changed-meanwhile', 'Somebody else keeps changing the data key.', nameOf(dataKey));
+}
+
+function doneBefore(dataKey: DataKey, { job, to, mark }: Task): 'reencrypted' | 'set-aside' | 'elsewhere' | undefined {
+  const before = dataKey.workedBy?.find(({ batch }) => batch === mark);
+  if (before) return before.did;
+  if (dataKey.kmsKeyArn !== job.kmsKeyArn || dataKey.setAside?.jobId === job.jobId) return 'elsewhere';
+  return isThere(dataKey, job, to) || !isSelected(dataKey, job.only) ? 'elsewhere' : undefined;
+}
+
+/** Whether it is wrapped under the key that the job takes data keys to, and not under material it has left behind. */
+function isThere({ kmsKeyArn, keyMaterialId }: Wrapping, job: ReencryptionJob, to: KmsKey): boolean {
+  if (kmsKeyArn !== to.kmsKeyArn) return false;
+  if (keyMaterialId === job.toKeyMaterialId) return true;
+  const leftBehind = kmsKeyArn === job.kmsKeyArn && keyMaterialId === job.keyMaterialId;
+  return !leftBehind && !to.olderMaterialIds?.includes(keyMaterialId);
+}
+
+async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promise<Worked> {
+  const { job, from, to, mark } = task;
+  const context = encryptionContextOf(dataKey);
+  try {
+    const anew = await ports.pace.run(useOf(task), () => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
+    if (!isThere(anew, job, to)) throw notThereYet(job);
+    const { setAside: _mended, ...kept } = dataKey;
+    const moved = rewrapped(kept, anew, ports.clock.now());
+    await ports.dataKeys.replace({ ...moved, ...marked(dataKey, mark, 'reencrypted') });
+    return { kind: 'reencrypted' };
+  } catch (error) {
+    if (!(error instanceof KeywrightError) || error.retry) throw error;
+    if (!hasCode(error, 'kms.ciphertext-refused', 'kms.wrong-key')) return { kind: 'refused', dataKey, error };
+    await setAside(dataKey, error, task, ports);
+    return { kind: 'set-aside' };
+  }
+}
+
+const useOf = ({ job, from, to }: Task): QuotaUse => ({
+  quotaId: quotaOf(from, to),
+  jobId: job.jobId,
+  priority: job.priority ?? 'routine',
+  ...(job.agreedShare !== undefined && { agreedShare: job.agreedShare }),
+});
+
+/** Right after a rotation KMS may still wrap under the old material. Storing that would count as moved and never be. */
+function notThereYet({ toKmsKeyArn, toKeyMaterialId }: ReencryptionJob): KeywrightError {
+  const message = 'KMS does not wrap under the new key material yet.';
+  return new KeywrightError('kms.conflict', message, { toKmsKeyArn, toKeyMaterialId });
+}
+
+/** Leaves a data key as it is, with the reason, for somebody to look at. It is counted and keeps no other back. */
+export async function setAside(
+  dataKey: DataKey,
+  error: KeywrightError,
+  { job, mark }: Task,
+  { dataKeys, clock }: Pick<WorkPorts, 'dataKeys' | 'clock'>,
+): Promise<void> {
+  const why = { jobId: job.jobId, reason: `${error.code}: ${error.message}`, at: clock.now() };
+  await dataKeys.replace({ ...dataKey, setAside: why, ...marked(dataKey, mark, 'set-aside') });
+}
+
+/** Marks that are kept: more jobs than this do not meet on one key before a batch has come back from a crash. */
+const MARKS = 3;
+
+const marked = ({ workedBy = [] }: DataKey, batch: string, did: 'reencrypted' | 'set-aside') => ({
+  workedBy: [{ batch, did }, ...workedBy].slice(0, MARKS),
+});
+
+const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKey) => ({ customerId, dataStoreId, dataKeyId });

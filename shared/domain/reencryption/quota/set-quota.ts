@@ -1,0 +1,48 @@
+/** A person says how large a KMS quota is, and what of it re-encryption never takes. */
+
+import { invalid } from '../../errors';
+import type { Clock, ControlStore } from '../../ports';
+import { decideAnew } from '../../retry-on-conflict';
+import { type KmsQuota, sizeOf } from './kms-quota';
+import { quotaAtStart } from './lease';
+
+export interface QuotaPorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+}
+
+/** What is not given stays as it is. */
+export interface QuotaSize {
+  readonly perSecond?: number | undefined;
+  readonly spared?: number | undefined;
+}
+
+/** As it is known; one that nobody has used yet is as AWS has it. */
+export const findQuota = async (quotaId: string, { control, clock }: QuotaPorts): Promise<KmsQuota> =>
+  (await control.find('kms-quota', quotaId)) ?? quotaAtStart(quotaId, Date.parse(clock.now()));
+
+/**
+ * Every worker keeps to it from its next renewal on. Safe to repeat.
+ *
+ * @throws KeywrightError `input.invalid`; `state.changed-meanwhile` (retry): many workers renew just now.
+ */
+export async function setQuota(quotaId: string, size: QuotaSize, ports: QuotaPorts): Promise<KmsQuota> {
+  return decideAnew(async () => {
+    const before = await findQuota(quotaId, ports);
+    const { perSecond = before.perSecond, spared = before.spared } = size;
+    const row = { ...before, ...(perSecond !== undefined && { perSecond }), ...(spared !== undefined && { spared }) };
+    refuseNonsense(row);
+    await ports.control.commit({ writes: [{ noun: 'kms-quota', row }], facts: [] });
+    return row;
+  });
+}
+
+function refuseNonsense(quota: KmsQuota): void {
+  const [size, spared] = [sizeOf(quota), quota.spared ?? 0];
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw invalid('perSecond', 'must be a whole number of requests, at least 1: what Service Quotas shows.');
+  }
+  if (!Number.isSafeInteger(spared) || spared < 0 || spared >= size) {
+    throw invalid('spared', `must be a whole number of requests, from 0 to less than the quota of ${size}.`);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * reencrypt-batch: works one batch of one shard and asks for the next.
+ *
+ * The batch's data keys were written down before it began, and each data key says which batch worked it. So what a
+ * batch did is read off the data keys and never remembered: it may die on any line, run twice or at the same time, and
+ * the counts are right.
+ */
+import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
+import { moveDataStores } from '../customers/move-data-stores';
+import { hasCode, KeywrightError } from '../errors';
+import { later, MINUTE_MS } from '../instants';
+import type { ControlStore, Log } from '../ports';
+import { type BeginPorts, batchDue } from './jobs/begin-job';
+import { finishJob } from './jobs/finish-job';
+import { opensAt } from './jobs/job-terms';
+import { isOver, nextPage } from './jobs/next-page';
+import { parkJob, putOff } from './jobs/park-job';
+import { type Tally, workInHand } from './jobs/work-current-batch';
+import type { Task, WorkPorts } from './jobs/work-data-key';
+import type { ReencryptionJob, ReencryptionShard } from './reencryption';
+
+export interface BatchPorts extends WorkPorts, BeginPorts {
+  readonly control: ControlStore;
+  readonly log: Log;
+}
+
+/** How long a job waits when nothing is left over for it: applications' peaks and jobs that go first last minutes. */
+const NONE_LEFT_MS = MINUTE_MS;
+
+/** `idle`: the job is not running. `repeat`: this batch was worked before. `waiting`: it is asked for again in time. */
+export type BatchOutcome = 'worked' | 'shard-done' | 'parked' | 'idle' | 'repeat' | 'waiting';
+
+/**
+ * Works the batch that the fact names, if it is the shard's next.
+ *
+ * Safe to repeat, at any time and at the same time. A key that can not be used parks the job with the reason.
+ *
+ * @throws KeywrightError `kms.*`, `sts.*` and `store.*` that may pass (retry); `state.not-found`.
+ */
+export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPorts): Promise<BatchOutcome> {
+  const job = await ports.control.find('reencryption-job', due.jobId);
+  const shard = await ports.control.find('reencryption-shard', `${due.jobId}/${due.shard}`);
+  if (!job || !shard) throw new KeywrightError('state.not-found', 'There is no such shard of a job.', { ...due });
+  if (job.state !== 'running') return 'idle';
+  if (isOver(shard)) {
+    await finishJob(job.jobId, ports);
+    return 'repeat';
+  }
+  if (shard.batch !== due.batch) return 'repeat';
+  const now = ports.clock.now();
+  const mayAt = opensAt(job, now);
+  if (mayAt !== now) return putOff(job.jobId, mayAt, ports);
+  try {
+    return await workShard(job, shard, ports);
+  } catch (error) {
+    if (!hasCode(error, 'quota.none-left')) throw error;
+    return putOff(job.jobId, later(now, NONE_LEFT_MS), ports);
+  }
+}
+
+async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<BatchOutcome> {
+  const tally = await workInHand(shard.inHand, await taskOf(job, shard, ports), ports);
+  if (tally.kind === 'refused') {
+    await parkJob(job, tally.error, ports);
+    return 'parked';
+  }
+  if (shard.batch === 0 && job.movesDataStores) await takeAlong(job, ports);
+  const next = await shardAfter(job, shard, tally, ports);
+  const over = isOver(next);
+  try {
+    const facts = over ? [] : [batchDue(next, ports)];
+    await ports.control.commit({ writes: [{ noun: 'reencryption-shard', row: next }], facts });
+  } catch (error) {
+    if (hasCode(error, 'state.changed-meanwhile')) return 'repeat';
+    throw error;
+  }
+  if (!over) return 'worked';
+  await finishJob(job.jobId, ports);
+  return 'shard-done';
+}
+
+async function taskOf(job: ReencryptionJob, shard: ReencryptionShard, { control }: BatchPorts): Promise<Task> {
+  const [from, to] = await Promise.all([
+    control.find('kms-key', job.kmsKeyArn),
+    control.find('kms-key', job.toKmsKeyArn),
+  ]);
+  if (!from || !to)
+    throw new KeywrightError('state.not-found', 'A key of the job is not registered.', { jobId: job.jobId });
+  return { job, from, to, mark: `${job.jobId}/${shard.shard}/${shard.batch}` };
+}
+
+async function shardAfter(
+  job: ReencryptionJob,
+  shard: ReencryptionShard,
+  tally: Extract<Tally, { kind: 'worked' }>,
+  ports: BatchPorts,
+): Promise<ReencryptionShard> {
+  const { after: _read, ...kept } = shard;
+  const { kmsKeyArn, keyMaterialId } = job;
+  const first = shard.batch === 0;
+  return {
+    ...kept,
+    ...(await nextPage(job, shard, ports)),
+    batch: shard.batch + 1,
+    expected: first
+      ? await ports.dataKeys.countUnder({ kmsKeyArn, keyMaterialId }, shard.shard, job.only?.within)
+      : shard.expected,
+    reencrypted: shard.reencrypted + tally.reencrypted,
+    setAside: shard.setAside + tally.setAside,
+  };
+}
+
+/** Before a shard looks for data keys: whatever is stored afterwards is stored under the other key. */
+const takeAlong = ({ kmsKeyArn, toKmsKeyArn, only }: ReencryptionJob, ports: BatchPorts) =>
+  moveDataStores({ kmsKeyArn, toKmsKeyArn, within: only?.within }, ports);

@@ -1,0 +1,91 @@
+/**
+ * Every data key under a KMS key, by strongly consistent reads.
+ *
+ * Under a key that is one customer's there is nobody else's data key: only that customer's data stores are read, so that the
+ * proof costs what the customer has and not what everybody has. Of a key that customers share the whole table is read.
+ */
+import type { DataStoreName } from '../customers/customer';
+import { dataStoresOf } from '../customers/data-stores-of';
+import { type DataKey, SHARDS } from '../keys/data-key';
+import type { KmsKey } from '../keys/kms-key';
+import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from '../ports';
+import { stableHash } from '../stable-hash';
+
+export interface SweepOf {
+  readonly key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>;
+  /** Only what is in this data store. */
+  readonly within?: DataStoreName | undefined;
+  readonly exceptKeyMaterialId?: string;
+  /** Also what was under the key before. */
+  readonly evenFormerly?: boolean;
+}
+
+export interface SweepPorts {
+  readonly control: Pick<ControlStore, 'find' | 'ofCustomer'>;
+  readonly dataKeys: Pick<DataKeyStore, 'sweep'>;
+}
+
+/** Reads a page of one of the `SHARDS` segments. A data key that is there all the while is in exactly one of them. */
+export type ReadPage = (segment: number, page: PageOf) => Promise<DataKeyPage>;
+
+export function sweeping({ key, within, ...which }: SweepOf, ports: SweepPorts): ReadPage {
+  const { kmsKeyArn, customerId } = key;
+  const under = { kmsKeyArn, ...which };
+  if (within === undefined && customerId === undefined) {
+    return (segment, page) => ports.dataKeys.sweep(under, segment, page);
+  }
+  let dataStores: Promise<readonly DataStoreName[]> | undefined = within && Promise.resolve([within]);
+  return async (segment, page) => {
+    dataStores ??= dataStoresOf(customerId ?? '', ports);
+    const mine = (await dataStores).filter(({ dataStoreId }) => stableHash(dataStoreId) % SHARDS === segment);
+    return pageOfThem(mine, page, (store, rest) => ports.dataKeys.sweep({ ...under, within: store }, segment, rest));
+  };
+}
+
+/** One data store after the other, in the order of their ids; where a page ended is the data store and the place in it. */
+async function pageOfThem(
+  dataStores: readonly DataStoreName[],
+  { after, ...page }: PageOf,
+  read: (dataStore: DataStoreName, page: PageOf) => Promise<DataKeyPage>,
+): Promise<DataKeyPage> {
+  const [from = '', place]: readonly string[] = after === undefined ? [] : JSON.parse(after);
+  const [dataStore, following] = dataStores.filter(({ dataStoreId }) => dataStoreId >= from);
+  if (!dataStore) return { dataKeys: [] };
+  const isSame = dataStore.dataStoreId === from && place !== undefined;
+  const { dataKeys, next } = await read(dataStore, { ...page, ...(isSame && { after: place }) });
+  if (next !== undefined) return { dataKeys, next: JSON.stringify([dataStore.dataStoreId, next]) };
+  return following ? { dataKeys, next: JSON.stringify([following.dataStoreId]) } : { dataKeys };
+}
+
+const PAGE = 1_000;
+
+/** Where a sweep goes on. */
+export interface SweepPlace {
+  readonly segment: number;
+  readonly after?: string;
+}
+
+/** The rest of it as of there, page by page, each with the place where the next one begins. */
+export async function* sweepFrom(
+  start: SweepPlace,
+  what: SweepOf,
+  ports: SweepPorts,
+): AsyncIterable<{ readonly dataKeys: readonly DataKey[]; readonly next?: SweepPlace }> {
+  const read = sweeping(what, ports);
+  for (let place: SweepPlace | undefined = start; place !== undefined; ) {
+    const { segment, after } = place;
+    const page = await read(segment, { limit: PAGE, ...(after !== undefined && { after }) });
+    place = placeAfter(segment, page.next);
+    yield { dataKeys: page.dataKeys, ...(place && { next: place }) };
+  }
+}
+
+function placeAfter(segment: number, after: string | undefined): SweepPlace | undefined {
+  if (after !== undefined) return { segment, after };
+  return segment + 1 < SHARDS ? { segment: segment + 1 } : undefined;
+}
+
+/** All of it. */
+export async function* sweepAll(what: SweepOf, ports: SweepPorts): AsyncIterable<DataKey> {
+  for await (const { dataKeys } of sweepFrom({ segment: 0 }, what, ports)) yield* dataKeys;
+}

@@ -1,0 +1,158 @@
+/**
+ * declare-backup: an operator says that a backup needs a KMS key. Nobody but them can know: while it is kept, the key is
+ * not retired, and one that was disabled or waits for its deletion is put back into use first.
+ */
+import { backupChanged } from '../../../events/backup-changed';
+import { refusal } from '../errors';
+import type { KmsKey } from '../keys/kms-key';
+import type { ControlStore, Write } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
+
+export interface DeclaredBackup {
+  /** Given by whoever declares it, and unique among all backups. */
+  readonly backupId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  /** What it is, in words. */
+  readonly what: string;
+  /** Until when it is kept: after that it needs the key no more. */
+  readonly keptUntil: string;
+  readonly declaredBy: string;
+  readonly declaredAt: string;
+  readonly releasedAt?: string;
+  readonly revision: number;
+}
+
+export interface BackupDeclaration extends Pick<DeclaredBackup, 'backupId' | 'kmsKeyArn' | 'what' | 'keptUntil'> {
+  readonly by: string;
+  /** Tells what would happen, and touches nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** They stand in the key's own row: many backups of one kind are declared as one. */
+const BACKUPS_MAX = 100;
+
+/**
+ * Declares a backup, or until when it is kept from now on. Safe to repeat.
+ *
+ * @throws KeywrightError `input.invalid`, `state.not-found`, `state.forbids`: nothing was touched. Any code that begins
+ *   with `kms.` when the key can not be put back into use: nothing was declared then, try again.
+ */
+export async function declareBackup(declaration: BackupDeclaration, ports: BringBackPorts): Promise<DeclaredBackup> {
+  const { backupId, kmsKeyArn, what, keptUntil, by, dryRun } = declaration;
+  return decideAnew(async () => {
+    const now = ports.clock.now();
+    if (!(keptUntil > now)) throw refusal('input.invalid', 'keptUntil', 'must be an instant that is still to come.');
+    const key = await keyOf(kmsKeyArn, ports);
+    const before = await ports.control.find('declared-backup', backupId);
+    refuse(key, before, backupId);
+    if (before && before.releasedAt === undefined && before.what === what && before.keptUntil === keptUntil)
+      return before;
+    const { customerId } = key;
+    const row: DeclaredBackup = {
+      backupId,
+      kmsKeyArn,
+      ...(customerId !== undefined && { customerId }),
+      what,
+      keptUntil,
+      declaredBy: by,
+      declaredAt: now,
+      revision: before?.revision ?? 0,
+    };
+    if (dryRun) return row;
+    await enableInKms(key, ports);
+    const back = await backInUse(key, `needed by backup ${backupId}`, ports);
+    const backupIds = [...new Set([...(key.backupIds ?? []), backupId])];
+    await ports.control.commit({
+      // The key's row is always part of it: who is about to disable the key finds out.
+      writes: [
+        { noun: 'declared-backup', row },
+        { noun: 'kms-key', row: { ...(key.state === 'active' ? key : inUse(key)), backupIds } },
+        ...back.writes,
+      ],
+      facts: [changedFact(row, 'declared', by, ports), ...back.facts],
+    });
+    return row;
+  });
+}
+
+/**
+ * Says that a backup needs its key no more. Safe to repeat.
+ *
+ * @throws KeywrightError `state.not-found`: nothing was touched.
+ */
+export async function releaseBackup(
+  { backupId, by, dryRun }: Pick<BackupDeclaration, 'backupId' | 'by' | 'dryRun'>,
+  ports: Pick<BringBackPorts, 'control' | 'clock' | 'ids'>,
+): Promise<DeclaredBackup> {
+  return decideAnew(async () => {
+    const backup = await ports.control.find('declared-backup', backupId);
+    if (!backup) throw refusal('state.not-found', 'backupId', `nobody declared a backup ${backupId}.`);
+    if (backup.releasedAt !== undefined || dryRun) return backup;
+    const key = await keyOf(backup.kmsKeyArn, ports);
+    const row = { ...backup, releasedAt: ports.clock.now() };
+    const backupIds = (key.backupIds ?? []).filter((id) => id !== backupId);
+    await ports.control.commit({
+      writes: [
+        { noun: 'declared-backup', row },
+        { noun: 'kms-key', row: { ...key, backupIds } },
+      ],
+      facts: [changedFact(row, 'released', by, ports)],
+    });
+    return row;
+  });
+}
+
+async function keyOf(kmsKeyArn: string, { control }: { readonly control: ControlStore }): Promise<KmsKey> {
+  const key = await control.find('kms-key', kmsKeyArn);
+  if (key) return key;
+  throw refusal('state.not-found', 'key', `${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`);
+}
+
+function refuse(key: KmsKey, before: DeclaredBackup | undefined, backupId: string): void {
+  if (before && before.kmsKeyArn !== key.kmsKeyArn) {
+    throw refusal(
+      'state.forbids',
+      'backupId',
+      `${backupId} is a backup under ${before.kmsKeyArn}. Give this one another name.`,
+    );
+  }
+  const backupIds = key.backupIds ?? [];
+  if (backupIds.length < BACKUPS_MAX || backupIds.includes(backupId)) return;
+  throw refusal(
+    'state.forbids',
+    'backupId',
+    `the key has ${BACKUPS_MAX} backups. Release some, or declare several as one.`,
+  );
+}
+
+/** A retirement that had found nothing begins again. */
+async function backInUse(key: KmsKey, reason: string, ports: BringBackPorts) {
+  const retirement = await ports.control.find('retirement', key.kmsKeyArn);
+  if (!retirement || retirement.stage === 'watching') return { writes: [], facts: [] };
+  if (retirement.stage === 'deleted')
+    throw refusal('state.forbids', 'key', 'KMS has deleted it. Nothing opens this backup.');
+  const { row, fact } = backToWatching(retirement, { reason }, ports);
+  const writes: Write[] = [{ noun: 'retirement', row }, ...(await watchAgain(key.kmsKeyArn, ports))];
+  return { writes, facts: [fact] };
+}
+
+function changedFact(
+  { kmsKeyArn, customerId, backupId, what, keptUntil }: DeclaredBackup,
+  to: 'declared' | 'released',
+  by: string,
+  { clock, ids }: Pick<BringBackPorts, 'clock' | 'ids'>,
+) {
+  return backupChanged.of({
+    factId: ids.next(),
+    at: clock.now(),
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    backupId,
+    to,
+    what,
+    keptUntil,
+    by,
+  });
+}

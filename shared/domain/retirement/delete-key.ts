@@ -1,0 +1,134 @@
+/**
+ * delete-key: schedules the deletion of a key that two people have decided, and nothing else.
+ *
+ * `deletion-scheduled` is committed before KMS is asked, with the approval used up; everything is proved again before and
+ * after. Until KMS has deleted the key, whatever needs it calls the deletion off.
+ */
+import { deletionDue } from '../../../events/deletion-due';
+import { retirementDue } from '../../../events/retirement-due';
+import { hasCode } from '../errors';
+import { DAY_MS, later, MINUTE_MS } from '../instants';
+import type { KmsKey } from '../keys/kms-key';
+import type { Change, KeyAdministrator } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { approvalKey, committed } from '../rows';
+import { type Approval, approvalFault } from './approval';
+import type { Retiring } from './find-retirement';
+import { moved } from './retirement';
+import type { RetirePorts } from './steps/ports';
+import { certified } from './verify/certificate';
+import { isNeeded } from './verify/references';
+import { witnessesOf } from './verify/usage-sources';
+import { isAskedFor, type Open, opened, prove } from './verify/verify-unused';
+
+export interface DeletePorts extends Omit<RetirePorts, 'administrator'> {
+  readonly administrator: Pick<KeyAdministrator, 'scheduleDeletion' | 'cancelDeletion' | 'enable'>;
+}
+
+/** `refused`: something needs the key, and its retirement takes it from there. `waiting`: for the rest of the proof. */
+export type DeleteOutcome = 'scheduled' | 'refused' | 'waiting' | 'not-due';
+
+const AGAIN_MS = 15 * MINUTE_MS;
+
+/**
+ * Carries out an approved deletion, or the next part of what proves it. Safe to repeat: without an approval that is valid
+ * now, nothing is touched.
+ *
+ * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
+ */
+export async function deleteKey(
+  { kmsKeyArn, part }: { readonly kmsKeyArn: string; readonly part?: number | undefined },
+  ports: DeletePorts,
+): Promise<DeleteOutcome> {
+  return decideAnew(async () => {
+    const { control } = ports;
+    const [key, retirement, approval] = await Promise.all([
+      control.find('kms-key', kmsKeyArn),
+      control.find('retirement', kmsKeyArn),
+      control.find('approval', approvalKey(kmsKeyArn, 'schedule-deletion')),
+    ]);
+    if (!key || !retirement || !approval || retirement.stage !== 'deletable' || retirement.held) return 'not-due';
+    if (key.option === 'customer-managed') return 'not-due';
+    // A proof that is under way goes on by itself, a part at a time.
+    const begins = part === undefined && !retirement.proving;
+    if (!begins && !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';
+    const open = { ...opened(key, retirement), approval };
+    if (key.state === 'deletion-scheduled') return schedule(open, ports);
+    const fault = approvalFault(approval, 'schedule-deletion', retirement, ports.clock.now());
+    return key.state === 'disabled' && fault === undefined ? begin(open, ports) : 'not-due';
+  });
+}
+
+interface Approved extends Open {
+  readonly approval: Approval;
+}
+
+async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
+  const { key, retirement, approval } = open;
+  const proof = await prove(open, deletionDue, ports);
+  if (!proof) return 'waiting';
+  if (isNeeded(proof.references)) return giveBack(open, ports);
+  const rows = {
+    key: { ...key, state: 'deletion-scheduled' },
+    retirement: { ...retirement, dueAt: later(ports.clock.now(), AGAIN_MS) },
+    approval: { ...approval, usedAt: ports.clock.now() },
+  } as const;
+  await ports.control.commit({
+    writes: [
+      { noun: 'kms-key', row: rows.key },
+      { noun: 'retirement', row: rows.retirement },
+      { noun: 'approval', row: rows.approval },
+    ],
+    facts: [],
+  });
+  return schedule({ key: committed(rows.key), retirement: committed(rows.retirement), approval: rows.approval }, ports);
+}
+
+/** Decided, and perhaps not asked of KMS yet. */
+async function schedule(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
+  const { key, retirement, approval } = open;
+  const deletionDate = await ports.administrator.scheduleDeletion(key, retirement.terms.waitingDays);
+  const proof = await prove(open, deletionDue, ports);
+  if (!proof) return 'waiting';
+  if (isNeeded(proof.references)) {
+    await ports.administrator.cancelDeletion(key);
+    return giveBack(open, ports);
+  }
+  const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports), approvals: [approval] };
+  const dated = { ...retirement, deletionDate };
+  const issued = await certified('deletion-scheduled', { key, retirement: dated, evidence }, ports);
+  const { row, fact } = moved(issued.retirement, { to: 'deletion-scheduled', againMs: DAY_MS }, ports);
+  // The key's row is part of it, though nothing of it changes: who took the key back meanwhile is noticed.
+  const writes: Change['writes'] = [
+    { noun: 'kms-key', row: key },
+    { noun: 'retirement', row },
+  ];
+  await committedOrUndone({ writes, facts: [issued.fact, fact] }, key, ports);
+  ports.log.info('key deletion scheduled', { kmsKeyArn: key.kmsKeyArn, deletionDate });
+  return 'scheduled';
+}
+
+/** Somebody who called it off meanwhile did so before KMS had it: it is called off again. */
+async function committedOrUndone(change: Change, { kmsKeyArn }: KmsKey, { control, administrator }: DeletePorts) {
+  try {
+    await control.commit(change);
+  } catch (error) {
+    const key = hasCode(error, 'state.changed-meanwhile') ? await control.find('kms-key', kmsKeyArn) : undefined;
+    if (key && key.state !== 'deletion-scheduled') await administrator.cancelDeletion(key);
+    if (key?.state === 'retiring') await administrator.enable(key);
+    throw error;
+  }
+}
+
+/** The key is needed: its retirement finds that out for itself, at once, and puts it back into use. */
+async function giveBack({ key, retirement }: Retiring, { control, clock, ids }: DeletePorts): Promise<DeleteOutcome> {
+  const now = clock.now();
+  await control.commit({
+    writes: [
+      { noun: 'kms-key', row: { ...key, state: 'disabled' } },
+      { noun: 'retirement', row: { ...retirement, dueAt: now } },
+    ],
+    facts: [retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn: key.kmsKeyArn })],
+  });
+  return 'refused';
+}

@@ -1,0 +1,29 @@
+/** The key and the retirement that a person speaks of, or why there is none. */
+import { refusal } from '../errors';
+import type { KmsKey } from '../keys/kms-key';
+import type { ControlStore } from '../ports';
+import type { Retirement } from './retirement';
+
+export interface Retiring {
+  readonly key: KmsKey;
+  readonly retirement: Retirement;
+}
+
+/** @throws KeywrightError `state.not-found`: the key is not registered, or is not on its way out. */
+export async function findRetirement(
+  kmsKeyArn: string,
+  { control }: { readonly control: Pick<ControlStore, 'find'> },
+): Promise<Retiring> {
+  const [key, retirement] = await Promise.all([
+    control.find('kms-key', kmsKeyArn),
+    control.find('retirement', kmsKeyArn),
+  ]);
+  if (!key) throw notFound(`${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`);
+  if (!retirement) {
+    const way = key.state === 'active' ? 'It is in use: rotate it by the strategy replace first.' : 'Start it first.';
+    throw notFound(`the retirement of ${kmsKeyArn} has not begun. ${way}`);
+  }
+  return { key, retirement };
+}
+
+const notFound = (problem: string) => refusal('state.not-found', 'key', problem);

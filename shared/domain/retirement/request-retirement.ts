@@ -1,0 +1,65 @@
+/** request-retirement: a person wants a key that was replaced to go, by terms of its own, or one that was held to go on. */
+import { retirementDue } from '../../../events/retirement-due';
+import { refusal } from '../errors';
+import type { KmsKey } from '../keys/kms-key';
+import type { Clock, ControlStore, Ids } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { newRetirement, type Retirement } from './retirement';
+import { refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-terms';
+
+export interface RetirementRequest {
+  readonly kmsKeyArn: string;
+  readonly by: string;
+  /** By which terms. What is left out stays as it is, or as its policy has it. */
+  readonly terms?: SaidTerms | undefined;
+  /** Tells what would happen, and touches nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface RequestRetirementPorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/**
+ * Begins or goes on with a retirement, at once. Safe to repeat. Whether the key may go is proved by what carries it out.
+ *
+ * @throws KeywrightError `input.invalid`, `state.not-found`, `state.forbids`: nothing was touched.
+ */
+export async function requestRetirement(
+  request: RetirementRequest,
+  { control, clock, ids }: RequestRetirementPorts,
+): Promise<Retirement> {
+  const { kmsKeyArn, by, terms = {}, dryRun } = request;
+  return decideAnew(async () => {
+    const key = await control.find('kms-key', kmsKeyArn);
+    const before = await control.find('retirement', kmsKeyArn);
+    refuse(key, before, kmsKeyArn);
+    const now = clock.now();
+    const policy = before ? undefined : await control.find('rotation-policy', kmsKeyArn);
+    const { held: _over, ...begun } = before ?? newRetirement({ ...key, kmsKeyArn }, policy?.retirement, now);
+    const asked = { by, at: now };
+    const row: Retirement = { ...begun, terms: termsWith(begun.terms, terms), asked, dueAt: now };
+    refuseRetirementTerms(row.terms);
+    if (dryRun) return row;
+    const fact = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });
+    await control.commit({ writes: [{ noun: 'retirement', row }], facts: [fact] });
+    return row;
+  });
+}
+
+function refuse(key: KmsKey | undefined, before: Retirement | undefined, kmsKeyArn: string): void {
+  if (!key)
+    throw refusal(
+      'state.not-found',
+      'key',
+      `${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`,
+    );
+  if (key.option === 'customer-managed') throw forbids('the key is the customer’s: only they disable or delete it.');
+  if (key.state === 'active') throw forbids('it is in use. Rotate it by the strategy replace: then it may go.');
+  if (key.state === 'deletion-scheduled' || before?.stage === 'deleted')
+    throw forbids('its deletion is scheduled or over.');
+}
+
+const forbids = (problem: string) => refusal('state.forbids', 'key', problem);

@@ -1,0 +1,162 @@
+/**
+ * The way of a KMS key that was replaced out of the world: one row a key, one stage after the other, each with its proof.
+ *
+ * watching -> quiet -> disable-due -> disabled -> deletable -> deletion-scheduled -> deleted. Whatever turns up that still
+ * needs the key takes it back to `watching`, in use.
+ */
+import { retirementAdvanced } from '../../../events/retirement-advanced';
+import { later } from '../instants';
+import type { KmsKey } from '../keys/kms-key';
+import type { Clock, Ids } from '../ports';
+import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
+import type { ProofSoFar } from './verify/full-scan';
+
+export type RetirementStage = keyof typeof STAGES;
+
+interface AboutStage {
+  readonly next: readonly string[];
+  /** How a person takes back what was done to get here. */
+  readonly undo: string;
+}
+
+/** Every legal move, and how each stage is undone. */
+export const STAGES = {
+  watching: { next: ['quiet', 'disable-due'], undo: 'Nothing was done to the key yet.' },
+  quiet: { next: ['watching', 'disable-due'], undo: 'Nothing was done to the key yet: undo keeps it in use.' },
+  'disable-due': { next: ['watching', 'disabled'], undo: 'Nothing was done to the key yet: undo keeps it in use.' },
+  disabled: { next: ['watching', 'deletable'], undo: 'Undo its step `disable`: KMS enables the key, at once.' },
+  deletable: {
+    next: ['watching', 'disabled', 'deletion-scheduled'],
+    undo: 'Undo its step `disable`: KMS enables the key, at once.',
+  },
+  'deletion-scheduled': {
+    next: ['watching', 'disabled', 'deleted'],
+    undo: 'Undo its step `schedule-deletion` before the date of deletion: the key stays disabled. Then undo `disable`.',
+  },
+  deleted: { next: [], undo: 'Nothing brings a deleted key back.' },
+} as const satisfies Record<string, AboutStage>;
+
+/** What takes the approval of two people, or may: each can be undone by one. */
+export type RetirementStep = 'disable' | 'schedule-deletion';
+
+export interface Retirement {
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly terms: RetirementTerms;
+  readonly stage: RetirementStage;
+  /** When that stage began. */
+  readonly since: string;
+  /** Why it went back, where it did. */
+  readonly reason?: string;
+  /** Who last wanted it to begin or to go on, by terms of its own or not. Absent: nobody, it goes by itself. */
+  readonly asked?: { readonly by: string; readonly at: string };
+  /** Who stopped it. What is disabled is still looked after; nothing goes on until a person says so. */
+  readonly held?: { readonly by: string; readonly reason: string; readonly at: string };
+  /** When a person last took a step back: what was asked for or approved until then is void. */
+  readonly undoneAt?: string;
+  /** It was taken back while somebody may have been disabling or deleting it: what KMS shows is set right, once. */
+  readonly settleKms?: true;
+  /** Uses after this instant break the quiet period. */
+  readonly quietSince?: string;
+  /** When the key was used although its retirement was under way: from then on a quiet period is waited for. */
+  readonly usedAt?: string;
+  readonly disabledAt?: string;
+  /** When KMS deletes it. */
+  readonly deletionDate?: string;
+  /** The last one. Approvals are bound to its hash. */
+  readonly certificate?: RetirementCertificate;
+  /** The proof that its stage is waiting for, where that takes more than one run. */
+  readonly proving?: ProofSoFar;
+  /** When it is looked at next: at least once a day until it is over. `NEVER` while it is held and in use. */
+  readonly dueAt: string;
+  readonly revision: number;
+}
+
+/** A retirement stopped by itself: nothing goes on until a person has looked, and on-call is told so once. */
+export interface RetirementStop {
+  readonly stopId: string;
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly reason: string;
+  readonly at: string;
+  /** When on-call was woken. */
+  readonly pagedAt?: string;
+  /** When the page is sent, or sent again. Absent: none is owed. */
+  readonly dueAt?: string;
+  readonly revision: number;
+}
+
+/** Who holds a retirement that stopped by itself. */
+export const STOPPED_BY = 'keywright';
+
+export interface RetirementCertificate {
+  /** The signed note. */
+  readonly note: string;
+  /** SHA-256 of the note's text, in hex. */
+  readonly hash: string;
+  readonly verdict: CertificateVerdict;
+  readonly issuedAt: string;
+}
+
+export type CertificateVerdict = 'needed' | 'safe-to-disable' | 'safe-to-delete' | 'deletion-scheduled';
+
+/** A key that was used once somebody had taken it for unused has to be quiet for so long, whatever its terms are. */
+const QUIET_DAYS_AFTER_USE = 7;
+
+export const quietDaysOf = ({ terms, usedAt }: Retirement): number =>
+  usedAt === undefined ? terms.quietDays : Math.max(terms.quietDays, QUIET_DAYS_AFTER_USE);
+
+/** The row that a retirement begins with. */
+export function newRetirement(
+  { kmsKeyArn, customerId }: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>,
+  terms: RetirementTerms | undefined,
+  now: string,
+): Retirement {
+  return {
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    terms: terms ?? RETIREMENT_DEFAULTS,
+    stage: 'watching',
+    since: now,
+    dueAt: now,
+    revision: 0,
+  };
+}
+
+export interface Move {
+  readonly to: RetirementStage;
+  /** In how many milliseconds it is looked at again. */
+  readonly againMs: number;
+  readonly reason?: string;
+  /** The person who moved it. Absent: it moved by its terms. */
+  readonly by?: string;
+}
+
+/** The row in its new stage, and the fact that says so. */
+export function moved(
+  { reason: _before, settleKms: _done, proving: _over, ...retirement }: Retirement,
+  { to, againMs, reason, by }: Move,
+  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+) {
+  const at = clock.now();
+  const { kmsKeyArn, customerId, stage: from } = retirement;
+  const row: Retirement = {
+    ...retirement,
+    stage: to,
+    since: at,
+    dueAt: later(at, againMs),
+    ...(reason !== undefined && { reason }),
+  };
+  const fact = retirementAdvanced.of({
+    factId: ids.next(),
+    at,
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    from,
+    to,
+    ...(reason !== undefined && { reason }),
+    ...(by !== undefined && { by }),
+    ...(retirement.certificate && { certificateHash: retirement.certificate.hash }),
+  });
+  return { row, fact };
+}

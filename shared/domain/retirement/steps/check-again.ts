@@ -1,0 +1,19 @@
+/** A retirement that waits says when it is looked at next. */
+import { DAY_MS, later } from '../../instants';
+import type { Open } from '../verify/verify-unused';
+import type { RetirePorts } from './ports';
+import type { RetireOutcome } from './steps';
+
+/** At the latest in so many milliseconds. What is looked at before that anyway, and is not due now, is left as it is. */
+export async function lookAgain<Outcome extends RetireOutcome>(
+  { retirement, soFar }: Open,
+  inMs: number,
+  outcome: Outcome,
+  { control, clock }: RetirePorts,
+): Promise<Outcome> {
+  const now = clock.now();
+  const dueAt = later(now, Math.min(inMs, DAY_MS));
+  if (!soFar && retirement.revision > 0 && retirement.dueAt > now && retirement.dueAt <= dueAt) return outcome;
+  await control.commit({ writes: [{ noun: 'retirement', row: { ...retirement, dueAt } }], facts: [] });
+  return outcome;
+}

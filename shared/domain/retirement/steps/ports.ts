@@ -1,0 +1,11 @@
+import type { ControlStore, KeyAdministrator, KeyObserver, Log } from '../../ports';
+import type { CertifyPorts } from '../verify/certificate';
+import type { ReferencePorts } from '../verify/references';
+import type { WitnessPorts } from '../verify/usage-sources';
+
+export interface RetirePorts extends ReferencePorts, CertifyPorts, WitnessPorts {
+  readonly control: ControlStore;
+  readonly administrator: KeyAdministrator;
+  readonly observer: Pick<KeyObserver, 'describe' | 'lastUse'>;
+  readonly log: Log;
+}

@@ -1,0 +1,104 @@
+/** Something still needs the key: it stays in use, people are told what it is, and what came late is moved. */
+import { keyRetirementRefused } from '../../../../events/key-retirement-refused';
+import { moveDataStores } from '../../customers/move-data-stores';
+import { DAY_MS, later } from '../../instants';
+import type { KmsKey } from '../../keys/kms-key';
+import type { Change } from '../../ports';
+import { beginJob } from '../../reencryption/jobs/begin-job';
+import type { Retirement } from '../retirement';
+import { certified } from '../verify/certificate';
+import { inWords, type Proof, type References } from '../verify/references';
+import { witnessesOf } from '../verify/usage-sources';
+import type { Open } from '../verify/verify-unused';
+import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
+import type { RetirePorts } from './ports';
+
+/** Whether that was said before, and nothing can be moved for it: it is not told again, however often it is asked. */
+export async function wasRefused({ key }: Open, { references }: Proof, ports: RetirePorts): Promise<boolean> {
+  const isSame = key.retirementRefused?.references.join() === inWords(references).join();
+  return isSame && (await targetForLatecomers(key, references, ports)) === undefined;
+}
+
+/**
+ * Records and publishes why the key does not go, with a certificate that says so. A key that was disabled is enabled
+ * before anything else. Data keys and data stores that came late are moved by a job of their own, whose end asks again.
+ */
+export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Promise<void> {
+  const { references } = proof;
+  const words = inWords(references);
+  ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: words });
+  await enableInKms(open.key, ports);
+  if (references.dataStores.length > 0 && open.key.replacedBy)
+    await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
+
+  const key = refusedKey(inUse(open.key), words, ports.clock.now());
+  const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports) };
+  const issued = await certified('needed', { ...open, key, evidence }, ports);
+  const back = backInUse(issued.retirement, `still needed: ${words.join(', ')}`, ports);
+  const job = await jobForLatecomers(key, references, ports);
+  await ports.control.commit({
+    writes: [
+      ...(job?.writes ?? [{ noun: 'kms-key', row: key } as const]),
+      { noun: 'retirement', row: back.row },
+      ...(open.key.state === 'retiring' && open.key.quietSince === undefined
+        ? []
+        : await watchAgain(key.kmsKeyArn, ports)),
+    ],
+    facts: [refusal(key, references, ports), issued.fact, ...back.facts, ...(job?.facts ?? [])],
+  });
+}
+
+/** That it was looked at again, and needed by the same. */
+export async function noteStillNeeded({ key, retirement }: Open, proof: Proof, ports: RetirePorts): Promise<void> {
+  const now = ports.clock.now();
+  await ports.control.commit({
+    writes: [
+      { noun: 'kms-key', row: refusedKey(key, inWords(proof.references), now) },
+      { noun: 'retirement', row: { ...retirement, dueAt: later(now, DAY_MS) } },
+    ],
+    facts: [],
+  });
+}
+
+const refusedKey = (key: KmsKey, references: readonly string[], at: string): KmsKey => ({
+  ...key,
+  retirementRefused: { references, at },
+});
+
+/** It is asked again by the end of a job, and looked at every day in case no job comes. */
+function backInUse(retirement: Retirement, reason: string, ports: RetirePorts) {
+  if (retirement.stage !== 'watching') {
+    const { row, fact } = backToWatching(retirement, { reason }, ports);
+    return { row, facts: [fact] };
+  }
+  return { row: { ...retirement, reason, dueAt: later(ports.clock.now(), DAY_MS) }, facts: [] };
+}
+
+/** What came late is moved; its end asks again. While a job is in flight that one's end will. */
+async function jobForLatecomers(key: KmsKey, references: References, ports: RetirePorts): Promise<Change | undefined> {
+  const to = await targetForLatecomers(key, references, ports);
+  if (!to) return undefined;
+  const { keyMaterialId: fromKeyMaterialId } = key;
+  const plan = { jobId: ports.ids.next(), from: key, fromKeyMaterialId, to, toKeyMaterialId: to.keyMaterialId };
+  return beginJob(plan, ports);
+}
+
+async function targetForLatecomers(key: KmsKey, references: References, { control }: RetirePorts) {
+  const came = references.dataKeys + references.dataStores.length;
+  if (came === 0 || references.jobs.length > 0 || key.replacedBy === undefined) return undefined;
+  const to = await control.find('kms-key', key.replacedBy);
+  return to?.state === 'active' ? to : undefined;
+}
+
+function refusal(key: KmsKey, references: References, { clock, ids }: RetirePorts) {
+  const { kmsKeyArn, customerId } = key;
+  return keyRetirementRefused.of({
+    factId: ids.next(),
+    at: clock.now(),
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    references: [...inWords(references)],
+    dataKeys: references.dataKeys + references.setAside,
+    dataStores: references.dataStores.length + references.misplaced.length,
+  });
+}

@@ -1,0 +1,87 @@
+/** What KMS shows of a key on its way out, and what follows where somebody else has changed it there. */
+import { hasCode } from '../../errors';
+import { DAY_MS, later } from '../../instants';
+import { type KmsKey, NEVER } from '../../keys/kms-key';
+import type { KeyDescription } from '../../ports';
+import { moved, STOPPED_BY } from '../retirement';
+import type { Open } from '../verify/verify-unused';
+import { backToWatching, inUse, watchAgain } from './bring-back';
+import { lookAgain } from './check-again';
+import type { RetirePorts } from './ports';
+import type { RetireOutcome } from './steps';
+import { stopping } from './stop-retirement';
+
+/** What KMS shows when somebody else has changed the key there, and what follows. */
+export async function unlessChangedInKms(
+  open: Open,
+  expected: string,
+  ports: RetirePorts,
+): Promise<RetireOutcome | undefined> {
+  const { key } = open;
+  const keyState = await keyStateOf(key, ports);
+  // A deletion that was decided and is not confirmed yet: delete-key goes on with it.
+  const isUnderWay = key.state === 'deletion-scheduled' && open.retirement.stage === 'deletable';
+  if (keyState === expected || isUnderWay) return undefined;
+  if (keyState === 'gone') return isGone(open, ports);
+  if (keyState === 'Enabled') return follow(open, 'somebody enabled it in KMS', ports);
+  if (keyState === 'Disabled') return calledOff(open, ports);
+  if (keyState === 'PendingDeletion' && open.retirement.held !== undefined) {
+    await ports.administrator.cancelDeletion(key);
+    return lookAgain(open, DAY_MS, 'waiting', ports);
+  }
+  return stop(open, `KMS shows it ${keyState}, which nobody asked for here`, ports);
+}
+
+export async function keyStateOf(key: KmsKey, { observer }: RetirePorts): Promise<KeyDescription['keyState'] | 'gone'> {
+  try {
+    return (await observer.describe(key)).keyState;
+  } catch (error) {
+    if (hasCode(error, 'kms.key-not-found')) return 'gone';
+    throw error;
+  }
+}
+
+/** Somebody wanted the key back: it is, and has to be quiet before it goes again. */
+async function follow({ key, retirement }: Open, reason: string, ports: RetirePorts): Promise<RetireOutcome> {
+  const usedAt = ports.clock.now();
+  const { row, fact } = backToWatching({ ...retirement, usedAt }, { reason }, ports);
+  await ports.control.commit({
+    writes: [
+      { noun: 'kms-key', row: inUse(key) },
+      { noun: 'retirement', row },
+      ...(await watchAgain(key.kmsKeyArn, ports)),
+    ],
+    facts: [fact],
+  });
+  return 'went-on';
+}
+
+async function calledOff({ key, retirement }: Open, ports: RetirePorts): Promise<RetireOutcome> {
+  const reason = 'somebody called its deletion off in KMS';
+  const { deletionDate: _off, ...rest } = retirement;
+  const held = { by: 'KMS', reason, at: ports.clock.now() };
+  const { row, fact } = moved({ ...rest, held }, { to: 'disabled', againMs: DAY_MS, reason }, ports);
+  await ports.control.commit({
+    writes: [
+      { noun: 'kms-key', row: { ...key, state: 'disabled' } },
+      { noun: 'retirement', row },
+    ],
+    facts: [fact],
+  });
+  return 'went-on';
+}
+
+/** Goes no further until a person has looked, who is told. */
+async function stop({ key, retirement }: Open, reason: string, ports: RetirePorts): Promise<RetireOutcome> {
+  const at = ports.clock.now();
+  const row = { ...retirement, reason, held: { by: STOPPED_BY, reason, at }, dueAt: later(at, DAY_MS) };
+  const told = retirement.held ? { writes: [], facts: [] } : stopping(key, reason, ports);
+  await ports.control.commit({ writes: [{ noun: 'retirement', row }, ...told.writes], facts: told.facts });
+  return 'waiting';
+}
+
+async function isGone({ retirement }: Open, ports: RetirePorts): Promise<RetireOutcome> {
+  const { row, fact } = moved(retirement, { to: 'deleted', againMs: 0 }, ports);
+  await ports.control.commit({ writes: [{ noun: 'retirement', row: { ...row, dueAt: NEVER } }], facts: [fact] });
+  return 'went-on';
+}

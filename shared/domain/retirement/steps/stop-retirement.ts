@@ -1,0 +1,19 @@
+/** A retirement that stops by itself: what is written with it, so that on-call is told. */
+import { retirementStopped } from '../../../../events/retirement-stopped';
+import type { KmsKey } from '../../keys/kms-key';
+import type { Change, Clock, Ids } from '../../ports';
+
+/** The page that is owed from now on, and the fact that says so at once. */
+export function stopping(
+  { kmsKeyArn, customerId }: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>,
+  reason: string,
+  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+): Change {
+  const at = clock.now();
+  const stopId = ids.next();
+  const told = { kmsKeyArn, ...(customerId !== undefined && { customerId }), reason, at };
+  return {
+    writes: [{ noun: 'retirement-stop', row: { stopId, ...told, dueAt: at, revision: 0 } }],
+    facts: [retirementStopped.of({ factId: stopId, ...told })],
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Proofs that nothing needs a KMS key: everything is looked at once more, at last every data key, by consistent reads.
+ *
+ * Data stores come first: no new data key is stored under a key that its data store does not name, and no data store comes
+ * to name a key that is on its way out. So what was not there stays away, and a proof may take as many runs as it takes.
+ */
+import { KeywrightError } from '../../errors';
+import type { KmsKey } from '../../keys/kms-key';
+import { type SweepPlace, sweepFrom } from '../../reencryption/scan-data-keys';
+import { type Check, isNeeded, look, type Proof, type ReferencePorts } from './references';
+
+/** Where a proof has come to that takes more than one run. Up to there nothing was found. */
+export interface ProofSoFar {
+  /** The number of the part that comes next. */
+  readonly part: number;
+  readonly next: SweepPlace;
+}
+
+/** How many pages of data keys one part reads: a run may make two parts, and ends long before its function has to. */
+const PAGES_MAX = 500;
+
+/**
+ * Makes a proof, or its next part. It is over as soon as a part has found something: its counts are then of what was read.
+ *
+ * @param before What the part before this one has come to; left out: it begins.
+ * @returns the proof, or what the next part goes on with.
+ * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry); `state.forbids` of a key that is not counted.
+ */
+export async function proofOf(
+  key: KmsKey,
+  before: ProofSoFar | undefined,
+  ports: ReferencePorts,
+): Promise<Proof | { readonly soFar: ProofSoFar }> {
+  const seen = await look(key, ports);
+  const dataStores = await checkedCount(key, seen.references.dataStores.length, ports);
+  const { next, ...counts } = await readOn(key, before?.next ?? { segment: 0 }, ports);
+  const references = { ...seen.references, ...counts };
+  if (next && !isNeeded(references)) return { soFar: { part: (before?.part ?? 0) + 1, next } };
+  const at = ports.clock.now();
+  const checks: readonly Check[] = [
+    ...seen.checks,
+    dataStores,
+    { source: 'data-keys-by-table', found: counts.dataKeys, at },
+    { source: 'data-keys-set-aside', found: counts.setAside, at },
+  ];
+  return { references, checks };
+}
+
+/** The index shows as many data stores as are counted, or more: then it names them all. */
+async function checkedCount({ kmsKeyArn }: KmsKey, shown: number, { control, clock }: ReferencePorts): Promise<Check> {
+  const count = await control.find('data-store-count', kmsKeyArn);
+  if (!count) {
+    const message =
+      'key: its data stores were not counted when it was registered, so it can not be proved unused. Keep it.';
+    throw new KeywrightError('state.forbids', message, { kmsKeyArn });
+  }
+  const { dataStores } = count;
+  if (shown >= dataStores) return { source: 'data-stores-by-count', found: dataStores, at: clock.now() };
+  const message = 'The index does not show every data store of the key yet.';
+  throw new KeywrightError('store.index-behind', message, { kmsKeyArn, dataStores, shown });
+}
+
+/** Counts what the next pages hold. */
+async function readOn(key: KmsKey, start: SweepPlace, ports: ReferencePorts) {
+  const counts = { dataKeys: 0, setAside: 0 };
+  let pages = 0;
+  for await (const { dataKeys, next } of sweepFrom(start, { key }, ports)) {
+    for (const dataKey of dataKeys) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
+    pages += 1;
+    if (next && pages === PAGES_MAX) return { ...counts, next };
+  }
+  return { ...counts, next: undefined };
+}

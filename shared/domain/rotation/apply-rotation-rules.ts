@@ -1,0 +1,113 @@
+/**
+ * Writing a rule into the policies of the keys that it is for, bit by bit.
+ *
+ * How far it has come stands on the rule: whoever goes on goes on from there, and a step that runs twice changes nothing
+ * the second time. A policy that slips through, because it came due in the meantime, is brought up to date when it does.
+ */
+
+import { hasCode } from '../errors';
+import { inParallel } from '../in-parallel';
+import { later, MINUTE_MS } from '../instants';
+import { NEVER } from '../keys/kms-key';
+import type { Clock, ControlStore, Log } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { workDue } from '../work-due';
+import { policyUnder, type RotationRule, ruleFor } from './rotation-rule';
+
+export interface ApplyPorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How many keys a step takes up, and how many steps a run makes of each rule. */
+const STEP = 200;
+const STEPS_MAX = 5;
+
+const RULES_MAX = 10;
+const CONCURRENCY = 8;
+
+/** How long a rule waits whose step failed for some key. */
+const AGAIN_MS = 5 * MINUTE_MS;
+
+/**
+ * Goes on with every rule that is not everywhere yet. Safe to repeat. A rule that fails keeps no other back, and is due still,
+ * after all others.
+ *
+ * @returns how many were gone on with.
+ * @throws what the first of them threw that failed, when all were tried.
+ */
+export async function applyRules(ports: ApplyPorts): Promise<number> {
+  const bounds = { max: RULES_MAX, concurrency: 1 };
+  const { succeeded, failed } = await workDue('rotation-rule', bounds, ({ scope }) => applyRule(scope, ports), ports);
+  for (const error of failed) throw error;
+  return succeeded.length;
+}
+
+/** Goes on with one rule for a while. Safe to repeat. */
+export async function applyRule(scope: string, ports: ApplyPorts): Promise<void> {
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    const rule = await ports.control.find('rotation-rule', scope);
+    if (!rule || rule.dueAt > ports.clock.now()) return;
+    await applyStep(rule, ports);
+  }
+}
+
+async function applyStep(rule: RotationRule, ports: ApplyPorts): Promise<void> {
+  const { control, clock, log } = ports;
+  const { appliedUpTo, ...rest } = rule;
+  const page = { limit: STEP, ...(appliedUpTo !== undefined && { after: appliedUpTo }) };
+  const { kmsKeyArns, next } = await keysIn(rule.scope, page, ports);
+  const { failed } = await inParallel(kmsKeyArns, CONCURRENCY, (kmsKeyArn) => applyTo(kmsKeyArn, ports));
+  if (failed.length > 0)
+    log.warn('a rule could not be written everywhere', { scope: rule.scope, failed: failed.length });
+
+  const onwards = next === undefined ? { dueAt: NEVER } : { dueAt: clock.now(), appliedUpTo: next };
+  const row = failed.length > 0 ? { ...rule, dueAt: later(clock.now(), AGAIN_MS) } : { ...rest, ...onwards };
+  try {
+    await control.commit({ writes: [{ noun: 'rotation-rule', row }], facts: [] });
+  } catch (error) {
+    // Somebody set the rule anew: it begins from the beginning.
+    if (!hasCode(error, 'state.changed-meanwhile')) throw error;
+  }
+}
+
+/** Brings the policy of a key up to the rule that the key is under. */
+async function applyTo(kmsKeyArn: string, { control, clock }: ApplyPorts): Promise<void> {
+  await decideAnew(async () => {
+    // Before the key: whoever begins a rotation meanwhile changes the policy too, and this change is refused.
+    const policy = await control.find('rotation-policy', kmsKeyArn);
+    const key = await control.find('kms-key', kmsKeyArn);
+    const rule = key?.state === 'active' ? await ruleFor(key, control) : undefined;
+    if (!key || !rule) return;
+    const row = policyUnder(rule, key, policy, clock.now());
+    if (row) await control.commit({ writes: [{ noun: 'rotation-policy', row }], facts: [] });
+  });
+}
+
+interface KeysPage {
+  readonly kmsKeyArns: readonly string[];
+  readonly next?: string;
+}
+
+/** A page of the keys that a scope holds. Those of a customer are few: one page. */
+export async function keysIn(
+  scope: string,
+  page: { readonly limit: number; readonly after?: string },
+  { control }: Pick<ApplyPorts, 'control'>,
+): Promise<KeysPage> {
+  const at = scope.indexOf('/');
+  const [kind, id] = [scope.slice(0, at), scope.slice(at + 1)];
+  if (kind === 'key') return { kmsKeyArns: [id] };
+  if (kind === 'customer') return { kmsKeyArns: await keysOfCustomer(id, control) };
+  const { rows, next } = await control.page('rotation-policy', page);
+  const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
+  const kmsKeyArns = keys.flatMap((key) => (key?.option === id ? [key.kmsKeyArn] : []));
+  return { kmsKeyArns, ...(next !== undefined && { next }) };
+}
+
+async function keysOfCustomer(customerId: string, control: ControlStore): Promise<readonly string[]> {
+  const kmsKeyArns: string[] = [];
+  for await (const { kmsKeyArn } of control.ofCustomer('kms-key', customerId)) kmsKeyArns.push(kmsKeyArn);
+  return kmsKeyArns;
+}

@@ -1,0 +1,66 @@
+/** request-rotation: a person begins a rotation before its time. */
+import { type RotationStrategy, rotationStrategy } from '../../../events/fields';
+import { KeywrightError } from '../errors';
+import { later } from '../instants';
+import type { KmsKey, Rotation, RotationPolicy } from '../keys/kms-key';
+import type { ControlStore, Write } from '../ports';
+import { decideAnew } from '../retry-on-conflict';
+import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './strategies/open-rotation';
+
+/**
+ * Begins a rotation of a key, by the strategy of its policy unless another is named.
+ *
+ * Safe to repeat: while a rotation is open no other begins; that one is asked for anew and given back.
+ *
+ * @param request `dryRun`: checks all the same and gives the rotation that would be, but touches nothing.
+ * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`: nothing was touched.
+ */
+export async function requestRotation(
+  request: { readonly kmsKeyArn: string; readonly strategy?: RotationStrategy; readonly dryRun?: boolean },
+  ports: OpenPorts & { readonly control: ControlStore },
+): Promise<Rotation> {
+  return decideAnew(async () => {
+    const { kmsKeyArn, dryRun = false } = request;
+    const key = await ports.control.find('kms-key', kmsKeyArn);
+    refuseKey(kmsKeyArn, key);
+    const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
+    if (open) {
+      if (!dryRun) await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
+      return open;
+    }
+    const policy = await ports.control.find('rotation-policy', kmsKeyArn);
+    const strategy = request.strategy ?? policy?.strategy;
+    if (!strategy) throw noStrategy(kmsKeyArn);
+    const { rotation, writes, facts } = openRotation(key, { strategy, startedBy: 'person' }, ports);
+    if (!dryRun) await ports.control.commit({ writes: [...writes, ...inSight(policy, strategy, ports)], facts });
+    return rotation;
+  });
+}
+
+function refuseKey(kmsKeyArn: string, key: KmsKey | undefined): asserts key is KmsKey {
+  if (!key) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+  const { state, replacedBy } = key;
+  if (state === 'active') return;
+  const next = replacedBy ? ` ${replacedBy} took its place.` : '';
+  const message = `kmsKeyArn: the key is ${state} and is not rotated.${next}`;
+  throw new KeywrightError('state.forbids', message, { kmsKeyArn, state });
+}
+
+function noStrategy(kmsKeyArn: string): KeywrightError {
+  const known = rotationStrategy.options.join(', ');
+  return new KeywrightError('input.invalid', `strategy: the key has no policy, so name one of ${known}.`, {
+    kmsKeyArn,
+  });
+}
+
+/** A rotation whose event is lost is found by the planner, like any other. */
+function inSight(
+  policy: RotationPolicy | undefined,
+  strategy: RotationStrategy,
+  { clock }: OpenPorts,
+): readonly Write[] {
+  if (!policy) return [];
+  const recheckAt = later(clock.now(), RECHECK_MS[strategy]);
+  const dueAt = recheckAt < policy.dueAt ? recheckAt : policy.dueAt;
+  return [{ noun: 'rotation-policy', row: { ...policy, dueAt } }];
+}

@@ -1,0 +1,74 @@
+/** The end of a rotation: the key, the rotation, its policy and the fact change together. */
+import { keyRotated } from '../../../../events/key-rotated';
+import type { KmsKey, Rotation, RotationPolicy } from '../../keys/kms-key';
+import type { Change, Clock, Ids } from '../../ports';
+import { nextDueAt } from '../rotation-rule';
+import { type NewMaterial, withMaterial } from './new-material';
+
+export interface CompletePorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** What new data keys are wrapped under from now on: newer material of the key, or another key. */
+export type Target = NewMaterial & { readonly kmsKeyArn: string };
+
+/** The change that ends a rotation and gives the key free for the next one. */
+export function completeRotation(
+  rotation: Rotation,
+  key: KmsKey,
+  policy: RotationPolicy | undefined,
+  to: Target,
+  ports: CompletePorts,
+): Change {
+  const now = ports.clock.now();
+  const reencrypt = policy?.reencrypt ?? true;
+  const { blockedBy: _mended, ...open } = rotation;
+  const rotated: Rotation = {
+    ...open,
+    state: reencrypt ? 'rotated' : 'done',
+    toKmsKeyArn: to.kmsKeyArn,
+    toKeyMaterialId: to.keyMaterialId,
+    rotatedAt: now,
+    ...(reencrypt ? { jobId: rotation.rotationId } : { doneAt: now }),
+  };
+  return {
+    writes: [
+      { noun: 'rotation', row: rotated },
+      { noun: 'kms-key', row: rotatedKey(key, to) },
+      ...(policy ? [{ noun: 'rotation-policy', row: nextPeriod(policy, now, to.expiresAt) } as const] : []),
+    ],
+    facts: [factOf(rotated, to, reencrypt, ports)],
+  };
+}
+
+/** The policy after a rotation, until the next. */
+export function nextPeriod(
+  { triggered: _over, expiresAt: _before, ...terms }: RotationPolicy,
+  now: string,
+  expiresAt?: string,
+): RotationPolicy {
+  const policy = { ...terms, since: now, ...(expiresAt !== undefined && { expiresAt }) };
+  return { ...policy, dueAt: nextDueAt(policy, now) };
+}
+
+function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Target): KmsKey {
+  return to.kmsKeyArn === key.kmsKeyArn ? withMaterial(key, to) : key;
+}
+
+function factOf(rotation: Rotation, to: Target, reencrypt: boolean, { clock, ids }: CompletePorts) {
+  const { rotationId, kmsKeyArn, customerId, strategy, startedBy, fromKeyMaterialId } = rotation;
+  return keyRotated.of({
+    factId: ids.next(),
+    at: clock.now(),
+    rotationId,
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    strategy,
+    startedBy,
+    fromKeyMaterialId,
+    toKmsKeyArn: to.kmsKeyArn,
+    toKeyMaterialId: to.keyMaterialId,
+    reencrypt,
+  });
+}

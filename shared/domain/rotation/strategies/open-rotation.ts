@@ -1,0 +1,54 @@
+/** Beginning a rotation: the row, the key's fence and the fact as one change. */
+import type { RotationStrategy } from '../../../../events/fields';
+import { rotationDue } from '../../../../events/rotation-due';
+import { DAY_MS, MINUTE_MS } from '../../instants';
+import type { KmsKey, Rotation } from '../../keys/kms-key';
+import type { Change, Clock, Ids } from '../../ports';
+
+/**
+ * How long after a rotation was asked for it is looked at again while it is open: what AWS or a customer does by itself
+ * takes its time, what we do ourselves is only behind when something went wrong.
+ */
+export const RECHECK_MS: Readonly<Record<RotationStrategy, number>> = {
+  'kms-automatic': DAY_MS,
+  'kms-on-demand': 5 * MINUTE_MS,
+  replace: 15 * MINUTE_MS,
+  'imported-material': DAY_MS,
+  customer: DAY_MS,
+};
+
+export interface OpenPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** The change that begins a rotation. The key's revision is the fence: of two that begin one, one commits. */
+export function openRotation(
+  key: KmsKey,
+  how: Pick<Rotation, 'strategy' | 'startedBy'>,
+  { clock, ids }: OpenPorts,
+): Change & { readonly rotation: Rotation } {
+  const rotation: Rotation = {
+    ...how,
+    rotationId: ids.next(),
+    kmsKeyArn: key.kmsKeyArn,
+    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    state: 'requested',
+    fromKeyMaterialId: key.keyMaterialId,
+    requestedAt: clock.now(),
+    revision: 0,
+  };
+  return {
+    rotation,
+    writes: [
+      { noun: 'rotation', row: rotation },
+      { noun: 'kms-key', row: { ...key, openRotationId: rotation.rotationId } },
+    ],
+    facts: [dueFact(rotation, { clock, ids })],
+  };
+}
+
+export function dueFact(rotation: Rotation, { clock, ids }: OpenPorts) {
+  const { rotationId, kmsKeyArn, strategy } = rotation;
+  return rotationDue.of({ rotationId, kmsKeyArn, strategy, factId: ids.next(), at: clock.now() });
+}

@@ -1,0 +1,60 @@
+/**
+ * The `imported-material` strategy: an operator imports new material, KMS rotates to it on demand.
+ *
+ * The material never comes near us: KMS says that some is waiting. Material that expires is told of in time.
+ */
+import { keyMaterialExpiring } from '../../../../events/key-material-expiring';
+import { keyMaterialRequested } from '../../../../events/key-material-requested';
+import { later } from '../../instants';
+import { toObserve } from '../../keys/kms-key';
+import { unfitFor } from '../rotation-limits';
+import { EXPIRY_LEAD_MS } from '../rotation-rule';
+import { askAgain, TIMES_MAX } from './remind-customer';
+import { rotateOnDemand } from './rotate-on-demand';
+import type { Open, Progress, RotatePorts } from './strategies';
+
+export async function rotateImported(open: Open, ports: RotatePorts): Promise<Progress> {
+  const { rotation, key } = open;
+  const description = await ports.observer.describe(toObserve(key));
+  const unfit = unfitFor('imported-material', description);
+  if (unfit !== undefined) return { kind: 'blocked', reason: unfit };
+
+  const told = await tellExpiry(open, description.validTo, ports);
+  if ((await ports.observer.waitingMaterial(toObserve(key))) !== undefined) return rotateOnDemand(told, ports);
+  if (rotation.askedAt !== undefined && (await ports.observer.rotationStatus(toObserve(key))).inProgress) {
+    return { kind: 'waiting' };
+  }
+  return askForMaterial(told, description.validTo, ports);
+}
+
+/** Says once for each date that material expires on it. */
+async function tellExpiry(open: Open, expiresAt: string | undefined, ports: RotatePorts): Promise<Open> {
+  const { rotation } = open;
+  const now = ports.clock.now();
+  const isSoon = expiresAt !== undefined && later(expiresAt, -EXPIRY_LEAD_MS) <= now;
+  if (!isSoon || rotation.expiryTold === expiresAt) return open;
+
+  const { kmsKeyArn, customerId } = rotation;
+  const about = { factId: ports.ids.next(), at: now, kmsKeyArn, expiresAt };
+  const fact = keyMaterialExpiring.of({ ...about, ...(customerId !== undefined && { customerId }) });
+  const row = { ...rotation, expiryTold: expiresAt };
+  await ports.control.commit({ writes: [{ noun: 'rotation', row }], facts: [fact] });
+  return { ...open, rotation: { ...row, revision: row.revision + 1 } };
+}
+
+function askForMaterial(open: Open, expiresAt: string | undefined, ports: RotatePorts): Promise<Progress> {
+  const { rotationId, kmsKeyArn, customerId } = open.rotation;
+  const fact = (times: number) =>
+    keyMaterialRequested.of({
+      factId: ports.ids.next(),
+      at: ports.clock.now(),
+      rotationId,
+      kmsKeyArn,
+      ...(customerId !== undefined && { customerId }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      times,
+      timesMax: TIMES_MAX,
+    });
+  const unanswered = `New key material was asked for ${TIMES_MAX} times, and none was imported. Import it as new material: it is rotated to by itself.`;
+  return askAgain(open, { fact, unanswered }, ports);
+}

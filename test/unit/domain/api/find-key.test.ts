@@ -1,0 +1,62 @@
+import { findKey } from '../../../../shared/domain/api/find-key';
+import { aDataStore, aKmsKey, anArn } from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+
+const ALIASES: Readonly<Record<string, string>> = { 'alias/keywright/acme': anArn('acme') };
+
+function world() {
+  const control = memoryControlStore();
+  const aliases = { keyOf: async (alias: string) => ALIASES[alias] };
+  return { control, find: (name: string) => findKey(name, { control, aliases }).then(({ kmsKeyArn }) => kmsKeyArn) };
+}
+
+test('a key is found by its ARN, its alias and its customer', async () => {
+  const { control, find } = world();
+  control.given('kms-key', aKmsKey({ kmsKeyArn: anArn('acme'), customerId: 'acme' }));
+
+  for (const name of [anArn('acme'), 'alias/keywright/acme', 'acme']) expect(await find(name)).toBe(anArn('acme'));
+});
+
+test('a customer who shares a key is found through their data stores', async () => {
+  const { control, find } = world();
+  const { customerId: _nobodys, ...shared } = aKmsKey({ kmsKeyArn: anArn('shared'), option: 'managed' });
+  control.given('kms-key', shared);
+  control.given('data-store', aDataStore({ customerId: 'hooli', kmsKeyArn: anArn('shared') }));
+
+  expect(await find('hooli')).toBe(anArn('shared'));
+});
+
+test('of a key and the one that takes its place the customer’s name means the new one', async () => {
+  const { control, find } = world();
+  control.given(
+    'kms-key',
+    aKmsKey({ kmsKeyArn: anArn('old'), state: 'retiring', replacedBy: anArn('new') }),
+    aKmsKey({ kmsKeyArn: anArn('new') }),
+    aKmsKey({ kmsKeyArn: anArn('gone'), state: 'disabled' }),
+  );
+
+  expect(await find('acme')).toBe(anArn('new'));
+});
+
+test('a customer with several active keys is asked which one, by ARN', async () => {
+  const { control, find } = world();
+  control.given('kms-key', aKmsKey({ kmsKeyArn: anArn('one') }), aKmsKey({ kmsKeyArn: anArn('two') }));
+
+  await expect(find('acme')).rejects.toMatchObject({
+    code: 'input.invalid',
+    message: expect.stringMatching(/^key: acme has 2 active keys.*key\/one.*key\/two/),
+  });
+});
+
+test.each([
+  ['an ARN that was never registered', anArn('nobody'), /is not registered/],
+  ['an alias that our account does not have', 'alias/acme-data', /our account has no alias\/acme-data/],
+  ['an alias of a key that is not ours to rotate', 'alias/keywright/acme', /is not registered/],
+  ['a customer without a key', 'nobody', /no customer nobody/],
+])('%s is not found, and the way out is named', async (_, name, message) => {
+  await expect(world().find(name)).rejects.toMatchObject({
+    code: 'state.not-found',
+    details: { field: 'key' },
+    message: expect.stringMatching(message),
+  });
+});

@@ -1,0 +1,290 @@
+import { incidentClosed } from '../../../../events/incident-closed';
+import { incidentOpened } from '../../../../events/incident-opened';
+import { keyAvailabilityChanged } from '../../../../events/key-availability-changed';
+import { keySignalled } from '../../../../events/key-signalled';
+import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import type { ErrorCode } from '../../../../shared/domain/errors';
+import { aCustomer, aDataStore, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+import { scriptedKms } from '../../../support/scripted-kms';
+
+const signal = (fields: { signalledAt?: string } = {}) =>
+  keySignalled.read({
+    factId: 'signal-1',
+    at: NOW,
+    kmsKeyArn: anArn(),
+    signal: 'customer-event',
+    observed: 'ScheduleKeyDeletion',
+    signalledAt: NOW,
+    ...fields,
+  });
+
+function world() {
+  const control = memoryControlStore();
+  control.given('kms-key', aKmsKey());
+  control.given('key-watch', aWatch());
+  control.given('customer', aCustomer());
+  control.given('data-store', aDataStore(), aDataStore({ dataStoreId: 'files' }));
+  const kms = scriptedKms();
+  const waits: number[] = [];
+  const pause = { wait: async (ms: number) => void waits.push(ms) };
+  const ports = { control, ...kms, clock: { now: () => NOW }, ids: countedIds(), pause, log: silentLog };
+  const factsOf = (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType);
+  return { control, kms, ports, waits, factsOf, watch: () => control.all('key-watch')[0] };
+}
+
+test('a loss that two looks agree on opens one incident, with its cause, its impact and until when it can be undone', async () => {
+  const { control, kms, ports, watch, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('PendingDeletion', { deletionDate: '2026-12-01T00:00:00.000Z' });
+
+  await assessKey(signal({ signalledAt: '2026-11-24T11:59:58.000Z' }), ports);
+
+  const [incident] = control.all('incident');
+  expect(incident).toMatchObject({
+    state: 'open',
+    cause: 'key-pending-deletion',
+    recoverableUntil: '2026-12-01T00:00:00.000Z',
+    signalledAt: '2026-11-24T11:59:58.000Z',
+    detectedAt: NOW,
+    impact: { customerCount: 1, dataStoreCount: 2, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] },
+  });
+  expect(watch()).toMatchObject({ availability: 'unavailable', openIncidentId: incident?.incidentId });
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+  expect(factsOf(keyAvailabilityChanged.detailType)[0]?.detail).toMatchObject({ from: 'available', to: 'unavailable' });
+});
+
+test('a key that went away is looked at in the next run of the probes, however lately it was looked at', async () => {
+  const { control, kms, ports, watch } = world();
+  control.given('key-watch', aWatch({ dueAt: '2026-11-24T12:05:00.000Z' }));
+  kms.unwrapAnswers('kms.key-disabled');
+
+  await assessKey(signal(), ports);
+
+  expect(watch()).toMatchObject({ availability: 'unavailable', dueAt: NOW });
+});
+
+test('a second signal of the same loss changes nothing', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+  const facts = control.outbox.length;
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toHaveLength(facts);
+  expect(control.all('incident')).toHaveLength(1);
+});
+
+test('a signal that our own call does not confirm changes nothing', async () => {
+  const { control, ports, kms } = world();
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+  expect(kms.unwraps()).toBe(1);
+});
+
+test('one failure that the next look does not find is no loss', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.access-denied', 'ok', 'ok');
+
+  await assessKey(signal(), ports);
+
+  expect(control.all('incident')).toEqual([]);
+});
+
+test('a key whose looks never agree is left as it was, after a bounded number of looks', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.access-denied', 'ok', 'kms.access-denied', 'ok', 'kms.access-denied', 'ok');
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+  expect(kms.unwraps()).toBe(4);
+});
+
+test.each<ErrorCode>(['kms.throttled', 'kms.unreachable', 'kms.key-unavailable', 'sts.unreachable'])(
+  '%s is never taken for a revocation',
+  async (code) => {
+    const { control, kms, ports } = world();
+    kms.unwrapAnswers(code);
+
+    await assessKey(signal(), ports);
+
+    expect(control.outbox).toEqual([]);
+    expect(control.all('key-watch')[0]?.availability).toBe('available');
+  },
+);
+
+test('a mistake in our own permissions is told as ours, and never taken for a revocation', async () => {
+  const { control, kms, ports, factsOf } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+
+  await assessKey(signal(), ports);
+
+  const ours = { cause: 'own-permissions', party: 'provider' };
+  expect(control.all('incident')).toMatchObject([{ state: 'open', ...ours }]);
+  expect(control.all('key-watch')).toMatchObject([{ availability: 'at-risk', verdict: ours }]);
+  expect(factsOf(incidentOpened.detailType)).toMatchObject([{ detail: ours }]);
+  expect(factsOf(keyAvailabilityChanged.detailType)).toMatchObject([{ detail: ours }]);
+});
+
+test('a customer who takes a permission off the role that they opened to us is noticed, and named', async () => {
+  const { control, kms, ports } = world();
+  const access = { via: 'role', roleArn: 'arn:aws:iam::444455556666:role/keywright-use', externalId: 'e' } as const;
+  control.given('kms-key', aKmsKey({ option: 'customer-managed', access }));
+  kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+
+  await assessKey(signal(), ports);
+
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'role-permissions', party: 'customer' }]);
+});
+
+test('the key’s return closes the incident it opened, and a new loss opens another', async () => {
+  const { control, kms, ports, watch, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+
+  kms.unwrapAnswers('ok');
+  kms.keyStateIs('Enabled');
+  await assessKey(signal(), ports);
+  const closed = control.all('incident');
+  const afterReturn = watch();
+  kms.unwrapAnswers('kms.access-denied');
+  await assessKey(signal(), ports);
+
+  expect(closed).toMatchObject([{ state: 'closed', recoveredAt: NOW }]);
+  expect(afterReturn).toMatchObject({ availability: 'available' });
+  expect(afterReturn).not.toHaveProperty('openIncidentId');
+  expect(factsOf(incidentClosed.detailType)).toHaveLength(1);
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(2);
+  expect(control.all('incident').filter(({ state }) => state === 'open')).toHaveLength(1);
+});
+
+test('another cause of the same loss is noted in the open incident, and pages nobody again', async () => {
+  const { control, kms, ports, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+
+  kms.keyStateIs('PendingDeletion');
+  await assessKey(signal(), ports);
+
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-pending-deletion' }]);
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+});
+
+test('a customer who takes the key while we keep ourselves out is paged as a loss of its own, and so is the way back', async () => {
+  const { control, kms, ports, watch, factsOf } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+  await assessKey(signal(), ports);
+
+  kms.keyStateIs('Disabled');
+  await assessKey(signal(), ports);
+  kms.keyStateIs('Enabled');
+  await assessKey(signal(), ports);
+  const [ours, theirs, oursAgain] = control.all('incident');
+  kms.unwrapAnswers('ok');
+  await assessKey(signal(), ports);
+
+  expect([ours, theirs, oursAgain]).toMatchObject([
+    { state: 'closed', party: 'provider', cause: 'own-permissions', recoveryPagedAt: NOW },
+    { state: 'closed', party: 'customer', cause: 'key-disabled', follows: ours?.incidentId },
+    { state: 'open', party: 'provider', cause: 'own-permissions', follows: theirs?.incidentId },
+  ]);
+  expect(factsOf(incidentOpened.detailType).map(({ detail }) => detail['follows'])).toEqual([
+    undefined,
+    ours?.incidentId,
+    theirs?.incidentId,
+  ]);
+  expect(factsOf(incidentClosed.detailType)).toMatchObject([{ detail: { incidentId: oursAgain?.incidentId } }]);
+  expect(watch()).toMatchObject({ availability: 'available' });
+});
+
+test('a loss whose hand was not known is the same loss once it is', async () => {
+  const { control, kms, ports } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+  await assessKey(signal(), ports);
+  const before = control.all('incident');
+
+  kms.denyWith({ refusedBy: 'resource', isExplicit: true });
+  await assessKey(signal(), ports);
+
+  expect(before).toMatchObject([{ cause: 'access-denied', party: 'unknown' }]);
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-policy', party: 'customer' }]);
+});
+
+test('a signal about a key that nobody registered is ignored', async () => {
+  const { ports, control } = world();
+
+  await assessKey({ ...signal(), kmsKeyArn: anArn('unknown') }, ports);
+
+  expect(control.outbox).toEqual([]);
+});
+
+test('two assessments at the same time open one incident', async () => {
+  const { control, kms, ports, factsOf } = world();
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+
+  await Promise.all([assessKey(signal(), ports), assessKey(signal(), ports)]);
+
+  expect(control.all('incident')).toHaveLength(1);
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+});
+
+test('a key that we took out of use ourselves is not missed', async () => {
+  const { control, kms, ports } = world();
+  control.given('kms-key', aKmsKey({ state: 'disabled' }));
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+
+  await assessKey(signal(), ports);
+
+  expect(control.outbox).toEqual([]);
+});
+
+describe('the page that an incident is owed', () => {
+  const lost = async () => {
+    const life = world();
+    life.kms.unwrapAnswers('kms.key-disabled');
+    life.kms.keyStateIs('Disabled');
+    await assessKey(signal(), life.ports);
+    const recover = async () => {
+      life.kms.unwrapAnswers('ok');
+      life.kms.keyStateIs('Enabled');
+      await assessKey(signal(), life.ports);
+    };
+    return { ...life, recover, due: () => life.control.due('incident', NOW, 10) };
+  };
+
+  test('is due as soon as it opens', async () => {
+    expect(await (await lost()).due()).toMatchObject([{ state: 'open', dueAt: NOW }]);
+  });
+
+  test('is due no longer when it is over and nobody was woken', async () => {
+    const { recover, due } = await lost();
+
+    await recover();
+
+    expect(await due()).toEqual([]);
+  });
+
+  test('is due once more when it is over and somebody was', async () => {
+    const { control, recover, due } = await lost();
+    for (const { dueAt: _out, ...incident } of await due()) control.given('incident', { ...incident, pagedAt: NOW });
+
+    await recover();
+
+    expect(await due()).toMatchObject([{ state: 'closed', pagedAt: NOW, dueAt: NOW }]);
+  });
+});

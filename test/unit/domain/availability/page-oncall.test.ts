@@ -1,0 +1,302 @@
+import { oncallPaged } from '../../../../events/oncall-paged';
+import { CAUSES, type Cause, type Incident } from '../../../../shared/domain/availability/key-watch';
+import { pageIncident, pageOwed, pageStop } from '../../../../shared/domain/availability/page-oncall';
+import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { KeywrightError } from '../../../../shared/domain/errors';
+import { newRetirement, type Retirement, STOPPED_BY } from '../../../../shared/domain/retirement/retirement';
+import { after, anArn, countedIds, NOW, silentLog } from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+
+const anIncident = (fields: Partial<Incident> = {}): Incident => ({
+  incidentId: 'incident-1',
+  kmsKeyArn: anArn(),
+  customerId: 'acme',
+  state: 'open',
+  cause: 'key-pending-deletion',
+  evidence: 'the key is scheduled for deletion and can not be used while it waits',
+  impact: {
+    customerCount: 1,
+    dataStoreCount: 2,
+    customers: [{ customerId: 'acme', name: 'Acme Corp' }],
+    dataStores: [
+      { customerId: 'acme', dataStoreId: 'records', capabilities: ['search'] },
+      { customerId: 'acme', dataStoreId: 'files', capabilities: ['exports'] },
+    ],
+  },
+  recoverableUntil: '2026-12-01T02:14:03.000Z',
+  signalledAt: NOW,
+  detectedAt: NOW,
+  dueAt: NOW,
+  revision: 0,
+  ...fields,
+});
+
+/** Sending fails so often, and then no more. The clock stands still unless it is moved. */
+function world(incident = anIncident(), pagerFails = 0) {
+  const control = memoryControlStore();
+  control.given('incident', incident);
+  const pages: { incidentId: string; subject: string; body: string }[] = [];
+  let failures = pagerFails;
+  let now = NOW;
+  const pager = {
+    async page(page: { incidentId: string; subject: string; body: string }) {
+      failures -= 1;
+      if (failures >= 0) throw new KeywrightError('page.not-sent', 'The topic did not answer.');
+      pages.push(page);
+    },
+  };
+  const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
+  return {
+    control,
+    pages,
+    ports,
+    pass(ms: number) {
+      now = after(ms, now);
+    },
+    incident: () => control.all('incident')[0],
+    due: () => control.due('incident', '9999', 10),
+  };
+}
+
+const MINUTE_MS = 60_000;
+const ID = 'incident-1';
+
+test('an incident is paged once, however often its fact comes and the schedule runs', async () => {
+  const { control, pages, ports, pass, incident, due } = world();
+
+  for (let delivery = 0; delivery < 3; delivery += 1) {
+    await pageIncident(ID, ports);
+    await pageOwed(ports);
+    pass(MINUTE_MS);
+  }
+
+  expect(pages).toHaveLength(1);
+  expect(incident()).toMatchObject({ pagedAt: NOW });
+  expect(await due()).toEqual([]);
+  expect(control.outbox.map((fact) => fact.detailType)).toEqual([oncallPaged.detailType]);
+});
+
+test('a fact has its incident paged without any index', async () => {
+  const { control, pages, ports } = world();
+  const away = () => {
+    throw new KeywrightError('store.unreachable', 'The index did not answer.');
+  };
+
+  await pageIncident(ID, {
+    ...ports,
+    control: { ...control, due: away, ofKmsKey: away, ofCustomer: away, page: away },
+  });
+
+  expect(pages).toHaveLength(1);
+});
+
+test('the schedule has an incident paged whose fact nobody ever heard', async () => {
+  const { pages, ports } = world();
+
+  expect(await pageOwed(ports)).toBe(1);
+
+  expect(pages).toHaveLength(1);
+});
+
+test('facts and schedule that come at the same time send one page', async () => {
+  const { pages, ports } = world();
+
+  await Promise.allSettled([pageIncident(ID, ports), pageOwed(ports), pageIncident(ID, ports), pageOwed(ports)]);
+
+  expect(pages).toHaveLength(1);
+});
+
+test('a page that does not go out is sent by the schedule for as long as it is owed, and noted once it is out', async () => {
+  const { pages, ports, pass, incident } = world(anIncident(), 20);
+
+  await expect(pageIncident(ID, ports)).rejects.toMatchObject({ code: 'page.not-sent', retry: true });
+  const owed: number[] = [];
+  for (let minute = 0; minute < 22; minute += 1) {
+    pass(MINUTE_MS);
+    owed.push(await pageOwed(ports));
+    if (pages.length === 0) expect(incident()).not.toHaveProperty('pagedAt');
+  }
+
+  expect(pages).toHaveLength(1);
+  expect(owed).toEqual([...Array.from({ length: 20 }, () => 1), 0, 0]);
+});
+
+test('whoever dies between page and note sends it again, a while later and with the same incident id', async () => {
+  const { control, pages, ports, pass } = world();
+  const dying = {
+    ...ports,
+    ids: {
+      next: () => {
+        throw new Error('killed');
+      },
+    },
+  };
+
+  await expect(pageIncident(ID, dying)).rejects.toThrow('killed');
+  await pageOwed(ports);
+  expect(pages).toHaveLength(1);
+  pass(MINUTE_MS);
+  await pageOwed(ports);
+
+  expect(pages.map(({ incidentId }) => incidentId)).toEqual([ID, ID]);
+  expect(control.all('incident')[0]?.pagedAt).toBeDefined();
+});
+
+test('an incident that can not be put into words is not due at once, and keeps no other', async () => {
+  const broken = { ...anIncident({ incidentId: 'broken', dueAt: after(-1) }), impact: undefined } as never;
+  const { control, pages, ports } = world();
+  control.given('incident', broken);
+
+  await pageOwed(ports);
+
+  expect(pages.map(({ incidentId }) => incidentId)).toEqual([ID]);
+  expect((await control.due('incident', NOW, 10)).length).toBe(0);
+});
+
+test('nobody is woken for an incident that is over already, and it is due no longer', async () => {
+  const { pages, ports, due } = world(anIncident({ state: 'closed', recoveredAt: NOW }));
+
+  await pageIncident(ID, ports);
+
+  expect(pages).toEqual([]);
+  expect(await due()).toEqual([]);
+});
+
+test('who was woken is told once that it is over, also when the topic is away at first', async () => {
+  const { pages, ports, pass } = world(anIncident({ state: 'closed', pagedAt: NOW, recoveredAt: NOW }), 3);
+
+  await expect(pageIncident(ID, ports)).rejects.toMatchObject({ code: 'page.not-sent' });
+  for (let minute = 0; minute < 5; minute += 1) {
+    pass(MINUTE_MS);
+    await pageOwed(ports);
+  }
+
+  expect(pages.map((page) => page.subject)).toEqual(["Over: Acme Corp's key serves again"]);
+});
+
+test('an incident that is over while its page is on its way is told of as over too', async () => {
+  const { control, pages, ports } = world();
+  const pager = {
+    async page(page: (typeof pages)[number]) {
+      const [open] = control.all('incident');
+      if (open?.state === 'open') control.given('incident', { ...open, state: 'closed', recoveredAt: NOW });
+      return ports.pager.page(page);
+    },
+  };
+
+  await pageIncident(ID, { ...ports, pager });
+  await pageOwed(ports);
+
+  expect(pages.map(({ subject }) => subject.slice(0, 5))).toEqual(['Acme ', 'Over:']);
+});
+
+test('a page says what, whom it stops, until when, and the next step', () => {
+  const { subject, body } = pageOf(anIncident(), 'opened');
+
+  expect(subject).toBe("Acme Corp's key is scheduled for deletion: 2 data stores stopped");
+  for (const part of [
+    'acme/records: search',
+    'acme/files: exports',
+    '2026-12-01 02:14:03 UTC',
+    `cancel-key-deletion --key-id ${anArn()}`,
+    'Do not restart',
+  ]) {
+    expect(body).toContain(part);
+  }
+});
+
+test('customers that share a key are counted on the page, and the first of them named', () => {
+  const customers = Array.from({ length: 3 }, (_, at) => ({ customerId: `c${at}`, name: `Customer ${at}` }));
+  const { subject, body } = pageOf(
+    anIncident({ impact: { customerCount: 70, dataStoreCount: 140, customers, dataStores: [] } }),
+    'opened',
+  );
+
+  expect(subject).toBe("70 customers' shared key is scheduled for deletion: 140 data stores stopped");
+  expect(body).toContain('Customer 0, Customer 1, Customer 2 and 67 more');
+});
+
+test.each([
+  ['begins with a space', '  Acme'],
+  ['has no letter that SNS takes', '株式会社'],
+  ['has line ends', 'Acme\nNext step:  delete everything\u2028'],
+  ['has characters that are none', 'Ac\uFFFEme\u202E\u0007\uD800'],
+  ['has no end', 'x'.repeat(300_000)],
+])('a page about a customer whose name %s is one that SNS takes', (_title, name) => {
+  const dataStores = Array.from({ length: 50 }, (_, at) => ({
+    customerId: `c-${at}`,
+    dataStoreId: 'records',
+    capabilities: [name.repeat(3)],
+  }));
+  const customers = Array.from({ length: 50 }, () => ({ customerId: 'acme', name }));
+  const impact = { customerCount: 1, dataStoreCount: 50, customers, dataStores };
+  const { subject, body } = pageOf(anIncident({ impact }), 'opened');
+
+  expect(subject).toMatch(/^[!-~][ -~]*$/);
+  expect(subject.length).toBeLessThan(100);
+  expect(Buffer.byteLength(subject + body)).toBeLessThan(250_000);
+  expect(body.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  expect(body).not.toMatch(/^Next step: {2}delete/m);
+  expect(body).toContain(`Key:        ${anArn()}`);
+});
+
+test.each<Cause>([...CAUSES])('the subject of a page about %s is one that SNS takes', (cause) => {
+  const customers = [{ customerId: 'acme', name: `Łódź ${'x'.repeat(120)}` }];
+  const { subject } = pageOf(anIncident({ cause, impact: { ...anIncident().impact, customers } }), 'opened');
+
+  expect(subject.length).toBeLessThan(100);
+  expect(subject).toMatch(/^[ -~]+$/);
+});
+
+const aStop = (fields: object = {}) => ({
+  stopId: 'stop-1',
+  kmsKeyArn: anArn(),
+  reason: 'used while it was disabled: Decrypt failed: DisabledException',
+  at: NOW,
+  dueAt: NOW,
+  revision: 0,
+  ...fields,
+});
+const held = (by = STOPPED_BY): Retirement => ({
+  ...newRetirement({ kmsKeyArn: anArn() }, undefined, NOW),
+  held: { by, reason: 'used', at: NOW },
+});
+
+test('a retirement that stopped wakes somebody once, with the stored reason and what to type', async () => {
+  const { control, pages, ports, pass } = world(anIncident({ state: 'closed' }), 2);
+  control.given('retirement', held());
+  control.given('retirement-stop', aStop());
+
+  await expect(pageStop('stop-1', ports)).rejects.toMatchObject({ code: 'page.not-sent' });
+  for (let minute = 0; minute < 4; minute += 1) {
+    pass(MINUTE_MS);
+    await pageOwed(ports);
+    await pageStop('stop-1', ports);
+  }
+
+  expect(pages).toMatchObject([{ incidentId: 'stop-1', body: expect.stringContaining(aStop().reason) }]);
+  expect(pages[0]?.body).toContain(`keywright retire undo ${anArn()} disable --reason`);
+});
+
+test.each<[string, readonly Retirement[]]>([
+  ['let go on', [{ ...newRetirement({ kmsKeyArn: anArn() }, undefined, NOW) }]],
+  ['holds', [held('arn:aws:iam::111122223333:user/ann')]],
+])('nobody is woken about a retirement that a person %s by now', async (_title, retirements) => {
+  const { control, pages, ports } = world(anIncident({ state: 'closed' }));
+  control.given('retirement', ...retirements);
+  control.given('retirement-stop', aStop());
+
+  await pageOwed(ports);
+
+  expect(pages).toEqual([]);
+  expect(await control.due('retirement-stop', '9999', 10)).toEqual([]);
+});
+
+test('a page about what nobody has stored is not sent, whatever a fact says', async () => {
+  const { pages, ports } = world();
+
+  await expect(pageStop('invented', ports)).rejects.toMatchObject({ code: 'state.not-found', retry: false });
+  await expect(pageIncident('invented', ports)).rejects.toMatchObject({ code: 'state.not-found', retry: false });
+
+  expect(pages).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import { CAUSES, type Incident } from '../../../../shared/domain/availability/key-watch';
+import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { anArn, NOW } from '../../../support/make';
+
+const bodyOf = (fields: Partial<Incident>) => {
+  const impact = { customerCount: 1, dataStoreCount: 1, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] };
+  const incident: Incident = {
+    incidentId: 'incident-1',
+    kmsKeyArn: anArn(),
+    state: 'open',
+    cause: 'key-policy',
+    evidence: 'KMS refused the call: no resource-based policy allows it',
+    impact: { ...impact, dataStores: [] },
+    signalledAt: NOW,
+    detectedAt: NOW,
+    revision: 0,
+    ...fields,
+  };
+  return pageOf(incident, 'opened').body;
+};
+
+test('a refusal of our own sends nobody to the customer', () => {
+  const body = bodyOf({ cause: 'own-permissions', party: 'provider' });
+
+  expect(body).toMatch(/Whose act: +ours/);
+  expect(body).toMatch(/At stake: +1 data store of Acme Ltd/);
+  expect(body).not.toMatch(/Stopped:|[Aa]sk the (customer|key’s owner)/);
+});
+
+test('a role that lost a permission is asked of the customer who opened it', () => {
+  const body = bodyOf({ cause: 'role-permissions', party: 'customer' });
+
+  expect(body).toMatch(/Whose act: +the customer’s/);
+  expect(body).toMatch(/Ask the customer to restore the permissions of the role/);
+});
+
+test('where AWS does not say who refused, the page does not either', () => {
+  const body = bodyOf({ cause: 'access-denied', party: 'unknown' });
+
+  expect(body).toMatch(/Whose act: +not known/);
+  expect(body).toMatch(/Look at our last deployment.*If nobody changed them: ask the key’s owner/);
+});
+
+test.each(CAUSES)('a page about %s keeps to its form, also of incidents that name no party', (cause) => {
+  const lines = bodyOf({ cause, follows: 'incident-0' }).split('\n').slice(2);
+
+  for (const line of lines) expect(line).toMatch(/^([A-Z][a-z ]+: +| {12})\S/);
+  expect(lines.at(-1)).toContain('incident-0');
+  expect(lines.join('\n')).not.toContain('Whose act');
+});

@@ -1,0 +1,106 @@
+import { type KeySignal, raiseSignal, SLOT_MS } from '../../../../shared/domain/availability/raise-signal';
+import { after, anArn, aWatch, NOW } from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+
+const failure: KeySignal = { kmsKeyArn: anArn(), signal: 'own-failure', observed: 'Decrypt failed', at: NOW };
+const changed = (change: string): KeySignal => ({ ...failure, signal: 'customer-event', change, observed: change });
+
+/** A key that was probed a moment ago, and a clock that a test moves. */
+function world() {
+  const control = memoryControlStore();
+  control.given('key-watch', aWatch({ dueAt: after(300_000) }));
+  const time = { ms: 0 };
+  const ports = { control, clock: { now: () => after(time.ms) } };
+  const observed = () => control.outbox.map(({ detail }) => detail['observed']);
+  return { control, ports, time, observed, watch: () => control.find('key-watch', anArn()) };
+}
+
+test.each([
+  ['available', 6],
+  ['at-risk', 6],
+  ['unknown', 6],
+  ['unavailable', 0],
+] as const)('a thousand failures in a minute of a key that is %s are %i signals', async (availability, signals) => {
+  const { control, ports, time } = world();
+  control.given('key-watch', aWatch({ availability, dueAt: after(300_000) }));
+
+  for (; time.ms < 60_000; time.ms += 60) await raiseSignal(failure, ports);
+
+  expect(control.outbox).toHaveLength(signals);
+});
+
+test('a signal that comes too soon after another makes the probe due, which looks at what came since', async () => {
+  const { ports, time, watch } = world();
+  await raiseSignal(failure, ports);
+  const before = await watch();
+
+  time.ms = SLOT_MS - 1;
+  await raiseSignal(failure, ports);
+  const once = await watch();
+  await raiseSignal(failure, ports);
+
+  expect(before?.dueAt).toBe(after(300_000));
+  expect(once?.dueAt).toBe(after(SLOT_MS - 1));
+  expect((await watch())?.revision).toBe(once?.revision);
+});
+
+test('what undoes a change is a signal of its own, however soon it comes', async () => {
+  const { ports, observed } = world();
+
+  for (const change of ['DisableKey', 'EnableKey', 'DisableKey', 'EnableKey'])
+    await raiseSignal(changed(change), ports);
+
+  expect(observed()).toEqual(['DisableKey', 'EnableKey']);
+});
+
+test('a change that comes back within its slot is left to the probe, and raised again after it', async () => {
+  const { ports, time, observed, watch } = world();
+  await raiseSignal(changed('DisableKey'), ports);
+  await raiseSignal(changed('DisableKey'), ports);
+  expect((await watch())?.dueAt).toBe(NOW);
+
+  time.ms = SLOT_MS;
+  await raiseSignal(changed('DisableKey'), ports);
+
+  expect(observed()).toEqual(['DisableKey', 'DisableKey']);
+});
+
+test('another key, and another kind of signal, has a slot of its own', async () => {
+  const { control, ports } = world();
+
+  await raiseSignal(failure, ports);
+  await raiseSignal({ ...failure, kmsKeyArn: anArn('other') }, ports);
+  await raiseSignal(changed('DisableKey'), ports);
+
+  expect(control.outbox).toHaveLength(3);
+});
+
+test('times that somebody wrote into events buy no more signals', async () => {
+  const { control, ports } = world();
+
+  for (let day = 0; day < 50; day += 1)
+    await raiseSignal({ ...changed('DisableKey'), at: after(day * 86_400_000) }, ports);
+
+  expect(control.outbox).toHaveLength(1);
+});
+
+test('an assessment at the same time takes nothing from the probe that is made due', async () => {
+  const { control, ports, watch } = world();
+  await raiseSignal(failure, ports);
+  let raced = false;
+  const find: typeof control.find = async (noun, id) => {
+    const row = await control.find(noun, id);
+    if (noun === 'key-watch' && row && !raced) {
+      raced = true;
+      const assessed = await control.find('key-watch', id);
+      if (assessed) await control.commit({ writes: [{ noun: 'key-watch', row: assessed }], facts: [] });
+    }
+    return row;
+  };
+
+  await raiseSignal(changed('EnableKey'), ports);
+  await raiseSignal(changed('EnableKey'), { ...ports, control: { find, commit: control.commit } });
+
+  expect(raced).toBe(true);
+  expect((await watch())?.dueAt).toBe(NOW);
+});

@@ -1,0 +1,44 @@
+import { LEASE, renewed } from '../../../../../shared/domain/reencryption/quota/lease';
+import { findQuota, setQuota } from '../../../../../shared/domain/reencryption/quota/set-quota';
+import { rotationWorld } from '../../../../support/rotation-world';
+
+const OWN = 'own/eu-west-3';
+
+test('what a person set counts from the next renewal on, and renewals leave it as it is', async () => {
+  const { ports } = rotationWorld();
+  const use = { quotaId: OWN, jobId: 'a', priority: 'routine' } as const;
+  const heard = { calls: 0, throttled: 0, latencyMs: 0 };
+  let nowMs = Date.parse(ports.clock.now());
+  const renew = async () => {
+    nowMs += LEASE.renewMs;
+    const wishes = [{ use, wanted: 100_000 }];
+    const after = renewed(await findQuota(OWN, ports), { workerId: 'w1', wishes, heard }, nowMs);
+    await ports.control.commit({ writes: [{ noun: 'kms-quota', row: after.quota }], facts: [] });
+    return after.grants[0]?.perSecond ?? 0;
+  };
+
+  const byDefault = await renew();
+  await setQuota(OWN, { perSecond: 1_000, spared: 900 }, ports);
+  const small = await renew();
+  await setQuota(OWN, { spared: 0 }, ports);
+  await renew();
+
+  expect(byDefault).toBeGreaterThan(1_000);
+  expect(small).toBeLessThan(100);
+  expect(await findQuota(OWN, ports)).toMatchObject({ perSecond: 1_000, spared: 0 });
+});
+
+test.each([
+  ['perSecond', { perSecond: 0 }],
+  ['perSecond', { perSecond: 1.5 }],
+  ['spared', { spared: -1 }],
+  ['spared', { perSecond: 500, spared: 500 }],
+])('a %s that makes no sense is refused, and nothing is touched', async (field, size) => {
+  const { ports } = rotationWorld();
+
+  await expect(setQuota(OWN, size, ports)).rejects.toMatchObject({
+    code: 'input.invalid',
+    message: expect.stringMatching(new RegExp(`^${field}: `)),
+  });
+  expect(await ports.control.find('kms-quota', OWN)).toBeUndefined();
+});

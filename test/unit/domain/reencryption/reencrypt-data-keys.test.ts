@@ -1,0 +1,483 @@
+import type { KeyRotated } from '../../../../events/key-rotated';
+import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
+import { KeywrightError } from '../../../../shared/domain/errors';
+import { type DataKey, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
+import type { DataKeyCrypto } from '../../../../shared/domain/ports';
+import { cancelJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
+import { type BatchPorts, reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
+import { startReencryption } from '../../../../shared/domain/reencryption/start-reencryption';
+import { aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
+import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
+
+const DATA_KEYS = 30;
+
+/** A key with data keys under its first material, rotated since. */
+async function rotated(world = rotationWorld(), count = DATA_KEYS) {
+  const key = world.givenKey();
+  for (let n = 0; n < count; n += 1) await world.givenDataKey(`data-key-${n}`);
+  world.dataKeys.catchUp();
+  const newest = world.kms.rotate(anArn());
+  world.control.given('kms-key', { ...key, keyMaterialId: newest });
+  return { world, key, newest, fact: aFact({ fromKeyMaterialId: key.keyMaterialId, toKeyMaterialId: newest }) };
+}
+
+const aFact = (fields: Partial<KeyRotated>): KeyRotated => ({
+  rotationId: 'job-1',
+  kmsKeyArn: anArn(),
+  customerId: 'acme',
+  strategy: 'kms-on-demand',
+  startedBy: 'schedule',
+  fromKeyMaterialId: '',
+  toKmsKeyArn: anArn(),
+  toKeyMaterialId: '',
+  reencrypt: true,
+  factId: 'fact-1',
+  at: NOW,
+  ...fields,
+});
+
+const isDue = ({ detailType }: { detailType: string }) => detailType === reencryptionBatchDue.detailType;
+
+/** Delivers every batch that is asked for until none is left. @returns what each came to. */
+async function work(world: RotationWorld, ports: Partial<BatchPorts> = {}, from = 0) {
+  const outcomes: string[] = [];
+  for (let next = from; next < world.control.outbox.length; next += 1) {
+    const fact = world.control.outbox[next];
+    if (!fact || !isDue(fact)) continue;
+    outcomes.push(await reencryptBatch(reencryptionBatchDue.read(fact.detail), { ...world.ports, ...ports }));
+  }
+  return outcomes;
+}
+
+/** Rows of this job’s data keys that were copied to where others are kept. */
+async function withCopies(count: number) {
+  const { world, newest, fact } = await rotated();
+  const [row] = world.dataKeys.all();
+  for (let n = 0; n < count; n += 1) if (row) world.dataKeys.misplace(row, { ...row, dataKeyId: `copy-${n}` });
+  return { world, newest, fact };
+}
+
+const plaintextOf = (world: RotationWorld, dataKey: DataKey) =>
+  world.kms.peek(dataKey.kmsKeyArn, dataKey.wrapped, encryptionContextOf(dataKey))?.plaintext;
+
+const opens = (world: RotationWorld, dataKey: DataKey) => plaintextOf(world, dataKey) !== undefined;
+
+test('every data key ends under the new material, opens as before, and is counted', async () => {
+  const { world, newest, fact } = await rotated();
+  const before = world.dataKeys.all();
+  const plain = before.map((dataKey) => plaintextOf(world, dataKey));
+
+  await startReencryption(fact, world.ports);
+  await work(world);
+
+  const now = world.dataKeys.all();
+  expect(now.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(now.map((dataKey) => plaintextOf(world, dataKey))).toEqual(plain);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    total: DATA_KEYS,
+    reencrypted: DATA_KEYS,
+    setAside: 0,
+  });
+  expect(world.control.outbox.at(-1)).toMatchObject({
+    detailType: 'data-keys-reencrypted.v1',
+    detail: { jobId: 'job-1', total: DATA_KEYS, reencrypted: DATA_KEYS, setAside: 0 },
+  });
+});
+
+test('the same rotation begins one job', async () => {
+  const { world, fact } = await rotated();
+
+  await Promise.all([1, 2, 3].map(() => startReencryption(fact, world.ports)));
+  await startReencryption(fact, world.ports);
+
+  expect(world.control.outbox.filter(isDue)).toHaveLength(8);
+});
+
+test('a rotation whose policy wants no re-encryption begins none', async () => {
+  const { world, fact } = await rotated();
+
+  await startReencryption({ ...fact, reencrypt: false }, world.ports);
+
+  expect(world.control.all('reencryption-job')).toEqual([]);
+});
+
+test('while a job runs its key says so, and no longer when it is done', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const during = await world.control.find('kms-key', anArn());
+
+  await work(world);
+
+  expect(during?.jobIds).toEqual(['job-1']);
+  expect((await world.control.find('kms-key', anArn()))?.jobIds).toEqual([]);
+});
+
+test('an index that shows nothing does not end a job: the sweep of the table finds what is there', async () => {
+  const world = rotationWorld({ lagging: true });
+  const { newest, fact } = await rotated(world);
+  const blind = { ...world.dataKeys, underWrapping: async () => ({ dataKeys: [] }), countUnder: async () => 0 };
+
+  await startReencryption(fact, world.ports);
+  await work(world, { dataKeys: blind });
+
+  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+  });
+});
+
+test('an index that shows what was moved long ago counts nothing twice', async () => {
+  const { world, fact } = await rotated(rotationWorld({ lagging: true }));
+
+  await startReencryption(fact, world.ports);
+  await work(world);
+
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    reencrypted: DATA_KEYS,
+    total: DATA_KEYS,
+  });
+});
+
+test('every batch delivered three times does the same work once', async () => {
+  const { world, fact } = await rotated();
+  let calls = 0;
+  const crypto: DataKeyCrypto = {
+    ...world.kms,
+    reencrypt: (...asked) => {
+      calls += 1;
+      return world.kms.reencrypt(...asked);
+    },
+  };
+  await startReencryption(fact, world.ports);
+
+  for (let next = 0; next < world.control.outbox.length; next += 1) {
+    const due = world.control.outbox[next];
+    if (!due || !isDue(due)) continue;
+    const copies = [1, 2, 3].map(() =>
+      reencryptBatch(reencryptionBatchDue.read(due.detail), { ...world.ports, crypto }),
+    );
+    await Promise.all(copies);
+  }
+
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+  });
+  expect(world.facts().filter((name) => name === 'data-keys-reencrypted.v1')).toHaveLength(1);
+  expect(calls).toBeGreaterThanOrEqual(DATA_KEYS);
+});
+
+test('a batch that dies after its work and before it is written down counts right when it runs again', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  let dies = 0;
+  const control: typeof world.control = {
+    ...world.control,
+    commit: async (change) => {
+      dies += 1;
+      if (dies % 2 === 1) throw new KeywrightError('store.unreachable', 'died');
+      await world.control.commit(change);
+    },
+  };
+
+  for (let next = 0; next < world.control.outbox.length; next += 1) {
+    const due = world.control.outbox[next];
+    if (!due || !isDue(due)) continue;
+    const run = () => reencryptBatch(reencryptionBatchDue.read(due.detail), { ...world.ports, control });
+    await run().catch(run).catch(run);
+  }
+
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+  });
+});
+
+test('a data key that opens under no context is set aside with the reason, counted, and keeps no other back', async () => {
+  const { world, newest, fact } = await rotated();
+  const [first] = world.dataKeys.all();
+  if (first) await world.dataKeys.replace({ ...first, wrapped: new Uint8Array(60) });
+
+  await startReencryption(fact, world.ports);
+  await work(world);
+
+  const aside = world.dataKeys.all().filter(({ setAside }) => setAside);
+  expect(aside).toMatchObject([
+    { setAside: { jobId: 'job-1', reason: expect.stringContaining('kms.ciphertext-refused') } },
+  ]);
+  expect(world.dataKeys.all().filter(({ keyMaterialId }) => keyMaterialId === newest)).toHaveLength(DATA_KEYS - 1);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    total: DATA_KEYS,
+    reencrypted: DATA_KEYS - 1,
+    setAside: 1,
+  });
+});
+
+test('a data key whose context a policy denies is set aside when the key serves the others', async () => {
+  const { world, fact } = await rotated(rotationWorld(), 1);
+  const shardmates = await sameShard(world, 3);
+  const denied = shardmates[0];
+  const crypto: DataKeyCrypto = {
+    ...world.kms,
+    reencrypt: (from, to, wrapped, context) =>
+      context['keywright:dataKeyId'] === denied
+        ? Promise.reject(new KeywrightError('kms.access-denied', 'denied'))
+        : world.kms.reencrypt(from, to, wrapped, context),
+  };
+
+  await startReencryption(fact, world.ports);
+  await work(world, { crypto });
+
+  expect(world.dataKeys.all().filter(({ setAside }) => setAside)).toMatchObject([{ dataKeyId: denied }]);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'done', setAside: 1 });
+});
+
+test('a job whose key is taken away parks with the reason and goes on when the key is back', async () => {
+  const { world, newest, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  world.kms.become(anArn(), 'Disabled');
+
+  expect(await work(world)).toContain('parked');
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'parked',
+    parkedBy: expect.stringContaining('kms.key-disabled'),
+  });
+
+  const sent = world.control.outbox.length;
+  world.kms.become(anArn(), 'Enabled');
+  await resumeJobs(anArn(), world.ports);
+  await work(world, {}, sent);
+
+  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+  });
+});
+
+test('a batch that began before its job was resumed does not park it again', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const first = world.control.outbox.filter(isDue);
+  for (const due of first) await reencryptBatch(reencryptionBatchDue.read(due.detail), world.ports);
+  const due = world.control.outbox.filter(isDue).at(-1);
+  const crypto: DataKeyCrypto = {
+    ...world.kms,
+    reencrypt: async () => {
+      await resumeJobs(anArn(), world.ports);
+      throw new KeywrightError('kms.key-disabled', 'was disabled a moment ago');
+    },
+  };
+
+  const late = reencryptBatch(reencryptionBatchDue.read(due?.detail), { ...world.ports, crypto });
+
+  await expect(late).rejects.toMatchObject({ code: 'state.changed-meanwhile', retry: true });
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'running' });
+});
+
+test('throttling stops the batch: nothing is set aside, nothing is parked', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const reencrypt = () => Promise.reject(new KeywrightError('kms.throttled', 'slow down'));
+
+  const throttled = work(world, { crypto: { ...world.kms, reencrypt } });
+
+  await expect(throttled).rejects.toMatchObject({ code: 'kms.throttled', retry: true });
+  expect(world.dataKeys.all().some(({ setAside }) => setAside)).toBe(false);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'running' });
+});
+
+test('while KMS still wraps under the old material nothing is stored as moved', async () => {
+  let lags = true;
+  const { world, key, newest, fact } = await rotated(rotationWorld({ lags: () => lags }));
+  await startReencryption(fact, world.ports);
+
+  await expect(work(world)).rejects.toMatchObject({ code: 'kms.conflict', retry: true });
+  expect(
+    world.dataKeys.all().every(({ revision, keyMaterialId }) => revision === 1 && keyMaterialId === key.keyMaterialId),
+  ).toBe(true);
+
+  lags = false;
+  await work(world);
+  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+});
+
+test('a data key that somebody changes at the same time is not overwritten, and not missed', async () => {
+  const { world, newest, fact } = await rotated(rotationWorld(), 5);
+  const touched = new Set<string>();
+  const crypto: DataKeyCrypto = {
+    ...world.kms,
+    reencrypt: async (from, to, wrapped, context) => {
+      const name = { customerId: 'acme', dataStoreId: 'documents', dataKeyId: context['keywright:dataKeyId'] ?? '' };
+      const dataKey = await world.dataKeys.find(name);
+      if (dataKey && !touched.has(name.dataKeyId)) {
+        touched.add(name.dataKeyId);
+        await world.dataKeys.replace({ ...dataKey, createdAt: '2020-01-01T00:00:00.000Z' });
+      }
+      return world.kms.reencrypt(from, to, wrapped, context);
+    },
+  };
+
+  await startReencryption(fact, world.ports);
+  await work(world, { crypto });
+
+  expect(world.dataKeys.all().every(({ createdAt }) => createdAt.startsWith('2020'))).toBe(true);
+  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+});
+
+test('a job to another key takes along what is under older materials of the old one', async () => {
+  const world = rotationWorld();
+  const key = world.givenKey();
+  await world.givenDataKey('oldest');
+  const second = world.kms.rotate(anArn());
+  world.control.given('kms-key', { ...key, keyMaterialId: second });
+  await world.givenDataKey('newer');
+  const target = anArn('new');
+  const toKeyMaterialId = world.kms.given(target);
+  world.control.given('kms-key', aKmsKey({ kmsKeyArn: target, keyMaterialId: toKeyMaterialId, revision: 1 }));
+
+  await startReencryption(aFact({ fromKeyMaterialId: second, toKmsKeyArn: target, toKeyMaterialId }), world.ports);
+  await work(world);
+
+  expect(world.dataKeys.all().map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([target, target]);
+  expect(world.dataKeys.all().every((dataKey) => opens(world, dataKey))).toBe(true);
+});
+
+test('a job to a key that was replaced since goes to the one that took its place', async () => {
+  const { world, fact } = await rotated();
+  const target = anArn('new');
+  const toKeyMaterialId = world.kms.given(target);
+  world.control.given('kms-key', aKmsKey({ kmsKeyArn: target, keyMaterialId: toKeyMaterialId, revision: 1 }));
+  const key = await world.control.find('kms-key', anArn());
+  if (key) world.control.given('kms-key', { ...key, state: 'retiring', replacedBy: target });
+
+  await startReencryption(fact, world.ports);
+  await work(world);
+
+  expect(world.dataKeys.all().every(({ kmsKeyArn }) => kmsKeyArn === target)).toBe(true);
+});
+
+test('a key that has retired since the rotation needs no job, and its rotation ends', async () => {
+  const { world, fact } = await rotated(rotationWorld(), 0);
+  const key = await world.control.find('kms-key', anArn());
+  if (key) world.control.given('kms-key', { ...key, state: 'disabled', replacedBy: anArn('new') });
+  world.control.given('rotation', aRotation({ rotationId: 'job-1', state: 'rotated', revision: 1 }));
+
+  await startReencryption(fact, world.ports);
+
+  expect(world.control.all('reencryption-job')).toEqual([]);
+  expect(await world.control.find('rotation', 'job-1')).toMatchObject({ state: 'done' });
+});
+
+test('a batch whose event was lost is asked for again when its job is looked after', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const lost = world.control.outbox.length;
+
+  const early = await tendJobs(world.ports);
+  world.clock.advance(16 * 60_000);
+  const tended = await tendJobs(world.ports);
+  await work(world, {}, lost);
+  world.clock.advance(16 * 60_000);
+
+  expect([early, tended, await tendJobs(world.ports)]).toEqual([0, 1, 0]);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+  });
+});
+
+test('a cancelled job stops where it is, lets go of its key and is never resumed', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+
+  await cancelJob('job-1', world.ports);
+  const outcomes = await work(world);
+  await resumeJobs(anArn(), world.ports);
+
+  expect(new Set(outcomes)).toEqual(new Set(['idle']));
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'cancelled', reencrypted: 0 });
+  expect((await world.control.find('kms-key', anArn()))?.jobIds).toEqual([]);
+});
+
+test('progress tells what is expected and what is done', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const first = world.control.outbox.filter(isDue);
+  for (const due of first) await reencryptBatch(reencryptionBatchDue.read(due.detail), world.ports);
+  const begun = await progressOf('job-1', world.ports);
+  await work(world);
+
+  expect(begun).toMatchObject({ state: 'running', expected: DATA_KEYS, reencrypted: 0, shardsDone: 0 });
+  expect(await progressOf('job-1', world.ports)).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+    shardsDone: 8,
+  });
+});
+
+test('a rotation that waited for the job is asked for again when it ends', async () => {
+  const { world, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const key = await world.control.find('kms-key', anArn());
+  if (key) world.control.given('kms-key', { ...key, openRotationId: 'rotation-2' });
+  world.control.given('rotation', {
+    rotationId: 'rotation-2',
+    kmsKeyArn: anArn(),
+    strategy: 'replace',
+    state: 'requested',
+    startedBy: 'person',
+    fromKeyMaterialId: fact.toKeyMaterialId,
+    requestedAt: NOW,
+    revision: 1,
+  });
+
+  await work(world);
+
+  expect(world.facts().filter((name) => name === 'rotation-due.v1')).toHaveLength(1);
+});
+
+/** Creates data keys until one shard of the index holds so many; @returns their ids. */
+async function sameShard(world: RotationWorld, count: number): Promise<string[]> {
+  const key = await world.control.find('kms-key', anArn());
+  const [first] = world.kms.materialIds(anArn());
+  const byShard = new Map<number, string[]>();
+  for (let n = 0; n < 100; n += 1) {
+    const dataKey = await world.givenDataKey(`mate-${n}`);
+    await world.dataKeys.replace({ ...dataKey, keyMaterialId: first ?? '' });
+    for (let shard = 0; shard < 8; shard += 1) {
+      const wrapping = { kmsKeyArn: key?.kmsKeyArn ?? '', keyMaterialId: first ?? '' };
+      const page = await world.dataKeys.underWrapping(wrapping, shard, { limit: 100 });
+      byShard.set(
+        shard,
+        page.dataKeys.map(({ dataKeyId }) => dataKeyId),
+      );
+      if ((byShard.get(shard)?.length ?? 0) >= count) return byShard.get(shard) ?? [];
+    }
+  }
+  return [];
+}
+
+test('rows that were copied are set aside and counted, and keep nothing else back', async () => {
+  const { world, newest, fact } = await withCopies(3);
+
+  await startReencryption(fact, world.ports);
+  await work(world);
+
+  const [copies, others] = [true, false].map((isCopy) =>
+    world.dataKeys.all().filter(({ dataKeyId }) => dataKeyId.startsWith('copy-') === isCopy),
+  );
+  expect(others?.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(copies?.map(({ setAside }) => setAside?.reason.split(':')[0])).toEqual(
+    Array(3).fill('kms.ciphertext-refused'),
+  );
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'done',
+    reencrypted: DATA_KEYS,
+    setAside: 3,
+  });
+});

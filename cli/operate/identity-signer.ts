@@ -2,7 +2,7 @@
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { endpointOf, IDENTITY_BODY, identityHeaders } from '../../shared/adapters/sts-identity-request';
-import type { IdentityProof } from '../../shared/domain/retirement/identity-proof';
+import type { IdentityProof } from '../../shared/domain/retirement/identity';
 
 export interface ProofRequest {
   /** What is asked: `statementOf`. */

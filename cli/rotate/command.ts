@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
-import type { Rotation } from '../../shared/domain/keys/kms-key';
+import type { Rotation } from '../../shared/domain/rotation/rotation';
 import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
 import type { ImportedRotation } from './import';
 

@@ -6,8 +6,8 @@
 import type { ShownKey } from '../../shared/domain/api/list-keys';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
 import { KeywrightError } from '../../shared/domain/errors';
-import type { Rotation } from '../../shared/domain/keys/kms-key';
 import { type Imported, type ImportPorts, importMaterial } from '../../shared/domain/rotation/import-material';
+import type { Rotation } from '../../shared/domain/rotation/rotation';
 import type { Api } from '../operate/api';
 import { ApiRefusal } from '../operate/api-refusal';
 import { withMaterial } from './material';

@@ -1,5 +1,5 @@
 /** `keywright rotations`: the open and the past rotations of a key or a customer. */
-import type { Rotation } from '../../shared/domain/keys/kms-key';
+import type { Rotation } from '../../shared/domain/rotation/rotation';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { table } from '../output/table';
 

@@ -3,10 +3,12 @@
  * by its one documented form. Nothing that a caller says reaches the request but what an access key, a date, a token and
  * a signature are made of.
  */
+
 import type { STSClient } from '@aws-sdk/client-sts';
 import { KeywrightError } from '../domain/errors';
 import type { IdentityVerifier } from '../domain/ports';
-import { type Identity, type IdentityProof, refused } from '../domain/retirement/identity-proof';
+import type { Identity, IdentityProof } from '../domain/retirement/identity';
+import { refused } from '../domain/retirement/identity-proof';
 import { endpointOf, IDENTITY_BODY, identityHeaders } from './sts-identity-request';
 
 /** STS answers within some ten milliseconds, in some 500 bytes. */

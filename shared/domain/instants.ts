@@ -8,3 +8,6 @@ export const elapsedMs = (from: string, to: string): number => Date.parse(to) - 
 
 /** An event's time, as far as it can be: what is dated into the future happened by now. */
 export const atMost = (instant: string, now: string): string => (instant < now ? instant : now);
+
+/** Later than every other instant. */
+export const NEVER = '9999-12-31T23:59:59.999Z';

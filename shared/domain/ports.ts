@@ -4,7 +4,7 @@ import type { DataStoreName } from './customers/customer';
 import type { DataKey, DataKeyName } from './keys/data-key';
 import type { KeyRef } from './keys/kms-key';
 import type { QuotaUse } from './reencryption/quota/kms-quota';
-import type { Identity, IdentityProof } from './retirement/identity-proof';
+import type { Identity, IdentityProof } from './retirement/identity';
 import type { DueNoun, Noun, Rows } from './rows';
 
 export interface Clock {

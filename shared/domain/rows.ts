@@ -4,14 +4,16 @@ import type { Incident, KeyWatch } from './availability/key-watch';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
 import type { DataStoreCount } from './customers/data-store-count';
-import type { KmsKey, Rotation, RotationPolicy } from './keys/kms-key';
-import type { CustomerAlias } from './keys/notice-alias';
+import type { CustomerAlias } from './keys/customer-alias';
+import type { KmsKey } from './keys/kms-key';
 import type { KmsQuota } from './reencryption/quota/kms-quota';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption/reencryption';
 import type { Approval } from './retirement/approval';
-import type { DeclaredBackup } from './retirement/declare-backup';
-import type { UsedProof } from './retirement/identity-proof';
+import type { DeclaredBackup } from './retirement/declared-backup';
+import type { UsedProof } from './retirement/identity';
 import type { Retirement, RetirementStop } from './retirement/retirement';
+import type { Rotation } from './rotation/rotation';
+import type { RotationPolicy } from './rotation/rotation-policy';
 import type { RotationRule } from './rotation/rotation-rule';
 
 export interface Rows {

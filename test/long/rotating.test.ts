@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { importMaterial } from '../../shared/domain/rotation/import-material';
-import type { RotationTerms } from '../../shared/domain/rotation/rotation-rule';
+import type { RotationTerms } from '../../shared/domain/rotation/rotation-terms';
 import { importPorts, kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';

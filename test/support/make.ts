@@ -3,8 +3,10 @@
 import type { KeyWatch } from '../../shared/domain/availability/key-watch';
 import type { Customer, DataStore } from '../../shared/domain/customers/customer';
 import type { DataKey } from '../../shared/domain/keys/data-key';
-import type { KmsKey, Rotation, RotationPolicy } from '../../shared/domain/keys/kms-key';
+import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import type { Ids, Log } from '../../shared/domain/ports';
+import type { Rotation } from '../../shared/domain/rotation/rotation';
+import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 
 export const NOW = '2026-11-24T12:00:00.000Z';
 export const REGION = 'eu-central-1';

@@ -2,8 +2,9 @@
 
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../shared/domain/keys/data-key';
-import type { KmsKey, RotationPolicy } from '../../shared/domain/keys/kms-key';
+import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import type { Clock, Ids, Log, Pace } from '../../shared/domain/ports';
+import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
 import { aSigner } from './memory-audit';
 import { memoryControlStore } from './memory-control-store';

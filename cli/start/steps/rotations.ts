@@ -1,6 +1,6 @@
 /** Three ways in which a key gets new material or a successor, and one that the customer does by hand. */
 import { GetKeyRotationStatusCommand, ListKeyRotationsCommand, RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
-import type { Rotation } from '../../../shared/domain/keys/kms-key';
+import type { Rotation } from '../../../shared/domain/rotation/rotation';
 import { ACME, CUSTOMERS, type ExampleCustomer } from '../customers';
 import type { Scene, Step } from '../scene';
 import { until } from '../until';

@@ -1,8 +1,10 @@
 /** Backups that need a KMS key: an operator says which there are, and when one is over. */
+
 import * as z from 'zod/mini';
 import { instant } from '../../../events/fields';
 import type { KmsKey } from '../keys/kms-key';
-import { type DeclaredBackup, declareBackup, releaseBackup } from '../retirement/declare-backup';
+import { declareBackup, releaseBackup } from '../retirement/declare-backup';
+import type { DeclaredBackup } from '../retirement/declared-backup';
 import type { BringBackPorts } from '../retirement/steps/bring-back';
 import { dryRun, id, keyName, sentence } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';

@@ -1,6 +1,6 @@
 /** The rotations of a key, or of every key of a customer: the open and the past, in the order they began. */
 import * as z from 'zod/mini';
-import type { Rotation } from '../keys/kms-key';
+import type { Rotation } from '../rotation/rotation';
 import { id, keyName } from './fields';
 import type { FindKeyPorts } from './find-key';
 import { listed } from './list';

@@ -1,8 +1,8 @@
 /** Begins a rotation before its time. */
 import * as z from 'zod/mini';
-import type { Rotation } from '../keys/kms-key';
 import type { ControlStore } from '../ports';
 import { requestRotation } from '../rotation/request-rotation';
+import type { Rotation } from '../rotation/rotation';
 import type { OpenPorts } from '../rotation/strategies/open-rotation';
 import { dryRun, keyName, strategy } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';

@@ -1,6 +1,7 @@
 /** By which terms a key is rotated, and which rule they come from. */
-import type { RotationPolicy } from '../keys/kms-key';
-import { type RotationRule, ruleFor } from '../rotation/rotation-rule';
+import { ruleFor } from '../rotation/find-rule';
+import type { RotationPolicy } from '../rotation/rotation-policy';
+import type { RotationRule } from '../rotation/rotation-rule';
 import { keyName } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { defineOperation } from './operation';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { invalid } from '../errors';
 import { RETIREMENT_DEFAULTS, type SaidTerms, termsWith } from '../retirement/retirement-terms';
-import type { RotationTerms } from '../rotation/rotation-rule';
+import type { RotationTerms } from '../rotation/rotation-terms';
 import { type RulePorts, setRotationRule } from '../rotation/set-rotation-rule';
 import { count, dryRun, id, keyName, retirementTerms, strategy, workWindow, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';

@@ -3,11 +3,12 @@
  *
  * A probe that finds something else than what we believe is a signal, like any other: `assess-key` decides.
  */
+
 import type { Fact } from '../../../events/define-event';
 import { keySignalled } from '../../../events/key-signalled';
 import { hasCode, KeywrightError } from '../errors';
-import { later } from '../instants';
-import { isInUse, NEVER } from '../keys/kms-key';
+import { later, NEVER } from '../instants';
+import { isInUse } from '../keys/kms-key';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { workDue } from '../work-due';
 import { findingOf, isSame } from './key-evidence';

@@ -6,7 +6,7 @@
  * out of their reach. Hence `replaceDataKeys`.
  */
 import type { DataKeyName } from '../keys/data-key';
-import type { ProofSoFar } from '../retirement/verify/full-scan';
+import type { ProofSoFar } from '../retirement/verify/scan-cursor';
 
 /**
  * What is done next about a compromised KMS key, in this order.

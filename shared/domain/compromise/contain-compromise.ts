@@ -4,12 +4,10 @@
  * A step is bounded, commits what it did with the number of the next one, and asks for it by a fact. So it may run twice,
  * late or die on any line. What has to wait for others is looked at again when they are done, and now and then besides.
  */
+
 import type { ContainmentDue } from '../../../events/containment-due';
-import type { Fact } from '../../../events/define-event';
 import { KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
-import type { KmsKey } from '../keys/kms-key';
-import type { Write } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import { workDue } from '../work-due';
 import type { Compromise, Stage } from './compromise';
@@ -18,21 +16,8 @@ import { type CompromisePorts, compromiseOf } from './ports';
 import { list } from './stages/inventory-data-keys';
 import { tell } from './stages/notify-customers';
 import { replace } from './stages/replace-key';
+import type { StageOf, Step } from './stages/stage';
 import { prove } from './stages/verify-contained';
-
-/** What one step of a stage came to; `compromise` as it is to be committed. */
-export type Step = {
-  readonly compromise: Compromise;
-  readonly writes?: readonly Write[];
-  readonly facts?: readonly Fact[];
-} & (
-  | { readonly kind: 'on' }
-  /** Somebody else has to finish something. */
-  | { readonly kind: 'waiting'; readonly why: string }
-  | { readonly kind: 'over' }
-);
-
-export type StageOf = (compromise: Compromise, key: KmsKey, ports: CompromisePorts) => Promise<Step>;
 
 const STAGES: Readonly<Record<Exclude<Stage, 'over'>, StageOf>> = {
   telling: tell,

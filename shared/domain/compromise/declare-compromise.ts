@@ -1,36 +1,16 @@
 /** declare-compromise: a person says that somebody else may have used a KMS key, or may know data keys. */
+
 import { keyCompromised } from '../../../events/key-compromised';
 import { invalid, KeywrightError } from '../errors';
-import type { DataKeyName } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
 import { decideAnew } from '../retry-on-conflict';
 import type { Compromise } from './compromise';
+import type { CompromiseRequest, Declaration } from './declaration';
 import { declareDataKeys } from './declare-data-keys';
 import { dueFact } from './facts';
 import { type CompromisePorts, compromiseOf } from './ports';
 import { type Protects, protectedBy } from './protected-by';
 import { listedAnew } from './stages/inventory-data-keys';
-
-export interface Declaration {
-  readonly reason: string;
-  /** From when on somebody else may have used it. Left out: always. */
-  readonly since?: string;
-  /** Who declares it. */
-  readonly by: string;
-}
-
-export type CompromiseRequest = Declaration &
-  (
-    | {
-        readonly kmsKeyArn: string;
-        /** Gives every data key that the KMS key protected a replacement, too. Left out: they are moved, and stay in use. */
-        readonly replaceDataKeys?: boolean;
-      }
-    | { readonly dataKeys: readonly DataKeyName[] }
-  ) & {
-    /** Tells what it protects, and touches nothing. */
-    readonly dryRun?: boolean;
-  };
 
 export type Declared = { readonly compromise: Compromise } | { readonly protects: Protects };
 

@@ -6,13 +6,12 @@
  */
 
 import { KeywrightError } from '../errors';
-import { later } from '../instants';
+import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
-import { NEVER } from '../keys/kms-key';
 import { decideAnew } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
 import type { Compromise, Exposure } from './compromise';
-import type { Declaration } from './declare-compromise';
+import type { Declaration } from './declaration';
 import { containedFact, exposedFact } from './facts';
 import { markDataKey } from './mark-data-key';
 import type { CompromisePorts } from './ports';

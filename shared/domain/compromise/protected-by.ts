@@ -4,7 +4,7 @@ import { KeywrightError } from '../errors';
 import type { DataKey } from '../keys/data-key';
 import { SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
-import type { CompromiseRequest } from './declare-compromise';
+import type { CompromiseRequest } from './declaration';
 import { namedDataKeys } from './declare-data-keys';
 import type { CompromisePorts } from './ports';
 

@@ -1,29 +1,5 @@
-/**
- * How many data stores name a KMS key: a row of its own that changes in one transaction with them. So whether any does can
- * be read strongly consistent and at once, however large the control table is.
- *
- * It is not part of the key's row, which others hold while data stores move.
- */
-import type { ControlStore, Write } from '../ports';
-
 export interface DataStoreCount {
   readonly kmsKeyArn: string;
   readonly dataStores: number;
   readonly revision: number;
-}
-
-/** The count of a key that is being registered. A key that was registered without one stays uncounted, and is never retired. */
-export const firstCount = (kmsKeyArn: string, dataStores: number): Write => ({
-  noun: 'data-store-count',
-  row: { kmsKeyArn, dataStores, revision: 0 },
-});
-
-/** What is written along with so many data stores that come to name the key, or, with a minus, name it no more. */
-export async function recounted(
-  kmsKeyArn: string,
-  more: number,
-  { control }: { readonly control: Pick<ControlStore, 'find'> },
-): Promise<readonly Write[]> {
-  const row = more === 0 ? undefined : await control.find('data-store-count', kmsKeyArn);
-  return row === undefined ? [] : [{ noun: 'data-store-count', row: { ...row, dataStores: row.dataStores + more } }];
 }

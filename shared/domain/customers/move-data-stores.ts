@@ -3,8 +3,8 @@
 import type { ControlStore } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
+import { recounted } from './count-data-stores';
 import type { DataStoreName } from './customer';
-import { recounted } from './data-store-count';
 
 /** How many data stores change together: enough for speed, few enough that a lost race costs little. */
 const TOGETHER = 25;

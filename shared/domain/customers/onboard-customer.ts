@@ -1,15 +1,19 @@
 /** onboard-customer: registers a customer, the KMS key their data depends on, and where the data rests. */
+
 import { customerOnboarded } from '../../../events/customer-onboarded';
 import { newWatch } from '../availability/new-watch';
 import { KeywrightError } from '../errors';
-import type { KmsKey, RotationPolicy } from '../keys/kms-key';
-import { aliasOf } from '../keys/notice-alias';
+import { aliasOf } from '../keys/customer-alias';
+import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
-import { nextDueAt, type RotationTerms, ruleFor, termsOf } from '../rotation/rotation-rule';
+import { ruleFor } from '../rotation/find-rule';
+import type { RotationPolicy } from '../rotation/rotation-policy';
+import { nextDueAt, termsOf } from '../rotation/rotation-rule';
+import type { RotationTerms } from '../rotation/rotation-terms';
+import { firstCount, recounted } from './count-data-stores';
 import type { Customer, DataStore } from './customer';
 import { checkCustomerId, checkDataStoreId } from './customer-names';
-import { firstCount, recounted } from './data-store-count';
 
 export interface Onboarding {
   readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;

@@ -1,7 +1,3 @@
-/** A KMS key that customers' data depends on, the policy by which it is rotated, and its rotations. */
-import type { RotationStrategy } from '../../../events/fields';
-import type { RotationTerms } from '../rotation/rotation-rule';
-
 /** How this product uses a key and, where the customer holds it, how it reaches it. */
 export type KeyAccess =
   /** The key's own policy lets our roles use it: all keys of ours, and customers' keys that name our account. */
@@ -74,65 +70,6 @@ export interface KmsKey extends KeyRef {
   readonly retiredAt?: string;
   readonly revision: number;
 }
-
-/** The terms by which one key is rotated: what the planner reads. One row a key. */
-export interface RotationPolicy extends RotationTerms {
-  readonly kmsKeyArn: string;
-  /** The rule that the terms come from. Absent: they were given for this key alone. */
-  readonly scope?: string;
-  /** When that rule was set. */
-  readonly ruleSetAt?: string;
-  /** When it was written here: a rotation that began before began by other terms. */
-  readonly ruledAt?: string;
-  /** When the last rotation ended, or the key was registered: periods count from here. */
-  readonly since?: string;
-  /** Why it is due before its time: the fact, `uses`, or `import`. Over with the next rotation. */
-  readonly triggered?: { readonly by: string; readonly at: string };
-  /** When imported material expires: the next rotation is due well before. */
-  readonly expiresAt?: string;
-  /** When to look at it next: the next rotation, or the next look at the one that is open. `NEVER` once it is over. */
-  readonly dueAt: string;
-  readonly revision: number;
-}
-
-/**
- * One rotation of one key. At most one per key is open: the key names it in `openRotationId` until it is rotated.
- *
- * requested -> rotating -> rotated -> done; `blocked` from any, with a reason, until somebody mends it.
- */
-export interface Rotation {
-  readonly rotationId: string;
-  readonly kmsKeyArn: string;
-  readonly customerId?: string;
-  readonly strategy: RotationStrategy;
-  readonly state: 'requested' | 'rotating' | 'rotated' | 'done' | 'blocked';
-  /** `schedule` and `person` are ours; `observed` was somebody else's and is only followed. */
-  readonly startedBy: 'schedule' | 'person' | 'observed';
-  readonly fromKeyMaterialId: string;
-  readonly toKmsKeyArn?: string;
-  readonly toKeyMaterialId?: string;
-  readonly jobId?: string;
-  readonly blockedBy?: string;
-  /** When KMS was last asked to rotate: committed before asking, because asking spends one of a key's 25 for life. */
-  readonly askedAt?: string;
-  /** Since when KMS, although it was asked, has shown neither new material nor a rotation in progress. */
-  readonly idleSince?: string;
-  /** How often somebody else was asked to do their part, and when last. */
-  readonly reminded?: { readonly times: number; readonly at: string };
-  /** The period that KMS was set to, and when. Anything else that it shows later was set by somebody else. */
-  readonly automatic?: { readonly days: number; readonly setAt: string };
-  /** What it shows instead, as it was told. */
-  readonly drift?: string;
-  /** The date of expiry of imported material that was told. */
-  readonly expiryTold?: string;
-  readonly requestedAt: string;
-  readonly rotatedAt?: string;
-  readonly doneAt?: string;
-  readonly revision: number;
-}
-
-/** Later than every other instant. */
-export const NEVER = '9999-12-31T23:59:59.999Z';
 
 /** Whether data may still depend on the key. What we have disabled or given up ourselves, after proof, is neither missed nor paged. */
 export const isInUse = ({ state, quietSince }: KmsKey): boolean =>

@@ -4,38 +4,21 @@
  * That may be a rotation by hand, a test, or a mistake. It is asked about in their stream and never assumed: what the data
  * depends on is the key that they registered, by its ARN.
  */
+
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { customerAliasMoved } from '../../../events/customer-alias-moved';
 import { keyUseOf } from '../../../events/kms-key-use';
 import { atMost } from '../instants';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
-import type { KmsKey } from './kms-key';
+import type { CustomerAlias } from './customer-alias';
 import { isOfOwnAccount } from './own-account';
-
-/** The alias of a key in a customer's account, as an account's trail names it. */
-export interface CustomerAlias {
-  /** `arn:aws:kms:<region>:<account>:alias/<name>` */
-  readonly aliasArn: string;
-  readonly kmsKeyArn: string;
-  readonly customerId: string;
-  /** Where it points instead, and since when; absent while it points at the key. */
-  readonly moved?: { readonly toKmsKeyArn: string; readonly at: string };
-  readonly revision: number;
-}
 
 export interface AliasPorts {
   readonly control: ControlStore;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-}
-
-/** The row by which moves of a key's alias are noticed; undefined for keys of ours, whose aliases we move ourselves. */
-export function aliasOf(key: Pick<KmsKey, 'kmsKeyArn' | 'option' | 'alias' | 'customerId'>): CustomerAlias | undefined {
-  const { kmsKeyArn, option, alias, customerId } = key;
-  if (option !== 'customer-managed' || alias === undefined || customerId === undefined) return undefined;
-  return { aliasArn: kmsKeyArn.replace(/:key\/.*$/, `:${alias}`), kmsKeyArn, customerId, revision: 0 };
 }
 
 export type Noticed = 'asked' | 'known' | 'ignored';

@@ -4,12 +4,14 @@
  * Under a key that is one customer's there is nobody else's data key: only that customer's data stores are read, so that the
  * proof costs what the customer has and not what everybody has. Of a key that customers share the whole table is read.
  */
+
 import type { DataStoreName } from '../customers/customer';
 import { dataStoresOf } from '../customers/data-stores-of';
 import { type DataKey, SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from '../ports';
 import { stableHash } from '../stable-hash';
+import type { SweepPlace } from './scan-place';
 
 export interface SweepOf {
   readonly key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>;
@@ -58,12 +60,6 @@ async function pageOfThem(
 }
 
 const PAGE = 1_000;
-
-/** Where a sweep goes on. */
-export interface SweepPlace {
-  readonly segment: number;
-  readonly after?: string;
-}
 
 /** The rest of it as of there, page by page, each with the place where the next one begins. */
 export async function* sweepFrom(

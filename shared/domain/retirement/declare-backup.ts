@@ -2,27 +2,14 @@
  * declare-backup: an operator says that a backup needs a KMS key. Nobody but them can know: while it is kept, the key is
  * not retired, and one that was disabled or waits for its deletion is put back into use first.
  */
+
 import { backupChanged } from '../../../events/backup-changed';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
+import type { DeclaredBackup } from './declared-backup';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
-
-export interface DeclaredBackup {
-  /** Given by whoever declares it, and unique among all backups. */
-  readonly backupId: string;
-  readonly kmsKeyArn: string;
-  readonly customerId?: string;
-  /** What it is, in words. */
-  readonly what: string;
-  /** Until when it is kept: after that it needs the key no more. */
-  readonly keptUntil: string;
-  readonly declaredBy: string;
-  readonly declaredAt: string;
-  readonly releasedAt?: string;
-  readonly revision: number;
-}
 
 export interface BackupDeclaration extends Pick<DeclaredBackup, 'backupId' | 'kmsKeyArn' | 'what' | 'keptUntil'> {
   readonly by: string;

@@ -14,7 +14,7 @@ import { decideAnew } from '../retry-on-conflict';
 import { approvalKey, committed } from '../rows';
 import { type Approval, approvalFault } from './approval';
 import type { Retiring } from './find-retirement';
-import { moved } from './retirement';
+import { moved } from './move-retirement';
 import type { RetirePorts } from './steps/ports';
 import { certified } from './verify/certificate';
 import { isNeeded } from './verify/references';

@@ -2,13 +2,15 @@
  * follow-retired-use: somebody tried to use a key that its retirement had disabled. By its terms it comes back, or stops. A
  * compromised key always stops: whoever stole it may be who tries.
  */
+
 import type { RetiredKeyUsed } from '../../../events/retired-key-used';
 import { DAY_MS, later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { Write } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import type { Retiring } from './find-retirement';
-import { moved, type Retirement, STOPPED_BY } from './retirement';
+import { moved } from './move-retirement';
+import { type Retirement, STOPPED_BY } from './retirement';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
 import { stopping } from './steps/stop-retirement';
 import { opened } from './verify/verify-unused';

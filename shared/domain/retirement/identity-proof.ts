@@ -3,42 +3,17 @@
  * the holder of credentials can sign. What is signed is a request to STS, GetCallerIdentity, with the hash of what is
  * asked among its signed headers; the function sends it to STS itself, and takes whom STS names.
  */
+
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { invalid, KeywrightError } from '../errors';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
 import type { Clock, ControlStore, IdentityVerifier, Write } from '../ports';
-
-/** All that a signed request adds to what the function knows by itself: the function makes the request anew from it. */
-export interface IdentityProof {
-  readonly accessKeyId: string;
-  /** `X-Amz-Date`: `20261130T112714Z` */
-  readonly signedAt: string;
-  /** 64 hex characters, in lower case. */
-  readonly signature: string;
-  /** Of temporary credentials. */
-  readonly sessionToken?: string | undefined;
-}
-
-/** Who signed, as STS tells it. */
-export interface Identity {
-  /** `arn:aws:iam::ID:user/NAME`, or `arn:aws:sts::ID:assumed-role/ROLE/SESSION`. */
-  readonly principal: string;
-  /** `AIDA…` of a user, `AROA…:SESSION` of a role: what stays when somebody is given another name. */
-  readonly userId: string;
-}
+import type { Identity, IdentityProof } from './identity';
 
 /** Somebody whose identity is proven for one act, by a proof that serves once. */
 export interface ProvenCaller extends Identity {
   readonly proofId: string;
-}
-
-/** What a proof was used for is written with the act itself, and kept for longer than the proof is fresh. */
-export interface UsedProof {
-  readonly proofId: string;
-  /** Epoch seconds: DynamoDB removes the row some time after. */
-  readonly expiresAt: number;
-  readonly revision: number;
 }
 
 /** A request as its sender sends it and as AWS says it reached us, so that what is proven is proven for it alone. */

@@ -3,12 +3,13 @@
  *
  * By its terms it is only ever disabled here, which can be undone. Deleting takes two people, and `delete-key`.
  */
+
 import type { DataKeysReencrypted } from '../../../events/data-keys-reencrypted';
 import { decideAnew } from '../retry-on-conflict';
 import { workDue } from '../work-due';
 import { newRetirement } from './retirement';
-import type { RetirePorts } from './steps/ports';
-import { type RetireOutcome, STEPS, watch } from './steps/steps';
+import type { RetireOutcome, RetirePorts } from './steps/ports';
+import { STEPS, watch } from './steps/steps';
 import { isAskedFor, type Open, opened } from './verify/verify-unused';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */

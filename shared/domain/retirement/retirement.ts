@@ -1,15 +1,6 @@
-/**
- * The way of a KMS key that was replaced out of the world: one row a key, one stage after the other, each with its proof.
- *
- * watching -> quiet -> disable-due -> disabled -> deletable -> deletion-scheduled -> deleted. Whatever turns up that still
- * needs the key takes it back to `watching`, in use.
- */
-import { retirementAdvanced } from '../../../events/retirement-advanced';
-import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
-import type { Clock, Ids } from '../ports';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
-import type { ProofSoFar } from './verify/full-scan';
+import type { ProofSoFar } from './verify/scan-cursor';
 
 export type RetirementStage = keyof typeof STAGES;
 
@@ -121,42 +112,4 @@ export function newRetirement(
     dueAt: now,
     revision: 0,
   };
-}
-
-export interface Move {
-  readonly to: RetirementStage;
-  /** In how many milliseconds it is looked at again. */
-  readonly againMs: number;
-  readonly reason?: string;
-  /** The person who moved it. Absent: it moved by its terms. */
-  readonly by?: string;
-}
-
-/** The row in its new stage, and the fact that says so. */
-export function moved(
-  { reason: _before, settleKms: _done, proving: _over, ...retirement }: Retirement,
-  { to, againMs, reason, by }: Move,
-  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
-) {
-  const at = clock.now();
-  const { kmsKeyArn, customerId, stage: from } = retirement;
-  const row: Retirement = {
-    ...retirement,
-    stage: to,
-    since: at,
-    dueAt: later(at, againMs),
-    ...(reason !== undefined && { reason }),
-  };
-  const fact = retirementAdvanced.of({
-    factId: ids.next(),
-    at,
-    kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
-    from,
-    to,
-    ...(reason !== undefined && { reason }),
-    ...(by !== undefined && { by }),
-    ...(retirement.certificate && { certificateHash: retirement.certificate.hash }),
-  });
-  return { row, fact };
 }

@@ -6,11 +6,12 @@
  */
 
 import { KeywrightError } from '../errors';
-import { NEVER } from '../keys/kms-key';
+import { NEVER } from '../instants';
 import type { Write } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import { findRetirement, type Retiring } from './find-retirement';
-import { moved, type Retirement, type RetirementStep } from './retirement';
+import { moved } from './move-retirement';
+import type { Retirement, RetirementStep } from './retirement';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, SETTLED_MS, watchAgain } from './steps/bring-back';
 
 export interface UndoRequest {

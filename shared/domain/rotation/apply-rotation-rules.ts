@@ -7,12 +7,12 @@
 
 import { hasCode } from '../errors';
 import { inParallel } from '../in-parallel';
-import { later, MINUTE_MS } from '../instants';
-import { NEVER } from '../keys/kms-key';
+import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore, Log } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import { workDue } from '../work-due';
-import { policyUnder, type RotationRule, ruleFor } from './rotation-rule';
+import { ruleFor } from './find-rule';
+import { policyUnder, type RotationRule } from './rotation-rule';
 
 export interface ApplyPorts {
   readonly control: ControlStore;

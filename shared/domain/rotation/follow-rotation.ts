@@ -4,15 +4,17 @@
  *
  * The event is a hint. What counts is what KMS says when we ask it.
  */
+
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation } from '../../../events/define-event';
 import type { RotationStrategy } from '../../../events/fields';
 import { keyUseOf } from '../../../events/kms-key-use';
 import { KeywrightError } from '../errors';
-import type { KmsKey, Rotation } from '../keys/kms-key';
+import type { KmsKey } from '../keys/kms-key';
 import { isOfOwnAccount } from '../keys/own-account';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
+import type { Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
 import { type NewMaterial, newMaterialOf, withMaterial } from './strategies/new-material';
 

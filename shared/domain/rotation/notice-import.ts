@@ -2,7 +2,8 @@
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../../events/kms-key-use';
 import { isOfOwnAccount } from '../keys/own-account';
-import { type RotateOutcome, type RotatePorts, rotateKey } from './rotate-key';
+import { type RotateOutcome, rotateKey } from './rotate-key';
+import type { RotatePorts } from './strategies/strategy';
 import { triggerByImport } from './trigger-rotation';
 
 /**

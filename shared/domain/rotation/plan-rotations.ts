@@ -6,12 +6,15 @@
  */
 
 import { KeywrightError } from '../errors';
-import { DAY_MS, later } from '../instants';
-import { type KmsKey, NEVER, type Rotation, type RotationPolicy } from '../keys/kms-key';
+import { DAY_MS, later, NEVER } from '../instants';
+import type { KmsKey } from '../keys/kms-key';
 import type { Change, ControlStore, Log } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import { workDue } from '../work-due';
-import { policyUnder, ruleFor } from './rotation-rule';
+import { ruleFor } from './find-rule';
+import type { Rotation } from './rotation';
+import type { RotationPolicy } from './rotation-policy';
+import { policyUnder } from './rotation-rule';
 import { byPolicy, hasOtherStrategy, otherDueAt } from './strategies/follow-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './strategies/open-rotation';
 import { isOpen, nextOpening } from './work-window';

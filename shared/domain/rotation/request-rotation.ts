@@ -1,10 +1,13 @@
 /** request-rotation: a person begins a rotation before its time. */
+
 import { type RotationStrategy, rotationStrategy } from '../../../events/fields';
 import { KeywrightError } from '../errors';
 import { later } from '../instants';
-import type { KmsKey, Rotation, RotationPolicy } from '../keys/kms-key';
+import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
+import type { Rotation } from './rotation';
+import type { RotationPolicy } from './rotation-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './strategies/open-rotation';
 
 /**

@@ -4,18 +4,18 @@
  * The key names its open rotation, and only that one is worked: a fact about any other is late. What KMS shows is looked
  * at before anything is asked of it, so that a rotation somebody else did counts as done.
  */
+
 import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
-import type { Rotation } from '../keys/kms-key';
 import { decideAnew } from '../retry-on-conflict';
+import type { Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
 import { hasOtherStrategy } from './strategies/follow-policy';
 import { newMaterialOf } from './strategies/new-material';
-import { type Open, type Progress, type RotatePorts, STRATEGIES } from './strategies/strategies';
+import { STRATEGIES } from './strategies/strategies';
+import type { Open, Progress, RotatePorts } from './strategies/strategy';
 import { isOpen, nextOpening } from './work-window';
-
-export type { RotatePorts } from './strategies/strategies';
 
 /** `over`: this rotation is not, or no longer, the key's open one. */
 export type RotateOutcome = Progress['kind'] | 'over';

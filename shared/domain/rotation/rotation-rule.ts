@@ -5,38 +5,12 @@
  * A rule is not read when a key is due: it is written into the policy of each key it is for, so that the planner's index
  * knows when each is due.
  */
-import type { RotationStrategy } from '../../../events/fields';
+
 import { DAY_MS, later } from '../instants';
-import type { KmsKey, RotationPolicy } from '../keys/kms-key';
-import type { ControlStore } from '../ports';
-import type { RetirementTerms } from '../retirement/retirement-terms';
+import type { KmsKey } from '../keys/kms-key';
 import { stableHash } from '../stable-hash';
-import type { WorkWindow } from './work-window';
-
-/** By which strategy, how often and when a key is rotated, and what follows. */
-export interface RotationTerms {
-  readonly strategy: RotationStrategy;
-  readonly periodDays: number;
-  /** Whether data keys are re-encrypted after a rotation. */
-  readonly reencrypt: boolean;
-  /** When work may begin. Absent: at any time. */
-  readonly window?: WorkWindow;
-  /** What makes a rotation due before its time. */
-  readonly triggers?: RotationTriggers;
-  /** Of `kms-automatic`: what becomes of a setting that somebody changed in KMS. `repair` when absent. */
-  readonly onDrift?: 'repair' | 'report';
-  /** The part of a customer's own KMS request quota, from 0 to 1, that they agreed re-encryption may use. */
-  readonly agreedShare?: number;
-  /** How a key that was replaced goes. Absent: `RETIREMENT_DEFAULTS`. */
-  readonly retirement?: RetirementTerms;
-}
-
-export interface RotationTriggers {
-  /** How often one key material may encrypt. */
-  readonly maxUses?: number;
-  /** Facts about the key, by name: `incident-closed.v1`. */
-  readonly facts?: readonly string[];
-}
+import type { RotationPolicy } from './rotation-policy';
+import type { RotationTerms } from './rotation-terms';
 
 export interface RotationRule extends RotationTerms {
   /** `option/<option>`, `customer/<customerId>` or `key/<kmsKeyArn>`. */
@@ -56,15 +30,6 @@ export const scopesOf = ({ kmsKeyArn, customerId, option }: Pick<KmsKey, 'kmsKey
   ...(customerId === undefined ? [] : [`customer/${customerId}`]),
   `option/${option}`,
 ];
-
-/** The rule that a key is under; undefined when there is none. */
-export async function ruleFor(
-  key: Pick<KmsKey, 'kmsKeyArn' | 'customerId' | 'option'>,
-  control: Pick<ControlStore, 'find'>,
-): Promise<RotationRule | undefined> {
-  const rules = await Promise.all(scopesOf(key).map((scope) => control.find('rotation-rule', scope)));
-  return rules.find((rule) => rule !== undefined);
-}
 
 /** The terms alone, of a rule or a policy. */
 export function termsOf(from: RotationTerms): RotationTerms {

@@ -1,4 +1,5 @@
 /** set-rotation-rule: by which terms the keys of a scope are rotated from now on. */
+
 import { incidentClosed } from '../../../events/incident-closed';
 import { keyCompromised } from '../../../events/key-compromised';
 import { rotationRuleSet } from '../../../events/rotation-rule-set';
@@ -9,7 +10,8 @@ import { type RetirementTerms, refuseRetirementTerms } from '../retirement/retir
 import { decideAnew } from '../retry-on-conflict';
 import { applyRule, keysIn } from './apply-rotation-rules';
 import { AUTOMATIC_DAYS, STRATEGIES_OF, USES_MAX, unfitFor } from './rotation-limits';
-import { type RotationRule, type RotationTerms, termsOf } from './rotation-rule';
+import { type RotationRule, termsOf } from './rotation-rule';
+import type { RotationTerms } from './rotation-terms';
 import { refuseBadWindow } from './work-window';
 
 export interface RuleRequest extends RotationTerms {

@@ -1,9 +1,9 @@
 /** trigger-rotation: a rotation is due before its time, because of a fact or of how often the key was used. */
 
 import { KeywrightError } from '../errors';
-import type { RotationPolicy } from '../keys/kms-key';
 import type { Clock, ControlStore, Log, Wrapping } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
+import type { RotationPolicy } from './rotation-policy';
 
 export interface TriggerPorts {
   readonly control: ControlStore;

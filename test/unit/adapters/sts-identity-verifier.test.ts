@@ -7,7 +7,7 @@ import { iam } from '../../../local/iam/iam';
 import { sts } from '../../../local/sts/engine';
 import { endpointOf } from '../../../shared/adapters/sts-identity-request';
 import { stsIdentityVerifier } from '../../../shared/adapters/sts-identity-verifier';
-import type { IdentityProof } from '../../../shared/domain/retirement/identity-proof';
+import type { IdentityProof } from '../../../shared/domain/retirement/identity';
 import { identityVerifierContract, type Signer } from '../../contract/identity-verifier';
 import { localWorld } from '../../support/local-world';
 import { OUR_ACCOUNT, REGION } from '../../support/make';

@@ -11,11 +11,11 @@ import { type DataKey, SHARDS } from '../../keys/data-key';
 import { type ReadPage, sweeping } from '../../reencryption/scan-data-keys';
 import { exposureKey } from '../../rows';
 import type { Compromise, Exposure, Segment } from '../compromise';
-import type { StageOf } from '../contain-compromise';
 import { exposedFact } from '../facts';
 import { markDataKey } from '../mark-data-key';
 import type { CompromisePorts } from '../ports';
 import { newExposure } from './notify-customers';
+import type { StageOf } from './stage';
 
 /** Rounds of one run, data keys of one segment in a round, and data stores that are counted together. */
 const ROUNDS_MAX = 20;

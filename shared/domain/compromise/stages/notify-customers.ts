@@ -7,9 +7,9 @@
 import type { DataStore } from '../../customers/customer';
 import { exposureKey } from '../../rows';
 import type { Compromise, Exposure } from '../compromise';
-import type { StageOf } from '../contain-compromise';
 import { exposedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
+import type { StageOf } from './stage';
 
 /** So many data stores are told in one step. */
 const TOLD_MAX = 1_000;

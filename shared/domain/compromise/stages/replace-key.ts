@@ -5,16 +5,18 @@
  * newer material of the same key are cancelled, since the replacement's own job moves all of it. Those that move data keys
  * off it already go first from now on.
  */
+
 import type { RotationStrategy } from '../../../../events/fields';
 import { hasCode } from '../../errors';
-import type { KmsKey, Rotation } from '../../keys/kms-key';
+import type { KmsKey } from '../../keys/kms-key';
 import { cancelJob } from '../../reencryption/jobs/park-job';
 import { setPriority } from '../../reencryption/jobs/set-priority';
+import type { Rotation } from '../../rotation/rotation';
 import { dueFact, openRotation } from '../../rotation/strategies/open-rotation';
 import type { Compromise } from '../compromise';
-import type { StageOf, Step } from '../contain-compromise';
 import type { CompromisePorts } from '../ports';
 import { newListing } from './inventory-data-keys';
+import type { StageOf, Step } from './stage';
 
 export const replace: StageOf = async (compromise, key, ports) => {
   await hurryJobs(compromise, key, ports);

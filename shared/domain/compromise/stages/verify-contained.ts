@@ -3,16 +3,15 @@
  * store that came to name a key in use sends it back to be replaced.
  */
 
-import { later } from '../../instants';
+import { later, NEVER } from '../../instants';
 import { OUT_OF_USE_MS } from '../../keys/data-key';
-import { NEVER } from '../../keys/kms-key';
 import type { ReencryptionJob } from '../../reencryption/reencryption';
 import { proofOf } from '../../retirement/verify/full-scan';
 import { inWords, isNeeded } from '../../retirement/verify/references';
 import type { Compromise } from '../compromise';
-import type { StageOf, Step } from '../contain-compromise';
 import { containedFact, endedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
+import type { StageOf, Step } from './stage';
 
 export const prove: StageOf = async ({ proving, ...compromise }, key, ports) => {
   const { jobIds = [] } = key;

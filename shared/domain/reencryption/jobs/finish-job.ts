@@ -1,7 +1,7 @@
 /** The end of a job: its counts, the hold on its keys, its rotation and the fact change together. */
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
+import { NEVER } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
-import { NEVER } from '../../keys/kms-key';
 import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
 import { decideAnew } from '../../retry-on-conflict';
 import { dueFact } from '../../rotation/strategies/open-rotation';

@@ -1,8 +1,7 @@
 /** Jobs that stop before their end: parked until a key can be used again, paused by a person, resumed, or cancelled. */
 import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import { KeywrightError } from '../../errors';
-import { later } from '../../instants';
-import { NEVER } from '../../keys/kms-key';
+import { later, NEVER } from '../../instants';
 import type { Change } from '../../ports';
 import { decideAnew } from '../../retry-on-conflict';
 import { workDue } from '../../work-due';

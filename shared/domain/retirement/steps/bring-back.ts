@@ -4,10 +4,12 @@
  * KMS first, then our rows: dying in between leaves a key that works and whose retirement is looked at again, never one
  * that is believed to work and does not.
  */
-import { MINUTE_MS } from '../../instants';
-import { type KmsKey, NEVER } from '../../keys/kms-key';
+
+import { MINUTE_MS, NEVER } from '../../instants';
+import type { KmsKey } from '../../keys/kms-key';
 import type { Clock, ControlStore, Ids, KeyAdministrator, Write } from '../../ports';
-import { type Move, moved, type Retirement } from '../retirement';
+import { type Move, moved } from '../move-retirement';
+import type { Retirement } from '../retirement';
 
 export interface BringBackPorts {
   readonly control: ControlStore;

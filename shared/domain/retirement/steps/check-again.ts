@@ -1,8 +1,7 @@
 /** A retirement that waits says when it is looked at next. */
 import { DAY_MS, later } from '../../instants';
 import type { Open } from '../verify/verify-unused';
-import type { RetirePorts } from './ports';
-import type { RetireOutcome } from './steps';
+import type { RetireOutcome, RetirePorts } from './ports';
 
 /** At the latest in so many milliseconds. What is looked at before that anyway, and is not due now, is left as it is. */
 export async function lookAgain<Outcome extends RetireOutcome>(

@@ -5,6 +5,7 @@
  * again after KMS has disabled it, because a data key that was made a moment before may have been stored a moment after.
  * What the second proof finds brings the key back at once.
  */
+
 import { keyRetired } from '../../../../events/key-retired';
 import { retirementDue } from '../../../../events/retirement-due';
 import { hasCode } from '../../errors';
@@ -13,14 +14,14 @@ import type { KmsKey } from '../../keys/kms-key';
 import type { Change, Write } from '../../ports';
 import { approvalKey, committed } from '../../rows';
 import { approvalFault } from '../approval';
-import { moved, type Retirement } from '../retirement';
+import { moved } from '../move-retirement';
+import type { Retirement } from '../retirement';
 import { certified } from '../verify/certificate';
 import { isNeeded, type Proof } from '../verify/references';
 import type { Witness } from '../verify/usage-sources';
 import { type Open, prove } from '../verify/verify-unused';
-import type { RetirePorts } from './ports';
+import type { RetireOutcome, RetirePorts } from './ports';
 import { refuse } from './refuse-retirement';
-import type { RetireOutcome } from './steps';
 
 /** An attempt that died is taken up after so long: no attempt that lives takes longer. */
 const AGAIN_MS = 10 * MINUTE_MS;

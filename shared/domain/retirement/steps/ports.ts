@@ -9,3 +9,6 @@ export interface RetirePorts extends ReferencePorts, CertifyPorts, WitnessPorts 
   readonly observer: Pick<KeyObserver, 'describe' | 'lastUse'>;
   readonly log: Log;
 }
+
+/** `not-due`: the key is in use, or nothing is to be done yet. `waiting`: for time to pass, or for a person. */
+export type RetireOutcome = 'retired' | 'refused' | 'waiting' | 'went-on' | 'not-due';

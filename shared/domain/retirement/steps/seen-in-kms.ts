@@ -1,14 +1,15 @@
 /** What KMS shows of a key on its way out, and what follows where somebody else has changed it there. */
+
 import { hasCode } from '../../errors';
-import { DAY_MS, later } from '../../instants';
-import { type KmsKey, NEVER } from '../../keys/kms-key';
+import { DAY_MS, later, NEVER } from '../../instants';
+import type { KmsKey } from '../../keys/kms-key';
 import type { KeyDescription } from '../../ports';
-import { moved, STOPPED_BY } from '../retirement';
+import { moved } from '../move-retirement';
+import { STOPPED_BY } from '../retirement';
 import type { Open } from '../verify/verify-unused';
 import { backToWatching, inUse, watchAgain } from './bring-back';
 import { lookAgain } from './check-again';
-import type { RetirePorts } from './ports';
-import type { RetireOutcome } from './steps';
+import type { RetireOutcome, RetirePorts } from './ports';
 import { stopping } from './stop-retirement';
 
 /** What KMS shows when somebody else has changed the key there, and what follows. */

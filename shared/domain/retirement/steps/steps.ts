@@ -1,23 +1,21 @@
 /** What is done with a key whose retirement is due, by the stage it is in. Every step may run twice. */
+
 import { deletionDue } from '../../../../events/deletion-due';
 import { retirementDue } from '../../../../events/retirement-due';
-import { DAY_MS, elapsedMs, later, MINUTE_MS } from '../../instants';
-import { NEVER } from '../../keys/kms-key';
+import { DAY_MS, elapsedMs, later, MINUTE_MS, NEVER } from '../../instants';
 import { approvalKey } from '../../rows';
 import { approvalFault } from '../approval';
-import { moved, quietDaysOf, type RetirementStage } from '../retirement';
+import { moved } from '../move-retirement';
+import { quietDaysOf, type RetirementStage } from '../retirement';
 import { certified } from '../verify/certificate';
 import { indexLags, isNeeded, look, type Proof } from '../verify/references';
 import { endOfHour, lastUseOf, type Witness, witnessesOf } from '../verify/usage-sources';
 import { type Open, prove } from '../verify/verify-unused';
 import { lookAgain } from './check-again';
 import { certifyAndDisable, disable, disableApproved } from './disable-key';
-import type { RetirePorts } from './ports';
+import type { RetireOutcome, RetirePorts } from './ports';
 import { noteStillNeeded, refuse, wasRefused } from './refuse-retirement';
 import { keyStateOf, unlessChangedInKms } from './seen-in-kms';
-
-/** `not-due`: the key is in use, or nothing is to be done yet. `waiting`: for time to pass, or for a person. */
-export type RetireOutcome = 'retired' | 'refused' | 'waiting' | 'went-on' | 'not-due';
 
 type Step = (open: Open, ports: RetirePorts) => Promise<RetireOutcome>;
 

@@ -4,17 +4,13 @@
  * Data stores come first: no new data key is stored under a key that its data store does not name, and no data store comes
  * to name a key that is on its way out. So what was not there stays away, and a proof may take as many runs as it takes.
  */
+
 import { KeywrightError } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
-import { type SweepPlace, sweepFrom } from '../../reencryption/scan-data-keys';
+import { sweepFrom } from '../../reencryption/scan-data-keys';
+import type { SweepPlace } from '../../reencryption/scan-place';
 import { type Check, isNeeded, look, type Proof, type ReferencePorts } from './references';
-
-/** Where a proof has come to that takes more than one run. Up to there nothing was found. */
-export interface ProofSoFar {
-  /** The number of the part that comes next. */
-  readonly part: number;
-  readonly next: SweepPlace;
-}
+import type { ProofSoFar } from './scan-cursor';
 
 /** How many pages of data keys one part reads: a run may make two parts, and ends long before its function has to. */
 const PAGES_MAX = 500;

@@ -1,12 +1,14 @@
 /** A step's proof that nothing needs its key, which may take several runs: what each came to is kept in the retirement's row. */
+
 import type { Fact } from '../../../../events/define-event';
 import { later, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
 import type { Ids } from '../../ports';
 import type { Retiring } from '../find-retirement';
 import type { Retirement } from '../retirement';
-import { type ProofSoFar, proofOf } from './full-scan';
+import { proofOf } from './full-scan';
 import type { Proof, ReferencePorts } from './references';
+import type { ProofSoFar } from './scan-cursor';
 
 /** A retirement in the hands of a step. Whatever the step commits of its row ends the proof that was under way. */
 export interface Open extends Retiring {

@@ -4,7 +4,7 @@
  */
 import { customerRotationRequested } from '../../../../events/customer-rotation-requested';
 import { askAgain, TIMES_MAX } from './remind-customer';
-import type { Open, Progress, RotatePorts } from './strategies';
+import type { Open, Progress, RotatePorts } from './strategy';
 
 export async function askCustomer(open: Open, ports: RotatePorts): Promise<Progress> {
   const { rotationId, kmsKeyArn } = open.rotation;

@@ -1,7 +1,10 @@
 /** The end of a rotation: the key, the rotation, its policy and the fact change together. */
+
 import { keyRotated } from '../../../../events/key-rotated';
-import type { KmsKey, Rotation, RotationPolicy } from '../../keys/kms-key';
+import type { KmsKey } from '../../keys/kms-key';
 import type { Change, Clock, Ids } from '../../ports';
+import type { Rotation } from '../rotation';
+import type { RotationPolicy } from '../rotation-policy';
 import { nextDueAt } from '../rotation-rule';
 import { type NewMaterial, withMaterial } from './new-material';
 

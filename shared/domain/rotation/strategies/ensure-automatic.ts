@@ -2,13 +2,15 @@
  * The `kms-automatic` strategy: KMS rotates by itself, as often as the policy says. The rotation stays open until it does,
  * and each look at it sees whether somebody has changed the setting.
  */
+
 import { type AutomaticRotationDrifted, automaticRotationDrifted } from '../../../../events/automatic-rotation-drifted';
 import { elapsedMs } from '../../instants';
-import { type KmsKey, type Rotation, toObserve } from '../../keys/kms-key';
+import { type KmsKey, toObserve } from '../../keys/kms-key';
+import type { Rotation } from '../rotation';
 import { AUTOMATIC_DAYS, unfitFor } from '../rotation-limits';
 import { SETTLE_MS } from './consistency-delay';
 import { hasOtherStrategy } from './follow-policy';
-import type { Open, Progress, RotatePorts } from './strategies';
+import type { Open, Progress, RotatePorts } from './strategy';
 
 /** What KMS does when no period is named. Source: KMS API reference, EnableKeyRotation. */
 const DEFAULT_DAYS = 365;

@@ -1,5 +1,8 @@
 /** An open rotation whose policy has another strategy by now, and which has changed nothing yet, goes on by that one. */
-import type { KmsKey, Rotation, RotationPolicy } from '../../keys/kms-key';
+
+import type { KmsKey } from '../../keys/kms-key';
+import type { Rotation } from '../rotation';
+import type { RotationPolicy } from '../rotation-policy';
 import { nextDueAt } from '../rotation-rule';
 
 /**

@@ -1,9 +1,11 @@
 /** Beginning a rotation: the row, the key's fence and the fact as one change. */
+
 import type { RotationStrategy } from '../../../../events/fields';
 import { rotationDue } from '../../../../events/rotation-due';
 import { DAY_MS, MINUTE_MS } from '../../instants';
-import type { KmsKey, Rotation } from '../../keys/kms-key';
+import type { KmsKey } from '../../keys/kms-key';
 import type { Change, Clock, Ids } from '../../ports';
+import type { Rotation } from '../rotation';
 
 /**
  * How long after a rotation was asked for it is looked at again while it is open: what AWS or a customer does by itself

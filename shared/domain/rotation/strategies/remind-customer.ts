@@ -1,8 +1,8 @@
 /** What only somebody else can do: they are asked, reminded at intervals, and at last the rotation says that it is stuck. */
 import type { Fact } from '../../../../events/define-event';
 import { DAY_MS, elapsedMs } from '../../instants';
-import type { Rotation } from '../../keys/kms-key';
-import type { Open, Progress, RotatePorts } from './strategies';
+import type { Rotation } from '../rotation';
+import type { Open, Progress, RotatePorts } from './strategy';
 
 /** Long enough for an approval, short enough for all reminders to fall within a quarter of a year. */
 const REMIND_MS = 7 * DAY_MS;

@@ -7,13 +7,14 @@
  */
 
 import { newWatch } from '../../availability/new-watch';
-import { firstCount } from '../../customers/data-store-count';
+import { firstCount } from '../../customers/count-data-stores';
 import { moveDataStores } from '../../customers/move-data-stores';
 import { KeywrightError } from '../../errors';
-import type { KmsKey, RotationPolicy } from '../../keys/kms-key';
+import type { KmsKey } from '../../keys/kms-key';
 import type { KeyDescription, Write } from '../../ports';
+import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';
-import type { Open, Progress, RotatePorts } from './strategies';
+import type { Open, Progress, RotatePorts } from './strategy';
 
 export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;

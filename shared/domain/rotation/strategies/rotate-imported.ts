@@ -11,7 +11,7 @@ import { unfitFor } from '../rotation-limits';
 import { EXPIRY_LEAD_MS } from '../rotation-rule';
 import { askAgain, TIMES_MAX } from './remind-customer';
 import { rotateOnDemand } from './rotate-on-demand';
-import type { Open, Progress, RotatePorts } from './strategies';
+import type { Open, Progress, RotatePorts } from './strategy';
 
 export async function rotateImported(open: Open, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;

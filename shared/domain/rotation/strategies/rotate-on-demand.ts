@@ -4,16 +4,19 @@
  * A key has 25 such rotations for life. How many are spent, KMS lists: a count of our own would miss those that people
  * ask for. Before they run out, the rotation goes on by another key taking this one's place, which has its own 25.
  */
+
 import { rotationFellOver } from '../../../../events/rotation-fell-over';
 import { hasCode, KeywrightError } from '../../errors';
 import { elapsedMs, later } from '../../instants';
-import { type Rotation, type RotationPolicy, toObserve } from '../../keys/kms-key';
+import { toObserve } from '../../keys/kms-key';
 import type { Write } from '../../ports';
+import type { Rotation } from '../rotation';
 import { ON_DEMAND_KEPT, ON_DEMAND_MAX } from '../rotation-limits';
+import type { RotationPolicy } from '../rotation-policy';
 import { SETTLE_MS } from './consistency-delay';
 import { newMaterialOf } from './new-material';
 import { dueFact, RECHECK_MS } from './open-rotation';
-import type { Open, Progress, RotatePorts } from './strategies';
+import type { Open, Progress, RotatePorts } from './strategy';
 
 /**
  * Asks KMS once. That we ask is committed before: of two copies of this one asks. One that comes back after a crash asks

@@ -1,5 +1,5 @@
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/api/catalogue';
-import { NEVER } from '../../../../shared/domain/keys/kms-key';
+import { NEVER } from '../../../../shared/domain/instants';
 import { aKmsKey, anArn, aRotation } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 

@@ -1,7 +1,7 @@
 import { keySignalled } from '../../../../events/key-signalled';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
-import { NEVER } from '../../../../shared/domain/keys/kms-key';
+import { NEVER } from '../../../../shared/domain/instants';
 import { after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';

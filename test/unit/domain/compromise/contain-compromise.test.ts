@@ -5,11 +5,12 @@ import {
 } from '../../../../shared/domain/compromise/contain-compromise';
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { KeywrightError } from '../../../../shared/domain/errors';
+import { NEVER } from '../../../../shared/domain/instants';
 import { encryptionContextOf, OUT_OF_USE_MS } from '../../../../shared/domain/keys/data-key';
-import { NEVER, type Rotation } from '../../../../shared/domain/keys/kms-key';
 import { beginJob } from '../../../../shared/domain/reencryption/jobs/begin-job';
 import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
+import type { Rotation } from '../../../../shared/domain/rotation/rotation';
 import { aCustomer, aDataStore, after, aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { settle } from '../../../support/settle';

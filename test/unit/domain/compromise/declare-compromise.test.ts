@@ -1,4 +1,5 @@
-import { type CompromiseRequest, declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
+import type { CompromiseRequest } from '../../../../shared/domain/compromise/declaration';
+import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { OUT_OF_USE_MS } from '../../../../shared/domain/keys/data-key';
 import { aDataStore, after, anArn, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';

@@ -1,5 +1,6 @@
 import { readKmsRecord } from '../../../../events/cloudtrail-kms-record';
-import { aliasOf, noticeAlias } from '../../../../shared/domain/keys/notice-alias';
+import { aliasOf } from '../../../../shared/domain/keys/customer-alias';
+import { noticeAlias } from '../../../../shared/domain/keys/notice-alias';
 import { aChange, CUSTOMER_ACCOUNT } from '../../../support/key-events';
 import { aKmsKey, anArn, OUR_ACCOUNT, REGION } from '../../../support/make';
 import { rotationWorld } from '../../../support/rotation-world';

@@ -5,6 +5,7 @@
  * order; stores and a KMS whose calls fail before or after their effect; an index and a KMS that lag; an application
  * that makes data keys; an owner who takes keys away and gives them back; somebody else who rotates.
  */
+
 import { containmentDue } from '../../../../events/containment-due';
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
 import { deletionDue } from '../../../../events/deletion-due';
@@ -23,7 +24,7 @@ import {
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
-import type { KmsKey, Rotation } from '../../../../shared/domain/keys/kms-key';
+import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import { pauseJob, resumeJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { setPriority } from '../../../../shared/domain/reencryption/jobs/set-priority';
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
@@ -41,6 +42,7 @@ import { undoRetirement } from '../../../../shared/domain/retirement/undo-retire
 import { followRotation } from '../../../../shared/domain/rotation/follow-rotation';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
+import type { Rotation } from '../../../../shared/domain/rotation/rotation';
 import { faulty, type Strike } from '../../../support/faulty';
 import { aCustomer } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';

@@ -1,7 +1,7 @@
 /** What must hold of keys on their way out, at every moment and at the end. */
 
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
-import type { DeclaredBackup } from '../../../../shared/domain/retirement/declare-backup';
+import type { DeclaredBackup } from '../../../../shared/domain/retirement/declared-backup';
 import type { RetirementStep } from '../../../../shared/domain/retirement/retirement';
 import type { MemoryControlStore } from '../../../support/memory-control-store';
 import type { Memory } from './key-laws';

@@ -5,17 +5,20 @@
  * fail before or after their effect; people who set rules, import material, rotate by hand and change settings in KMS, or
  * never do what they are asked for.
  */
+
 import type { Fact } from '../../../../events/define-event';
 import { type RotationStrategy, rotationStrategy } from '../../../../events/fields';
 import { rotationDue } from '../../../../events/rotation-due';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
-import type { KmsKey, Rotation, RotationPolicy } from '../../../../shared/domain/keys/kms-key';
+import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import type { ControlStore } from '../../../../shared/domain/ports';
 import { applyRules } from '../../../../shared/domain/rotation/apply-rotation-rules';
 import { followRotation } from '../../../../shared/domain/rotation/follow-rotation';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
+import type { Rotation } from '../../../../shared/domain/rotation/rotation';
+import type { RotationPolicy } from '../../../../shared/domain/rotation/rotation-policy';
 import { setRotationRule } from '../../../../shared/domain/rotation/set-rotation-rule';
 import { triggerByFact, triggerByUses } from '../../../../shared/domain/rotation/trigger-rotation';
 import { WEEKDAYS, type WorkWindow } from '../../../../shared/domain/rotation/work-window';

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { type DataKeyName, SHARDS } from '../../../../shared/domain/keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../../../shared/domain/ports';
-import {
-  type SweepOf,
-  type SweepPlace,
-  sweepAll,
-  sweepFrom,
-  sweeping,
-} from '../../../../shared/domain/reencryption/scan-data-keys';
+import { type SweepOf, sweepAll, sweepFrom, sweeping } from '../../../../shared/domain/reencryption/scan-data-keys';
+import type { SweepPlace } from '../../../../shared/domain/reencryption/scan-place';
 import { aDataKey, aDataStore, anArn } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryDataKeyStore } from '../../../support/memory-data-key-store';

@@ -3,7 +3,7 @@
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { KeywrightError } from '../../../../shared/domain/errors';
-import { NEVER } from '../../../../shared/domain/keys/kms-key';
+import { NEVER } from '../../../../shared/domain/instants';
 import { declareBackup, releaseBackup } from '../../../../shared/domain/retirement/declare-backup';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
 import { followRetiredUse } from '../../../../shared/domain/retirement/follow-retired-use';

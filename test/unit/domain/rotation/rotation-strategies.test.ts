@@ -1,9 +1,9 @@
 import type { RotationStrategy } from '../../../../events/fields';
 import { KeywrightError } from '../../../../shared/domain/errors';
-import type { RotationPolicy } from '../../../../shared/domain/keys/kms-key';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
+import type { RotationPolicy } from '../../../../shared/domain/rotation/rotation-policy';
 import { anArn, after as fromNow, OUR_ACCOUNT } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 

@@ -1,5 +1,5 @@
 import { KeywrightError } from '../../../../shared/domain/errors';
-import { NEVER } from '../../../../shared/domain/keys/kms-key';
+import { NEVER } from '../../../../shared/domain/instants';
 import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement/retirement-terms';
 import { applyRules } from '../../../../shared/domain/rotation/apply-rotation-rules';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';

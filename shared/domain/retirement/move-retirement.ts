@@ -1,0 +1,43 @@
+/** A retirement goes from one stage to another: the row, and the fact that says so. */
+import { retirementAdvanced } from '../../../events/retirement-advanced';
+import { later } from '../instants';
+import type { Clock, Ids } from '../ports';
+import type { Retirement, RetirementStage } from './retirement';
+
+export interface Move {
+  readonly to: RetirementStage;
+  /** In how many milliseconds it is looked at again. */
+  readonly againMs: number;
+  readonly reason?: string;
+  /** The person who moved it. Absent: it moved by its terms. */
+  readonly by?: string;
+}
+
+/** The row in its new stage, and the fact that says so. */
+export function moved(
+  { reason: _before, settleKms: _done, proving: _over, ...retirement }: Retirement,
+  { to, againMs, reason, by }: Move,
+  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+) {
+  const at = clock.now();
+  const { kmsKeyArn, customerId, stage: from } = retirement;
+  const row: Retirement = {
+    ...retirement,
+    stage: to,
+    since: at,
+    dueAt: later(at, againMs),
+    ...(reason !== undefined && { reason }),
+  };
+  const fact = retirementAdvanced.of({
+    factId: ids.next(),
+    at,
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    from,
+    to,
+    ...(reason !== undefined && { reason }),
+    ...(by !== undefined && { by }),
+    ...(retirement.certificate && { certificateHash: retirement.certificate.hash }),
+  });
+  return { row, fact };
+}

@@ -101,6 +101,66 @@ test.each(sources.filter((file) => roomOf(file) === 'shared/domain'))('%s does n
   expect(code.match(WORLD)?.[0]).toBeUndefined();
 });
 
+/**
+ * Subjects of the domain, from the inside out. What only describes (nouns, tables, pure decisions: whatever does not reach
+ * `ports.ts`) any subject may import; what acts is called by the subjects after it alone.
+ */
+const SUBJECTS = [
+  'audit/log',
+  'keys',
+  'availability',
+  'rotation',
+  'reencryption',
+  'retirement',
+  'compromise',
+  'customers',
+  'audit',
+  'api',
+];
+const DOMAIN = 'shared/domain/';
+
+/** Undefined: the root, which every subject needs. */
+function subjectOf(file: string): string | undefined {
+  const path = file.slice(DOMAIN.length);
+  return SUBJECTS.find((subject) => path.startsWith(`${subject}/`));
+}
+
+const domainImportsOf = (file: string): readonly string[] =>
+  importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => `${withinProduct(file, specifier)}.ts`)
+    .filter((path) => path.startsWith(DOMAIN));
+
+/** Whether a file acts on the world: it reaches the ports. */
+function acts(file: string, seen = new Set<string>()): boolean {
+  if (file === `${DOMAIN}ports.ts`) return true;
+  if (seen.has(file)) return false;
+  seen.add(file);
+  return domainImportsOf(file).some((imported) => acts(imported, seen));
+}
+
+const domain = sources.filter((file) => file.startsWith(DOMAIN));
+
+test('every folder of the domain is a subject', () => {
+  const folders = new Set(domain.map((file) => file.slice(DOMAIN.length)).filter((path) => path.includes('/')));
+  expect([...folders].filter((path) => subjectOf(DOMAIN + path) === undefined)).toEqual([]);
+  for (const subject of SUBJECTS) expect(domain.some((file) => subjectOf(file) === subject)).toBe(true);
+});
+
+test('what acts in one subject is called by the subjects after it alone', () => {
+  const rank = (file: string) => SUBJECTS.indexOf(subjectOf(file) ?? '');
+  const wrong = domain.flatMap((file) =>
+    domainImportsOf(file)
+      .filter((imported) => rank(imported) > rank(file) && acts(imported))
+      .map((imported) => `${file} -> ${imported}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('rows are nouns alone', () => {
+  expect(acts(`${DOMAIN}rows.ts`)).toBe(false);
+});
+
 test('zod is imported in the form that bundles small', () => {
   const others = sources.filter((file) => importsOf(file).includes('zod'));
   expect(others).toEqual([]);

@@ -3,8 +3,8 @@
 import type { Incident, KeyWatch } from './availability/key-watch';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
-import type { DataStoreCount } from './customers/data-store-count';
 import type { CustomerAlias } from './keys/customer-alias';
+import type { DataStoreCount } from './keys/data-store-count';
 import type { KmsKey } from './keys/kms-key';
 import type { KmsQuota } from './reencryption/quota/kms-quota';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption/reencryption';

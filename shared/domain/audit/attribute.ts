@@ -6,15 +6,9 @@
  * several customers leaves the choice among them to the next rule, and what no rule settles belongs to nobody: a record
  * is never given to a customer by guess.
  */
-import type { EncryptionContext } from '../../../events/cloudtrail-shape';
-import { type KeyUse, ownerAccountOf, type TouchedKey } from '../../../events/kms-key-use';
 
-/** Customers by what identifies them in records. Each answer lists every customer that fits. */
-export interface CustomerIndex {
-  ofKey(kmsKeyArn: string): readonly string[];
-  ofContext(context: EncryptionContext): readonly string[];
-  ofAccount(accountId: string): readonly string[];
-}
+import { type KeyUse, ownerAccountOf, type TouchedKey } from '../../../events/kms-key-use';
+import type { CustomerIndex } from '../customers/customer-index';
 
 /** A customer whom a record concerns, and the keys of the record that are theirs. */
 export interface Concern {

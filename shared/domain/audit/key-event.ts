@@ -1,4 +1,5 @@
 /** What one EventBridge event about keys asks for: entries in customers' streams, signals, or nothing for a reason. */
+
 import { auditAppended } from '../../../events/audit-appended';
 import {
   type EventBridgeEnvelope,
@@ -15,6 +16,7 @@ import type { KeySignal } from '../availability/raise-signal';
 import { OPERATOR_ID } from '../customers/customer';
 import type { CustomerLookup } from '../customers/customer-lookup';
 import { atMost } from '../instants';
+import type { BlockedUse, ObservedUse } from '../keys/observed-use';
 import type { Clock, ControlStore, Wrapping } from '../ports';
 import { refuseInvented } from '../retirement/verify/invented-certificate';
 import { storedFact } from '../stored-fact';
@@ -30,21 +32,9 @@ export interface Asked {
   /** Materials of keys that we depend on, one for each time that they encrypted. */
   readonly uses: readonly Wrapping[];
   /** Keys that were used with success, whatever for. */
-  readonly used: readonly KeyTouch[];
+  readonly used: readonly ObservedUse[];
   /** Keys that somebody tried to use and could not, because of the state that they are in. */
-  readonly missed: readonly MissedKey[];
-}
-
-/** That a key was used, and when. */
-export interface KeyTouch {
-  readonly kmsKeyArn: string;
-  readonly at: string;
-}
-
-export interface MissedKey extends KeyTouch {
-  readonly eventId: string;
-  /** What was tried, and how it failed, in AWS's words. */
-  readonly observed: string;
+  readonly missed: readonly BlockedUse[];
 }
 
 export interface Ignored {

@@ -1,6 +1,5 @@
 /** The index of a list of customers, for attribution. */
 import type { EncryptionContext } from '../../../events/cloudtrail-shape';
-import type { CustomerIndex } from '../audit/attribute';
 
 /** What identifies a customer in CloudTrail records. */
 export interface CustomerMarks {
@@ -55,4 +54,11 @@ function pairsOf(customer: CustomerMarks): number {
 
 function carries(context: EncryptionContext, wanted: EncryptionContext): boolean {
   return Object.entries(wanted).every(([name, value]) => Object.hasOwn(context, name) && context[name] === value);
+}
+
+/** Customers by what identifies them in records. Each answer lists every customer that fits. */
+export interface CustomerIndex {
+  ofKey(kmsKeyArn: string): readonly string[];
+  ofContext(context: EncryptionContext): readonly string[];
+  ofAccount(accountId: string): readonly string[];
 }

@@ -5,10 +5,10 @@
  * may be registered at any moment.
  */
 import type { KeyUse } from '../../../events/kms-key-use';
-import type { CustomerIndex } from '../audit/attribute';
 import type { ControlStore } from '../ports';
 import type { Noun, Rows } from '../rows';
 import type { Customer } from './customer';
+import type { CustomerIndex } from './customer-index';
 
 /** The pair of every encryption context of ours that says whose data it is: see `encryptionContextOf`. */
 const CUSTOMER_PAIR = 'keywright:customerId';

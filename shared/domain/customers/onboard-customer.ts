@@ -3,6 +3,7 @@
 import { customerOnboarded } from '../../../events/customer-onboarded';
 import { newWatch } from '../availability/new-watch';
 import { KeywrightError } from '../errors';
+import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
 import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from '../ports';
@@ -11,7 +12,6 @@ import { ruleFor } from '../rotation/find-rule';
 import type { RotationPolicy } from '../rotation/rotation-policy';
 import { nextDueAt, termsOf } from '../rotation/rotation-rule';
 import type { RotationTerms } from '../rotation/rotation-terms';
-import { firstCount, recounted } from './count-data-stores';
 import type { Customer, DataStore } from './customer';
 import { checkCustomerId, checkDataStoreId } from './customer-names';
 

@@ -6,9 +6,9 @@
  * the counts are right.
  */
 import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
-import { moveDataStores } from '../customers/move-data-stores';
 import { hasCode, KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
+import { moveDataStores } from '../keys/move-data-stores';
 import type { ControlStore, Log } from '../ports';
 import { type BeginPorts, batchDue } from './jobs/begin-job';
 import { finishJob } from './jobs/finish-job';

@@ -6,8 +6,8 @@
  */
 
 import type { DataStoreName } from '../customers/customer';
-import { dataStoresOf } from '../customers/data-stores-of';
 import { type DataKey, SHARDS } from '../keys/data-key';
+import { dataStoresOf } from '../keys/data-stores-of';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from '../ports';
 import { stableHash } from '../stable-hash';

@@ -1,7 +1,7 @@
 /** What CloudTrail tells of the use of keys, as far as retirement needs it: the last use, and uses that are missed. */
 import { retiredKeyUsed } from '../../../events/retired-key-used';
-import type { KeyTouch, MissedKey } from '../audit/key-event';
 import { commitOnce } from '../commit-once';
+import type { BlockedUse, ObservedUse } from '../keys/observed-use';
 import type { Clock, ControlStore } from '../ports';
 import { endOfHour, type LastUses } from './verify/usage-sources';
 
@@ -12,11 +12,11 @@ export interface NotePorts {
 }
 
 /** Safe to repeat. By the end of the hour: a key that is used all the time is noted once an hour. */
-export const noteUsed = ({ kmsKeyArn, at }: KeyTouch, { lastUses }: NotePorts): Promise<void> =>
+export const noteUsed = ({ kmsKeyArn, at }: ObservedUse, { lastUses }: NotePorts): Promise<void> =>
   lastUses.note(kmsKeyArn, endOfHour(at));
 
 /** Publishes that somebody misses a key that we disabled. Safe to repeat: each event is told once. */
-export async function noteMissed(missed: MissedKey, { control, clock }: NotePorts): Promise<void> {
+export async function noteMissed(missed: BlockedUse, { control, clock }: NotePorts): Promise<void> {
   const { kmsKeyArn, eventId, at, observed } = missed;
   const key = await control.find('kms-key', kmsKeyArn);
   // A key that its owner disabled is assess-key's.

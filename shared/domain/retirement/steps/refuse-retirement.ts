@@ -1,8 +1,8 @@
 /** Something still needs the key: it stays in use, people are told what it is, and what came late is moved. */
 import { keyRetirementRefused } from '../../../../events/key-retirement-refused';
-import { moveDataStores } from '../../customers/move-data-stores';
 import { DAY_MS, later } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
+import { moveDataStores } from '../../keys/move-data-stores';
 import type { Change } from '../../ports';
 import { beginJob } from '../../reencryption/jobs/begin-job';
 import type { Retirement } from '../retirement';

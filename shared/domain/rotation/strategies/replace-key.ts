@@ -7,10 +7,10 @@
  */
 
 import { newWatch } from '../../availability/new-watch';
-import { firstCount } from '../../customers/count-data-stores';
-import { moveDataStores } from '../../customers/move-data-stores';
 import { KeywrightError } from '../../errors';
+import { firstCount } from '../../keys/count-data-stores';
 import type { KmsKey } from '../../keys/kms-key';
+import { moveDataStores } from '../../keys/move-data-stores';
 import type { KeyDescription, Write } from '../../ports';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';

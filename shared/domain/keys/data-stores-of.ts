@@ -3,9 +3,9 @@
  * that is read strongly consistent, and changes in one transaction with them. Costs what the customer has.
  */
 
+import type { DataStoreName } from '../customers/customer';
 import { KeywrightError } from '../errors';
 import type { ControlStore } from '../ports';
-import type { DataStoreName } from './customer';
 
 /**
  * @returns their names, in the order of their ids. Those that the index shows, where nobody counted them.

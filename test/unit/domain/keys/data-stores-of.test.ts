@@ -1,4 +1,4 @@
-import { dataStoresOf } from '../../../../shared/domain/customers/data-stores-of';
+import { dataStoresOf } from '../../../../shared/domain/keys/data-stores-of';
 import { aCustomer, aDataStore } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 

@@ -1,10 +1,10 @@
 /** Data stores that name a KMS key are made to name another one. */
 
+import type { DataStoreName } from '../customers/customer';
 import type { ControlStore } from '../ports';
 import { decideAnew } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
 import { recounted } from './count-data-stores';
-import type { DataStoreName } from './customer';
 
 /** How many data stores change together: enough for speed, few enough that a lost race costs little. */
 const TOGETHER = 25;

@@ -62,7 +62,7 @@ function keywright(): Way {
   const dataStore = { ...PLACE, ...KEY, kind: 'application', capabilities: [] };
   const envelope = createEnvelope(
     {
-      control: { find: async (noun) => (noun === 'kms-key' ? kmsKey : dataStore) as never },
+      control: { find: async (entityType) => (entityType === 'kms-key' ? kmsKey : dataStore) as never },
       dataKeys: {
         find: async () => undefined,
         newest: async () => undefined,

@@ -81,8 +81,8 @@ const TOGETHER = 45;
 const SEEDERS = 4;
 
 const rowsOf = (kmsKeyArn: string): readonly Write[] => [
-  { noun: 'kms-key', row: aKmsKey({ kmsKeyArn, customerId: kmsKeyArn }) },
-  { noun: 'rotation-policy', row: aPolicy({ kmsKeyArn, dueAt: NEVER }) },
+  { entityType: 'kms-key', row: aKmsKey({ kmsKeyArn, customerId: kmsKeyArn }) },
+  { entityType: 'rotation-policy', row: aPolicy({ kmsKeyArn, dueAt: NEVER }) },
 ];
 
 /** In each round others are due, spread over all of them. */
@@ -93,7 +93,7 @@ async function costOf({ keys, control }: World, round: number): Promise<Cost> {
     const rows = due
       .slice(first, first + TOGETHER)
       .map((kmsKeyArn) => aPolicy({ kmsKeyArn, dueAt: clock.now(), revision: 1 }));
-    await control.commit({ writes: rows.map((row) => ({ noun: 'rotation-policy', row })), facts: [] });
+    await control.commit({ writes: rows.map((row) => ({ entityType: 'rotation-policy', row })), facts: [] });
   }
   const counted = counting(control);
   const ids = countingIds();

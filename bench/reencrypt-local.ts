@@ -78,7 +78,7 @@ async function prepared(name: string, size: number, { kms, documents }: Clients)
 
   const [from, to] = [aKmsKey({ kmsKeyArn: await newKey(kms) }), aKmsKey({ kmsKeyArn: await newKey(kms) })];
   await control.commit({
-    writes: [{ noun: 'data-store', row: aDataStore({ ...PLACE, kmsKeyArn: from.kmsKeyArn }) }],
+    writes: [{ entityType: 'data-store', row: aDataStore({ ...PLACE, kmsKeyArn: from.kmsKeyArn }) }],
     facts: [],
   });
   const names = Array.from({ length: size }, (_, at) => ({ ...PLACE, dataKeyId: `data-key-${at}` }));

@@ -2,7 +2,7 @@
  * How re-encryption lives beside the calls of applications: what it uses of the KMS quota that they leave over, and what
  * they feel of it. `node bench/run-bundled.mjs yield` writes docs/yield.svg, too.
  *
- * KMS, the applications and time are played (`yield/model.ts`); what decides, `leasedPace` and `shared/domain/reencryption/quota/kms-quota`,
+ * KMS, the applications and time are played (`yield/model.ts`); what decides, `leasedRateLimiter` and `shared/domain/reencryption/quota/kms-quota`,
  * is what runs in production, with eight processes that race for one row. Assumed, because AWS does not say:
  * - the quota counts requests in each second of the clock, and refuses what comes after the last of them ("throttles all
  *   subsequent requests in that second": KMS developer guide, throttling); once it is played as a bucket instead;

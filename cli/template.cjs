@@ -50,7 +50,7 @@ exports.auditedFacts = [
   'key-rotated.v1',
   'rotation-blocked.v1',
   'rotation-rule-set.v1',
-  'rotation-fell-over.v1',
+  'rotation-strategy-changed.v1',
   'automatic-rotation-drifted.v1',
   'customer-rotation-requested.v1',
   'customer-alias-moved.v1',

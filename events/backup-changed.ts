@@ -15,9 +15,9 @@ export const backupChanged = defineEvent('backup-changed', 1, {
   backupId: text,
   to: z.enum(['declared', 'released']),
   /** What it is, in words. */
-  what: text,
+  description: text,
   /** Until when it is kept: after that it needs the key no more. */
-  keptUntil: instant,
+  retainUntil: instant,
   /** Who said so: the principal that AWS names to the function URL. */
   by: text,
 });

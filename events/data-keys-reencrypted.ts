@@ -17,6 +17,6 @@ export const dataKeysReencrypted = defineEvent('data-keys-reencrypted', 1, {
   customerId: z.optional(text),
   total: wholeNumber,
   reencrypted: wholeNumber,
-  setAside: wholeNumber,
+  quarantined: wholeNumber,
 });
 export type DataKeysReencrypted = DetailOf<typeof dataKeysReencrypted>;

@@ -3,7 +3,7 @@ import { type DetailOf, defineEvent } from './define-event';
 import { instant, kmsKeyArn, party, text } from './fields';
 
 /**
- * A KMS key serves again.
+ * A KMS key is available again.
  *
  * Published by: functions/assess-key. Read by: functions/page-oncall.
  * Delivery: at least once, unordered. Deduplicate on incidentId.

@@ -1,13 +1,13 @@
 /**
  * assess-key
  *
- * Trigger: `key-signalled.v1`. Publishes: `key-availability-changed.v1`, `incident-opened.v1`, `incident-closed.v1`,
+ * Trigger: `key-signal-received.v1`. Publishes: `key-availability-changed.v1`, `incident-opened.v1`, `incident-closed.v1`,
  * through the outbox.
  * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, a verdict that is recorded already changes nothing. Fails: retried on `state.changed-meanwhile` and
  * `store.unreachable`; parked on every other domain error.
  */
-import { keySignalled } from '../events/key-signalled';
+import { keySignalReceived } from '../events/key-signal-received';
 import { assessKey } from '../shared/domain/availability/assess-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
@@ -23,4 +23,4 @@ const ports = {
   pause: pausePort,
 };
 
-export const handler = onQueue([onFact(keySignalled, (signal) => assessKey(signal, ports), ports)], ports);
+export const handler = onQueue([onFact(keySignalReceived, (signal) => assessKey(signal, ports), ports)], ports);

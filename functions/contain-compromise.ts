@@ -11,7 +11,7 @@ import { containmentDue } from '../events/containment-due';
 import { dataKeysReencrypted } from '../events/data-keys-reencrypted';
 import { keyCompromised } from '../events/key-compromised';
 import { keyRotated } from '../events/key-rotated';
-import { containCompromise, containKey, tendCompromises } from '../shared/domain/compromise/contain-compromise';
+import { containCompromise, containKey, reconcileCompromises } from '../shared/domain/compromise/contain-compromise';
 import { controlPorts, dataKeyPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -31,7 +31,7 @@ export const handler = onQueue(
     onFact(containmentDue, (due) => containCompromise(due, ports), ports),
     onFact(keyRotated, (news) => containKey(news, ports), ports),
     onFact(dataKeysReencrypted, (news) => containKey(news, ports), ports),
-    onSchedule(() => tendCompromises(ports)),
+    onSchedule(() => reconcileCompromises(ports)),
   ],
   ports,
 );

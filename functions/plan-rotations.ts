@@ -10,7 +10,7 @@
 import { incidentClosed } from '../events/incident-closed';
 import { keyCompromised } from '../events/key-compromised';
 import { inParallel } from '../shared/domain/in-parallel';
-import { tendJobs } from '../shared/domain/reencryption/jobs/park-job';
+import { reconcileJobs } from '../shared/domain/reencryption/jobs/park-job';
 import { applyRules } from '../shared/domain/rotation/apply-rotation-rules';
 import { planRotations } from '../shared/domain/rotation/plan-rotations';
 import { triggerByFact } from '../shared/domain/rotation/trigger-rotation';
@@ -25,7 +25,7 @@ const ports = { ...basicsOf('plan-rotations'), ...controlPorts(config), ...parkP
 /** One after the other. One that fails keeps none of the others, and is told when all were tried. */
 const run = async () => {
   const { failed } = await inParallel(
-    [applyRules, planRotations, tendJobs],
+    [applyRules, planRotations, reconcileJobs],
     1,
     async (step) => void (await step(ports)),
   );

@@ -1,7 +1,7 @@
 /**
  * probe-keys
  *
- * Trigger: every minute, through its queue. Publishes: `key-signalled.v1`, through the outbox.
+ * Trigger: every minute, through its queue. Publishes: `key-signal-received.v1`, through the outbox.
  * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
  */

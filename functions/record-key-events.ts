@@ -2,7 +2,7 @@
  * record-key-events
  *
  * Trigger: CloudTrail's KMS records and KMS's own events of our account and of customers', and our own facts, in batches.
- * Publishes: `key-signalled.v1`, `retired-key-used.v1`, through the outbox; entries to the queue of `append-audit`.
+ * Publishes: `key-signal-received.v1`, `retired-key-used.v1`, through the outbox; entries to the queue of `append-audit`.
  * Permissions: reads the control table and writes its outbox; sqs:SendMessage to that queue.
  * Repeats: safe, streams and outbox take each event once. Fails: each event by itself; the good ones beside it are kept.
  */

@@ -7,7 +7,7 @@
  * Permissions: kms:ReEncryptFrom and kms:ReEncryptTo under our context, sts:AssumeRole for customers' roles; reads and
  * writes both tables, reads what applications report.
  * Repeats: safe, a batch that was worked is left alone. Fails: retried while it may pass; a key that can not be used parks
- * the job with the reason; a data key that can not be re-encrypted is set aside and counted.
+ * the job with the reason; a data key that can not be re-encrypted is quarantined and counted.
  */
 import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { keyRotated } from '../events/key-rotated';
@@ -15,7 +15,7 @@ import { reencryptionBatchDue } from '../events/reencryption-batch-due';
 import { resumeJobs } from '../shared/domain/reencryption/jobs/park-job';
 import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../shared/domain/reencryption/start-reencryption';
-import { controlPorts, dataKeyPorts, kmsPorts, pacePort, parkPort } from '../shared/runtime/aws-ports';
+import { controlPorts, dataKeyPorts, kmsPorts, parkPort, rateLimiterPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onFact, onQueue } from '../shared/runtime/on-queue';
@@ -26,7 +26,7 @@ const ports = {
   ...controlPorts(config),
   ...dataKeyPorts(config),
   ...kmsPorts(),
-  ...pacePort(config),
+  ...rateLimiterPort(config),
   ...parkPort(config),
 };
 

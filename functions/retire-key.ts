@@ -12,7 +12,7 @@ import { dataKeysReencrypted } from '../events/data-keys-reencrypted';
 import { retiredKeyUsed } from '../events/retired-key-used';
 import { retirementDue } from '../events/retirement-due';
 import { followRetiredUse } from '../shared/domain/retirement/follow-retired-use';
-import { advanceRetirement, retireKey, tendRetirements } from '../shared/domain/retirement/retire-key';
+import { advanceRetirement, reconcileRetirements, retireKey } from '../shared/domain/retirement/retire-key';
 import { controlPorts, dataKeyPorts, kmsPorts, lastUsesPort, parkPort, signerPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -31,7 +31,7 @@ const ports = {
 
 export const handler = onQueue(
   [
-    onSchedule(() => tendRetirements(ports)),
+    onSchedule(() => reconcileRetirements(ports)),
     onFact(dataKeysReencrypted, (done) => retireKey(done, ports), ports),
     onFact(retirementDue, (due) => advanceRetirement(due, ports), ports),
     onFact(retiredKeyUsed, (use) => followRetiredUse(use, ports), ports),

@@ -3,7 +3,7 @@
  *
  * Trigger: `rotation-due.v1`; CloudTrail's RotateKey of our account and of customers', which is a hint that KMS has new
  * material; ImportKeyMaterial of our account; UpdateAlias of a customer's, which is asked about.
- * Publishes, through the outbox: `key-rotated.v1`, `rotation-blocked.v1`, `rotation-fell-over.v1`,
+ * Publishes, through the outbox: `key-rotated.v1`, `rotation-blocked.v1`, `rotation-strategy-changed.v1`,
  * `automatic-rotation-drifted.v1`, `customer-rotation-requested.v1`, `customer-alias-moved.v1`,
  * `key-material-requested.v1`, `key-material-expiring.v1`.
  * Permissions: rotates, creates and describes our keys, moves their aliases; sts:AssumeRole to look at customers' keys;

@@ -1,5 +1,5 @@
 /** Jobs that re-encrypt beside live traffic: the production leases and paces, on a played KMS and played time. */
-import { leasedPace } from '../../shared/adapters/leased-pace';
+import { leasedRateLimiter } from '../../shared/adapters/leased-rate-limiter';
 import { hasCode } from '../../shared/domain/errors';
 import type { ControlStore } from '../../shared/domain/ports';
 import type { QuotaUse } from '../../shared/domain/reencryption/quota/kms-quota';
@@ -39,11 +39,11 @@ export async function simulate(seconds: number, jobs: readonly PlayedJob[], assu
   const startMs = time.nowMs();
   const ofJobs = new Map(jobs.map(({ jobId }) => [jobId, new Array<number>(seconds).fill(0)]));
   for (let process = 0; process < PROCESSES; process += 1) {
-    const pace = leasedPace({ control, live: kms.live, workerId: `worker-${process}`, time });
+    const pace = leasedRateLimiter({ control, live: kms.live, workerId: `worker-${process}`, time });
     for (const job of jobs) for (let at = 0; at < AT_A_TIME; at += 1) void work(job, pace);
   }
 
-  async function work({ fromS, toS, ...job }: PlayedJob, pace: ReturnType<typeof leasedPace>): Promise<void> {
+  async function work({ fromS, toS, ...job }: PlayedJob, pace: ReturnType<typeof leasedRateLimiter>): Promise<void> {
     const use = { quotaId: QUOTA_ID, ...job };
     if (fromS > 0) await time.waitMs(fromS * 1000);
     while (time.nowMs() < startMs + toS * 1000) {
@@ -70,9 +70,9 @@ export async function simulate(seconds: number, jobs: readonly PlayedJob[], assu
 /** Where races are lost as they are where calls take time. */
 function slow(store: ControlStore, time: VirtualTime): Pick<ControlStore, 'find' | 'commit'> {
   return {
-    async find(noun, id) {
+    async find(entityType, id) {
       await time.waitMs(STORE_MS);
-      return store.find(noun, id);
+      return store.find(entityType, id);
     },
     async commit(change) {
       await time.waitMs(STORE_MS);

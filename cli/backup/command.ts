@@ -12,26 +12,26 @@ export function backupCommand(): Command {
 
 interface DeclareOptions {
   readonly key: string;
-  readonly what: string;
-  readonly keptUntil: string;
+  readonly description: string;
+  readonly retainUntil: string;
   readonly dryRun?: boolean;
 }
 
 const DECLARE_EXAMPLES = `
-$ keywright backup declare dump-2026-05 --key KEY_ARN --what "monthly dumps, cold storage" --kept-until 2027-06-01T00:00:00.000Z
-$ keywright backup declare dump-2026-05 --key KEY_ARN --what "…" --kept-until 2028-06-01T00:00:00.000Z   kept for longer`;
+$ keywright backup declare dump-2026-05 --key KEY_ARN --description "monthly dumps, cold storage" --retain-until 2027-06-01T00:00:00.000Z
+$ keywright backup declare dump-2026-05 --key KEY_ARN --description "…" --retain-until 2028-06-01T00:00:00.000Z   kept for longer`;
 
 const declare = () =>
   operatorCommand('declare', 'declare a backup, or until when it is kept from now on', DECLARE_EXAMPLES)
     .argument('<backup>', 'its id, given by you and unique among all backups')
     .requiredOption('--key <key>', KEY_HELP)
-    .requiredOption('--what <text>', 'what it is, for whoever wonders later')
-    .requiredOption('--kept-until <instant>', 'until when it is kept, as 2027-01-31T12:00:00.000Z')
+    .requiredOption('--description <text>', 'what it is, for whoever wonders later')
+    .requiredOption('--retain-until <instant>', 'until when it is kept, as 2027-01-31T12:00:00.000Z')
     .option('--dry-run', 'tell what would happen, and touch nothing')
     .action(
       withApi(async ({ api, print }, backupId: string, { dryRun, ...said }: DeclareOptions) => {
-        const { key, what, keptUntil } = said;
-        const input = { key, backupId, what, keptUntil, ...(dryRun && { dryRun }) };
+        const { key, description, retainUntil } = said;
+        const input = { key, backupId, description, retainUntil, ...(dryRun && { dryRun }) };
         const answer = await api.call<ShownBackup>('declare-backup', input);
         print(answer, () => showBackup(answer, dryRun === true));
       }),
@@ -68,17 +68,28 @@ const list = () =>
       }),
     );
 
-export function showBackup({ backupId, kmsKeyArn, what, keptUntil, state }: ShownBackup, dryRun: boolean): string {
-  const need = state === 'kept' ? `keeps its key until ${keptUntil}` : `is ${state}, and needs its key no more`;
-  return [`Backup ${backupId} (${what}) ${need}.`, `  ${kmsKeyArn}`, ...(dryRun ? ['Nothing was touched.'] : [])].join(
-    '\n',
-  );
+export function showBackup(
+  { backupId, kmsKeyArn, description, retainUntil, state }: ShownBackup,
+  dryRun: boolean,
+): string {
+  const need = state === 'kept' ? `keeps its key until ${retainUntil}` : `is ${state}, and needs its key no more`;
+  return [
+    `Backup ${backupId} (${description}) ${need}.`,
+    `  ${kmsKeyArn}`,
+    ...(dryRun ? ['Nothing was touched.'] : []),
+  ].join('\n');
 }
 
-const COLUMNS = [{ title: 'backup' }, { title: 'state' }, { title: 'kept until' }, { title: 'what' }, { title: 'key' }];
+const COLUMNS = [
+  { title: 'backup' },
+  { title: 'state' },
+  { title: 'kept until' },
+  { title: 'description' },
+  { title: 'key' },
+];
 
 export function showBackups(backups: readonly ShownBackup[], more: boolean): string {
   if (backups.length === 0) return 'No backup was declared. Declare one: keywright backup declare ID --key KEY …';
-  const rows = backups.map((one) => [one.backupId, one.state, one.keptUntil, one.what, one.kmsKeyArn]);
+  const rows = backups.map((one) => [one.backupId, one.state, one.retainUntil, one.description, one.kmsKeyArn]);
   return [table(COLUMNS, rows), ...(more ? ['There are more; name one key to see its own.'] : [])].join('\n');
 }

@@ -19,7 +19,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   batch: 'the batch of that part, from 0',
   total: 'data keys that the job came across',
   reencrypted: 'data keys wrapped anew',
-  setAside: 'data keys that could not be wrapped anew: each keeps its cause until somebody asks again',
+  quarantined: 'data keys that could not be wrapped anew: each keeps its cause until somebody asks again',
   reason: 'why, in words for a person',
   references: 'what still needs the key, in words for a person',
   dataKeys: 'data keys that are still wrapped under it',

@@ -40,7 +40,7 @@ export function apiAt(
     return place;
   };
   /** Made anew for each attempt: it serves once. */
-  const proofOf = async ({ functionArn = '' }: Place, operation: string, body: string): Promise<Headers> => {
+  const scanReferences = async ({ functionArn = '' }: Place, operation: string, body: string): Promise<Headers> => {
     const statement = statementOf({ functionArn, operation, body });
     const region = functionArn.split(':')[3] ?? '';
     return { 'x-keywright-proof': JSON.stringify(await sign({ statement, region, at: clock.now() })) };
@@ -54,7 +54,7 @@ export function apiAt(
       const url = new URL(operation, place.url);
       const body = JSON.stringify(input);
       for (let attempt = 1; ; attempt += 1) {
-        const answer = await ask('POST', url, body, isProven ? await proofOf(place, operation, body) : {});
+        const answer = await ask('POST', url, body, isProven ? await scanReferences(place, operation, body) : {});
         if (answer.status === 200) return JSON.parse(answer.text) as Result;
         const { retry, refusal } = refusalOf(answer, url, policyName(name, address));
         if (!retry || attempt === TRIES) throw refusal;

@@ -9,12 +9,16 @@ export const withRetirementTerms = (command: Command): Command =>
     .option('--approve-disable', 'two people have to agree before it is disabled')
     .option('--no-approve-disable', 'it is disabled without asking')
     .option('--disabled-days <days>', 'for how many days it is disabled before it may be deleted', numberOf)
-    .option('--waiting-days <days>', 'how long KMS waits before it deletes it', numberOf)
+    .option('--deletion-window-days <days>', 'how long KMS waits before it deletes it', numberOf)
     .addOption(new Option('--on-use <what>', 'when somebody uses it while disabled').choices(['enable', 'alert']));
 
+export interface RetirementOptions extends Omit<Partial<RetirementTerms>, 'waitingDays'> {
+  readonly deletionWindowDays?: number;
+}
+
 /** Those that were given; undefined when none was. */
-export function retirementTermsIn(options: Partial<RetirementTerms>): Partial<RetirementTerms> | undefined {
-  const { quietDays, approveDisable, disabledDays, waitingDays, onUse } = options;
+export function retirementTermsIn(options: RetirementOptions): Partial<RetirementTerms> | undefined {
+  const { quietDays, approveDisable, disabledDays, deletionWindowDays: waitingDays, onUse } = options;
   const said = Object.entries({ quietDays, approveDisable, disabledDays, waitingDays, onUse });
   const given = said.filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : Object.fromEntries(given);

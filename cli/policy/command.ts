@@ -2,12 +2,11 @@
 import { Command, Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { ShownPolicy } from '../../shared/domain/api/rotation-policy';
-import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import type { RuleSet } from '../../shared/domain/rotation/set-rotation-rule';
 import type { WorkWindow } from '../../shared/domain/rotation/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
-import { retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
+import { type RetirementOptions, retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPolicy, showRule } from './report';
 import { windowOf } from './window';
 
@@ -27,7 +26,7 @@ const show = () =>
       }),
     );
 
-interface SetOptions extends Partial<RetirementTerms> {
+interface SetOptions extends RetirementOptions {
   readonly customer?: string;
   readonly option?: string;
   readonly strategy: string;

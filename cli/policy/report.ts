@@ -1,7 +1,7 @@
 /** Terms of rotation as a person reads them. */
 import type { ShownPolicy } from '../../shared/domain/api/rotation-policy';
 import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
-import { type RotationTerms } from '../../shared/domain/rotation/rotation-terms';
+import type { RotationTerms } from '../../shared/domain/rotation/rotation-terms';
 import type { RuleSet } from '../../shared/domain/rotation/set-rotation-rule';
 import { grouped } from '../output/table';
 

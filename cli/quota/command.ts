@@ -22,7 +22,7 @@ const show = () =>
 
 interface SetOptions {
   readonly perSecond?: number;
-  readonly spared?: number;
+  readonly reserved?: number;
 }
 
 const set = () =>
@@ -33,17 +33,17 @@ const set = () =>
       'what Service Quotas shows; without: as it was, at first AWS’s default',
       wholeNumber,
     )
-    .option('--spared <requests>', 'what re-encryption never takes, for callers that report nothing', wholeNumber)
+    .option('--reserved <requests>', 'what re-encryption never takes, for callers that report nothing', wholeNumber)
     .action(
-      withApi(async ({ api, print }, key: string, { perSecond, spared }: SetOptions) => {
-        const quota = await api.call<QuotaShown>('set-kms-quota', { key, perSecond, spared });
+      withApi(async ({ api, print }, key: string, { perSecond, reserved }: SetOptions) => {
+        const quota = await api.call<QuotaShown>('set-kms-quota', { key, perSecond, reserved });
         print(quota, () => showQuota(quota));
       }),
     );
 
 const SET_EXAMPLES = `
 $ keywright quota set globex --per-second 100000
-$ keywright quota set globex --spared 2000`;
+$ keywright quota set globex --reserved 2000`;
 
 function wholeNumber(text: string): number {
   const number = Number(text);
@@ -53,10 +53,10 @@ function wholeNumber(text: string): number {
 
 const COLUMNS = [{ title: 'job' }, { title: 'priority' }, { title: 'requests a second', align: 'right' }] as const;
 
-function showQuota({ quotaId, perSecond, spared, livePerSecond, jobs }: QuotaShown): string {
+function showQuota({ quotaId, perSecond, reserved, livePerSecond, jobs }: QuotaShown): string {
   const live = livePerSecond === undefined ? 'not known now' : grouped(livePerSecond);
   const lines = [
-    `${quotaId}: ${grouped(perSecond)} requests a second, ${grouped(spared)} of them spared; applications use ${live}`,
+    `${quotaId}: ${grouped(perSecond)} requests a second, ${grouped(reserved)} of them reserved; applications use ${live}`,
   ];
   if (jobs.length === 0) return [...lines, 'No job uses it now.'].join('\n');
   const rows = jobs.map(({ jobId, priority, perSecond: mine }) => [jobId, priority, mine]);

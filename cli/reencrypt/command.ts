@@ -1,17 +1,25 @@
-/** `keywright reencrypt`: the jobs that wrap data keys anew. */
+/** `keywright reencrypt`: the jobs that re-encrypt data keys. */
 import { Argument, Command, Option } from 'commander';
 import { PRIORITIES } from '../../shared/domain/reencryption/quota/kms-quota';
 import type { WorkWindow } from '../../shared/domain/rotation/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { grouped } from '../output/table';
 import { windowOf } from '../policy/window';
-import { type Censuses, type Status, showCensus, showJob, showJobs, showRequested, showStartedAll } from './report';
+import {
+  type Inventories,
+  type Status,
+  showInventory,
+  showJob,
+  showJobs,
+  showRequested,
+  showStartedAll,
+} from './report';
 import { type Requested, startAll } from './start-all';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
-  const reencrypt = new Command('reencrypt').description('see and steer the jobs that wrap data keys anew');
-  for (const command of [start(), census(), status(), watch(), retry(), priority(), ...CHANGES.map(change)])
+  const reencrypt = new Command('reencrypt').description('see and steer the jobs that re-encrypt data keys');
+  for (const command of [start(), inventory(), status(), watch(), retry(), priority(), ...CHANGES.map(change)])
     reencrypt.addCommand(command);
   return reencrypt;
 }
@@ -71,22 +79,22 @@ function sayKeys(keys?: number): void {
 
 const START_EXAMPLES = `
 $ keywright reencrypt start globex --dry-run                              count, and touch nothing
-$ keywright reencrypt start globex                                        what an earlier job set aside is tried again, too
+$ keywright reencrypt start globex                                        what an earlier job quarantined is tried again, too
 $ keywright reencrypt start --customer wayne --data-store crm --to alias/wayne    to another key
 $ keywright reencrypt start alias/shared --before 2026-01-31T00:00:00.000Z
 $ keywright reencrypt start --all --dry-run`;
 
-const census = () =>
-  selecting('census', 'count data keys by KMS key and key material', CENSUS_EXAMPLES).action(
+const inventory = () =>
+  selecting('inventory', 'count data keys by KMS key and key material', INVENTORY_EXAMPLES).action(
     withApi(async ({ api, print }, key: string | undefined, options: Selected) => {
-      const answer = await api.call<Censuses>('census', selected(key, options));
-      print(answer, () => answer.parts.map(showCensus).join('\n\n'));
+      const answer = await api.call<Inventories>('inventory', selected(key, options));
+      print(answer, () => answer.parts.map(showInventory).join('\n\n'));
     }),
   );
 
-const CENSUS_EXAMPLES = `
-$ keywright reencrypt census globex
-$ keywright reencrypt census --customer wayne --data-store crm`;
+const INVENTORY_EXAMPLES = `
+$ keywright reencrypt inventory globex
+$ keywright reencrypt inventory --customer wayne --data-store crm`;
 
 /** What takes a key, a customer, or one of the customer's data stores. */
 const selecting = (verb: string, says: string, examples: string) =>
@@ -104,7 +112,7 @@ const selected = (key: string | undefined, { customer, dataStore }: Selected) =>
 const retry = () =>
   operatorCommand(
     'retry',
-    'try again what a job has set aside, once it is mended',
+    'try again what a job has quarantined, once it is mended',
     '$ keywright reencrypt retry 0193f2…',
   )
     .argument('<job>', 'the id of a job that is over')
@@ -143,7 +151,7 @@ const watch = () =>
       withApi(async ({ api, print }, jobId: string) => {
         const job = await watchJob(jobId, api);
         print(job, () => showJob(job));
-        if (job.state !== 'done' || job.setAside > 0) process.exitCode = 1;
+        if (job.state !== 'done' || job.quarantined > 0) process.exitCode = 1;
       }),
     );
 

@@ -13,22 +13,22 @@ export interface Status {
   readonly pausedBy?: string;
   readonly expected?: number;
   readonly reencrypted: number;
-  readonly setAside: number;
+  readonly quarantined: number;
   readonly perSecond?: number;
   readonly secondsLeft?: number;
 }
 
-export interface Censuses {
-  readonly parts: readonly Census[];
+export interface Inventories {
+  readonly parts: readonly Inventory[];
 }
 
-type Census = Pick<RequestedReencryption, 'kmsKeyArn' | 'only' | 'census'>;
+type Inventory = Pick<RequestedReencryption, 'kmsKeyArn' | 'only' | 'inventory'>;
 
 export function showJob(job: Status): string {
   const of = job.expected === undefined ? '' : ` of about ${grouped(job.expected)}`;
   return [
     `Job ${job.jobId}: ${job.state}${job.priority === undefined ? '' : `, priority ${job.priority}`}`,
-    `${grouped(job.reencrypted)}${of} data keys re-encrypted, ${grouped(job.setAside)} set aside`,
+    `${grouped(job.reencrypted)}${of} data keys re-encrypted, ${grouped(job.quarantined)} quarantined`,
     ...(job.perSecond === undefined ? [] : [paceOf(job.perSecond, job.secondsLeft)]),
     ...(job.waitsUntil === undefined ? [] : [`Waits for its window, which opens at ${job.waitsUntil}`]),
     ...(job.parkedBy === undefined ? [] : [`Waits because of ${job.parkedBy}`]),
@@ -43,19 +43,19 @@ const COLUMNS = [
   { title: 'state' },
   { title: 'priority' },
   { title: 're-encrypted', align: 'right' },
-  { title: 'set aside', align: 'right' },
+  { title: 'quarantined', align: 'right' },
 ] as const;
 
 export function showJobs(jobs: readonly Status[]): string {
   if (jobs.length === 0) return 'No job. One begins with each rotation whose policy re-encrypts.';
   return table(
     COLUMNS,
-    jobs.map(({ jobId, state, priority = 'routine', reencrypted, setAside }) => [
+    jobs.map(({ jobId, state, priority = 'routine', reencrypted, quarantined }) => [
       jobId,
       state,
       priority,
       reencrypted,
-      setAside,
+      quarantined,
     ]),
   );
 }
@@ -66,7 +66,7 @@ function paceOf(perSecond: number, secondsLeft?: number): string {
 }
 
 export function showRequested({ jobs }: Requested, dryRun = false): string {
-  return jobs.map((job) => `${showCensus(job)}\n\n${outcomeOf(job, dryRun)}`).join('\n\n');
+  return jobs.map((job) => `${showInventory(job)}\n\n${outcomeOf(job, dryRun)}`).join('\n\n');
 }
 
 export function showStartedAll({ keys, jobs, refused }: StartedAll, dryRun = false): string {
@@ -88,8 +88,8 @@ function outcomeOf({ jobId, kmsKeyArn, only, toKmsKeyArn, toMove }: RequestedRee
 
 const CENSUS_COLUMNS = [{ title: 'key material' }, { title: '' }, { title: 'data keys', align: 'right' }] as const;
 
-export function showCensus({ kmsKeyArn, only: { within }, census }: Census): string {
-  const rows = census.map(({ keyMaterialId, isNewest, dataKeys }) => [
+export function showInventory({ kmsKeyArn, only: { within }, inventory }: Inventory): string {
+  const rows = inventory.map(({ keyMaterialId, isNewest, dataKeys }) => [
     keyMaterialId,
     isNewest ? 'newest' : '',
     dataKeys,

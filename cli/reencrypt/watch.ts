@@ -15,9 +15,9 @@ export async function watchJob(jobId: string, api: Api, lookMs = LOOK_MS): Promi
     for (;;) {
       const job = await api.call<Status>('show-reencryption', { jobId });
       bar ??= progress(job.expected ?? 0);
-      bar.advance(job.reencrypted + job.setAside - shown);
+      bar.advance(job.reencrypted + job.quarantined - shown);
       bar.label(job.parkedBy ?? job.state);
-      shown = job.reencrypted + job.setAside;
+      shown = job.reencrypted + job.quarantined;
       if (OVER.has(job.state)) return job;
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }

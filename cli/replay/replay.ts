@@ -4,12 +4,13 @@
  * Safe to repeat: an event that a stream holds already is counted and not written again, so that the same files twice
  * change nothing. Memory does not grow with the size of the logs but for 17 bytes an event, to know it again.
  */
-import { type CustomerIndex } from '../../shared/domain/customers/customer-index';
+
 import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
 import { attribute } from '../../shared/domain/audit/attribute';
 import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit/audit-entry';
 import { namesOfOwn } from '../../shared/domain/audit/event-name';
+import type { CustomerIndex } from '../../shared/domain/customers/customer-index';
 import type { Input } from './inputs';
 import { readLog } from './read-log';
 import { IN_INPUT, IN_STREAM, type SeenIds } from './seen-ids';

@@ -5,9 +5,8 @@ import { onFile } from '../../local/on-file';
 import type { RetirementPlan } from '../../shared/domain/api/plan-retirement';
 import type { ShownRetirement } from '../../shared/domain/api/retirement-outlook';
 import type { ShownCertificate } from '../../shared/domain/api/retirements';
-import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
-import { retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
+import { type RetirementOptions, retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPlan, showRetirement, showRetirements } from './report';
 import { STEP_COMMANDS } from './steps';
 import { verify } from './verify';
@@ -29,7 +28,7 @@ const plan = () =>
       }),
     );
 
-type StartOptions = Partial<RetirementTerms> & { readonly dryRun?: boolean };
+type StartOptions = RetirementOptions & { readonly dryRun?: boolean };
 
 const START_EXAMPLES = `
 $ keywright retire start KEY_ARN                                  by the terms of its policy

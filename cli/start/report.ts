@@ -4,7 +4,7 @@ export interface Report {
   bootMs: number;
   scenarioMs: number;
   rotations: { customerId: string; strategy: string; ms: number }[];
-  reencryption: { total: number; reencrypted: number; setAside: number; perSecond: number };
+  reencryption: { total: number; reencrypted: number; quarantined: number; perSecond: number };
   audit: { customerId: string; entries: number; verified: boolean }[];
   revocation: {
     cause: string;
@@ -36,7 +36,7 @@ export function newFindings(): Findings {
       bootMs: 0,
       scenarioMs: 0,
       rotations: [],
-      reencryption: { total: 0, reencrypted: 0, setAside: 0, perSecond: 0 },
+      reencryption: { total: 0, reencrypted: 0, quarantined: 0, perSecond: 0 },
       audit: [],
       revocation: { cause: '', detectedMs: 0, pagedMs: 0, affectedDataStores: 0, recoveredMs: 0 },
     },

@@ -11,7 +11,7 @@ export function summaryOf({ report, checks }: Findings): string {
     '',
     colours.bold('Rotations'),
     rotationTable(report),
-    `Re-encrypted ${reencryption.reencrypted} of ${reencryption.total} data keys, ${reencryption.setAside} set aside, ${reencryption.perSecond} a second`,
+    `Re-encrypted ${reencryption.reencrypted} of ${reencryption.total} data keys, ${reencryption.quarantined} quarantined, ${reencryption.perSecond} a second`,
     '',
     colours.bold('Revocation'),
     `Cause ${revocation.cause}; ${revocation.affectedDataStores} data stores stopped; confirmed after ${seconds(revocation.detectedMs)}, paged after ${seconds(revocation.pagedMs)}; return noticed after ${seconds(revocation.recoveredMs)}`,

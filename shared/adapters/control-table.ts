@@ -38,7 +38,7 @@ export const CONTROL_TABLE = {
 export const CONTROL_TTL_ATTRIBUTE = 'expiresAt';
 
 /** What names the item of a row. */
-export const keyOfRow = (noun: string, id: string): string => `${noun}#${id}`;
+export const keyOfRow = (entityType: string, id: string): string => `${entityType}#${id}`;
 
 /** A partition key takes so many bytes of UTF-8, and a sort key half of it. Source: DynamoDB guide, quotas, primary keys. */
 const KEY_BYTES_MAX = 2048;
@@ -52,10 +52,11 @@ export function isKey(text: string): boolean {
 export const DUE_SHARDS = 4;
 
 /** The name of one partition of the index of what is due. */
-export const duePartition = (noun: string, shard: number): string => `${noun}#${shard}`;
+export const duePartition = (entityType: string, shard: number): string => `${entityType}#${shard}`;
 
 /** The partition of the index of what is due that a row is in. */
-export const duePlaceOf = (noun: string, id: string): string => duePartition(noun, stableHash(id) % DUE_SHARDS);
+export const duePlaceOf = (entityType: string, id: string): string =>
+  duePartition(entityType, stableHash(id) % DUE_SHARDS);
 
 function index<Name extends string, Hash extends string, Range extends string>(name: Name, hash: Hash, range: Range) {
   return {

@@ -11,7 +11,7 @@ import {
 import type { Fact } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
 import type { Change, ControlStore, Write } from '../domain/ports';
-import { DUE_NOUNS, type DueNoun, idOf, type Noun, type Rows } from '../domain/rows';
+import { DUE_ENTITY_TYPES, type DueEntityType, type EntityType, idOf, type Rows } from '../domain/rows';
 import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
 import { dueItems } from './due-items';
 import { storeError } from './dynamo-errors';
@@ -36,8 +36,8 @@ export function dynamoControlStore(
 ): ControlStore {
   const table = { TableName: tableName };
 
-  async function* pages<N extends Noun>(
-    noun: N,
+  async function* pages<N extends EntityType>(
+    entityType: N,
     query: Omit<QueryCommandInput, 'TableName'>,
     leftOut: (id: string) => void,
   ): AsyncIterable<Rows[N]> {
@@ -47,37 +47,37 @@ export function dynamoControlStore(
         client.send(new QueryCommand({ ...table, ...query, ...(after && { ExclusiveStartKey: after }) })),
       );
       for (const item of page.Items ?? []) {
-        if (isInPlace(noun, item)) yield rowOf<N>(item);
-        else leftOut(String(item['pk']).slice(keyOfRow(noun, '').length));
+        if (isInPlace(entityType, item)) yield rowOf<N>(item);
+        else leftOut(String(item['pk']).slice(keyOfRow(entityType, '').length));
       }
       after = page.LastEvaluatedKey;
     } while (after !== undefined);
   }
 
-  async function* ofNoun<N extends Noun>(
-    noun: N,
+  async function* ofNoun<N extends EntityType>(
+    entityType: N,
     { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
     leftOut: (id: string) => void = () => undefined,
   ) {
     if (!isKey(value)) return;
     const query = {
       IndexName: index,
-      KeyConditionExpression: '#attribute = :value AND begins_with(pk, :noun)',
+      KeyConditionExpression: '#attribute = :value AND begins_with(pk, :entityType)',
       ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value, ':noun': keyOfRow(noun, '') },
+      ExpressionAttributeValues: { ':value': value, ':entityType': keyOfRow(entityType, '') },
     };
-    yield* pages(noun, query, leftOut);
+    yield* pages(entityType, query, leftOut);
   }
 
   return {
-    async find<N extends Noun>(noun: N, id: string) {
-      const pk = keyOfRow(noun, id);
+    async find<N extends EntityType>(entityType: N, id: string) {
+      const pk = keyOfRow(entityType, id);
       if (!isKey(pk)) return undefined;
-      const { Item: item } = await answered({ noun, id }, () =>
+      const { Item: item } = await answered({ entityType, id }, () =>
         client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
       );
       if (item === undefined) return undefined;
-      if (!isInPlace(noun, item)) throw misplaced(keyOfRow(noun, id));
+      if (!isInPlace(entityType, item)) throw misplaced(keyOfRow(entityType, id));
       return rowOf<N>(item);
     },
 
@@ -101,19 +101,23 @@ export function dynamoControlStore(
       }
       // The token makes the client's own repeats of this one attempt safe. A later attempt reads again and decides anew.
       const request = { TransactItems: actions, ClientRequestToken: randomUUID() };
-      await answered({ rows: change.writes.map(({ noun }) => noun) }, () =>
+      await answered({ rows: change.writes.map(({ entityType }) => entityType) }, () =>
         client.send(new TransactWriteCommand(request)),
       );
     },
 
-    ofKmsKey: (noun, value, leftOut) =>
-      ofNoun(noun, { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value }, leftOut),
-    ofCustomer: (noun, value) => ofNoun(noun, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
+    ofKmsKey: (entityType, value, leftOut) =>
+      ofNoun(entityType, { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value }, leftOut),
+    ofCustomer: (entityType, value) =>
+      ofNoun(entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
-    due: async <N extends DueNoun>(noun: N, now: string, limit: number) =>
-      rowsOf(noun, await dueItems(client, tableName, { of: noun, now, limit })),
+    due: async <N extends DueEntityType>(entityType: N, now: string, limit: number) =>
+      rowsOf(entityType, await dueItems(client, tableName, { of: entityType, now, limit })),
 
-    async page<N extends DueNoun>(noun: N, { limit, after }: { readonly limit: number; readonly after?: string }) {
+    async page<N extends DueEntityType>(
+      entityType: N,
+      { limit, after }: { readonly limit: number; readonly after?: string },
+    ) {
       const [shard, start]: PageKey = after === undefined ? [0] : JSON.parse(after);
       const answer = await answered({ index: CONTROL_INDEXES.due }, () =>
         client.send(
@@ -121,13 +125,13 @@ export function dynamoControlStore(
             ...table,
             IndexName: CONTROL_INDEXES.due,
             KeyConditionExpression: 'due = :due',
-            ExpressionAttributeValues: { ':due': duePartition(noun, shard) },
+            ExpressionAttributeValues: { ':due': duePartition(entityType, shard) },
             Limit: limit,
             ...(start && { ExclusiveStartKey: start }),
           }),
         ),
       );
-      const rows = rowsOf(noun, answer.Items);
+      const rows = rowsOf(entityType, answer.Items);
       const next = pageAfter(shard, answer.LastEvaluatedKey);
       return { rows, ...(next && { next: JSON.stringify(next) }) };
     },
@@ -184,21 +188,22 @@ function factOf(factId: string, { detailType, detail }: Item): Fact | undefined 
   }
 }
 
-function itemOf({ noun, row }: Write): Item {
-  const id = (idOf[noun] as (row: Rows[Noun]) => string)(row);
-  const item: Item = { ...row, pk: keyOfRow(noun, id), revision: row.revision + 1 };
-  if ((DUE_NOUNS as readonly Noun[]).includes(noun) && 'dueAt' in item) item['due'] = duePlaceOf(noun, id);
+function itemOf({ entityType, row }: Write): Item {
+  const id = (idOf[entityType] as (row: Rows[EntityType]) => string)(row);
+  const item: Item = { ...row, pk: keyOfRow(entityType, id), revision: row.revision + 1 };
+  if ((DUE_ENTITY_TYPES as readonly EntityType[]).includes(entityType) && 'dueAt' in item)
+    item['due'] = duePlaceOf(entityType, id);
   return item;
 }
 
 /** Whether a row says the name that it is kept under. */
-const isInPlace = (noun: Noun, item: Item) =>
-  item['pk'] === keyOfRow(noun, (idOf[noun] as (row: Rows[Noun]) => string)(rowOf(item)));
+const isInPlace = (entityType: EntityType, item: Item) =>
+  item['pk'] === keyOfRow(entityType, (idOf[entityType] as (row: Rows[EntityType]) => string)(rowOf(item)));
 
-const rowsOf = <N extends Noun>(noun: N, items: readonly Item[] = []): Rows[N][] =>
-  items.filter((item) => isInPlace(noun, item)).map((item) => rowOf<N>(item));
+const rowsOf = <N extends EntityType>(entityType: N, items: readonly Item[] = []): Rows[N][] =>
+  items.filter((item) => isInPlace(entityType, item)).map((item) => rowOf<N>(item));
 
-function rowOf<N extends Noun>(item: Item): Rows[N] {
+function rowOf<N extends EntityType>(item: Item): Rows[N] {
   const { pk: _pk, due: _due, ...row } = item;
   return row as unknown as Rows[N];
 }

@@ -104,7 +104,7 @@ export function dynamoDataKeyStore(
 
     async underWrapping(wrapping, shard, page) {
       const { after, limit, within } = page;
-      const asked = withoutSetAside(underWrapping(wrapping, shard, within), page);
+      const asked = withoutQuarantined(underWrapping(wrapping, shard, within), page);
       const answer = await answered({ ...wrapping, shard }, () =>
         client.send(new QueryCommand({ ...asked, ...behind(after), Limit: limit })),
       );
@@ -129,7 +129,7 @@ export function dynamoDataKeyStore(
 
     async sweep({ within, ...under }, segment, page) {
       const asked = {
-        ...withoutSetAside({ ...table, ...filterOf(under) }, page),
+        ...withoutQuarantined({ ...table, ...filterOf(under) }, page),
         ...behind(page.after),
         ConsistentRead: true,
       };
@@ -173,13 +173,13 @@ function filterOf({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }: Under): Filt
   };
 }
 
-function withoutSetAside<Request extends Filtered>(request: Request, { exceptSetAsideBy }: PageOf): Request {
-  if (exceptSetAsideBy === undefined) return request;
-  const others = '(attribute_not_exists(setAside) OR setAside.jobId <> :job)';
+function withoutQuarantined<Request extends Filtered>(request: Request, { exceptQuarantinedBy }: PageOf): Request {
+  if (exceptQuarantinedBy === undefined) return request;
+  const others = '(attribute_not_exists(quarantined) OR quarantined.jobId <> :job)';
   return {
     ...request,
     FilterExpression: request.FilterExpression === undefined ? others : `${request.FilterExpression} AND ${others}`,
-    ExpressionAttributeValues: { ...request.ExpressionAttributeValues, ':job': exceptSetAsideBy },
+    ExpressionAttributeValues: { ...request.ExpressionAttributeValues, ':job': exceptQuarantinedBy },
   };
 }
 
@@ -208,7 +208,7 @@ function itemOf(dataKey: DataKey): Item {
   return { ...dataKey, ...key, name, wrapping: partitionOf(dataKey, stableHash(name) % SHARDS) };
 }
 
-/** By the name that the row is kept under. What is no data key, and can not be replaced by one, is as good as set aside. */
+/** By the name that the row is kept under. What is no data key, and can not be replaced by one, is as good as quarantined. */
 function dataKeyOf(item: Item): DataKey {
   const name = nameOf(item);
   if (!isWhole(item)) return { ...name, ...NO_DATA_KEY, kmsKeyArn: String(item['kmsKeyArn']) };
@@ -221,7 +221,7 @@ const NO_DATA_KEY: Omit<DataKey, keyof DataKeyName | 'kmsKeyArn'> = {
   keyMaterialId: '',
   wrapped: new Uint8Array(),
   createdAt: new Date(0).toISOString(),
-  setAside: { jobId: '', reason: 'store.row-misplaced: the row is no data key', at: new Date(0).toISOString() },
+  quarantined: { jobId: '', reason: 'store.row-misplaced: the row is no data key', at: new Date(0).toISOString() },
   revision: 0,
 };
 
@@ -244,7 +244,7 @@ const SHAPE: Readonly<Record<Exclude<keyof DataKey, keyof DataKeyName>, (value: 
   wrapped: (value) => value instanceof Uint8Array,
   createdAt: isInstant,
   reencryptedAt: isAbsentOr(isText),
-  setAside: isAbsentOr(isObject),
+  quarantined: isAbsentOr(isObject),
   compromised: isAbsentOr(isObject),
   formerly: isAbsentOr(isObject),
   workedBy: isAbsentOr((value) => Array.isArray(value) && value.every(isObject)),

@@ -1,4 +1,4 @@
-/** Wakes on-call through an SNS topic: mail, text message, chat or a paging service subscribe to it. */
+/** pages on-call through an SNS topic: mail, text message, chat or a paging service subscribe to it. */
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { KeywrightError } from '../domain/errors';
 import type { Pager } from '../domain/ports';

@@ -5,7 +5,7 @@ import type { DataKey, DataKeyName } from './keys/data-key';
 import type { KeyRef } from './keys/kms-key';
 import type { QuotaUse } from './reencryption/quota/kms-quota';
 import type { Identity, IdentityProof } from './retirement/identity';
-import type { DueNoun, Noun, Rows } from './rows';
+import type { DueEntityType, EntityType, Rows } from './rows';
 
 export interface Clock {
   /** The present instant, UTC with milliseconds. */
@@ -27,7 +27,7 @@ export interface Log {
 // ---- the control table ----------------------------------------------------------------------------------------------
 
 /** A row to write. Its `revision` is what was read, and 0 for a new row; the store writes it with one more. */
-export type Write = { readonly [N in Noun]: { readonly noun: N; readonly row: Rows[N] } }[Noun];
+export type Write = { readonly [N in EntityType]: { readonly entityType: N; readonly row: Rows[N] } }[EntityType];
 
 /**
  * A change of state and the facts it causes: all of it happens, or nothing.
@@ -45,7 +45,7 @@ export interface ControlStore {
    *
    * @throws KeywrightError `store.row-misplaced` when the row kept there says that it is another one.
    */
-  find<N extends Noun>(noun: N, id: string): Promise<Rows[N] | undefined>;
+  find<N extends EntityType>(entityType: N, id: string): Promise<Rows[N] | undefined>;
 
   /**
    * The fact of that name as it was committed, read strongly consistent; undefined when there is none, or none any more:
@@ -67,20 +67,24 @@ export interface ControlStore {
    *
    * @param leftOut Told the id that such a row is kept under, by whoever must not overlook it.
    */
-  ofKmsKey<N extends Noun>(noun: N, kmsKeyArn: string, leftOut?: (id: string) => void): AsyncIterable<Rows[N]>;
+  ofKmsKey<N extends EntityType>(
+    entityType: N,
+    kmsKeyArn: string,
+    leftOut?: (id: string) => void,
+  ): AsyncIterable<Rows[N]>;
 
   /** Rows of a noun that name this customer, in pages. Eventually consistent. */
-  ofCustomer<N extends Noun>(noun: N, customerId: string): AsyncIterable<Rows[N]>;
+  ofCustomer<N extends EntityType>(entityType: N, customerId: string): AsyncIterable<Rows[N]>;
 
   /** Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due. */
-  due<N extends DueNoun>(noun: N, now: string, limit: number): Promise<readonly Rows[N][]>;
+  due<N extends DueEntityType>(entityType: N, now: string, limit: number): Promise<readonly Rows[N][]>;
 
   /**
    * A page of every row of a noun that has a `dueAt`. Eventually consistent. A row that is not changed meanwhile is in exactly one page;
    * one whose `dueAt` changes may be in two, or in none.
    */
-  page<N extends DueNoun>(
-    noun: N,
+  page<N extends DueEntityType>(
+    entityType: N,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly rows: readonly Rows[N][]; readonly next?: string }>;
 }
@@ -164,8 +168,8 @@ export interface PageOf {
   readonly limit: number;
   /** Where the page before this one ended. */
   readonly after?: string;
-  /** Leaves out the data keys that this job has set aside. */
-  readonly exceptSetAsideBy?: string;
+  /** Leaves out the data keys that this job has quarantined. */
+  readonly exceptQuarantinedBy?: string;
 }
 
 export interface DataKeyPage {
@@ -275,7 +279,7 @@ export interface KeyAdministrator {
 }
 
 /** Keeps re-encryption to what live calls leave over of the KMS request quota. */
-export interface Pace {
+export interface RateLimiter {
   /**
    * Sends a request when its turn has come, and learns from how it went. What KMS refused because of the quota or did not
    * answer is sent again, a few times, each when its turn has come. Throws what the request throws.
@@ -365,7 +369,7 @@ export interface Outbox {
 
 export interface Pager {
   /**
-   * Wakes on-call. Repeats with the same `incidentId` belong together.
+   * pages on-call. Repeats with the same `incidentId` belong together.
    *
    * @throws KeywrightError `page.not-sent` (retry).
    */

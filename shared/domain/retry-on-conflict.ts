@@ -8,7 +8,7 @@ const ATTEMPTS = 4;
  *
  * @throws KeywrightError `state.changed-meanwhile` (retry) when the race was lost every time.
  */
-export async function decideAnew<Result>(run: () => Promise<Result>): Promise<Result> {
+export async function retryOnConflict<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();

@@ -38,10 +38,10 @@ export interface Rows {
   'used-proof': UsedProof;
   'declared-backup': DeclaredBackup;
 }
-export type Noun = keyof Rows;
+export type EntityType = keyof Rows;
 
 /** Nouns whose rows are looked at again when their `dueAt` has come, while they have one. */
-export const DUE_NOUNS = [
+export const DUE_ENTITY_TYPES = [
   'rotation-policy',
   'rotation-rule',
   'key-watch',
@@ -50,10 +50,10 @@ export const DUE_NOUNS = [
   'retirement',
   'incident',
   'retirement-stop',
-] as const satisfies readonly Noun[];
-export type DueNoun = (typeof DUE_NOUNS)[number];
+] as const satisfies readonly EntityType[];
+export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
-type IdOf = { readonly [N in Noun]: (row: Rows[N]) => string };
+type IdOf = { readonly [N in EntityType]: (row: Rows[N]) => string };
 
 /** The id of a row among those of its noun. */
 export const idOf: IdOf = {

@@ -2,8 +2,8 @@
 
 import { inParallel, type Outcomes } from './in-parallel';
 import type { Clock, ControlStore, Write } from './ports';
-import { decideAnew } from './retry-on-conflict';
-import { type DueNoun, idOf, type Rows } from './rows';
+import { retryOnConflict } from './retry-on-conflict';
+import { type DueEntityType, idOf, type Rows } from './rows';
 
 export interface WorkDuePorts {
   readonly control: Pick<ControlStore, 'due' | 'find' | 'commit'>;
@@ -15,30 +15,34 @@ export interface WorkDuePorts {
  *
  * @throws KeywrightError `store.unreachable` (retry) when what is due can not be read.
  */
-export async function workDue<N extends DueNoun, Result>(
-  noun: N,
+export async function workDue<N extends DueEntityType, Result>(
+  entityType: N,
   { max, concurrency }: { readonly max: number; readonly concurrency: number },
   work: (row: Rows[N]) => Promise<Result>,
   { control, clock }: WorkDuePorts,
 ): Promise<Outcomes<Result>> {
-  const due = await control.due(noun, clock.now(), max);
+  const due = await control.due(entityType, clock.now(), max);
   return inParallel(due, concurrency, async (row) => {
     try {
       return await work(row);
     } catch (error) {
       // What can not be moved either stays where it is: the failure that is told is the one of the work.
-      await toTheEnd(noun, row, { control, clock }).catch(() => undefined);
+      await toTheEnd(entityType, row, { control, clock }).catch(() => undefined);
       throw error;
     }
   });
 }
 
-async function toTheEnd<N extends DueNoun>(noun: N, seen: Rows[N], { control, clock }: WorkDuePorts): Promise<void> {
-  const id = (idOf[noun] as (row: Rows[N]) => string)(seen);
-  await decideAnew(async () => {
-    const row = await control.find(noun, id);
+async function toTheEnd<N extends DueEntityType>(
+  entityType: N,
+  seen: Rows[N],
+  { control, clock }: WorkDuePorts,
+): Promise<void> {
+  const id = (idOf[entityType] as (row: Rows[N]) => string)(seen);
+  await retryOnConflict(async () => {
+    const row = await control.find(entityType, id);
     const now = clock.now();
     if (row?.dueAt === undefined || row.dueAt >= now) return;
-    await control.commit({ writes: [{ noun, row: { ...row, dueAt: now } } as Write], facts: [] });
+    await control.commit({ writes: [{ entityType, row: { ...row, dueAt: now } } as Write], facts: [] });
   });
 }

@@ -12,7 +12,7 @@
 import { KeywrightError } from '../domain/errors';
 import { DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../domain/keys/data-key';
 import type { KmsKey } from '../domain/keys/kms-key';
-import { decideAnew } from '../domain/retry-on-conflict';
+import { retryOnConflict } from '../domain/retry-on-conflict';
 import { type OpenDataKey, open, seal } from './cipher';
 import { read } from './container';
 import { type DataKeyPorts, openForNewData, openNamed } from './data-keys';
@@ -109,7 +109,7 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
   }
 
   async function protect(place: Place, plaintext: Uint8Array): Promise<Uint8Array> {
-    const dataKey = await had(place, () => decideAnew(() => takeForNewData(place)));
+    const dataKey = await had(place, () => retryOnConflict(() => takeForNewData(place)));
     return seal(dataKey, plaintext);
   }
 

@@ -26,7 +26,7 @@ import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
 import { kmsMaterialImporter } from '../adapters/kms-material-importer';
-import { leasedPace } from '../adapters/leased-pace';
+import { leasedRateLimiter } from '../adapters/leased-rate-limiter';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { snsPager } from '../adapters/sns-pager';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
@@ -81,10 +81,12 @@ export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
 export const identitiesPort = () => ({ identities: stsIdentityVerifier(new STSClient()) });
 
 /** One process is one worker, whatever it works. */
-export function pacePort({ controlTableName, reportTableName }: Config<'controlTableName' | 'reportTableName'>) {
+export function rateLimiterPort({ controlTableName, reportTableName }: Config<'controlTableName' | 'reportTableName'>) {
   const client = documents();
   const control = dynamoControlStore(client, controlTableName);
-  return { pace: leasedPace({ control, live: dynamoLiveTraffic(client, reportTableName), workerId: randomUUID() }) };
+  return {
+    pace: leasedRateLimiter({ control, live: dynamoLiveTraffic(client, reportTableName), workerId: randomUUID() }),
+  };
 }
 
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({

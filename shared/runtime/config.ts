@@ -22,7 +22,7 @@ const VARIABLES = {
   lookingRoleNames: 'LOOKING_ROLE_NAMES',
   /** The EventBridge bus that carries facts. */
   factBusName: 'FACT_BUS_NAME',
-  /** The SNS topic that wakes on-call. */
+  /** The SNS topic that pages on-call. */
   oncallTopicArn: 'ONCALL_TOPIC_ARN',
   /** Where this function's events go that can not succeed. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',

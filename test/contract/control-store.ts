@@ -1,7 +1,7 @@
 /** The promises of `ControlStore`, for every implementation of it. */
 import { keyRotated } from '../../events/key-rotated';
 import type { ControlStore } from '../../shared/domain/ports';
-import type { DueNoun, Noun, Rows } from '../../shared/domain/rows';
+import type { DueEntityType, EntityType, Rows } from '../../shared/domain/rows';
 import {
   aCustomer,
   aDataStore,
@@ -19,7 +19,7 @@ interface Opened {
   readonly store: ControlStore;
   facts(): Promise<readonly { factId: string }[]>;
   /** Copies the row of that id, as it is, to where the row of the other is kept. */
-  misplace(noun: Noun, id: string, toId: string): Promise<void>;
+  misplace(entityType: EntityType, id: string, toId: string): Promise<void>;
 }
 
 /** @param open A store with nothing in it, and the facts it has committed. */
@@ -31,19 +31,19 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     ({ store, facts, misplace } = await open());
   });
 
-  const everyRow = async <N extends DueNoun>(noun: N) => {
+  const everyRow = async <N extends DueEntityType>(entityType: N) => {
     const found: Rows[N][] = [];
     let next: string | undefined;
     do {
-      const page = await store.page(noun, { limit: 2, ...(next !== undefined && { after: next }) });
+      const page = await store.page(entityType, { limit: 2, ...(next !== undefined && { after: next }) });
       found.push(...page.rows);
       next = page.next;
     } while (next !== undefined);
     return found;
   };
 
-  const put = <N extends Noun>(noun: N, ...rows: readonly Rows[N][]) =>
-    Promise.all(rows.map((row) => store.commit({ writes: [{ noun, row } as never], facts: [] })));
+  const put = <N extends EntityType>(entityType: N, ...rows: readonly Rows[N][]) =>
+    Promise.all(rows.map((row) => store.commit({ writes: [{ entityType, row } as never], facts: [] })));
 
   test('a row is found as it was written, with its revision one more', async () => {
     await put('kms-key', aKmsKey({ alias: 'alias/acme' }));
@@ -151,8 +151,8 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
   test('a change happens as a whole or not at all: one stale row keeps the others and the facts back', async () => {
     await put('kms-key', aKmsKey());
     const writes = [
-      { noun: 'rotation', row: aRotation() },
-      { noun: 'kms-key', row: aKmsKey({ revision: 7 }) },
+      { entityType: 'rotation', row: aRotation() },
+      { entityType: 'kms-key', row: aKmsKey({ revision: 7 }) },
     ] as const;
 
     await expect(store.commit({ writes, facts: [aFact('fact-1')] })).rejects.toMatchObject({
@@ -164,7 +164,10 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
   });
 
   test('facts are committed with the rows that cause them', async () => {
-    await store.commit({ writes: [{ noun: 'rotation', row: aRotation() }], facts: [aFact('fact-1'), aFact('fact-2')] });
+    await store.commit({
+      writes: [{ entityType: 'rotation', row: aRotation() }],
+      facts: [aFact('fact-1'), aFact('fact-2')],
+    });
 
     const committed = await facts();
 
@@ -185,7 +188,7 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
 
   test('a change of more than 90 rows and facts is refused before anything is written', async () => {
     const rows = Array.from({ length: 91 }, (_, number) => aRotation({ rotationId: `rotation-${number}` }));
-    const writes = rows.map((row) => ({ noun: 'rotation', row }) as const);
+    const writes = rows.map((row) => ({ entityType: 'rotation', row }) as const);
 
     await expect(store.commit({ writes, facts: [] })).rejects.toMatchObject({ code: 'store.refused', retry: false });
     expect(await store.find('rotation', 'rotation-0')).toBeUndefined();
@@ -195,7 +198,7 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     await expect(store.commit({ writes: [], facts: [] })).resolves.toBeUndefined();
   });
 
-  test('rows are found by the KMS key they name, of the asked noun only', async () => {
+  test('rows are found by the KMS key they name, of the asked entity type only', async () => {
     await put('data-store', aDataStore({ dataStoreId: 'a' }), aDataStore({ dataStoreId: 'b' }));
     await put('data-store', aDataStore({ dataStoreId: 'c', kmsKeyArn: anArn('other') }));
     await put('kms-key', aKmsKey());
@@ -242,7 +245,7 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     expect(await store.find('retirement-stop', 'stop-1')).toEqual({ ...stop, revision: 2 });
   });
 
-  test('every row of a noun is in exactly one page, however they fall due', async () => {
+  test('every row of an entity type is in exactly one page, however they fall due', async () => {
     const arns = Array.from({ length: 9 }, (_, at) => anArn(`key-${at}`));
     await put('rotation-policy', ...arns.map((kmsKeyArn, at) => aPolicy({ kmsKeyArn, dueAt: after(at % 3) })));
     await put('key-watch', aWatch());

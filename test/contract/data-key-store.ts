@@ -29,7 +29,7 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
     if (row?.kmsKeyArn === kmsKeyArn) return;
     const { revision } = row ?? { revision: 0 };
     const named = aDataStore({ customerId, dataStoreId, kmsKeyArn, revision });
-    await control.commit({ writes: [{ noun: 'data-store', row: named }], facts: [] });
+    await control.commit({ writes: [{ entityType: 'data-store', row: named }], facts: [] });
   };
 
   const given = async (...dataKeys: readonly DataKey[]) => {
@@ -98,14 +98,14 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
     expect(await store.find(aDataKey())).toBeUndefined();
   });
 
-  test('why a data key was set aside is forgotten when it is replaced without it', async () => {
-    const setAside = { jobId: 'job-1', reason: 'no', at: NOW };
-    const created = await store.create(aDataKey({ setAside }));
-    const { setAside: _gone, ...mended } = created;
+  test('why a data key was quarantined is forgotten when it is replaced without it', async () => {
+    const quarantined = { jobId: 'job-1', reason: 'no', at: NOW };
+    const created = await store.create(aDataKey({ quarantined }));
+    const { quarantined: _gone, ...mended } = created;
 
     await store.replace(mended);
 
-    expect(await store.find(created)).not.toHaveProperty('setAside');
+    expect(await store.find(created)).not.toHaveProperty('quarantined');
   });
 
   describe('a row that was copied to where another is kept', () => {
@@ -144,13 +144,13 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
       expect(found.map(({ customerId }) => customerId)).toEqual(['acme']);
     });
 
-    test('is set aside where it is kept, and what it was copied from stays as it is', async () => {
+    test('is quarantined where it is kept, and what it was copied from stays as it is', async () => {
       const [copied] = await store.findAll([victim]);
-      const setAside = { jobId: 'job-1', reason: 'no', at: NOW };
-      if (copied) await store.replace({ ...copied, setAside });
+      const quarantined = { jobId: 'job-1', reason: 'no', at: NOW };
+      if (copied) await store.replace({ ...copied, quarantined });
 
-      expect((await store.findAll([victim]))[0]).toMatchObject({ customerId: 'zeta', setAside });
-      expect(await store.find(aDataKey())).not.toHaveProperty('setAside');
+      expect((await store.findAll([victim]))[0]).toMatchObject({ customerId: 'zeta', quarantined });
+      expect(await store.find(aDataKey())).not.toHaveProperty('quarantined');
       expect(await everyUnder(store, WRAPPING, 'job-1')).toHaveLength(1);
     });
   });
@@ -242,9 +242,9 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
     expect(seen.sort()).toEqual(ids(30));
   });
 
-  test('what one job has set aside is left out for that job only', async () => {
-    const setAside = { jobId: 'job-1', reason: 'no', at: NOW };
-    await given(aDataKey({ dataKeyId: 'good' }), aDataKey({ dataKeyId: 'bad', setAside }));
+  test('what one job has quarantined is left out for that job only', async () => {
+    const quarantined = { jobId: 'job-1', reason: 'no', at: NOW };
+    await given(aDataKey({ dataKeyId: 'good' }), aDataKey({ dataKeyId: 'bad', quarantined }));
 
     expect((await everyUnder(store, WRAPPING, 'job-1')).map(({ dataKeyId }) => dataKeyId)).toEqual(['good']);
     expect(await everyUnder(store, WRAPPING, 'job-2')).toHaveLength(2);
@@ -323,7 +323,7 @@ const shards = () => Array.from({ length: SHARDS }, (_, shard) => shard);
 const page = (limit: number, after?: string, job?: string) => ({
   limit,
   ...(after !== undefined && { after }),
-  ...(job !== undefined && { exceptSetAsideBy: job }),
+  ...(job !== undefined && { exceptQuarantinedBy: job }),
 });
 
 export async function pagesOf(read: (after?: string) => Promise<DataKeyPage>): Promise<(readonly DataKey[])[]> {

@@ -109,7 +109,7 @@ export function kmsPortsContract(open: () => Promise<KmsUnderTest>): void {
       expect((await kms.unwrap(key, made.wrapped, CONTEXT)).keyMaterialId).toBe(made.keyMaterialId);
     });
 
-    test('a disabled key serves nothing, and serves again when it is enabled', async () => {
+    test('a disabled key serves nothing, and is available again when it is enabled', async () => {
       const { wrapped } = await kms.generate(key, CONTEXT);
       await kms.disable(key);
 

@@ -137,7 +137,7 @@ function gapsIn(report: Report | undefined): readonly string[] {
     scenarioMs: report.scenarioMs > 0,
     rotations: rotations.length === CUSTOMERS.length && rotations.every(({ ms }) => ms > 0),
     reencryption: reencryption.total > 0 && reencryption.reencrypted === reencryption.total,
-    setAside: reencryption.setAside === 0,
+    quarantined: reencryption.quarantined === 0,
     perSecond: reencryption.perSecond > 0,
     audit: audit.length === CUSTOMERS.length && audit.every(({ entries, verified }) => verified && entries > 100),
     cause: revocation.cause === 'key-pending-deletion',

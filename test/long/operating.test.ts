@@ -35,7 +35,7 @@ test('a person begins a rotation, follows its re-encryption to the end, and find
   await product.aws.idle();
   const job = await json('reencrypt', 'watch', rotation.rotationId);
 
-  expect(job).toMatchObject({ state: 'done', reencrypted: 5, setAside: 0 });
+  expect(job).toMatchObject({ state: 'done', reencrypted: 5, quarantined: 0 });
   expect(await json('rotations', kmsKeyArn)).toMatchObject({ rotations: [{ state: 'done' }], more: false });
   expect((await json('reencrypt', 'status', '--customer', 'globex')).jobs).toHaveLength(1);
 });
@@ -86,16 +86,16 @@ test('the quota that a key’s requests count against is shown and set', async (
   await product.customer('nakatomi');
   expect(await json('quota', 'show', 'nakatomi')).toMatchObject({ quotaId: 'own/eu-central-1', perSecond: 20_000 });
 
-  await json('quota', 'set', 'nakatomi', '--per-second', '100000', '--spared', '2000');
+  await json('quota', 'set', 'nakatomi', '--per-second', '100000', '--reserved', '2000');
   await json('quota', 'set', 'nakatomi', '--per-second', '50000');
-  expect(await json('quota', 'show', 'nakatomi')).toMatchObject({ perSecond: 50_000, spared: 2_000 });
+  expect(await json('quota', 'show', 'nakatomi')).toMatchObject({ perSecond: 50_000, reserved: 2_000 });
 });
 
 test('what still needs a key is counted, and a key that was replaced is seen to go', async () => {
   const kmsKeyArn = await product.customer('wayne', 3);
 
-  const counted = [{ census: [{ isNewest: true, dataKeys: 3 }] }];
-  expect(await json('reencrypt', 'census', 'wayne')).toMatchObject({ parts: counted });
+  const counted = [{ inventory: [{ isNewest: true, dataKeys: 3 }] }];
+  expect(await json('reencrypt', 'inventory', 'wayne')).toMatchObject({ parts: counted });
   expect(await json('reencrypt', 'start', '--customer', 'wayne', '--dry-run')).toMatchObject({ jobs: counted });
   const everything = await json('reencrypt', 'start', '--all', '--dry-run');
   expect(everything).toMatchObject({ refused: [] });
@@ -176,9 +176,9 @@ test('a backup that needs a disabled key is declared, and the key is in use agai
   const kmsKeyArn = await product.customer('weyland');
   await json('rotate', 'weyland', '--strategy', 'replace');
   await product.aws.idle();
-  const declare = ['backup', 'declare', 'dump', '--key', kmsKeyArn, '--what', 'a dump'];
+  const declare = ['backup', 'declare', 'dump', '--key', kmsKeyArn, '--description', 'a dump'];
 
-  await json(...declare, '--kept-until', '2100-01-01T00:00:00.000Z');
+  await json(...declare, '--retain-until', '2100-01-01T00:00:00.000Z');
 
   expect(await json('retire', 'plan', kmsKeyArn)).toMatchObject({ state: 'retiring', needs: { backups: ['dump'] } });
   expect(await json('backup', 'list', kmsKeyArn)).toMatchObject({ backups: [{ backupId: 'dump', state: 'kept' }] });
@@ -210,7 +210,7 @@ test.each([
   [['policy', 'set', 'globex', '--strategy', 'kms-automatic', '--period-days', '30'], /^periodDays: .* 90 to 2560/],
   [['policy', 'set', '--strategy', 'replace', '--period-days', '30'], /^key: a rule is for one/],
   [
-    ['policy', 'set', 'globex', '--strategy', 'replace', '--period-days', '30', '--waiting-days', '3'],
+    ['policy', 'set', 'globex', '--strategy', 'replace', '--period-days', '30', '--deletion-window-days', '3'],
     /^retirement\.waitingDays: .* from 7 to 30/,
   ],
   [['reencrypt', 'watch', 'no-such-job'], /no such job/],
@@ -219,7 +219,7 @@ test.each([
   [['retire', 'certificate', 'globex'], /^key: the retirement of .* has not begun/],
   [['retire', 'approve', 'globex', 'disable', '--certificate', 'abc'], /^certificateHash: must be the hash/],
   [['backup', 'release', 'never-declared'], /^backupId: nobody declared/],
-  [['quota', 'set', 'globex', '--spared', '50000'], /^spared: .* less than the quota/],
+  [['quota', 'set', 'globex', '--reserved', '50000'], /^reserved: .* less than the quota/],
   [['quota', 'set', 'globex', '--per-second', '0'], /^perSecond: .* at least 1/],
 ])('%j is refused with the field and the way out, and exit code 2', async (args, message) => {
   expect(await product.keywright(args)).toEqual({ out: '', err: expect.stringMatching(message), exitCode: 2 });

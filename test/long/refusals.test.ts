@@ -59,7 +59,7 @@ async function rows(prefix: string) {
 async function signals(): Promise<readonly (string | undefined)[]> {
   const facts = (await rows('fact#'))
     .map((row) => JSON.stringify(row))
-    .filter((row) => row.includes('key-signalled.v1'));
+    .filter((row) => row.includes('key-signal-received.v1'));
   return facts.map((fact) => /own-failure|customer-event|probe/.exec(fact)?.[0]);
 }
 

@@ -95,7 +95,7 @@ test('a compromised KMS key is replaced, its data keys are moved and replaced, t
   const contained = await compromiseStatus(compromise.compromiseId, portsOf(product));
   const store = await product.control.find('data-store', 'acme/documents');
   expect(contained.compromise).toMatchObject({ state: 'contained', dataKeys: 40, dataStores: 1, affected: 1 });
-  expect(contained.moving).toMatchObject({ state: 'done', reencrypted: 40, setAside: 0 });
+  expect(contained.moving).toMatchObject({ state: 'done', reencrypted: 40, quarantined: 0 });
   expect(store?.kmsKeyArn).not.toBe(kmsKeyArn);
   const { KeyMetadata } = await product.kms.send(new DescribeKeyCommand({ KeyId: kmsKeyArn }));
   expect(KeyMetadata?.KeyState).toBe('Disabled');

@@ -165,7 +165,7 @@ describe('what the application’s role lets it do', () => {
     await update(`key-failure#${kmsKeyArn}`, 'kms.key-disabled');
     await product.aws.idle();
 
-    const signals = await facts('key-signalled.v1');
+    const signals = await facts('key-signal-received.v1');
     expect(signals.filter((signal) => signal.includes(kmsKeyArn) && signal.includes('an application'))).toHaveLength(1);
     expect(signals.filter((signal) => /0900-1234|nobody/.test(signal))).toEqual([]);
     // The key is well: a report is looked into, and believed in nothing.

@@ -6,7 +6,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const FIRST = [
   '/domain/properties/',
-  '/adapters/leased-pace',
+  '/adapters/leased-rate-limiter',
   '/domain/audit-log/proofs',
   '/unit/verify/',
   '/unit/envelope/compromised',

@@ -5,7 +5,7 @@ import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced';
 import { KeywrightError } from '../../shared/domain/errors';
 import type { Change, ControlStore } from '../../shared/domain/ports';
-import { idOf, type Noun, type Rows } from '../../shared/domain/rows';
+import { type EntityType, idOf, type Rows } from '../../shared/domain/rows';
 import { frozen } from './frozen';
 
 const ACTIONS_MAX = 90;
@@ -14,14 +14,14 @@ export interface MemoryControlStore extends ControlStore {
   /** Every fact committed so far, in order. */
   readonly outbox: readonly Fact[];
   /** Every row of a noun as it is now. */
-  all<N extends Noun>(noun: N): readonly Rows[N][];
+  all<N extends EntityType>(entityType: N): readonly Rows[N][];
   /** Puts rows there without any check: what a test begins with. */
-  given<N extends Noun>(noun: N, ...rows: readonly Rows[N][]): void;
+  given<N extends EntityType>(entityType: N, ...rows: readonly Rows[N][]): void;
   /** Copies the row of that id, as it is, to where the row of the other is kept. */
-  misplace(noun: Noun, id: string, toId: string): void;
+  misplace(entityType: EntityType, id: string, toId: string): void;
 }
 
-type Row = Rows[Noun];
+type Row = Rows[EntityType];
 /** Keys of rows that belong together. */
 type Shelf = Set<string>;
 /** Rows by when they are due and their key, in order. */
@@ -31,25 +31,25 @@ export function memoryControlStore(): MemoryControlStore {
   // A read by key costs the same however many rows there are.
   const rows = new Map<string, Row>();
   const shelves = new Map<string, Shelf>();
-  const agendas = new Map<Noun, Agenda>();
+  const agendas = new Map<EntityType, Agenda>();
   const outbox: Fact[] = [];
   const published = new Set<string>();
   /** Keys of rows that say that they are other ones. */
   const misplacedAt = new Set<string>();
 
   const shelfOf = (name: string): Shelf => kept(shelves, name, () => new Set());
-  const agendaOf = (noun: Noun): Agenda => kept(agendas, noun, () => EmptyBTree.clone() as Agenda);
-  const put = (noun: Noun, row: Row, key = keyOf(noun, row)) => {
+  const agendaOf = (entityType: EntityType): Agenda => kept(agendas, entityType, () => EmptyBTree.clone() as Agenda);
+  const put = (entityType: EntityType, row: Row, key = keyOf(entityType, row)) => {
     misplacedAt.delete(key);
     const before = rows.get(key);
     rows.set(key, row);
-    const [left, now] = [before ? shelvesOf(noun, before) : [], shelvesOf(noun, row)];
+    const [left, now] = [before ? shelvesOf(entityType, before) : [], shelvesOf(entityType, row)];
     for (const name of left) if (!now.includes(name)) shelfOf(name).delete(key);
     for (const name of now) if (!left.includes(name)) shelfOf(name).add(key);
-    if (before && isDue(before)) agendaOf(noun).delete(`${before.dueAt} ${key}`);
-    if (isDue(row)) agendaOf(noun).set(`${row.dueAt} ${key}`, row);
+    if (before && isDue(before)) agendaOf(entityType).delete(`${before.dueAt} ${key}`);
+    if (isDue(row)) agendaOf(entityType).set(`${row.dueAt} ${key}`, row);
   };
-  const inPlace = <N extends Noun>(key: string) =>
+  const inPlace = <N extends EntityType>(key: string) =>
     misplacedAt.has(key) ? undefined : (rows.get(key) as Rows[N] | undefined);
   /** Whoever registers a key or a data store counts it. */
   const recount = (kmsKeyArn: string) => {
@@ -58,46 +58,46 @@ export function memoryControlStore(): MemoryControlStore {
     const revision = (rows.get(`data-store-count#${kmsKeyArn}`)?.revision ?? 0) + 1;
     put('data-store-count', frozen({ kmsKeyArn, dataStores, revision }));
   };
-  const inOrder = <N extends Noun>(shelf: Shelf) => [...shelf].sort().map((key) => rows.get(key) as Rows[N]);
+  const inOrder = <N extends EntityType>(shelf: Shelf) => [...shelf].sort().map((key) => rows.get(key) as Rows[N]);
 
   /** The row of a place of an agenda, or none. */
-  const at = <N extends Noun>(place: string): readonly Rows[N][] => {
+  const at = <N extends EntityType>(place: string): readonly Rows[N][] => {
     const row = inPlace<N>(place.slice(place.indexOf(' ') + 1));
     return row ? [row] : [];
   };
 
-  async function* named<N extends Noun>(
-    noun: N,
+  async function* named<N extends EntityType>(
+    entityType: N,
     field: IndexedField,
     value: string,
     leftOut: (id: string) => void = () => undefined,
   ): AsyncIterable<Rows[N]> {
-    for (const key of [...shelfOf(`${noun}/${field}/${value}`)].sort()) {
+    for (const key of [...shelfOf(`${entityType}/${field}/${value}`)].sort()) {
       const row = inPlace<N>(key);
       if (row) yield row;
-      else leftOut(key.slice(noun.length + 1));
+      else leftOut(key.slice(entityType.length + 1));
     }
   }
 
   return {
     outbox,
-    all: <N extends Noun>(noun: N) => inOrder<N>(shelfOf(noun)),
-    given(noun, ...given) {
+    all: <N extends EntityType>(entityType: N) => inOrder<N>(shelfOf(entityType)),
+    given(entityType, ...given) {
       const keys = new Set<string>();
       for (const row of given) {
-        for (const one of [rows.get(keyOf(noun, row)), row])
+        for (const one of [rows.get(keyOf(entityType, row)), row])
           if (one && 'kmsKeyArn' in one) keys.add(String(one.kmsKeyArn));
-        put(noun, frozen(row));
+        put(entityType, frozen(row));
       }
-      if (noun === 'data-store' || noun === 'kms-key') for (const kmsKeyArn of keys) recount(kmsKeyArn);
+      if (entityType === 'data-store' || entityType === 'kms-key') for (const kmsKeyArn of keys) recount(kmsKeyArn);
     },
-    misplace(noun, id, toId) {
-      const row = rows.get(`${noun}#${id}`);
-      if (row) put(noun, row, `${noun}#${toId}`);
-      misplacedAt.add(`${noun}#${toId}`);
+    misplace(entityType, id, toId) {
+      const row = rows.get(`${entityType}#${id}`);
+      if (row) put(entityType, row, `${entityType}#${toId}`);
+      misplacedAt.add(`${entityType}#${toId}`);
     },
-    async find<N extends Noun>(noun: N, id: string) {
-      const key = `${noun}#${id}`;
+    async find<N extends EntityType>(entityType: N, id: string) {
+      const key = `${entityType}#${id}`;
       if (misplacedAt.has(key)) throw misplaced(key);
       return inPlace<N>(key);
     },
@@ -106,28 +106,33 @@ export function memoryControlStore(): MemoryControlStore {
 
     async commit(change) {
       refuseTooMuch(change);
-      const stale = change.writes.some(({ noun, row }) => (rows.get(keyOf(noun, row))?.revision ?? 0) !== row.revision);
+      const stale = change.writes.some(
+        ({ entityType, row }) => (rows.get(keyOf(entityType, row))?.revision ?? 0) !== row.revision,
+      );
       const repeated = change.facts.some(({ factId }) => published.has(factId));
       if (stale || repeated)
         throw new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
-      for (const { noun, row } of change.writes) put(noun, frozen({ ...row, revision: row.revision + 1 }));
+      for (const { entityType, row } of change.writes) put(entityType, frozen({ ...row, revision: row.revision + 1 }));
       outbox.push(...frozen(change.facts));
       for (const { factId } of change.facts) published.add(factId);
     },
 
-    ofKmsKey: (noun, kmsKeyArn, leftOut) => named(noun, 'kmsKeyArn', kmsKeyArn, leftOut),
-    ofCustomer: (noun, customerId) => named(noun, 'customerId', customerId),
-    async due<N extends Noun>(noun: N, now: string, limit: number) {
+    ofKmsKey: (entityType, kmsKeyArn, leftOut) => named(entityType, 'kmsKeyArn', kmsKeyArn, leftOut),
+    ofCustomer: (entityType, customerId) => named(entityType, 'customerId', customerId),
+    async due<N extends EntityType>(entityType: N, now: string, limit: number) {
       const due: Rows[N][] = [];
-      for (const place of agendaOf(noun).keys()) {
+      for (const place of agendaOf(entityType).keys()) {
         // A space comes before everything that an instant holds.
         if (due.length === limit || place >= `${now}!`) break;
         due.push(...at<N>(place));
       }
       return due;
     },
-    async page<N extends Noun>(noun: N, { limit, after }: { readonly limit: number; readonly after?: string }) {
-      const index = agendaOf(noun);
+    async page<N extends EntityType>(
+      entityType: N,
+      { limit, after }: { readonly limit: number; readonly after?: string },
+    ) {
+      const index = agendaOf(entityType);
       const places: string[] = [];
       for (const [place] of after === undefined ? index.entries() : index.entries(`${after}!`)) {
         places.push(place);
@@ -142,13 +147,13 @@ export function memoryControlStore(): MemoryControlStore {
 type IndexedField = 'kmsKeyArn' | 'customerId';
 
 /** On which shelves a row is: that of its noun, and of what its indexed fields name. */
-function shelvesOf(noun: Noun, row: Row): readonly string[] {
+function shelvesOf(entityType: EntityType, row: Row): readonly string[] {
   const fields = row as unknown as Readonly<Record<IndexedField, unknown>>;
   const { kmsKeyArn, customerId } = fields;
   return [
-    noun,
-    ...(typeof kmsKeyArn === 'string' ? [`${noun}/kmsKeyArn/${kmsKeyArn}`] : []),
-    ...(typeof customerId === 'string' ? [`${noun}/customerId/${customerId}`] : []),
+    entityType,
+    ...(typeof kmsKeyArn === 'string' ? [`${entityType}/kmsKeyArn/${kmsKeyArn}`] : []),
+    ...(typeof customerId === 'string' ? [`${entityType}/customerId/${customerId}`] : []),
   ];
 }
 
@@ -162,11 +167,15 @@ function kept<Name, Value>(all: Map<Name, Value>, name: Name, make: () => Value)
   return made;
 }
 
-const keyOf = (noun: Noun, row: Row): string => `${noun}#${(idOf[noun] as (row: Row) => string)(row)}`;
+const keyOf = (entityType: EntityType, row: Row): string =>
+  `${entityType}#${(idOf[entityType] as (row: Row) => string)(row)}`;
 
 function refuseTooMuch({ writes, facts }: Change): void {
   if (writes.length + facts.length > ACTIONS_MAX)
     throw new KeywrightError('store.refused', 'A change holds too many rows and facts: commit it in parts.');
-  const names = [...writes.map(({ noun, row }) => keyOf(noun, row)), ...facts.map(({ factId }) => `fact#${factId}`)];
+  const names = [
+    ...writes.map(({ entityType, row }) => keyOf(entityType, row)),
+    ...facts.map(({ factId }) => `fact#${factId}`),
+  ];
   if (!names.every(isKey)) throw new KeywrightError('store.refused', 'A name is no key.');
 }

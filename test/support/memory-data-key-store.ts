@@ -131,13 +131,13 @@ function shardOf(dataKey: DataKey): number {
 /** Reads on from where the page before ended until the page is full. */
 function pageOf(
   dataKeys: Sorted,
-  { limit, after, exceptSetAsideBy }: PageOf,
+  { limit, after, exceptQuarantinedBy }: PageOf,
   isWanted: (dataKey: DataKey) => boolean = () => true,
 ): DataKeyPage {
   const found: DataKey[] = [];
   for (const [name, dataKey] of dataKeys.entries(after)) {
     if (name === after || !isWanted(dataKey)) continue;
-    if (exceptSetAsideBy !== undefined && dataKey.setAside?.jobId === exceptSetAsideBy) continue;
+    if (exceptQuarantinedBy !== undefined && dataKey.quarantined?.jobId === exceptQuarantinedBy) continue;
     const last = found.at(-1);
     if (found.length === limit && last) return { dataKeys: found, next: nameOf(last) };
     found.push(dataKey);

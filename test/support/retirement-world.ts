@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { encryptionContextOf } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import { approveStep, requestStep } from '../../shared/domain/retirement/approve-retirement';
-import { retireKey, tendRetirements } from '../../shared/domain/retirement/retire-key';
+import { reconcileRetirements, retireKey } from '../../shared/domain/retirement/retire-key';
 import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement/retirement';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import { aDataKey, aDataStore, after, aKmsKey, anArn, aWatch } from './make';
@@ -49,7 +49,7 @@ export function retirementWorld(terms: Partial<RetirementTerms> = {}, fields: Pa
     /** Time passes, and what is due is looked at. */
     async pass(days: number): Promise<void> {
       world.clock.advance(days * DAY_MS);
-      await tendRetirements(world.ports);
+      await reconcileRetirements(world.ports);
     },
 
     /** Day after day, until the stage is reached. @returns after how many days. */
@@ -57,7 +57,7 @@ export function retirementWorld(terms: Partial<RetirementTerms> = {}, fields: Pa
       for (let day = 0; day < DAYS_MAX; day += 1) {
         if ((await row()).stage === stage) return day;
         world.clock.advance(DAY_MS);
-        await tendRetirements(world.ports);
+        await reconcileRetirements(world.ports);
       }
       throw new Error(`it never came to ${stage}: it is ${JSON.stringify(await row())}`);
     },

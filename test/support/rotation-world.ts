@@ -3,7 +3,7 @@
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
-import type { Clock, Ids, Log, Pace } from '../../shared/domain/ports';
+import type { Clock, Ids, Log, RateLimiter } from '../../shared/domain/ports';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
 import { aSigner } from './memory-audit';
@@ -41,7 +41,7 @@ export function countingIds(): Ids {
 const SIGNER = aSigner();
 
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
-export const noPace: Pace = { run: (_use, request) => request() };
+export const noPace: RateLimiter = { run: (_use, request) => request() };
 
 export type RotationWorld = ReturnType<typeof rotationWorld>;
 

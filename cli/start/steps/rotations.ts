@@ -65,17 +65,17 @@ export async function reportRotations(scene: Scene): Promise<void> {
     for await (const job of scene.control.ofKmsKey('reencryption-job', kmsKeyArn)) {
       report.reencryption.total += job.total;
       report.reencryption.reencrypted += job.reencrypted;
-      report.reencryption.setAside += job.setAside;
+      report.reencryption.quarantined += job.quarantined;
       workedMs += Date.parse(job.finishedAt ?? '') - Date.parse(job.startedAt);
     }
   }
-  const { total, reencrypted, setAside } = report.reencryption;
+  const { total, reencrypted, quarantined } = report.reencryption;
   report.reencryption.perSecond = Math.round((reencrypted / workedMs) * 1000);
   check(
     'every data key that was under an old key or old material was re-encrypted',
     total > 0 && reencrypted === total,
   );
-  check('no data key had to be set aside', setAside === 0);
+  check('no data key had to be quarantined', quarantined === 0);
 }
 
 async function finishedRotation(customer: ExampleCustomer, scene: Scene): Promise<Rotation> {

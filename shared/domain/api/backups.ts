@@ -20,14 +20,14 @@ export const declareBackupOperation = defineOperation(
   {
     key: keyName,
     backupId: id,
-    what: sentence('must say what the backup is, in words'),
-    keptUntil: instant,
+    description: sentence('must say what the backup is, in words'),
+    retainUntil: instant,
     dryRun,
   },
   async (input, { principal: by }, ports: FindKeyPorts & BringBackPorts) => {
-    const { backupId, what, keptUntil } = input;
+    const { backupId, description, retainUntil } = input;
     const { kmsKeyArn } = await findKey(input.key, ports);
-    const declared = { backupId, kmsKeyArn, what, keptUntil, by, dryRun: input.dryRun === true };
+    const declared = { backupId, kmsKeyArn, description, retainUntil, by, dryRun: input.dryRun === true };
     return shown(await declareBackup(declared, ports), ports.clock.now());
   },
 );
@@ -68,9 +68,9 @@ async function* backupsOf(
   for (const { kmsKeyArn } of keys) yield* control.ofKmsKey('declared-backup', kmsKeyArn);
 }
 
-function stateOf({ releasedAt, keptUntil }: Omit<DeclaredBackup, 'revision'>, now: string): ShownBackup['state'] {
+function stateOf({ releasedAt, retainUntil }: Omit<DeclaredBackup, 'revision'>, now: string): ShownBackup['state'] {
   if (releasedAt !== undefined) return 'released';
-  return keptUntil > now ? 'kept' : 'over';
+  return retainUntil > now ? 'kept' : 'over';
 }
 
 const shown = ({ revision: _store, ...backup }: DeclaredBackup, now: string): ShownBackup => ({

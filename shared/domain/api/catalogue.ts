@@ -27,7 +27,7 @@ import {
   setReencryptionPriority,
   showReencryption,
 } from './reencryption-jobs';
-import { censusOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
+import { inventoryOperation, retryReencryptionOperation, startReencryptionOperation } from './request-reencryption';
 import { requestRotationOperation } from './request-rotation';
 import {
   listRetirements,
@@ -59,7 +59,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   showReencryption,
   startReencryptionOperation,
   retryReencryptionOperation,
-  censusOperation,
+  inventoryOperation,
   pauseReencryption,
   resumeReencryption,
   cancelReencryption,

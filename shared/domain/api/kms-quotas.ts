@@ -9,7 +9,7 @@ import { defineOperation } from './operation';
 export interface QuotaShown {
   readonly quotaId: string;
   readonly perSecond: number;
-  readonly spared: number;
+  readonly reserved: number;
   /** What applications used when they were last counted. Absent: nobody tells, or nothing was re-encrypted lately. */
   readonly livePerSecond?: number;
   /** What jobs may send at this moment. */
@@ -30,13 +30,13 @@ export const showKmsQuota = defineOperation(
 
 export const setKmsQuota = defineOperation(
   'set-kms-quota',
-  { key: keyName, perSecond: z.optional(count), spared: z.optional(count) },
+  { key: keyName, perSecond: z.optional(count), reserved: z.optional(count) },
   async ({ key, ...size }, _caller, ports: FindKeyPorts & QuotaPorts) =>
     shown(await setQuota(await quotaOfKey(key, ports), size, ports), Date.parse(ports.clock.now())),
 );
 
 function shown(quota: KmsQuota, nowMs: number): QuotaShown {
-  const { quotaId, spared = 0, outlook } = quota;
+  const { quotaId, reserved = 0, outlook } = quota;
   const leases = quota.leases.filter(({ untilMs }) => untilMs > nowMs);
   const jobs = new Map(leases.map(({ jobId, priority }) => [jobId, { jobId, priority, perSecond: 0 }]));
   for (const { jobId, perSecond } of leases) {
@@ -47,7 +47,7 @@ function shown(quota: KmsQuota, nowMs: number): QuotaShown {
   return {
     quotaId,
     perSecond: sizeOf(quota),
-    spared,
+    reserved,
     ...(isRecent && outlook.live?.perSecond !== undefined && { livePerSecond: Math.round(outlook.live.perSecond) }),
     jobs: [...jobs.values()].map((job) => ({ ...job, perSecond: Math.round(job.perSecond) })),
   };

@@ -1,7 +1,7 @@
 /** What still needs a KMS key, as far as the indexes show, how far its retirement is, and what comes next. Touches nothing. */
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../ports';
-import { censusOf } from '../reencryption/inventory';
+import { inventoryOf } from '../reencryption/inventory';
 import { dataStoreKey } from '../rows';
 import { keptBackups } from './backups';
 import { keyName } from './fields';
@@ -51,8 +51,8 @@ export const planRetirement = defineOperation(
 );
 
 async function needsOf(key: KmsKey, ports: Ports): Promise<RetirementPlan['needs']> {
-  const [census, dataStores, backups] = await Promise.all([
-    censusOf(key, ports),
+  const [inventory, dataStores, backups] = await Promise.all([
+    inventoryOf(key, ports),
     listed(ports.control.ofKmsKey('data-store', key.kmsKeyArn), LISTED_MAX),
     keptBackups(key, ports),
   ]);
@@ -60,7 +60,7 @@ async function needsOf(key: KmsKey, ports: Ports): Promise<RetirementPlan['needs
     jobs: key.jobIds ?? [],
     backups: backups.map(({ backupId }) => backupId),
     dataStores: dataStores.rows.map(({ customerId, dataStoreId }) => dataStoreKey(customerId, dataStoreId)),
-    dataKeys: census.reduce((sum, line) => sum + line.dataKeys, 0),
+    dataKeys: inventory.reduce((sum, line) => sum + line.dataKeys, 0),
   };
 }
 

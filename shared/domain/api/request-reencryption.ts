@@ -27,19 +27,19 @@ export const startReencryptionOperation = defineOperation(
   },
 );
 
-/** Tries again what a job has set aside, and what has come since. */
+/** Tries again what a job has quarantined, and what has come since. */
 export const retryReencryptionOperation = defineOperation(
   'retry-reencryption',
   { jobId: id },
   async ({ jobId }, _caller, ports: FindKeyPorts & RequestPorts) => ({ jobs: await retryReencryption(jobId, ports) }),
 );
 
-export const censusOperation = defineOperation(
-  'census',
+export const inventoryOperation = defineOperation(
+  'inventory',
   { key: z.optional(keyName), customerId: z.optional(id), dataStoreId: z.optional(id) },
   async ({ key, ...selection }, _caller, ports: FindKeyPorts & RequestPorts) => {
     const kmsKeyArn = key === undefined ? undefined : (await findKey(key, ports)).kmsKeyArn;
     const parts = await partsOf({ ...selection, kmsKeyArn }, ports);
-    return { parts: parts.map(({ from, only, census }) => ({ kmsKeyArn: from.kmsKeyArn, only, census })) };
+    return { parts: parts.map(({ from, only, inventory }) => ({ kmsKeyArn: from.kmsKeyArn, only, inventory })) };
   },
 );

@@ -11,7 +11,7 @@ import { type KeyUse, ownerAccountOf, type TouchedKey } from '../../../events/km
 import type { CustomerIndex } from '../customers/customer-index';
 
 /** A customer whom a record concerns, and the keys of the record that are theirs. */
-export interface Concern {
+export interface Attribution {
   readonly customerId: string;
   readonly keys: readonly TouchedKey[];
   /** The record also touches a key that is not theirs: their entry must not show it. */
@@ -19,7 +19,7 @@ export interface Concern {
 }
 
 /** The customers a record concerns, in the order of its keys; empty when it belongs to nobody. */
-export function attribute(use: KeyUse, index: CustomerIndex): readonly Concern[] {
+export function attribute(use: KeyUse, index: CustomerIndex): readonly Attribution[] {
   const [first, second] = use.keys;
   if (first === undefined) return [];
   if (second === undefined) {

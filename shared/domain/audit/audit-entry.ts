@@ -12,7 +12,7 @@ import { hash } from 'node:crypto';
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation, type Fact } from '../../../events/define-event';
 import type { KeyUse, TouchedKey } from '../../../events/kms-key-use';
-import type { Concern } from './attribute';
+import type { Attribution } from './attribute';
 import { jsonObject, jsonString, jsonStrings } from './json-text';
 import { partOfRecord } from './partial-record';
 
@@ -41,7 +41,7 @@ export interface ReceivedRecord {
 export function entryOfRecord(
   record: KmsRecord,
   use: KeyUse,
-  concern: Concern,
+  concern: Attribution,
   received?: ReceivedRecord,
 ): EncodedEntry {
   const part = concern.isPartial ? partOfRecord(record, concern.keys) : undefined;
@@ -82,7 +82,7 @@ export function namesOfEntry(bytes: Uint8Array): EntryNames {
 const REDACTED = 'keys, contexts and parameters that are not of this customer';
 
 /** The members before the record, which say in the product's words what the record says in AWS's. */
-function headOf(record: KmsRecord, use: KeyUse, { customerId, keys }: Concern): string {
+function headOf(record: KmsRecord, use: KeyUse, { customerId, keys }: Attribution): string {
   const { sharedEventId, errorCode } = use;
   const identity = record.userIdentity;
   return (
@@ -139,7 +139,7 @@ function distinct<Name extends keyof TouchedKey>(
 }
 
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
-function shortened(record: KmsRecord, use: KeyUse, concern: Concern, whole: Uint8Array): Uint8Array {
+function shortened(record: KmsRecord, use: KeyUse, concern: Attribution, whole: Uint8Array): Uint8Array {
   const of = { recordBytes: whole.length, recordSha256: hash('sha256', whole, 'hex') };
   const encryptionContextsSha256 = hash('sha256', contextsOf(concern.keys), 'hex');
   const starts = [
@@ -173,7 +173,7 @@ function cutToFit(
   return undefined;
 }
 
-const withoutContexts = (concern: Concern): Concern => ({
+const withoutContexts = (concern: Attribution): Attribution => ({
   ...concern,
   keys: concern.keys.map(({ encryptionContext: _, ...key }) => key),
 });

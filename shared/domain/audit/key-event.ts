@@ -20,13 +20,13 @@ import type { BlockedUse, ObservedUse } from '../keys/observed-use';
 import type { Clock, ControlStore, Wrapping } from '../ports';
 import { refuseInvented } from '../retirement/verify/invented-certificate';
 import { storedFact } from '../stored-fact';
-import { attribute, type Concern } from './attribute';
+import { type Attribution, attribute } from './attribute';
 import { entryOfFact, entryOfRecord } from './audit-entry';
 import type { NamedEntry } from './audit-messages';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from './event-name';
 import { type StreamWriter, selfCaused } from './self-caused';
 
-export interface Asked {
+export interface EventEffects {
   readonly entries: readonly NamedEntry[];
   readonly signals: readonly KeySignal[];
   /** Materials of keys that we depend on, one for each time that they encrypted. */
@@ -49,10 +49,10 @@ export interface Reader extends Own {
   readonly clock: Clock;
 }
 
-export const NOTHING: Asked = { entries: [], signals: [], uses: [], used: [], missed: [] };
+export const NOTHING: EventEffects = { entries: [], signals: [], uses: [], used: [], missed: [] };
 
 /** @throws ContractViolation naming the field at fault, and what the lookup throws. */
-export async function readKeyEvent(event: unknown, reader: Reader): Promise<Asked | Ignored> {
+export async function readKeyEvent(event: unknown, reader: Reader): Promise<EventEffects | Ignored> {
   const envelope = readEnvelope(event);
   if (envelope.source === SOURCE) return readFact(envelope, reader);
   const contract = kmsTrailContract(envelope);
@@ -72,7 +72,11 @@ async function readFact({ account, detail, 'detail-type': detailType }: EventBri
   return { ...NOTHING, entries: [{ ...entry, names: namesOfFact(fact.factId) }] };
 }
 
-async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, reader: Reader): Promise<Asked | Ignored> {
+async function readRecord(
+  record: KmsRecord,
+  envelope: EventBridgeEnvelope,
+  reader: Reader,
+): Promise<EventEffects | Ignored> {
   const { account } = envelope;
   if (record.recipientAccountId !== account) {
     return { ignored: `account ${account} sent a record of account ${record.recipientAccountId}` };
@@ -85,7 +89,7 @@ async function readRecord(record: KmsRecord, envelope: EventBridgeEnvelope, read
 }
 
 /** Of our own account everything is recorded: what is no customer's goes into the operator's stream. */
-async function readOwn(record: KmsRecord, use: KeyUse, concerns: readonly Concern[], reader: Reader) {
+async function readOwn(record: KmsRecord, use: KeyUse, concerns: readonly Attribution[], reader: Reader) {
   // A key that serves many customers is nobody's alone: its signals count though no customer's stream tells of them.
   const arns = await registeredOf(use.keys, reader);
   const reason = concerns.length === 0 && arns.length === 0 ? selfCaused(record, use, reader.streamWriter) : undefined;
@@ -97,7 +101,7 @@ async function readOwn(record: KmsRecord, use: KeyUse, concerns: readonly Concer
 }
 
 /** The operator sees the whole record where any key in it is no customer's, or it names none: it is of their account. */
-function operatorsOf(use: KeyUse, concerns: readonly Concern[]): readonly Concern[] {
+function operatorsOf(use: KeyUse, concerns: readonly Attribution[]): readonly Attribution[] {
   const isCustomers = (key: TouchedKey) => concerns.some((concern) => concern.keys.includes(key));
   if (use.keys.length > 0 && use.keys.every(isCustomers)) return [];
   return [{ customerId: OPERATOR_ID, keys: use.keys, isPartial: false }];
@@ -107,7 +111,7 @@ function operatorsOf(use: KeyUse, concerns: readonly Concern[]): readonly Concer
  * Of another account what concerns its own customer is recorded. It is believed about its own keys: a context is enough
  * for an entry of that customer, and for nothing that follows. Uses are not counted, ours are among them a second time.
  */
-async function readForwarded(record: KmsRecord, use: KeyUse, named: readonly Concern[], reader: Reader) {
+async function readForwarded(record: KmsRecord, use: KeyUse, named: readonly Attribution[], reader: Reader) {
   const account = record.recipientAccountId ?? '';
   const concerns = await onlyOfAccount(account, named, reader.customers);
   if (concerns.length === 0) return { ignored: `it concerns no customer of account ${account}` };
@@ -131,7 +135,7 @@ const registeredOf = (keys: readonly TouchedKey[], { customers }: Reader) =>
     customers,
   );
 
-const keysIn = (account: string, concerns: readonly Concern[]) =>
+const keysIn = (account: string, concerns: readonly Attribution[]) =>
   concerns
     .flatMap((concern) => concern.keys)
     .filter(({ kmsKeyArn }) => kmsKeyArn !== undefined && ownerAccountOf(kmsKeyArn) === account);
@@ -166,7 +170,7 @@ function touchesOf({ kind, outcome, errorCode = '', operation, at, eventId }: Ke
   };
 }
 
-async function onlyOfAccount(accountId: string, concerns: readonly Concern[], customers: CustomerLookup) {
+async function onlyOfAccount(accountId: string, concerns: readonly Attribution[], customers: CustomerLookup) {
   const known = await Promise.all(concerns.map(({ customerId }) => customers.customer(customerId)));
   return concerns.filter((_, at) => known[at]?.accountId === accountId);
 }
@@ -177,7 +181,7 @@ const LOSSES: readonly NativeKeyContract<unknown>[] = [kmsKeyMaterialExpired, km
 async function readNative(
   envelope: EventBridgeEnvelope,
   { customers, ownAccountId, clock }: Reader,
-): Promise<Asked | Ignored> {
+): Promise<EventEffects | Ignored> {
   const contract = LOSSES.find(({ detailType }) => detailType === envelope['detail-type']);
   if (!contract) return { ignored: `nothing is recorded of ${envelope['detail-type']}` };
   const { kmsKeyArn, at } = contract.read(envelope);

@@ -9,10 +9,10 @@
 import { raiseSignal } from '../availability/raise-signal';
 import { KeywrightError } from '../errors';
 import type { Clock, ControlStore, Log } from '../ports';
-import { type NotePorts, noteMissed, noteUsed } from '../retirement/note-uses';
+import { type NotePorts, noteBlockedUse, noteUsed } from '../retirement/note-uses';
 import { countUses, type KeyUses } from '../rotation/trigger-rotation';
 import { packed, type Sourced } from './audit-messages';
-import { type Asked, type Ignored, NOTHING, type Reader, readKeyEvent } from './key-event';
+import { type EventEffects, type Ignored, NOTHING, type Reader, readKeyEvent } from './key-event';
 import type { AuditQueue } from './log/ports';
 
 export interface RecordPorts extends Reader, NotePorts {
@@ -49,7 +49,7 @@ export async function recordKeyEvents(events: readonly unknown[], ports: RecordP
   ]);
   // Events that failed come again, and are counted then.
   await countUses(
-    answers.flatMap((answer, at) => (failures.has(at) ? [] : askedIn(answer).uses)),
+    answers.flatMap((answer, at) => (failures.has(at) ? [] : effectsOf(answer).uses)),
     ports,
   );
   return answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
@@ -63,21 +63,24 @@ async function failing<Answer>(run: () => Promise<Answer>): Promise<Answer | Fai
   }
 }
 
-function outcomeOf(answer: Asked | Ignored | Failed): Outcome {
+function outcomeOf(answer: EventEffects | Ignored | Failed): Outcome {
   if ('error' in answer) return { outcome: 'failed', error: answer.error };
   if ('ignored' in answer) return { outcome: 'ignored', reason: answer.ignored };
   return { outcome: 'recorded', customerIds: answer.entries.map(({ customerId }) => customerId) };
 }
 
 type Failures = ReadonlyMap<number, Failed>;
-const askedIn = (answer: Asked | Ignored | Failed): Asked => ('entries' in answer ? answer : NOTHING);
+const effectsOf = (answer: EventEffects | Ignored | Failed): EventEffects => ('entries' in answer ? answer : NOTHING);
 
 /** One signal a key and batch is enough: each makes somebody look, however many there are. */
-async function commitSignals(answers: readonly (Asked | Ignored | Failed)[], ports: RecordPorts): Promise<Failures> {
+async function commitSignals(
+  answers: readonly (EventEffects | Ignored | Failed)[],
+  ports: RecordPorts,
+): Promise<Failures> {
   const failures = new Map<number, Failed>();
   const told = new Set<string>();
   for (const [at, answer] of answers.entries()) {
-    for (const signal of askedIn(answer).signals) {
+    for (const signal of effectsOf(answer).signals) {
       const name = `${signal.kmsKeyArn} ${signal.signal}`;
       if (told.has(name)) continue;
       const done = await failing(() => raiseSignal(signal, ports));
@@ -89,13 +92,16 @@ async function commitSignals(answers: readonly (Asked | Ignored | Failed)[], por
 }
 
 /** What retirement asks: when a key was used last, and whether one that was disabled is missed. */
-async function noteRetirees(answers: readonly (Asked | Ignored | Failed)[], ports: NotePorts): Promise<Failures> {
+async function noteRetirees(
+  answers: readonly (EventEffects | Ignored | Failed)[],
+  ports: NotePorts,
+): Promise<Failures> {
   const failures = new Map<number, Failed>();
   for (const [at, answer] of answers.entries()) {
-    const { used, missed } = askedIn(answer);
+    const { used, missed } = effectsOf(answer);
     const noting = async () => {
       for (const key of used) await noteUsed(key, ports);
-      for (const key of missed) await noteMissed(key, ports);
+      for (const key of missed) await noteBlockedUse(key, ports);
     };
     const done = await failing(noting);
     if (done !== undefined) failures.set(at, done);
@@ -103,9 +109,12 @@ async function noteRetirees(answers: readonly (Asked | Ignored | Failed)[], port
   return failures;
 }
 
-async function sendEntries(answers: readonly (Asked | Ignored | Failed)[], queue: AuditQueue): Promise<Failures> {
+async function sendEntries(
+  answers: readonly (EventEffects | Ignored | Failed)[],
+  queue: AuditQueue,
+): Promise<Failures> {
   const entries: readonly Sourced[] = answers.flatMap((answer, event) =>
-    askedIn(answer).entries.map((entry) => ({ event, entry })),
+    effectsOf(answer).entries.map((entry) => ({ event, entry })),
   );
   const messages = packed(entries);
   if (messages.length === 0) return new Map();

@@ -9,11 +9,11 @@ import type { Party } from '../../../events/fields';
 import { incidentClosed } from '../../../events/incident-closed';
 import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
-import type { KeySignalled } from '../../../events/key-signalled';
+import type { KeySignalReceived } from '../../../events/key-signal-received';
 import type { DataStore } from '../customers/customer';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import { type ObservePorts, observeKey } from './observe-key';
@@ -40,12 +40,12 @@ const LOOKS_MAX = 4;
  *
  * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
  */
-export async function assessKey(signal: KeySignalled, ports: AssessPorts): Promise<void> {
+export async function assessKey(signal: KeySignalReceived, ports: AssessPorts): Promise<void> {
   // A probe or another signal may write at the same time: a page can not wait for the queue to come round again.
-  await decideAnew(() => assess(signal, ports));
+  await retryOnConflict(() => assess(signal, ports));
 }
 
-async function assess(signal: KeySignalled, ports: AssessPorts): Promise<void> {
+async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<void> {
   const { control, log } = ports;
   const key = await control.find('kms-key', signal.kmsKeyArn);
   const watch = await control.find('key-watch', signal.kmsKeyArn);
@@ -83,7 +83,7 @@ interface Rows {
 async function changeFor(
   finding: Finding,
   evidence: Evidence,
-  signal: KeySignalled,
+  signal: KeySignalReceived,
   { key, watch }: Rows,
   ports: AssessPorts,
 ): Promise<Change | undefined> {
@@ -95,12 +95,12 @@ async function changeFor(
   const open = watch.openIncidentId ? await ports.control.find('incident', watch.openIncidentId) : undefined;
   const incident = await incidentAfter(verdict, signal, { key, open }, ports);
   const next = watchAfter(watch, verdict, incident);
-  const writes: Write[] = [{ noun: 'key-watch', row: next }];
-  if (incident) writes.push({ noun: 'incident', row: dueWhileOwed(incident, verdict.at) });
+  const writes: Write[] = [{ entityType: 'key-watch', row: next }];
+  if (incident) writes.push({ entityType: 'incident', row: dueWhileOwed(incident, verdict.at) });
   // That it is over is told by the page of the one that follows it: the key never came back.
   if (open && incident?.follows === open.incidentId) {
     const over: Incident = { ...open, state: 'closed', recoveryPagedAt: verdict.at };
-    writes.push({ noun: 'incident', row: dueWhileOwed(over, verdict.at) });
+    writes.push({ entityType: 'incident', row: dueWhileOwed(over, verdict.at) });
   }
   return { writes, facts: factsOf(watch, next, incident, ports.ids) };
 }
@@ -133,7 +133,7 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | unde
  */
 async function incidentAfter(
   verdict: Verdict,
-  signal: KeySignalled,
+  signal: KeySignalReceived,
   { key, open }: { readonly key: KmsKey; readonly open: Incident | undefined },
   ports: AssessPorts,
 ): Promise<Incident | undefined> {

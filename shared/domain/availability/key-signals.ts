@@ -3,11 +3,11 @@
  *
  * Source: AWS KMS Developer Guide, "Key states of AWS KMS keys", and the CloudTrail pages of the operations.
  */
-import type { KeySignalled } from '../../../events/key-signalled';
+import type { KeySignalReceived } from '../../../events/key-signal-received';
 import type { KeyUse } from '../../../events/kms-key-use';
 
 export interface Signal {
-  readonly signal: KeySignalled['signal'];
+  readonly signal: KeySignalReceived['signal'];
   /** The operation that changed something: the next may undo what it did, and each is a signal of its own. */
   readonly change?: string;
   /** What was observed, in a sentence for a person. */

@@ -12,7 +12,7 @@ import { inParallel } from '../in-parallel';
 import { later } from '../instants';
 import type { Clock, ControlStore, Ids, Log, Pager, Write } from '../ports';
 import { STOPPED_BY } from '../retirement/retirement';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Rows } from '../rows';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
@@ -55,10 +55,10 @@ export async function pageStop(stopId: string, ports: PagePorts): Promise<void> 
   const stop = await claimed('retirement-stop', stopId, isOwed, ports);
   if (!stop) return;
   await ports.pager.page(stoppedPage(stop));
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     const { dueAt: _out, ...row } = await found('retirement-stop', stopId, ports);
     await ports.control.commit({
-      writes: [{ noun: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
+      writes: [{ entityType: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
       facts: [],
     });
   });
@@ -97,14 +97,14 @@ type PagedNoun = 'incident' | 'retirement-stop';
 
 /** The row, if a page about it is owed and nobody is sending it. Whatever becomes of the page, it is not due for a while. */
 async function claimed<N extends PagedNoun>(
-  noun: N,
+  entityType: N,
   id: string,
   isOwed: (row: Rows[N]) => Promise<boolean>,
   ports: PagePorts,
 ): Promise<Rows[N] | undefined> {
-  const write = (row: Rows[N]) => ports.control.commit({ writes: [{ noun, row } as Write], facts: [] });
-  return decideAnew(async () => {
-    const row = await found(noun, id, ports);
+  const write = (row: Rows[N]) => ports.control.commit({ writes: [{ entityType, row } as Write], facts: [] });
+  return retryOnConflict(async () => {
+    const row = await found(entityType, id, ports);
     const now = ports.clock.now();
     if (!(await isOwed(row))) {
       const { dueAt, ...rest } = row;
@@ -117,24 +117,24 @@ async function claimed<N extends PagedNoun>(
   });
 }
 
-async function found<N extends PagedNoun>(noun: N, id: string, { control }: PagePorts): Promise<Rows[N]> {
-  const row = await control.find(noun, id);
+async function found<N extends PagedNoun>(entityType: N, id: string, { control }: PagePorts): Promise<Rows[N]> {
+  const row = await control.find(entityType, id);
   if (row) return row;
-  throw new KeywrightError('state.not-found', `There is no ${noun} ${id}.`, { noun, id });
+  throw new KeywrightError('state.not-found', `There is no ${entityType} ${id}.`, { entityType, id });
 }
 
 const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
 
 /** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
 async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports: PagePorts): Promise<void> {
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     const { dueAt: _out, ...incident } = await found('incident', incidentId, ports);
     if (incident[NOTED[about]]) return;
     const { kmsKeyArn, customerId, cause } = incident;
     const at = ports.clock.now();
     const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
     await ports.control.commit({
-      writes: [{ noun: 'incident', row: dueWhileOwed({ ...incident, [NOTED[about]]: at }, at) }],
+      writes: [{ entityType: 'incident', row: dueWhileOwed({ ...incident, [NOTED[about]]: at }, at) }],
       facts: [oncallPaged.of({ ...told, factId: ports.ids.next(), at })],
     });
     ports.log.info('on-call paged', { ...told, cause });

@@ -121,7 +121,7 @@ const openedSubject = ({ impact, cause }: Incident) =>
     `${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} ${AT_STAKE.has(cause) ? 'at stake' : 'stopped'}`,
   );
 
-const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)} key serves again`);
+const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)} key is available again`);
 
 function openedBody({
   impact,
@@ -156,7 +156,7 @@ function openedBody({
 
 function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId }: Incident) {
   return linesOf([
-    `${ownerOf(impact)} KMS key serves again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+    `${ownerOf(impact)} KMS key is available again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
     '',
     'Next step:  none.',
     `Was away:   from ${utc(detectedAt)}`,

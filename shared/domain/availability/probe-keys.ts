@@ -5,7 +5,7 @@
  */
 
 import type { Fact } from '../../../events/define-event';
-import { keySignalled } from '../../../events/key-signalled';
+import { keySignalReceived } from '../../../events/key-signal-received';
 import { hasCode, KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { isInUse } from '../keys/kms-key';
@@ -72,7 +72,7 @@ async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
 
 async function commitProbe(watch: KeyWatch, facts: readonly Fact[], ports: ProbePorts): Promise<void> {
   try {
-    await ports.control.commit({ writes: [{ noun: 'key-watch', row: watch }], facts });
+    await ports.control.commit({ writes: [{ entityType: 'key-watch', row: watch }], facts });
   } catch (error) {
     // Somebody assessed the key meanwhile: it is still due, and the next run looks again.
     if (!hasCode(error, 'state.changed-meanwhile')) throw error;
@@ -80,7 +80,7 @@ async function commitProbe(watch: KeyWatch, facts: readonly Fact[], ports: Probe
 }
 
 const signalOf = (watch: KeyWatch, unwrap: string, { ids, clock }: ProbePorts) =>
-  keySignalled.of({
+  keySignalReceived.of({
     factId: ids.next(),
     at: clock.now(),
     kmsKeyArn: watch.kmsKeyArn,

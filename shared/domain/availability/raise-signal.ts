@@ -4,10 +4,10 @@
  * However many hints there are, a key is looked at for one of each kind in each slot of time. The first is never late.
  * What comes after it in its slot may be of a change that the look did not see: the key's probe is made due for it.
  */
-import { keySignalled } from '../../../events/key-signalled';
+import { keySignalReceived } from '../../../events/key-signal-received';
 import { commitOnce } from '../commit-once';
 import type { Clock, ControlStore } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Signal } from './key-signals';
 
 export interface KeySignal extends Signal {
@@ -41,8 +41,8 @@ export async function raiseSignal(
   // Our clock, not the event's: whoever writes events can write any time into them.
   const slot = Math.floor(Date.parse(now) / SLOT_MS);
   const factId = [kmsKeyArn, signal, ...(change ? [change] : []), slot].join('/');
-  const fact = keySignalled.of({ factId, at: now, kmsKeyArn, signal, observed, signalledAt: at });
-  if (!(await commitOnce(fact, control))) await decideAnew(() => bringProbeForward(kmsKeyArn, ports));
+  const fact = keySignalReceived.of({ factId, at: now, kmsKeyArn, signal, observed, signalledAt: at });
+  if (!(await commitOnce(fact, control))) await retryOnConflict(() => bringProbeForward(kmsKeyArn, ports));
 }
 
 /** One write a probe, however often it is asked for. */
@@ -50,5 +50,5 @@ async function bringProbeForward(kmsKeyArn: string, { control, clock }: RaisePor
   const watch = await control.find('key-watch', kmsKeyArn);
   const now = clock.now();
   if (!watch || watch.dueAt <= now) return;
-  await control.commit({ writes: [{ noun: 'key-watch', row: { ...watch, dueAt: now } }], facts: [] });
+  await control.commit({ writes: [{ entityType: 'key-watch', row: { ...watch, dueAt: now } }], facts: [] });
 }

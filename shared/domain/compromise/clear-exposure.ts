@@ -7,7 +7,7 @@
 import { dataStoreCleared } from '../../../events/data-store-cleared';
 import { KeywrightError } from '../errors';
 import type { Change } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { exposureKey } from '../rows';
 import type { Compromise, Exposure, Sweep } from './compromise';
 import { endedFact } from './facts';
@@ -15,7 +15,7 @@ import { type CompromisePorts, compromiseOf } from './ports';
 
 type ClearPorts = Omit<CompromisePorts, 'dataKeys'>;
 
-export interface SweepReport {
+export interface ScanReport {
   readonly compromiseId: string;
   readonly customerId: string;
   readonly dataStoreId: string;
@@ -27,12 +27,12 @@ export interface SweepReport {
  *
  * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`; `state.changed-meanwhile` (retry).
  */
-export async function noteReprotection(report: SweepReport, ports: ClearPorts): Promise<Exposure> {
-  return decideAnew(async () => {
+export async function noteReprotection(report: ScanReport, ports: ClearPorts): Promise<Exposure> {
+  return retryOnConflict(async () => {
     const { exposure } = await exposedBy(report, ports);
     if (exposure.state === 'cleared' || !isAhead(report.sweep, exposure.sweep)) return exposure;
     const row = { ...exposure, sweep: report.sweep };
-    await ports.control.commit({ writes: [{ noun: 'exposure', row }], facts: [] });
+    await ports.control.commit({ writes: [{ entityType: 'exposure', row }], facts: [] });
     return { ...row, revision: row.revision + 1 };
   });
 }
@@ -44,10 +44,10 @@ export async function noteReprotection(report: SweepReport, ports: ClearPorts): 
  * @throws KeywrightError as `noteReprotection`, and `state.forbids` for a sweep that left something or began too early.
  */
 export async function confirmNoneLeft(
-  report: SweepReport & { readonly by: string },
+  report: ScanReport & { readonly by: string },
   ports: ClearPorts,
 ): Promise<Exposure> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const { compromise, exposure } = await exposedBy(report, ports);
     if (exposure.state === 'cleared') return exposure;
     refuseIncomplete(report.sweep, compromise);
@@ -65,7 +65,7 @@ export async function confirmNoneLeft(
   });
 }
 
-async function exposedBy(report: SweepReport, ports: ClearPorts) {
+async function exposedBy(report: ScanReport, ports: ClearPorts) {
   const { compromiseId, dataStoreId, sweep } = report;
   const compromise = await compromiseOf(compromiseId, ports);
   const exposure = await ports.control.find('exposure', exposureKey(compromiseId, report));
@@ -128,8 +128,8 @@ function cleared(exposure: Exposure, before: Compromise, ports: ClearPorts): Cha
   });
   return {
     writes: [
-      { noun: 'compromise', row: compromise },
-      { noun: 'exposure', row: exposure },
+      { entityType: 'compromise', row: compromise },
+      { entityType: 'exposure', row: exposure },
     ],
     facts: isLast ? [fact, endedFact(compromise, ports)] : [fact],
   };

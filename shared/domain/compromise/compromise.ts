@@ -6,7 +6,7 @@
  * out of their reach. Hence `replaceDataKeys`.
  */
 import type { DataKeyName } from '../keys/data-key';
-import type { ProofSoFar } from '../retirement/verify/scan-cursor';
+import type { ScanCursor } from '../retirement/verify/scan-cursor';
 
 /**
  * What is done next about a compromised KMS key, in this order.
@@ -47,7 +47,7 @@ export interface Compromise {
   readonly listedFrom?: number;
   readonly rotationId?: string;
   /** The proof that nothing is left under it, where that takes more than one step. */
-  readonly proving?: ProofSoFar;
+  readonly proving?: ScanCursor;
   /** When that proof last found that something is: what happened before it has seen. */
   readonly provedAt?: string;
   /** Data stores that named it or hold data keys of it: their customers are told. */

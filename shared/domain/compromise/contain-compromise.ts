@@ -8,38 +8,38 @@
 import type { ContainmentDue } from '../../../events/containment-due';
 import { KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { workDue } from '../work-due';
 import type { Compromise, Stage } from './compromise';
 import { dueFact } from './facts';
 import { type CompromisePorts, compromiseOf } from './ports';
-import { list } from './stages/inventory-data-keys';
-import { tell } from './stages/notify-customers';
-import { replace } from './stages/replace-key';
+import { inventoryDataKeys } from './stages/inventory-data-keys';
+import { notifyCustomers } from './stages/notify-customers';
+import { replaceKey } from './stages/replace-key';
 import type { StageOf, Step } from './stages/stage';
-import { prove } from './stages/verify-contained';
+import { verifyContained } from './stages/verify-contained';
 
 const STAGES: Readonly<Record<Exclude<Stage, 'over'>, StageOf>> = {
-  telling: tell,
-  replacing: replace,
-  listing: list,
-  proving: prove,
+  telling: notifyCustomers,
+  replacing: replaceKey,
+  listing: inventoryDataKeys,
+  proving: verifyContained,
 };
 
 /** How long a step is left to its own event before it is asked for again. */
-const TEND_MS = 5 * MINUTE_MS;
+const RECONCILE_MS = 5 * MINUTE_MS;
 
 /** How often what waits is looked at. The proof reads the whole table of data keys, so it is not made for nothing. */
 const LOOK_AGAIN_MS: Readonly<Record<Stage, number>> = {
-  telling: TEND_MS,
-  replacing: TEND_MS,
-  listing: TEND_MS,
+  telling: RECONCILE_MS,
+  replacing: RECONCILE_MS,
+  listing: RECONCILE_MS,
   proving: 60 * MINUTE_MS,
-  over: TEND_MS,
+  over: RECONCILE_MS,
 };
 
 /** How many compromises one run looks after; the rest is due still and comes next. */
-const TENDED_MAX = 20;
+const RECONCILED_MAX = 20;
 const CONCURRENCY = 4;
 
 /** `idle`: nothing is left to do by itself. `repeat`: this step was taken before. */
@@ -56,7 +56,7 @@ export async function containCompromise(
   due: Pick<ContainmentDue, 'compromiseId' | 'step'>,
   ports: CompromisePorts,
 ): Promise<ContainOutcome> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const compromise = await compromiseOf(due.compromiseId, ports);
     if (compromise.stage === 'over') return 'idle';
     if (compromise.step !== due.step) return 'repeat';
@@ -89,13 +89,13 @@ export async function containKey(
  *
  * @returns how many were looked after.
  */
-export async function tendCompromises(ports: CompromisePorts): Promise<number> {
-  const goOn = async ({ compromiseId }: Compromise) => {
+export async function reconcileCompromises(ports: CompromisePorts): Promise<number> {
+  const reconcile = async ({ compromiseId }: Compromise) => {
     const { step } = await compromiseOf(compromiseId, ports);
     return containCompromise({ compromiseId, step }, ports);
   };
-  const bounds = { max: TENDED_MAX, concurrency: CONCURRENCY };
-  const { succeeded, failed } = await workDue('compromise', bounds, goOn, ports);
+  const bounds = { max: RECONCILED_MAX, concurrency: CONCURRENCY };
+  const { succeeded, failed } = await workDue('compromise', bounds, reconcile, ports);
   for (const error of failed) {
     if (!(error instanceof KeywrightError)) throw error;
     ports.log.error('a compromise could not be taken further', { code: error.code, ...error.details });
@@ -108,7 +108,7 @@ async function commit(step: Step, ports: CompromisePorts): Promise<void> {
   const { writes = [], facts = [] } = step;
   const row = rowAfter(step, ports);
   const next = step.kind === 'on' ? [dueFact(row, ports)] : [];
-  await ports.control.commit({ writes: [{ noun: 'compromise', row }, ...writes], facts: [...facts, ...next] });
+  await ports.control.commit({ writes: [{ entityType: 'compromise', row }, ...writes], facts: [...facts, ...next] });
   const { compromiseId, stage, kmsKeyArn } = row;
   ports.log.info('compromise', { compromiseId, kmsKeyArn, stage, step: row.step, waitingFor: row.waitingFor });
 }
@@ -125,6 +125,6 @@ function rowAfter(step: Step, { clock }: CompromisePorts): Compromise {
   const { waitingFor: _before, ...row } = step.compromise;
   if (step.kind === 'over') return row;
   const taken = { ...row, step: row.step + 1 };
-  if (step.kind === 'on') return { ...taken, dueAt: later(clock.now(), TEND_MS) };
+  if (step.kind === 'on') return { ...taken, dueAt: later(clock.now(), RECONCILE_MS) };
   return { ...taken, waitingFor: step.why, dueAt: later(clock.now(), LOOK_AGAIN_MS[row.stage]) };
 }

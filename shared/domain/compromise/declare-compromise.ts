@@ -3,7 +3,7 @@
 import { keyCompromised } from '../../../events/key-compromised';
 import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Compromise } from './compromise';
 import type { CompromiseRequest, Declaration } from './declaration';
 import { declareDataKeys } from './declare-data-keys';
@@ -44,15 +44,15 @@ type KmsKeyRequest = Extract<CompromiseRequest, { readonly kmsKeyArn: string }>;
 
 /** The key's row is the fence: of two declarations one commits, and the other finds it. */
 async function declareKmsKey(request: KmsKeyRequest, ports: CompromisePorts): Promise<Compromise> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const key = await keyOf(request.kmsKeyArn, ports);
     if (key.compromise) return declaredBefore(await compromiseOf(key.compromise.compromiseId, ports), request, ports);
     const compromise = newCompromise(key, request, ports);
     const { compromiseId, declaredAt: at } = compromise;
     await ports.control.commit({
       writes: [
-        { noun: 'compromise', row: compromise },
-        { noun: 'kms-key', row: { ...key, compromise: { compromiseId, at } } },
+        { entityType: 'compromise', row: compromise },
+        { entityType: 'kms-key', row: { ...key, compromise: { compromiseId, at } } },
       ],
       facts: [declaredFact(compromise, key, ports)],
     });
@@ -71,7 +71,7 @@ async function keyOf(kmsKeyArn: string, { control }: CompromisePorts): Promise<K
 async function declaredBefore(compromise: Compromise, request: KmsKeyRequest, ports: CompromisePorts) {
   if (compromise.replaceDataKeys || !request.replaceDataKeys) return compromise;
   const row = listedAnew({ ...compromise, replaceDataKeys: true }, ports);
-  await ports.control.commit({ writes: [{ noun: 'compromise', row }], facts: [dueFact(row, ports)] });
+  await ports.control.commit({ writes: [{ entityType: 'compromise', row }], facts: [dueFact(row, ports)] });
   return { ...row, revision: row.revision + 1 };
 }
 

@@ -8,7 +8,7 @@
 import { KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
 import type { Compromise, Exposure } from './compromise';
 import type { Declaration } from './declaration';
@@ -22,7 +22,7 @@ export const DATA_KEYS_NAMED_MAX = 40;
 export type DataKeysRequest = Declaration & { readonly dataKeys: readonly DataKeyName[] };
 
 export async function declareDataKeys(request: DataKeysRequest, ports: CompromisePorts): Promise<Compromise> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const dataKeys = await namedDataKeys(request.dataKeys, ports);
     const before = await declaredBefore(dataKeys, ports);
     const [first] = before;
@@ -142,8 +142,8 @@ async function commit(marked: Compromise, dataKeys: readonly DataKey[], ports: C
   const exposures = [...storesOf(dataKeys).values()].map((group) => exposureOf(group, row));
   await control.commit({
     writes: [
-      { noun: 'compromise', row },
-      ...exposures.map((exposure) => ({ noun: 'exposure', row: exposure }) as const),
+      { entityType: 'compromise', row },
+      ...exposures.map((exposure) => ({ entityType: 'exposure', row: exposure }) as const),
     ],
     facts: [...exposures.map((exposure) => exposedFact(row, exposure, ports)), containedFact(row, ports)],
   });

@@ -1,6 +1,6 @@
 /** The mark by which every application knows: read with it, never protect new data with it. */
 import type { DataKeyName } from '../keys/data-key';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { CompromisePorts } from './ports';
 
 /**
@@ -15,7 +15,7 @@ export async function markDataKey(
   { dataKeys, clock }: Pick<CompromisePorts, 'dataKeys' | 'clock'>,
   options: { readonly evenIfMarked?: boolean } = {},
 ): Promise<void> {
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     const [dataKey] = await dataKeys.findAll([name]);
     if (!dataKey || dataKey.compromised?.compromiseId === compromiseId) return;
     if (dataKey.compromised && !options.evenIfMarked) return;

@@ -6,7 +6,7 @@
  */
 import type { KeyUse } from '../../../events/kms-key-use';
 import type { ControlStore } from '../ports';
-import type { Noun, Rows } from '../rows';
+import type { EntityType, Rows } from '../rows';
 import type { Customer } from './customer';
 import type { CustomerIndex } from './customer-index';
 
@@ -56,13 +56,13 @@ export function customerLookup(control: Pick<ControlStore, 'find'>): CustomerLoo
   };
 }
 
-function keeping<N extends Noun>(
-  noun: N,
+function keeping<N extends EntityType>(
+  entityType: N,
   control: Pick<ControlStore, 'find'>,
 ): (id: string) => Promise<Rows[N] | undefined> {
   const kept = new Map<string, Rows[N]>();
   return async (id) => {
-    const found = kept.get(id) ?? (await control.find(noun, id));
+    const found = kept.get(id) ?? (await control.find(entityType, id));
     if (found === undefined) return undefined;
     kept.set(id, found);
     const [oldest] = kept.keys();

@@ -7,7 +7,7 @@ import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
 import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { ruleFor } from '../rotation/find-rule';
 import type { RotationPolicy } from '../rotation/rotation-policy';
 import { nextDueAt, termsOf } from '../rotation/rotation-rule';
@@ -46,7 +46,7 @@ const DATA_STORES_MAX = 80;
 export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
   checkCustomerId(request.customer.customerId);
   for (const { dataStoreId } of request.dataStores) checkDataStoreId(dataStoreId);
-  return decideAnew(() => onboard(request, ports));
+  return retryOnConflict(() => onboard(request, ports));
 }
 
 async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
@@ -60,11 +60,11 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
   refuseForeignKey(request, registered);
   const writes: Write[] = [
     {
-      noun: 'customer',
+      entityType: 'customer',
       row: { ...request.customer, option: request.key.option, dataStores: dataStores.length, revision: 0 },
     },
     ...dataStores.map((store) => ({
-      noun: 'data-store' as const,
+      entityType: 'data-store' as const,
       row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
     })),
     ...(registered ? await writesOfKnown(registered, request, ports) : await writesOfKey(request, ports)),
@@ -96,7 +96,7 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
 
 /** The key is part of it, though nothing of it changes: one that is retired meanwhile takes no data store. */
 async function writesOfKnown(key: KmsKey, { dataStores }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
-  return [{ noun: 'kms-key', row: key }, ...(await recounted(key.kmsKeyArn, dataStores.length, ports))];
+  return [{ entityType: 'kms-key', row: key }, ...(await recounted(key.kmsKeyArn, dataStores.length, ports))];
 }
 
 async function writesOfKey(
@@ -110,11 +110,11 @@ async function writesOfKey(
   const alias = aliasOf(owned);
   const { watch, keyMaterialId } = await newWatch(owned, ports);
   return [
-    { noun: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
+    { entityType: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
     firstCount(key.kmsKeyArn, dataStores.length),
-    { noun: 'rotation-policy', row: policy },
-    { noun: 'key-watch', row: watch },
-    ...(alias ? [{ noun: 'customer-alias', row: alias } as const] : []),
+    { entityType: 'rotation-policy', row: policy },
+    { entityType: 'key-watch', row: watch },
+    ...(alias ? [{ entityType: 'customer-alias', row: alias } as const] : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { ControlStore, Write } from '../ports';
 
 /** The count of a key that is being registered. A key that was registered without one stays uncounted, and is never retired. */
 export const firstCount = (kmsKeyArn: string, dataStores: number): Write => ({
-  noun: 'data-store-count',
+  entityType: 'data-store-count',
   row: { kmsKeyArn, dataStores, revision: 0 },
 });
 
@@ -14,5 +14,7 @@ export async function recounted(
   { control }: { readonly control: Pick<ControlStore, 'find'> },
 ): Promise<readonly Write[]> {
   const row = more === 0 ? undefined : await control.find('data-store-count', kmsKeyArn);
-  return row === undefined ? [] : [{ noun: 'data-store-count', row: { ...row, dataStores: row.dataStores + more } }];
+  return row === undefined
+    ? []
+    : [{ entityType: 'data-store-count', row: { ...row, dataStores: row.dataStores + more } }];
 }

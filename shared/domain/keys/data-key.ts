@@ -13,7 +13,7 @@ export interface DataKey {
   /** When it was last wrapped anew; absent until the first time. */
   readonly reencryptedAt?: string;
   /** Why it could not be re-encrypted. Such a data key is counted and left as it is until somebody asks again. */
-  readonly setAside?: { readonly jobId: string; readonly reason: string; readonly at: string };
+  readonly quarantined?: { readonly jobId: string; readonly reason: string; readonly at: string };
   /** Somebody else may know it. It is never used for new data again; what it protects is to be protected anew. */
   readonly compromised?: { readonly compromiseId: string; readonly at: string };
   /** KMS keys that it was wrapped under before, and until when: what a KMS key protected is known after it is gone. */
@@ -22,7 +22,7 @@ export interface DataKey {
    * What the last few batches of jobs did with it, the newest first: by it a batch that runs again knows what it had
    * already done, also when another job has been there since.
    */
-  readonly workedBy?: readonly { readonly batch: string; readonly did: 'reencrypted' | 'set-aside' }[];
+  readonly workedBy?: readonly { readonly batch: string; readonly did: 'reencrypted' | 'quarantined' }[];
   readonly revision: number;
 }
 

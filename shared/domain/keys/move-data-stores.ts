@@ -2,7 +2,7 @@
 
 import type { DataStoreName } from '../customers/customer';
 import type { ControlStore } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
 import { recounted } from './count-data-stores';
 
@@ -44,11 +44,13 @@ async function moveTogether(
   { kmsKeyArn, toKmsKeyArn }: DataStoreMove,
   { control }: MovePorts,
 ): Promise<number> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const ids = names.map(({ customerId, dataStoreId }) => dataStoreKey(customerId, dataStoreId));
     const rows = await Promise.all(ids.map((id) => control.find('data-store', id)));
     const writes = rows.flatMap((row) =>
-      row?.kmsKeyArn === kmsKeyArn ? [{ noun: 'data-store', row: { ...row, kmsKeyArn: toKmsKeyArn } } as const] : [],
+      row?.kmsKeyArn === kmsKeyArn
+        ? [{ entityType: 'data-store', row: { ...row, kmsKeyArn: toKmsKeyArn } } as const]
+        : [],
     );
     const { length: moved } = writes;
     const counts = await Promise.all([

@@ -10,7 +10,7 @@ import { customerAliasMoved } from '../../../events/customer-alias-moved';
 import { keyUseOf } from '../../../events/kms-key-use';
 import { atMost } from '../instants';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { CustomerAlias } from './customer-alias';
 import { isOfOwnAccount } from './own-account';
 
@@ -38,7 +38,7 @@ export async function noticeAlias(record: KmsRecord, account: string, ports: Ali
   if (!isOfOwnAccount(account, record, aliasArn, toKmsKeyArn)) return 'ignored';
   // Nothing happens later than now: an event that says so would hide every true one until then.
   const at = atMost(use.at, ports.clock.now());
-  return decideAnew(() => note(aliasArn, { toKmsKeyArn, at }, ports));
+  return retryOnConflict(() => note(aliasArn, { toKmsKeyArn, at }, ports));
 }
 
 async function note(aliasArn: string, moved: NonNullable<CustomerAlias['moved']>, ports: AliasPorts): Promise<Noticed> {
@@ -52,7 +52,7 @@ async function note(aliasArn: string, moved: NonNullable<CustomerAlias['moved']>
   const row = { ...alias, moved };
   const isBack = moved.toKmsKeyArn === kmsKeyArn;
   await ports.control.commit({
-    writes: [{ noun: 'customer-alias', row }],
+    writes: [{ entityType: 'customer-alias', row }],
     facts: isBack ? [] : [askedFact(alias, moved.toKmsKeyArn, ports)],
   });
   ports.log.info('alias of a customer’s key moved', { customerId, kmsKeyArn, toKmsKeyArn: moved.toKmsKeyArn });

@@ -3,7 +3,7 @@ import { SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../ports';
 
-export interface CensusLine {
+export interface InventoryLine {
   readonly keyMaterialId: string;
   /** What new data keys are wrapped under. */
   readonly isNewest: boolean;
@@ -14,10 +14,10 @@ export interface CensusLine {
  * Counts by the index, the newest material first: quick, and what was written in the last moments may be missing. What a
  * key has left behind and holds nothing any more is counted as zero.
  */
-export async function censusOf(
+export async function inventoryOf(
   { kmsKeyArn, keyMaterialId: newest, olderMaterialIds = [] }: KmsKey,
   { dataKeys }: { readonly dataKeys: Pick<DataKeyStore, 'countUnder'> },
-): Promise<readonly CensusLine[]> {
+): Promise<readonly InventoryLine[]> {
   const materials = [newest, ...[...olderMaterialIds].reverse()];
   return Promise.all(
     materials.map(async (keyMaterialId) => ({

@@ -14,8 +14,8 @@ import { type BeginPorts, batchDue } from './jobs/begin-job';
 import { finishJob } from './jobs/finish-job';
 import { opensAt } from './jobs/job-terms';
 import { isOver, nextPage } from './jobs/next-page';
-import { parkJob, putOff } from './jobs/park-job';
-import { type Tally, workInHand } from './jobs/work-current-batch';
+import { deferJob, parkJob } from './jobs/park-job';
+import { type Tally, workCurrentBatch } from './jobs/work-current-batch';
 import type { Task, WorkPorts } from './jobs/work-data-key';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption';
 
@@ -49,17 +49,17 @@ export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPort
   if (shard.batch !== due.batch) return 'repeat';
   const now = ports.clock.now();
   const mayAt = opensAt(job, now);
-  if (mayAt !== now) return putOff(job.jobId, mayAt, ports);
+  if (mayAt !== now) return deferJob(job.jobId, mayAt, ports);
   try {
     return await workShard(job, shard, ports);
   } catch (error) {
     if (!hasCode(error, 'quota.none-left')) throw error;
-    return putOff(job.jobId, later(now, NONE_LEFT_MS), ports);
+    return deferJob(job.jobId, later(now, NONE_LEFT_MS), ports);
   }
 }
 
 async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<BatchOutcome> {
-  const tally = await workInHand(shard.inHand, await taskOf(job, shard, ports), ports);
+  const tally = await workCurrentBatch(shard.currentBatch, await taskOf(job, shard, ports), ports);
   if (tally.kind === 'refused') {
     await parkJob(job, tally.error, ports);
     return 'parked';
@@ -69,7 +69,7 @@ async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: 
   const over = isOver(next);
   try {
     const facts = over ? [] : [batchDue(next, ports)];
-    await ports.control.commit({ writes: [{ noun: 'reencryption-shard', row: next }], facts });
+    await ports.control.commit({ writes: [{ entityType: 'reencryption-shard', row: next }], facts });
   } catch (error) {
     if (hasCode(error, 'state.changed-meanwhile')) return 'repeat';
     throw error;
@@ -106,7 +106,7 @@ async function shardAfter(
       ? await ports.dataKeys.countUnder({ kmsKeyArn, keyMaterialId }, shard.shard, job.only?.within)
       : shard.expected,
     reencrypted: shard.reencrypted + tally.reencrypted,
-    setAside: shard.setAside + tally.setAside,
+    quarantined: shard.quarantined + tally.quarantined,
   };
 }
 

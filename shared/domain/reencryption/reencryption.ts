@@ -44,10 +44,10 @@ export interface ReencryptionJob {
   readonly state: 'running' | 'parked' | 'paused' | 'done' | 'cancelled';
   readonly parkedBy?: string;
   readonly pausedBy?: string;
-  /** The sum of re-encrypted and set aside, as of the last shard that ended; zero before. `progressOf` tells the present. */
+  /** The sum of re-encrypted and quarantined, as of the last shard that ended; zero before. `progressOf` tells the present. */
   readonly total: number;
   readonly reencrypted: number;
-  readonly setAside: number;
+  readonly quarantined: number;
   readonly startedAt: string;
   readonly finishedAt?: string;
   /** When the job is looked after: its batches are asked for again, parked or not. `NEVER` while it is paused and once it is over. */
@@ -71,12 +71,12 @@ export interface ReencryptionShard {
   /** The batch that is due next. An event for another one is a repeat and does nothing. */
   readonly batch: number;
   /** The data keys of that batch: chosen before they are worked, so that a batch that runs again knows what it had done. */
-  readonly inHand: readonly DataKeyName[];
+  readonly currentBatch: readonly DataKeyName[];
   /** Where the next page begins. */
   readonly after?: string;
   /** Data keys in this shard of the index when the job began: for progress only. */
   readonly expected: number;
   readonly reencrypted: number;
-  readonly setAside: number;
+  readonly quarantined: number;
   readonly revision: number;
 }

@@ -1,16 +1,16 @@
 /**
  * request-reencryption: a person has data keys wrapped anew, without a rotation: those of a KMS key, a customer or a data
- * store, to newer material or to another key. What an earlier job set aside is tried again.
+ * store, to newer material or to another key. What an earlier job quarantined is tried again.
  */
 
 import { KeywrightError } from '../errors';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { Log } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { refuseBadWindow } from '../rotation/work-window';
 import { dataStoreKey } from '../rows';
 import { chooseTarget, type TargetPorts } from './choose-target';
-import type { CensusLine } from './inventory';
+import type { InventoryLine } from './inventory';
 import { type BeginPorts, beginJob, type JobPlan } from './jobs/begin-job';
 import { termsAsked } from './jobs/job-terms';
 import type { ReencryptionJob, Selection } from './reencryption';
@@ -25,8 +25,8 @@ export interface RequestedReencryption {
   readonly only: Selection;
   readonly toKmsKeyArn: string;
   readonly toKeyMaterialId: string;
-  readonly census: readonly CensusLine[];
-  /** How many data keys the job will move, by that census: at the most, where only those wrapped before an instant are meant. */
+  readonly inventory: readonly InventoryLine[];
+  /** How many data keys the job will move, by that inventory: at the most, where only those wrapped before an instant are meant. */
   readonly toMove: number;
   /** Absent in a dry run, and where nothing is to be done. */
   readonly jobId?: string;
@@ -81,26 +81,26 @@ interface Targeted {
 }
 
 function answerOf({ part, to }: Targeted): RequestedReencryption {
-  const { from, only, census } = part;
+  const { from, only, inventory } = part;
   return {
     kmsKeyArn: from.kmsKeyArn,
     only,
     toKmsKeyArn: to.kmsKeyArn,
     toKeyMaterialId: to.keyMaterialId,
-    census,
+    inventory,
     toMove: moving({ part, to }).reduce((sum, { dataKeys }) => sum + dataKeys, 0),
   };
 }
 
 /** Of the same key, what is under its newest material is where it should be. */
-const moving = ({ part: { from, only, census }, to }: Targeted): readonly CensusLine[] =>
-  census.filter(
+const moving = ({ part: { from, only, inventory }, to }: Targeted): readonly InventoryLine[] =>
+  inventory.filter(
     ({ isNewest, keyMaterialId }) =>
       (!isNewest || to.kmsKeyArn !== from.kmsKeyArn) && (only.keyMaterialId ?? keyMaterialId) === keyMaterialId,
   );
 
 async function begin(part: Part, request: ReencryptionRequest, ports: RequestPorts): Promise<RequestedReencryption> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const { control, ids, log } = ports;
     const from = (await control.find('kms-key', part.from.kmsKeyArn)) ?? part.from;
     const targeted = { part: { ...part, from }, to: await chooseTarget({ ...part, from }, request.toKmsKeyArn, ports) };
@@ -153,5 +153,5 @@ async function isDone(
   return toKmsKeyArn === kmsKeyArn || dataStore?.kmsKeyArn !== kmsKeyArn;
 }
 
-const mostOf = (lines: readonly CensusLine[]): string | undefined =>
+const mostOf = (lines: readonly InventoryLine[]): string | undefined =>
   [...lines].sort((a, b) => b.dataKeys - a.dataKeys)[0]?.keyMaterialId;

@@ -1,4 +1,4 @@
-/** retry-reencryption: what a job has set aside is tried again, once whatever was wrong with it is mended. */
+/** retry-reencryption: what a job has quarantined is tried again, once whatever was wrong with it is mended. */
 import { KeywrightError } from '../errors';
 import { type RequestedReencryption, type RequestPorts, requestReencryption } from './request-reencryption';
 

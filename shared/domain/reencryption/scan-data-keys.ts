@@ -11,9 +11,9 @@ import { dataStoresOf } from '../keys/data-stores-of';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from '../ports';
 import { stableHash } from '../stable-hash';
-import type { SweepPlace } from './scan-place';
+import type { ScanPlace } from './scan-place';
 
-export interface SweepOf {
+export interface ScanOf {
   readonly key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>;
   /** Only what is in this data store. */
   readonly within?: DataStoreName | undefined;
@@ -22,7 +22,7 @@ export interface SweepOf {
   readonly evenFormerly?: boolean;
 }
 
-export interface SweepPorts {
+export interface ScanPorts {
   readonly control: Pick<ControlStore, 'find' | 'ofCustomer'>;
   readonly dataKeys: Pick<DataKeyStore, 'sweep'>;
 }
@@ -30,7 +30,7 @@ export interface SweepPorts {
 /** Reads a page of one of the `SHARDS` segments. A data key that is there all the while is in exactly one of them. */
 export type ReadPage = (segment: number, page: PageOf) => Promise<DataKeyPage>;
 
-export function sweeping({ key, within, ...which }: SweepOf, ports: SweepPorts): ReadPage {
+export function scanning({ key, within, ...which }: ScanOf, ports: ScanPorts): ReadPage {
   const { kmsKeyArn, customerId } = key;
   const under = { kmsKeyArn, ...which };
   if (within === undefined && customerId === undefined) {
@@ -62,13 +62,13 @@ async function pageOfThem(
 const PAGE = 1_000;
 
 /** The rest of it as of there, page by page, each with the place where the next one begins. */
-export async function* sweepFrom(
-  start: SweepPlace,
-  what: SweepOf,
-  ports: SweepPorts,
-): AsyncIterable<{ readonly dataKeys: readonly DataKey[]; readonly next?: SweepPlace }> {
-  const read = sweeping(what, ports);
-  for (let place: SweepPlace | undefined = start; place !== undefined; ) {
+export async function* scanFrom(
+  start: ScanPlace,
+  what: ScanOf,
+  ports: ScanPorts,
+): AsyncIterable<{ readonly dataKeys: readonly DataKey[]; readonly next?: ScanPlace }> {
+  const read = scanning(what, ports);
+  for (let place: ScanPlace | undefined = start; place !== undefined; ) {
     const { segment, after } = place;
     const page = await read(segment, { limit: PAGE, ...(after !== undefined && { after }) });
     place = placeAfter(segment, page.next);
@@ -76,12 +76,12 @@ export async function* sweepFrom(
   }
 }
 
-function placeAfter(segment: number, after: string | undefined): SweepPlace | undefined {
+function placeAfter(segment: number, after: string | undefined): ScanPlace | undefined {
   if (after !== undefined) return { segment, after };
   return segment + 1 < SHARDS ? { segment: segment + 1 } : undefined;
 }
 
 /** All of it. */
-export async function* sweepAll(what: SweepOf, ports: SweepPorts): AsyncIterable<DataKey> {
-  for await (const { dataKeys } of sweepFrom({ segment: 0 }, what, ports)) yield* dataKeys;
+export async function* sweepAll(what: ScanOf, ports: ScanPorts): AsyncIterable<DataKey> {
+  for await (const { dataKeys } of scanFrom({ segment: 0 }, what, ports)) yield* dataKeys;
 }

@@ -1,7 +1,7 @@
 /** How far a scan of the data-key table is. */
 
 /** Where a sweep goes on. */
-export interface SweepPlace {
+export interface ScanPlace {
   readonly segment: number;
   readonly after?: string;
 }

@@ -4,7 +4,7 @@ import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, DataKeyStore } from '../ports';
 import { dataStoreKey } from '../rows';
-import { type CensusLine, censusOf } from './inventory';
+import { type InventoryLine, inventoryOf } from './inventory';
 import type { Selection } from './reencryption';
 import type { ReencryptionRequest } from './reencryption-request';
 
@@ -12,7 +12,7 @@ export interface Part {
   readonly from: KmsKey;
   readonly only: Selection;
   /** What is under the key at this moment, within the data store where one is meant, by key material. */
-  readonly census: readonly CensusLine[];
+  readonly inventory: readonly InventoryLine[];
 }
 
 export interface SelectPorts {
@@ -46,7 +46,7 @@ function refuseUnclear({ kmsKeyArn, customerId, dataStoreId, wrappedBefore }: Re
 async function wholeKey({ kmsKeyArn = '', ...request }: ReencryptionRequest, ports: SelectPorts): Promise<Part> {
   const from = await ports.control.find('kms-key', kmsKeyArn);
   if (!from) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-  return { from, only: filterOf(request), census: await censusOf(from, ports) };
+  return { from, only: filterOf(request), inventory: await inventoryOf(from, ports) };
 }
 
 const filterOf = ({ keyMaterialId, wrappedBefore }: ReencryptionRequest): Selection => ({
@@ -60,7 +60,7 @@ async function ofCustomer(customerId: string, request: ReencryptionRequest, port
     const keys = await keysUnder(dataStore, request, ports);
     const { dataStoreId } = dataStore;
     const only = { ...filterOf(request), within: { customerId, dataStoreId } };
-    parts.push(...keys.map(({ from, census }) => ({ from, only, census })));
+    parts.push(...keys.map(({ from, inventory }) => ({ from, only, inventory })));
   }
   return parts;
 }
@@ -92,7 +92,7 @@ async function keysUnder(dataStore: DataStore, { kmsKeyArn }: ReencryptionReques
   const arns = [...new Set([dataStore.kmsKeyArn, ...counts.keys()])];
   const meant = arns.filter((arn) => kmsKeyArn === undefined || arn === kmsKeyArn);
   const keys = await Promise.all(meant.map((arn) => ports.control.find('kms-key', arn)));
-  return keys.flatMap((from) => (from ? [{ from, census: censusIn(from, counts.get(from.kmsKeyArn)) }] : []));
+  return keys.flatMap((from) => (from ? [{ from, inventory: censusIn(from, counts.get(from.kmsKeyArn)) }] : []));
 }
 
 const PAGE = 1_000;
@@ -119,7 +119,7 @@ async function countsIn(
 }
 
 /** Material that we do not know of came after all that we know. */
-const censusIn = ({ olderMaterialIds = [] }: KmsKey, counts: Counts = new Map()): readonly CensusLine[] =>
+const censusIn = ({ olderMaterialIds = [] }: KmsKey, counts: Counts = new Map()): readonly InventoryLine[] =>
   [...counts].map(([keyMaterialId, dataKeys]) => ({
     keyMaterialId,
     isNewest: !olderMaterialIds.includes(keyMaterialId),

@@ -3,7 +3,7 @@ import type { KeyRotated } from '../../../events/key-rotated';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Log } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { type BeginPorts, beginJob } from './jobs/begin-job';
 import { termsAfterRotation } from './jobs/job-terms';
 
@@ -23,7 +23,7 @@ const SUCCESSORS_MAX = 20;
 export async function startReencryption(rotated: KeyRotated, ports: StartPorts): Promise<void> {
   if (!rotated.reencrypt) return;
   const { rotationId, kmsKeyArn, fromKeyMaterialId } = rotated;
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     if (await ports.control.find('reencryption-job', rotationId)) return;
     const from = await keyOf(kmsKeyArn, ports);
     // It has retired since: it is proved that nothing is under it.
@@ -41,7 +41,7 @@ async function endRotation(rotationId: string, { control, clock }: StartPorts): 
   const rotation = await control.find('rotation', rotationId);
   if (rotation?.state !== 'rotated') return;
   const row = { ...rotation, state: 'done', doneAt: clock.now() } as const;
-  await control.commit({ writes: [{ noun: 'rotation', row }], facts: [] });
+  await control.commit({ writes: [{ entityType: 'rotation', row }], facts: [] });
 }
 
 async function keyOf(kmsKeyArn: string, { control }: Pick<StartPorts, 'control'>): Promise<KmsKey> {

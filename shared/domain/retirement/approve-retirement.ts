@@ -9,7 +9,7 @@ import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey } from '../rows';
 import { type Approval, hasAskedFor, isOpen, isVoid } from './approval';
 import { findRetirement, type Retiring } from './find-retirement';
@@ -51,7 +51,7 @@ const TAKEN_IN: Readonly<Record<RetirementStep, RetirementStage>> = {
  */
 export async function requestStep(request: StepRequest, ports: ApprovePorts): Promise<Approval> {
   const { kmsKeyArn, step, certificateHash, reason, by, dryRun } = request;
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const { before, now, retirement } = await asked(request, ports);
     const isAsked = before !== undefined && isOpen(before, retirement, now);
     if (isAsked && (before.requestedBy === by.principal || before.approvedBy !== undefined)) return before;
@@ -71,7 +71,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
       expiresAt: later(now, VALID_MS),
       revision: before?.revision ?? 0,
     };
-    const writes: Write[] = [await useOf(by, ports), { noun: 'approval', row }];
+    const writes: Write[] = [await useOf(by, ports), { entityType: 'approval', row }];
     if (!dryRun) await ports.control.commit({ writes, facts: [changedFact(row, 'requested', ports)] });
     return row;
   });
@@ -84,7 +84,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
  */
 export async function approveStep(approval: StepApproval, ports: ApprovePorts): Promise<Approval> {
   const { kmsKeyArn, step, certificateHash, by, dryRun } = approval;
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const { before, now, retirement } = await asked(approval, ports);
     if (!before || before.usedAt !== undefined || isVoid(before, retirement.undoneAt))
       throw refusal(
@@ -106,8 +106,8 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
     const due = step === 'disable' ? retirementDue : deletionDue;
     const writes: Write[] = [
       await useOf(by, ports),
-      { noun: 'approval', row },
-      { noun: 'retirement', row: { ...retirement, dueAt: now } },
+      { entityType: 'approval', row },
+      { entityType: 'retirement', row: { ...retirement, dueAt: now } },
     ];
     if (dryRun) return row;
     await ports.control.commit({

@@ -7,11 +7,12 @@ import { backupChanged } from '../../../events/backup-changed';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { DeclaredBackup } from './declared-backup';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
 
-export interface BackupDeclaration extends Pick<DeclaredBackup, 'backupId' | 'kmsKeyArn' | 'what' | 'keptUntil'> {
+export interface BackupDeclaration
+  extends Pick<DeclaredBackup, 'backupId' | 'kmsKeyArn' | 'description' | 'retainUntil'> {
   readonly by: string;
   /** Tells what would happen, and touches nothing. */
   readonly dryRun?: boolean;
@@ -27,22 +28,28 @@ const BACKUPS_MAX = 100;
  *   with `kms.` when the key can not be put back into use: nothing was declared then, try again.
  */
 export async function declareBackup(declaration: BackupDeclaration, ports: BringBackPorts): Promise<DeclaredBackup> {
-  const { backupId, kmsKeyArn, what, keptUntil, by, dryRun } = declaration;
-  return decideAnew(async () => {
+  const { backupId, kmsKeyArn, description, retainUntil, by, dryRun } = declaration;
+  return retryOnConflict(async () => {
     const now = ports.clock.now();
-    if (!(keptUntil > now)) throw refusal('input.invalid', 'keptUntil', 'must be an instant that is still to come.');
+    if (!(retainUntil > now))
+      throw refusal('input.invalid', 'retainUntil', 'must be an instant that is still to come.');
     const key = await keyOf(kmsKeyArn, ports);
     const before = await ports.control.find('declared-backup', backupId);
     refuse(key, before, backupId);
-    if (before && before.releasedAt === undefined && before.what === what && before.keptUntil === keptUntil)
+    if (
+      before &&
+      before.releasedAt === undefined &&
+      before.description === description &&
+      before.retainUntil === retainUntil
+    )
       return before;
     const { customerId } = key;
     const row: DeclaredBackup = {
       backupId,
       kmsKeyArn,
       ...(customerId !== undefined && { customerId }),
-      what,
-      keptUntil,
+      description,
+      retainUntil,
       declaredBy: by,
       declaredAt: now,
       revision: before?.revision ?? 0,
@@ -54,8 +61,8 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
     await ports.control.commit({
       // The key's row is always part of it: who is about to disable the key finds out.
       writes: [
-        { noun: 'declared-backup', row },
-        { noun: 'kms-key', row: { ...(key.state === 'active' ? key : inUse(key)), backupIds } },
+        { entityType: 'declared-backup', row },
+        { entityType: 'kms-key', row: { ...(key.state === 'active' ? key : inUse(key)), backupIds } },
         ...back.writes,
       ],
       facts: [changedFact(row, 'declared', by, ports), ...back.facts],
@@ -73,7 +80,7 @@ export async function releaseBackup(
   { backupId, by, dryRun }: Pick<BackupDeclaration, 'backupId' | 'by' | 'dryRun'>,
   ports: Pick<BringBackPorts, 'control' | 'clock' | 'ids'>,
 ): Promise<DeclaredBackup> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const backup = await ports.control.find('declared-backup', backupId);
     if (!backup) throw refusal('state.not-found', 'backupId', `nobody declared a backup ${backupId}.`);
     if (backup.releasedAt !== undefined || dryRun) return backup;
@@ -82,8 +89,8 @@ export async function releaseBackup(
     const backupIds = (key.backupIds ?? []).filter((id) => id !== backupId);
     await ports.control.commit({
       writes: [
-        { noun: 'declared-backup', row },
-        { noun: 'kms-key', row: { ...key, backupIds } },
+        { entityType: 'declared-backup', row },
+        { entityType: 'kms-key', row: { ...key, backupIds } },
       ],
       facts: [changedFact(row, 'released', by, ports)],
     });
@@ -121,12 +128,12 @@ async function backInUse(key: KmsKey, reason: string, ports: BringBackPorts) {
   if (retirement.stage === 'deleted')
     throw refusal('state.forbids', 'key', 'KMS has deleted it. Nothing opens this backup.');
   const { row, fact } = backToWatching(retirement, { reason }, ports);
-  const writes: Write[] = [{ noun: 'retirement', row }, ...(await watchAgain(key.kmsKeyArn, ports))];
+  const writes: Write[] = [{ entityType: 'retirement', row }, ...(await watchAgain(key.kmsKeyArn, ports))];
   return { writes, facts: [fact] };
 }
 
 function changedFact(
-  { kmsKeyArn, customerId, backupId, what, keptUntil }: DeclaredBackup,
+  { kmsKeyArn, customerId, backupId, description, retainUntil }: DeclaredBackup,
   to: 'declared' | 'released',
   by: string,
   { clock, ids }: Pick<BringBackPorts, 'clock' | 'ids'>,
@@ -138,8 +145,8 @@ function changedFact(
     ...(customerId !== undefined && { customerId }),
     backupId,
     to,
-    what,
-    keptUntil,
+    description,
+    retainUntil,
     by,
   });
 }

@@ -6,9 +6,9 @@ export interface DeclaredBackup {
   readonly kmsKeyArn: string;
   readonly customerId?: string;
   /** What it is, in words. */
-  readonly what: string;
+  readonly description: string;
   /** Until when it is kept: after that it needs the key no more. */
-  readonly keptUntil: string;
+  readonly retainUntil: string;
   readonly declaredBy: string;
   readonly declaredAt: string;
   readonly releasedAt?: string;

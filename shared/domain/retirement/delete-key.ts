@@ -10,7 +10,7 @@ import { hasCode } from '../errors';
 import { DAY_MS, later, MINUTE_MS } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { Change, KeyAdministrator } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey, committed } from '../rows';
 import { type Approval, approvalFault } from './approval';
 import type { Retiring } from './find-retirement';
@@ -18,8 +18,8 @@ import { moved } from './move-retirement';
 import type { RetirePorts } from './steps/ports';
 import { certified } from './verify/certificate';
 import { isNeeded } from './verify/references';
-import { witnessesOf } from './verify/usage-sources';
-import { isAskedFor, type Open, opened, prove } from './verify/verify-unused';
+import { usageSourcesOf } from './verify/usage-sources';
+import { isAskedFor, type RetirementContext, retirementContext, verifyUnused } from './verify/verify-unused';
 
 export interface DeletePorts extends Omit<RetirePorts, 'administrator'> {
   readonly administrator: Pick<KeyAdministrator, 'scheduleDeletion' | 'cancelDeletion' | 'enable'>;
@@ -40,7 +40,7 @@ export async function deleteKey(
   { kmsKeyArn, part }: { readonly kmsKeyArn: string; readonly part?: number | undefined },
   ports: DeletePorts,
 ): Promise<DeleteOutcome> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const { control } = ports;
     const [key, retirement, approval] = await Promise.all([
       control.find('kms-key', kmsKeyArn),
@@ -52,20 +52,20 @@ export async function deleteKey(
     // A proof that is under way goes on by itself, a part at a time.
     const begins = part === undefined && !retirement.proving;
     if (!begins && !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';
-    const open = { ...opened(key, retirement), approval };
+    const open = { ...retirementContext(key, retirement), approval };
     if (key.state === 'deletion-scheduled') return schedule(open, ports);
     const fault = approvalFault(approval, 'schedule-deletion', retirement, ports.clock.now());
     return key.state === 'disabled' && fault === undefined ? begin(open, ports) : 'not-due';
   });
 }
 
-interface Approved extends Open {
+interface Approved extends RetirementContext {
   readonly approval: Approval;
 }
 
 async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
   const { key, retirement, approval } = open;
-  const proof = await prove(open, deletionDue, ports);
+  const proof = await verifyUnused(open, deletionDue, ports);
   if (!proof) return 'waiting';
   if (isNeeded(proof.references)) return giveBack(open, ports);
   const rows = {
@@ -75,9 +75,9 @@ async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome>
   } as const;
   await ports.control.commit({
     writes: [
-      { noun: 'kms-key', row: rows.key },
-      { noun: 'retirement', row: rows.retirement },
-      { noun: 'approval', row: rows.approval },
+      { entityType: 'kms-key', row: rows.key },
+      { entityType: 'retirement', row: rows.retirement },
+      { entityType: 'approval', row: rows.approval },
     ],
     facts: [],
   });
@@ -88,20 +88,20 @@ async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome>
 async function schedule(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
   const { key, retirement, approval } = open;
   const deletionDate = await ports.administrator.scheduleDeletion(key, retirement.terms.waitingDays);
-  const proof = await prove(open, deletionDue, ports);
+  const proof = await verifyUnused(open, deletionDue, ports);
   if (!proof) return 'waiting';
   if (isNeeded(proof.references)) {
     await ports.administrator.cancelDeletion(key);
     return giveBack(open, ports);
   }
-  const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports), approvals: [approval] };
+  const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports), approvals: [approval] };
   const dated = { ...retirement, deletionDate };
   const issued = await certified('deletion-scheduled', { key, retirement: dated, evidence }, ports);
   const { row, fact } = moved(issued.retirement, { to: 'deletion-scheduled', againMs: DAY_MS }, ports);
   // The key's row is part of it, though nothing of it changes: who took the key back meanwhile is noticed.
   const writes: Change['writes'] = [
-    { noun: 'kms-key', row: key },
-    { noun: 'retirement', row },
+    { entityType: 'kms-key', row: key },
+    { entityType: 'retirement', row },
   ];
   await committedOrUndone({ writes, facts: [issued.fact, fact] }, key, ports);
   ports.log.info('key deletion scheduled', { kmsKeyArn: key.kmsKeyArn, deletionDate });
@@ -125,8 +125,8 @@ async function giveBack({ key, retirement }: Retiring, { control, clock, ids }: 
   const now = clock.now();
   await control.commit({
     writes: [
-      { noun: 'kms-key', row: { ...key, state: 'disabled' } },
-      { noun: 'retirement', row: { ...retirement, dueAt: now } },
+      { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+      { entityType: 'retirement', row: { ...retirement, dueAt: now } },
     ],
     facts: [retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn: key.kmsKeyArn })],
   });

@@ -7,13 +7,13 @@ import type { RetiredKeyUsed } from '../../../events/retired-key-used';
 import { DAY_MS, later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import { type Retirement, STOPPED_BY } from './retirement';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
 import { stopping } from './steps/stop-retirement';
-import { opened } from './verify/verify-unused';
+import { retirementContext } from './verify/verify-unused';
 
 export type Followed = 'in-use-again' | 'stopped' | 'ignored';
 
@@ -26,7 +26,7 @@ const SECOND_MS = 1_000;
  * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
  */
 export async function followRetiredUse(use: RetiredKeyUsed, ports: BringBackPorts): Promise<Followed> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const [key, retirement] = await Promise.all([
       ports.control.find('kms-key', use.kmsKeyArn),
       ports.control.find('retirement', use.kmsKeyArn),
@@ -34,7 +34,7 @@ export async function followRetiredUse(use: RetiredKeyUsed, ports: BringBackPort
     if (!key || !retirement || !isOut(key) || retirement.held) return 'ignored';
     const disabledAt = retirement.disabledAt ?? retirement.since;
     if (use.usedAt < later(disabledAt, -SECOND_MS)) return 'ignored';
-    const open = opened(key, { ...retirement, usedAt: use.usedAt });
+    const open = retirementContext(key, { ...retirement, usedAt: use.usedAt });
     const reason = `used while it was disabled: ${use.observed}`;
     const comesBack = retirement.terms.onUse === 'enable' && key.compromise === undefined;
     return comesBack ? bringBack(open, reason, ports) : stop(open, reason, ports);
@@ -47,8 +47,8 @@ async function bringBack({ key, retirement }: Retiring, reason: string, ports: B
   await enableInKms(key, ports);
   const { row, fact } = backToWatching(retirement, { reason }, ports);
   const writes: Write[] = [
-    { noun: 'kms-key', row: inUse(key) },
-    { noun: 'retirement', row },
+    { entityType: 'kms-key', row: inUse(key) },
+    { entityType: 'retirement', row },
     ...(await watchAgain(key.kmsKeyArn, ports)),
   ];
   await ports.control.commit({ writes, facts: [fact] });
@@ -62,7 +62,11 @@ async function stop({ key, retirement }: Retiring, reason: string, ports: BringB
   if (key.state === 'deletion-scheduled') await ports.administrator.cancelDeletion(key);
   const { row, facts } = stopped({ ...retirement, held }, reason, ports);
   await ports.control.commit({
-    writes: [{ noun: 'kms-key', row: { ...key, state: 'disabled' } }, { noun: 'retirement', row }, ...told.writes],
+    writes: [
+      { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+      { entityType: 'retirement', row },
+      ...told.writes,
+    ],
     facts: [...told.facts, ...facts],
   });
   return 'stopped';

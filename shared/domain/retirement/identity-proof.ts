@@ -94,7 +94,7 @@ export async function useOf(
 ): Promise<Write> {
   if (await control.find('used-proof', proofId)) throw refused('it was used before. Sign the request anew.');
   const expiresAt = Math.ceil(Date.parse(later(clock.now(), KEPT_MS)) / 1000);
-  return { noun: 'used-proof', row: { proofId, expiresAt, revision: 0 } };
+  return { entityType: 'used-proof', row: { proofId, expiresAt, revision: 0 } };
 }
 
 function readProof(text: string): IdentityProof {

@@ -16,7 +16,7 @@ export const noteUsed = ({ kmsKeyArn, at }: ObservedUse, { lastUses }: NotePorts
   lastUses.note(kmsKeyArn, endOfHour(at));
 
 /** Publishes that somebody misses a key that we disabled. Safe to repeat: each event is told once. */
-export async function noteMissed(missed: BlockedUse, { control, clock }: NotePorts): Promise<void> {
+export async function noteBlockedUse(missed: BlockedUse, { control, clock }: NotePorts): Promise<void> {
   const { kmsKeyArn, eventId, at, observed } = missed;
   const key = await control.find('kms-key', kmsKeyArn);
   // A key that its owner disabled is assess-key's.

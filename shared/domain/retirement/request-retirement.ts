@@ -3,7 +3,7 @@ import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, Ids } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { newRetirement, type Retirement } from './retirement';
 import { refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-terms';
 
@@ -32,7 +32,7 @@ export async function requestRetirement(
   { control, clock, ids }: RequestRetirementPorts,
 ): Promise<Retirement> {
   const { kmsKeyArn, by, terms = {}, dryRun } = request;
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const key = await control.find('kms-key', kmsKeyArn);
     const before = await control.find('retirement', kmsKeyArn);
     refuse(key, before, kmsKeyArn);
@@ -44,7 +44,7 @@ export async function requestRetirement(
     refuseRetirementTerms(row.terms);
     if (dryRun) return row;
     const fact = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });
-    await control.commit({ writes: [{ noun: 'retirement', row }], facts: [fact] });
+    await control.commit({ writes: [{ entityType: 'retirement', row }], facts: [fact] });
     return row;
   });
 }

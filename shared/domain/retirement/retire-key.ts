@@ -5,12 +5,12 @@
  */
 
 import type { DataKeysReencrypted } from '../../../events/data-keys-reencrypted';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { workDue } from '../work-due';
 import { newRetirement } from './retirement';
 import type { RetireOutcome, RetirePorts } from './steps/ports';
 import { STEPS, watch } from './steps/steps';
-import { isAskedFor, type Open, opened } from './verify/verify-unused';
+import { isAskedFor, type RetirementContext, retirementContext } from './verify/verify-unused';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */
 const RETIREMENTS_MAX = 500;
@@ -30,13 +30,13 @@ export async function retireKey(
 ): Promise<RetireOutcome> {
   const { kmsKeyArn, toKmsKeyArn, at } = ended;
   if (kmsKeyArn === toKmsKeyArn) return 'not-due';
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const key = await ports.control.find('kms-key', kmsKeyArn);
     if (key?.state !== 'retiring' && key?.state !== 'disabled') return 'not-due';
     const retirement = (await ports.control.find('retirement', kmsKeyArn)) ?? (await begun(key, ports));
     // A proof that is under way goes on by itself.
     if (retirement.proving) return 'not-due';
-    const open = opened(key, retirement);
+    const open = retirementContext(key, retirement);
     // One that died half way is finished; everything else comes in its time.
     if (key.state === 'disabled')
       return retirement.stage === 'disable-due' ? STEPS['disable-due'](open, ports) : 'not-due';
@@ -45,7 +45,7 @@ export async function retireKey(
 }
 
 /** What happened before it began to watch, or before the last refusal, was seen. What changes without a job the next look sees. */
-function isNews(at: string, { key: { retirementRefused }, retirement }: Open): boolean {
+function isNews(at: string, { key: { retirementRefused }, retirement }: RetirementContext): boolean {
   const { stage, since, held, settleKms, revision } = retirement;
   if (revision === 0) return true;
   const seenAt = retirementRefused !== undefined && retirementRefused.at > since ? retirementRefused.at : since;
@@ -63,13 +63,13 @@ export async function advanceRetirement(
   { kmsKeyArn, part }: { readonly kmsKeyArn: string; readonly part?: number | undefined },
   ports: RetirePorts,
 ): Promise<RetireOutcome> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const [key, retirement] = await Promise.all([
       ports.control.find('kms-key', kmsKeyArn),
       ports.control.find('retirement', kmsKeyArn),
     ]);
     if (!key || !retirement || !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';
-    return STEPS[retirement.stage](opened(key, retirement), ports);
+    return STEPS[retirement.stage](retirementContext(key, retirement), ports);
   });
 }
 
@@ -78,7 +78,9 @@ export async function advanceRetirement(
  *
  * @returns how many there were, and how many of them failed.
  */
-export async function tendRetirements(ports: RetirePorts): Promise<{ readonly due: number; readonly failed: number }> {
+export async function reconcileRetirements(
+  ports: RetirePorts,
+): Promise<{ readonly due: number; readonly failed: number }> {
   const { succeeded, failed } = await workDue(
     'retirement',
     { max: RETIREMENTS_MAX, concurrency: CONCURRENCY },

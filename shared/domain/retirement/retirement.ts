@@ -1,6 +1,6 @@
 import type { KmsKey } from '../keys/kms-key';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
-import type { ProofSoFar } from './verify/scan-cursor';
+import type { ScanCursor } from './verify/scan-cursor';
 
 export type RetirementStage = keyof typeof STAGES;
 
@@ -57,7 +57,7 @@ export interface Retirement {
   /** The last one. Approvals are bound to its hash. */
   readonly certificate?: RetirementCertificate;
   /** The proof that its stage is waiting for, where that takes more than one run. */
-  readonly proving?: ProofSoFar;
+  readonly proving?: ScanCursor;
   /** When it is looked at next: at least once a day until it is over. `NEVER` while it is held and in use. */
   readonly dueAt: string;
   readonly revision: number;

@@ -8,7 +8,7 @@
 import { KeywrightError } from '../errors';
 import { NEVER } from '../instants';
 import type { Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { findRetirement, type Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import type { Retirement, RetirementStep } from './retirement';
@@ -31,7 +31,7 @@ export interface UndoRequest {
  * @throws KeywrightError `state.not-found`, `state.forbids`: nothing was touched. Any code that begins with `kms.`.
  */
 export async function undoRetirement(request: UndoRequest, ports: BringBackPorts): Promise<Retirement> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const found = await findRetirement(request.kmsKeyArn, ports);
     if (found.retirement.stage === 'deleted') {
       throw new KeywrightError('state.forbids', 'key: KMS has deleted it, and nothing brings it back.', {
@@ -49,8 +49,8 @@ async function undoDisable({ key, retirement }: Retiring, request: UndoRequest, 
   if (dryRun) return row;
   await enableInKms(key, ports);
   const writes: Write[] = [
-    { noun: 'kms-key', row: inUse(key) },
-    { noun: 'retirement', row },
+    { entityType: 'kms-key', row: inUse(key) },
+    { entityType: 'retirement', row },
     ...(await watchAgain(key.kmsKeyArn, ports)),
   ];
   await ports.control.commit({ writes, facts: [fact] });
@@ -69,8 +69,8 @@ async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest,
   if (dryRun) return row;
   await ports.administrator.cancelDeletion(key);
   const writes: Write[] = [
-    { noun: 'kms-key', row: { ...key, state: 'disabled' } },
-    { noun: 'retirement', row },
+    { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+    { entityType: 'retirement', row },
   ];
   await ports.control.commit({ writes, facts: [fact] });
   return row;
@@ -88,7 +88,7 @@ async function hold(retirement: Retirement, request: UndoRequest, ports: BringBa
     ...heldBy(request, ports),
     ...(!isLookedAfter && { dueAt: NEVER }),
   };
-  if (!request.dryRun) await ports.control.commit({ writes: [{ noun: 'retirement', row }], facts: [] });
+  if (!request.dryRun) await ports.control.commit({ writes: [{ entityType: 'retirement', row }], facts: [] });
   return row;
 }
 

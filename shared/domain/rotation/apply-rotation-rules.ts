@@ -9,7 +9,7 @@ import { hasCode } from '../errors';
 import { inParallel } from '../in-parallel';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore, Log } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { workDue } from '../work-due';
 import { ruleFor } from './find-rule';
 import { policyUnder, type RotationRule } from './rotation-rule';
@@ -65,7 +65,7 @@ async function applyStep(rule: RotationRule, ports: ApplyPorts): Promise<void> {
   const onwards = next === undefined ? { dueAt: NEVER } : { dueAt: clock.now(), appliedUpTo: next };
   const row = failed.length > 0 ? { ...rule, dueAt: later(clock.now(), AGAIN_MS) } : { ...rest, ...onwards };
   try {
-    await control.commit({ writes: [{ noun: 'rotation-rule', row }], facts: [] });
+    await control.commit({ writes: [{ entityType: 'rotation-rule', row }], facts: [] });
   } catch (error) {
     // Somebody set the rule anew: it begins from the beginning.
     if (!hasCode(error, 'state.changed-meanwhile')) throw error;
@@ -74,14 +74,14 @@ async function applyStep(rule: RotationRule, ports: ApplyPorts): Promise<void> {
 
 /** Brings the policy of a key up to the rule that the key is under. */
 async function applyTo(kmsKeyArn: string, { control, clock }: ApplyPorts): Promise<void> {
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     // Before the key: whoever begins a rotation meanwhile changes the policy too, and this change is refused.
     const policy = await control.find('rotation-policy', kmsKeyArn);
     const key = await control.find('kms-key', kmsKeyArn);
     const rule = key?.state === 'active' ? await ruleFor(key, control) : undefined;
     if (!key || !rule) return;
     const row = policyUnder(rule, key, policy, clock.now());
-    if (row) await control.commit({ writes: [{ noun: 'rotation-policy', row }], facts: [] });
+    if (row) await control.commit({ writes: [{ entityType: 'rotation-policy', row }], facts: [] });
   });
 }
 

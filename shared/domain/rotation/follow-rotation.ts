@@ -13,7 +13,7 @@ import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { isOfOwnAccount } from '../keys/own-account';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
 import { type NewMaterial, newMaterialOf, withMaterial } from './strategies/new-material';
@@ -73,7 +73,7 @@ export async function noticeRotation(
  * @throws KeywrightError `kms.conflict` (retry) while KMS does not show yet what the event says; `kms.*`, `sts.*`.
  */
 export async function followRotation(seen: SeenRotation, ports: FollowPorts): Promise<Followed> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const key = await ports.control.find('kms-key', seen.kmsKeyArn);
     if (!key) return 'unknown-key';
     const newer = await newMaterialOf(key, ports.observer);
@@ -98,7 +98,7 @@ async function record(key: KmsKey, newer: NewMaterial, seen: SeenRotation, ports
   const open = key.openRotationId ? await control.find('rotation', key.openRotationId) : undefined;
   if (open?.strategy === 'replace') {
     // The key is on its way out: its data keys move to the other key, whatever material they are under.
-    return control.commit({ writes: [{ noun: 'kms-key', row: withMaterial(key, newer) }], facts: [] });
+    return control.commit({ writes: [{ entityType: 'kms-key', row: withMaterial(key, newer) }], facts: [] });
   }
   const policy = await control.find('rotation-policy', key.kmsKeyArn);
   const rotation = open ?? observed(key, seen, ports);

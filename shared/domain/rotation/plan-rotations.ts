@@ -9,7 +9,7 @@ import { KeywrightError } from '../errors';
 import { DAY_MS, later, NEVER } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { Change, ControlStore, Log } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { workDue } from '../work-due';
 import { ruleFor } from './find-rule';
 import type { Rotation } from './rotation';
@@ -51,7 +51,7 @@ export async function planRotations(ports: PlanPorts): Promise<Plan> {
   const { succeeded, failed } = await workDue(
     'rotation-policy',
     { max: POLICIES_MAX, concurrency: CONCURRENCY },
-    ({ kmsKeyArn }) => decideAnew(() => planOne(kmsKeyArn, ports)),
+    ({ kmsKeyArn }) => retryOnConflict(() => planOne(kmsKeyArn, ports)),
     ports,
   );
   for (const error of failed) {
@@ -70,7 +70,7 @@ async function planOne(kmsKeyArn: string, ports: PlanPorts): Promise<Planned> {
   if (!found || found.dueAt > clock.now()) return 'not-due';
 
   const key = await control.find('kms-key', kmsKeyArn);
-  const policy = await brought(found, key, ports);
+  const policy = await withCurrentRule(found, key, ports);
   const open = key?.openRotationId ? await control.find('rotation', key.openRotationId) : undefined;
   const { planned, change } = decide(policy, key, open, ports);
   await control.commit(change);
@@ -78,7 +78,7 @@ async function planOne(kmsKeyArn: string, ports: PlanPorts): Promise<Planned> {
 }
 
 /** The policy as its rule has it now, for one that slipped through when the rule was set. */
-async function brought(policy: RotationPolicy, key: KmsKey | undefined, { control, clock }: PlanPorts) {
+async function withCurrentRule(policy: RotationPolicy, key: KmsKey | undefined, { control, clock }: PlanPorts) {
   if (policy.scope === undefined || key?.state !== 'active') return policy;
   const rule = await ruleFor(key, control);
   return (rule && policyUnder(rule, key, policy, clock.now())) ?? policy;
@@ -96,7 +96,7 @@ function decide(
   ports: OpenPorts,
 ): Decision {
   const now = ports.clock.now();
-  if (open) return goOn(open, policy, key, ports);
+  if (open) return continueRotation(open, policy, key, ports);
   if (key?.state !== 'active') return lookAgain(policy, NEVER, 'ended');
   // The rule that came meanwhile gives it more time.
   if (policy.dueAt > now) return lookAgain(policy, policy.dueAt, 'not-due');
@@ -108,13 +108,13 @@ function decide(
 }
 
 /** Asks for the open rotation anew, and by the policy's strategy once that is due, if it is another one by now. */
-function goOn(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, ports: OpenPorts): Decision {
+function continueRotation(open: Rotation, policy: RotationPolicy, key: KmsKey | undefined, ports: OpenPorts): Decision {
   const now = ports.clock.now();
   const isOther = key !== undefined && hasOtherStrategy(open, key, policy);
   const otherAt = isOther ? nextOpening(policy.window, otherDueAt(open, policy, now)) : NEVER;
   const row = otherAt <= now ? byPolicy(open, policy, now) : open;
   return lookAgain(policy, earlier(recheckAt(row, policy, key, now), otherAt), 'asked-again', {
-    writes: row === open ? [] : [{ noun: 'rotation', row }],
+    writes: row === open ? [] : [{ entityType: 'rotation', row }],
     facts: [dueFact(row, ports)],
   });
 }
@@ -133,5 +133,8 @@ const earlier = (one: string, other: string): string => (one < other ? one : oth
 
 function lookAgain(policy: RotationPolicy, dueAt: string, planned: Planned, more?: Change): Decision {
   const { writes = [], facts = [] } = more ?? {};
-  return { planned, change: { writes: [{ noun: 'rotation-policy', row: { ...policy, dueAt } }, ...writes], facts } };
+  return {
+    planned,
+    change: { writes: [{ entityType: 'rotation-policy', row: { ...policy, dueAt } }, ...writes], facts },
+  };
 }

@@ -5,7 +5,7 @@ import { KeywrightError } from '../errors';
 import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
 import type { RotationPolicy } from './rotation-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './strategies/open-rotation';
@@ -22,7 +22,7 @@ export async function requestRotation(
   request: { readonly kmsKeyArn: string; readonly strategy?: RotationStrategy; readonly dryRun?: boolean },
   ports: OpenPorts & { readonly control: ControlStore },
 ): Promise<Rotation> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const { kmsKeyArn, dryRun = false } = request;
     const key = await ports.control.find('kms-key', kmsKeyArn);
     refuseKey(kmsKeyArn, key);
@@ -65,5 +65,5 @@ function inSight(
   if (!policy) return [];
   const recheckAt = later(clock.now(), RECHECK_MS[strategy]);
   const dueAt = recheckAt < policy.dueAt ? recheckAt : policy.dueAt;
-  return [{ noun: 'rotation-policy', row: { ...policy, dueAt } }];
+  return [{ entityType: 'rotation-policy', row: { ...policy, dueAt } }];
 }

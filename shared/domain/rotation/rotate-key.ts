@@ -8,13 +8,13 @@
 import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
 import { hasOtherStrategy } from './strategies/follow-policy';
 import { newMaterialOf } from './strategies/new-material';
 import { STRATEGIES } from './strategies/strategies';
-import type { Open, Progress, RotatePorts } from './strategies/strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategies/strategy';
 import { isOpen, nextOpening } from './work-window';
 
 /** `over`: this rotation is not, or no longer, the key's open one. */
@@ -29,7 +29,7 @@ export type RotateOutcome = Progress['kind'] | 'over';
  * @throws KeywrightError `state.not-found`; `kms.*`, `sts.*` and `store.unreachable` that may pass (retry).
  */
 export async function rotateKey(due: Pick<RotationDue, 'rotationId'>, ports: RotatePorts): Promise<RotateOutcome> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const open = await openOf(due.rotationId, ports);
     if (!open) return 'over';
     const progress = await progressOf(open, ports);
@@ -39,7 +39,7 @@ export async function rotateKey(due: Pick<RotationDue, 'rotationId'>, ports: Rot
   });
 }
 
-async function openOf(rotationId: string, { control }: RotatePorts): Promise<Open | undefined> {
+async function openOf(rotationId: string, { control }: RotatePorts): Promise<RotationContext | undefined> {
   const rotation = await control.find('rotation', rotationId);
   if (!rotation) throw new KeywrightError('state.not-found', 'There is no such rotation.', { rotationId });
   const key = await control.find('kms-key', rotation.kmsKeyArn);
@@ -47,7 +47,7 @@ async function openOf(rotationId: string, { control }: RotatePorts): Promise<Ope
   return { rotation, key, policy: await control.find('rotation-policy', key.kmsKeyArn) };
 }
 
-async function progressOf(open: Open, ports: RotatePorts): Promise<Progress> {
+async function progressOf(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   try {
     const newer = rotation.strategy === 'replace' ? undefined : await newMaterialOf(key, ports.observer);
@@ -61,17 +61,20 @@ async function progressOf(open: Open, ports: RotatePorts): Promise<Progress> {
 }
 
 /** What has begun to take a key's place is ended at any hour, and a person decides for themselves. */
-function mustWait({ rotation, key, policy }: Open, { clock }: RotatePorts): boolean {
+function mustWait({ rotation, key, policy }: RotationContext, { clock }: RotatePorts): boolean {
   if (rotation.startedBy === 'person' || key.state !== 'active') return false;
   return !isOpen(policy?.window, clock.now());
 }
 
 /** What came too late in one window is looked at when the next one opens. */
-async function waitForOpening({ rotation, key, policy }: Open, { control, clock }: RotatePorts): Promise<Progress> {
+async function waitForOpening(
+  { rotation, key, policy }: RotationContext,
+  { control, clock }: RotatePorts,
+): Promise<Progress> {
   const dueAt = nextOpening(policy?.window, clock.now());
   const isNew = rotation.state === 'requested' && rotation.reminded === undefined;
   if (policy && isNew && policy.dueAt > dueAt && !hasOtherStrategy(rotation, key, policy)) {
-    await control.commit({ writes: [{ noun: 'rotation-policy', row: { ...policy, dueAt } }], facts: [] });
+    await control.commit({ writes: [{ entityType: 'rotation-policy', row: { ...policy, dueAt } }], facts: [] });
   }
   return { kind: 'waiting' };
 }
@@ -102,6 +105,6 @@ async function block(seen: Rotation, reason: string, { control, clock, ids, log 
     reason,
   });
   const row = { ...rotation, state: 'blocked', blockedBy: reason } as const;
-  await control.commit({ writes: [{ noun: 'rotation', row }], facts: told ? [] : [fact] });
+  await control.commit({ writes: [{ entityType: 'rotation', row }], facts: told ? [] : [fact] });
   log.warn('rotation blocked', { kmsKeyArn, rotationId, reason });
 }

@@ -7,7 +7,7 @@ import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from '../ports';
 import { type RetirementTerms, refuseRetirementTerms } from '../retirement/retirement-terms';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import { applyRule, keysIn } from './apply-rotation-rules';
 import { AUTOMATIC_DAYS, STRATEGIES_OF, USES_MAX, unfitFor } from './rotation-limits';
 import { type RotationRule, termsOf } from './rotation-rule';
@@ -57,7 +57,7 @@ const SHOWN_MAX = 100;
  */
 export async function setRotationRule(request: RuleRequest, ports: RulePorts): Promise<RuleSet> {
   const { customerId } = await refuseUnfitting(request, ports);
-  const rule = await decideAnew(() => commitRule(request, customerId, ports));
+  const rule = await retryOnConflict(() => commitRule(request, customerId, ports));
   const { kmsKeyArns, next } = await keysIn(rule.scope, { limit: SHOWN_MAX }, ports);
   if (!request.dryRun) await applyRule(rule.scope, ports);
   return { rule, kmsKeyArns, more: next !== undefined };
@@ -87,7 +87,7 @@ async function commitRule(request: RuleRequest, customerId: string | undefined, 
     reencrypt,
     setBy: by,
   });
-  await ports.control.commit({ writes: [{ noun: 'rotation-rule', row: rule }], facts: [fact] });
+  await ports.control.commit({ writes: [{ entityType: 'rotation-rule', row: rule }], facts: [fact] });
   return rule;
 }
 

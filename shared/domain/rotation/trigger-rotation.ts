@@ -2,7 +2,7 @@
 
 import { KeywrightError } from '../errors';
 import type { Clock, ControlStore, Log, Wrapping } from '../ports';
-import { decideAnew } from '../retry-on-conflict';
+import { retryOnConflict } from '../retry-on-conflict';
 import type { RotationPolicy } from './rotation-policy';
 
 export interface TriggerPorts {
@@ -23,7 +23,7 @@ export async function triggerByFact(
   fact: { readonly kmsKeyArn: string; readonly at: string },
   ports: TriggerPorts,
 ): Promise<Triggered> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const policy = await ports.control.find('rotation-policy', fact.kmsKeyArn);
     if (!policy?.triggers?.facts?.includes(detailType)) return 'ignored';
     return fact.at > (policy.since ?? '') ? makeDue(policy, detailType, ports) : 'ignored';
@@ -33,7 +33,7 @@ export async function triggerByFact(
 /** Makes a key due whose material has encrypted as often as its policy allows. Safe to repeat. */
 export async function triggerByUses(used: Wrapping, uses: number, ports: TriggerPorts): Promise<Triggered> {
   const { kmsKeyArn, keyMaterialId } = used;
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const policy = await ports.control.find('rotation-policy', kmsKeyArn);
     const usesMax = policy?.triggers?.maxUses;
     if (!policy || usesMax === undefined || uses < usesMax) return 'ignored';
@@ -45,7 +45,7 @@ export async function triggerByUses(used: Wrapping, uses: number, ports: Trigger
 
 /** Makes a key due that is rotated to imported material, some of which is waiting. Safe to repeat. */
 export async function triggerByImport(kmsKeyArn: string, ports: TriggerPorts): Promise<Triggered> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const policy = await ports.control.find('rotation-policy', kmsKeyArn);
     return policy?.strategy === 'imported-material' ? makeDue(policy, 'import', ports) : 'ignored';
   });
@@ -56,7 +56,7 @@ async function makeDue(policy: RotationPolicy, by: string, { control, clock, log
   if (policy.triggered) return 'ignored';
   const dueAt = policy.dueAt < now ? policy.dueAt : now;
   await control.commit({
-    writes: [{ noun: 'rotation-policy', row: { ...policy, triggered: { by, at: now }, dueAt } }],
+    writes: [{ entityType: 'rotation-policy', row: { ...policy, triggered: { by, at: now }, dueAt } }],
     facts: [],
   });
   log.info('rotation triggered', { kmsKeyArn: policy.kmsKeyArn, by });

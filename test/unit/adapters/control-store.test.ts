@@ -35,7 +35,8 @@ describe('on DynamoDB', () => {
     return {
       store,
       facts: () => factsOf(dynamo.documents, table),
-      misplace: (noun, id, toId) => dynamo.copy(table, { pk: `${noun}#${id}` }, { pk: `${noun}#${toId}` }),
+      misplace: (entityType, id, toId) =>
+        dynamo.copy(table, { pk: `${entityType}#${id}` }, { pk: `${entityType}#${toId}` }),
     };
   });
 
@@ -50,7 +51,7 @@ describe('on DynamoDB', () => {
 
 test('a proof that was used is written once, and goes by the attribute by which DynamoDB removes rows', () => {
   const row = { proofId: 'one', expiresAt: 1_800_000_000, revision: 0 };
-  const [action] = transactionOf({ writes: [{ noun: 'used-proof', row }], facts: [] }, 'table', 0);
+  const [action] = transactionOf({ writes: [{ entityType: 'used-proof', row }], facts: [] }, 'table', 0);
 
   expect(action?.Put).toMatchObject({
     Item: { pk: 'used-proof#one', [CONTROL_TTL_ATTRIBUTE]: 1_800_000_000 },
@@ -62,7 +63,7 @@ describe('what DynamoDB answers', () => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' }));
   const client = mockClient(documents);
   const store = dynamoControlStore(documents, 'table');
-  const commit = () => store.commit({ writes: [{ noun: 'kms-key', row: aKmsKey() }], facts: [] });
+  const commit = () => store.commit({ writes: [{ entityType: 'kms-key', row: aKmsKey() }], facts: [] });
   beforeEach(() => client.reset().onAnyCommand().rejects(new Error('not stubbed')));
 
   test.each([

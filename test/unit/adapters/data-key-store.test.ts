@@ -45,7 +45,7 @@ describe('on DynamoDB', () => {
     };
   });
 
-  test('what is no data key, although it is kept as one, is counted as set aside and never given for use', async () => {
+  test('what is no data key, although it is kept as one, is counted as quarantined and never given for use', async () => {
     const table = await dynamo.createTable(DATA_KEY_TABLE);
     const store = dynamoDataKeyStore(dynamo.documents, table, 'control');
     const broken = {
@@ -54,7 +54,7 @@ describe('on DynamoDB', () => {
       createdAt: 7,
       workedBy: [null],
       formerly: [],
-      setAside: 'x',
+      quarantined: 'x',
       compromised: 1,
     };
     const names = Object.keys(broken).map((dataKeyId) => aDataKey({ dataKeyId }));
@@ -68,7 +68,7 @@ describe('on DynamoDB', () => {
     const segments = Array.from({ length: SHARDS }, (_, at) => store.sweep({ kmsKeyArn: anArn() }, at, { limit: 100 }));
     const swept = (await Promise.all(segments)).flatMap(({ dataKeys }) => dataKeys);
 
-    expect(swept.filter(({ setAside }) => setAside?.reason)).toHaveLength(names.length);
+    expect(swept.filter(({ quarantined }) => quarantined?.reason)).toHaveLength(names.length);
     expect(await store.findAll(names)).toEqual([]);
     for (const name of names) await expect(store.find(name)).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });
@@ -98,7 +98,7 @@ describe('on DynamoDB', () => {
     expect(swept.flat()).toHaveLength(keys.length);
     expect(namesOf(shown)).toEqual(namesOf(swept));
     // No job can move them: they are counted as what somebody has to look at.
-    expect(swept.flat().filter(({ setAside }) => !setAside)).toEqual([]);
+    expect(swept.flat().filter(({ quarantined }) => !quarantined)).toEqual([]);
     expect(await store.findAll([{ customerId: 'a', dataStoreId: 'b', dataKeyId: 'c' }])).toEqual([]);
     await expect(store.newest('a', 'b')).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });

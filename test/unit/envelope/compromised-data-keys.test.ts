@@ -79,8 +79,8 @@ async function firstBroken(plant: Plant): Promise<Error | undefined> {
 
 /** A store whose rows do not show a field. */
 function without(field: string, control: ControlStore): ControlStore {
-  const find = async (...[noun, id]: Parameters<typeof control.find>) => {
-    const row = await control.find(noun, id);
+  const find = async (...[entityType, id]: Parameters<typeof control.find>) => {
+    const row = await control.find(entityType, id);
     return row && Object.fromEntries(Object.entries(row).filter(([name]) => name !== field));
   };
   return { ...control, find: find as typeof control.find };

@@ -61,9 +61,9 @@ test('what may pass comes again, and keeps no neighbour back', async () => {
   const world = receiving();
   const { receive } = receiving({
     ...world.control,
-    find: async (noun, id) => {
+    find: async (entityType, id) => {
       if (id === anArn()) throw new KeywrightError('store.unreachable', 'no answer');
-      return world.control.find(noun, id);
+      return world.control.find(entityType, id);
     },
   });
 

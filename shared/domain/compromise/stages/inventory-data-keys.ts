@@ -8,7 +8,7 @@
 
 import { inParallel } from '../../in-parallel';
 import { type DataKey, SHARDS } from '../../keys/data-key';
-import { type ReadPage, sweeping } from '../../reencryption/scan-data-keys';
+import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
 import { exposureKey } from '../../rows';
 import type { Compromise, Exposure, Segment } from '../compromise';
 import { exposedFact } from '../facts';
@@ -43,8 +43,8 @@ export function listedAnew(compromise: Compromise, { clock }: Pick<CompromisePor
   return { ...newListing(open), step: open.step + 1, state: 'open', dueAt: clock.now() };
 }
 
-export const list: StageOf = async (compromise, key, ports) => {
-  const read = sweeping({ key, evenFormerly: true }, ports);
+export const inventoryDataKeys: StageOf = async (compromise, key, ports) => {
+  const read = scanning({ key, evenFormerly: true }, ports);
   let listed = compromise;
   for (let round = 0; round < ROUNDS_MAX && !isOver(listed); round += 1) listed = await listRound(listed, read, ports);
   if (!isOver(listed)) return { kind: 'on', compromise: listed };
@@ -61,7 +61,7 @@ async function listRound(compromise: Compromise, read: ReadPage, ports: Compromi
   let counted = compromise;
   for (const groups of together(groupsOf(exposed))) counted = await count(counted, groups, ports);
   const row = { ...counted, step: counted.step + 1, segments: pages.map(({ segment }) => segment) };
-  await ports.control.commit({ writes: [{ noun: 'compromise', row }], facts: [] });
+  await ports.control.commit({ writes: [{ entityType: 'compromise', row }], facts: [] });
   return { ...row, revision: row.revision + 1 };
 }
 
@@ -124,8 +124,8 @@ async function count(compromise: Compromise, groups: readonly Group[], ports: Co
   );
   await control.commit({
     writes: [
-      { noun: 'compromise', row },
-      ...exposures.map((exposure) => ({ noun: 'exposure', row: exposure }) as const),
+      { entityType: 'compromise', row },
+      ...exposures.map((exposure) => ({ entityType: 'exposure', row: exposure }) as const),
     ],
     facts: exposures.flatMap((exposure) => (exposure.revision === 0 ? [exposedFact(compromise, exposure, ports)] : [])),
   });

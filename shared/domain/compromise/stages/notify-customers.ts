@@ -17,7 +17,7 @@ const TOLD_MAX = 1_000;
 /** So many together: a row and a fact each, in one transaction. */
 const TOGETHER = 40;
 
-export const tell: StageOf = async (compromise, { kmsKeyArn }, ports) => {
+export const notifyCustomers: StageOf = async (compromise, { kmsKeyArn }, ports) => {
   const untold = await untoldOf(compromise, kmsKeyArn, ports);
   let told = compromise;
   for (let at = 0; at < untold.length; at += TOGETHER)
@@ -46,8 +46,8 @@ async function commit(compromise: Compromise, dataStores: readonly DataStore[], 
   const exposures = dataStores.map((dataStore) => newExposure(compromise, dataStore));
   await ports.control.commit({
     writes: [
-      { noun: 'compromise', row },
-      ...exposures.map((exposure) => ({ noun: 'exposure', row: exposure }) as const),
+      { entityType: 'compromise', row },
+      ...exposures.map((exposure) => ({ entityType: 'exposure', row: exposure }) as const),
     ],
     facts: exposures.map((exposure) => exposedFact(compromise, exposure, ports)),
   });

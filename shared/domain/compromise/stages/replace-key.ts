@@ -18,7 +18,7 @@ import type { CompromisePorts } from '../ports';
 import { newListing } from './inventory-data-keys';
 import type { StageOf, Step } from './stage';
 
-export const replace: StageOf = async (compromise, key, ports) => {
+export const replaceKey: StageOf = async (compromise, key, ports) => {
   await hurryJobs(compromise, key, ports);
   if (key.replacedBy !== undefined) return replaced(compromise, key, ports);
   if (await isLeft(key, ports)) return { kind: 'on', compromise: newListing(compromise) };
@@ -44,7 +44,7 @@ async function replaced(compromise: Compromise, key: KmsKey, ports: CompromisePo
   if (key.openRotationId !== undefined) return waiting(compromise, 'Its data stores are moved to the other KMS key.');
   const inPlace = await lastOf(key, ports);
   const row = { ...inPlace, dataKeysFrom: ports.clock.now() };
-  return { kind: 'on', compromise: newListing(compromise), writes: [{ noun: 'kms-key', row }] };
+  return { kind: 'on', compromise: newListing(compromise), writes: [{ entityType: 'kms-key', row }] };
 }
 
 /** More replacements of replacements than this are a circle. */
@@ -103,8 +103,8 @@ function supersede(compromise: Compromise, open: Rotation, key: KmsKey, ports: C
     ...waiting({ ...compromise, rotationId: rotation.rotationId }, 'Its open rotation was made a replacement.'),
     // The key as it was read, still naming the rotation: one that has ended meanwhile is not opened again.
     writes: [
-      { noun: 'rotation', row: rotation },
-      { noun: 'kms-key', row: key },
+      { entityType: 'rotation', row: rotation },
+      { entityType: 'kms-key', row: key },
     ],
     facts: [dueFact(rotation, ports)],
   };

@@ -6,19 +6,19 @@
 import { later, NEVER } from '../../instants';
 import { OUT_OF_USE_MS } from '../../keys/data-key';
 import type { ReencryptionJob } from '../../reencryption/reencryption';
-import { proofOf } from '../../retirement/verify/full-scan';
+import { scanReferences } from '../../retirement/verify/full-scan';
 import { inWords, isNeeded } from '../../retirement/verify/references';
 import type { Compromise } from '../compromise';
 import { containedFact, endedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
 import type { StageOf, Step } from './stage';
 
-export const prove: StageOf = async ({ proving, ...compromise }, key, ports) => {
+export const verifyContained: StageOf = async ({ proving, ...compromise }, key, ports) => {
   const { jobIds = [] } = key;
   if (jobIds.length > 0) return { kind: 'waiting', compromise, why: await movedBy(jobIds, ports) };
   // Backups stay as they are: what they hold is exposed, and no longer depends on what is done here.
   const { backupIds: _exposed, ...apart } = key;
-  const proof = await proofOf(apart, proving, ports);
+  const proof = await scanReferences(apart, proving, ports);
   if ('soFar' in proof) return { kind: 'on', compromise: { ...compromise, proving: proof.soFar } };
   const { references } = proof;
   if (!isNeeded(references)) return contained(compromise, ports);

@@ -8,7 +8,7 @@ import type { ReencryptionJob, ReencryptionShard, Selection } from '../reencrypt
 import type { JobTerms } from './job-terms';
 
 /** How long a job is left to its own events before it is looked after: longer than any batch takes with its retries. */
-export const TEND_MS = 15 * MINUTE_MS;
+export const RECONCILE_MS = 15 * MINUTE_MS;
 
 export interface BeginPorts {
   readonly clock: Clock;
@@ -33,8 +33,8 @@ export function beginJob(plan: JobPlan, ports: BeginPorts): Change {
   const shards = Array.from({ length: SHARDS }, (_, shard) => shardOf(plan, shard));
   return {
     writes: [
-      { noun: 'reencryption-job', row: jobOf(plan, ports) },
-      ...shards.map((row) => ({ noun: 'reencryption-shard', row }) as const),
+      { entityType: 'reencryption-job', row: jobOf(plan, ports) },
+      ...shards.map((row) => ({ entityType: 'reencryption-shard', row }) as const),
       ...holds(plan),
     ],
     facts: shards.map((shard) => batchDue(shard, ports)),
@@ -65,9 +65,9 @@ function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
     state: 'running',
     total: 0,
     reencrypted: 0,
-    setAside: 0,
+    quarantined: 0,
     startedAt: clock.now(),
-    dueAt: later(clock.now(), TEND_MS),
+    dueAt: later(clock.now(), RECONCILE_MS),
     revision: 0,
   };
 }
@@ -79,15 +79,15 @@ function shardOf({ jobId, from }: JobPlan, shard: number): ReencryptionShard {
     kmsKeyArn: from.kmsKeyArn,
     state: 'index',
     batch: 0,
-    inHand: [],
+    currentBatch: [],
     expected: 0,
     reencrypted: 0,
-    setAside: 0,
+    quarantined: 0,
     revision: 0,
   };
 }
 
 function holds({ jobId, from, to }: JobPlan): Write[] {
   const keys = from.kmsKeyArn === to.kmsKeyArn ? [from] : [from, to];
-  return keys.map((key) => ({ noun: 'kms-key', row: { ...key, jobIds: [...(key.jobIds ?? []), jobId] } }));
+  return keys.map((key) => ({ entityType: 'kms-key', row: { ...key, jobIds: [...(key.jobIds ?? []), jobId] } }));
 }

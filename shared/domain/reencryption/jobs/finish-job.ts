@@ -3,7 +3,7 @@ import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
 import { NEVER } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
-import { decideAnew } from '../../retry-on-conflict';
+import { retryOnConflict } from '../../retry-on-conflict';
 import { dueFact } from '../../rotation/strategies/open-rotation';
 import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
 import { isOver } from './next-page';
@@ -18,7 +18,7 @@ export interface FinishPorts {
 /** Ends the job if every shard is over. Safe to repeat: whichever shard comes last ends it, once. */
 export async function finishJob(jobId: string, ports: FinishPorts): Promise<void> {
   const { control, clock, ids, log } = ports;
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     const shards = await shardsOf(jobId, ports);
     const job = await control.find('reencryption-job', jobId);
     if (job?.state !== 'running' || shards.length < SHARDS || !shards.every(isOver)) return;
@@ -26,7 +26,7 @@ export async function finishJob(jobId: string, ports: FinishPorts): Promise<void
     const done: ReencryptionJob = { ...job, ...countsOf(shards), state: 'done', finishedAt: clock.now(), dueAt: NEVER };
     const released = await release(job, ports);
     await control.commit({
-      writes: [{ noun: 'reencryption-job', row: done }, ...released.writes, ...(await endOfRotation(job, ports))],
+      writes: [{ entityType: 'reencryption-job', row: done }, ...released.writes, ...(await endOfRotation(job, ports))],
       facts: [dataKeysReencrypted.of({ ...factOf(done), factId: ids.next(), at: clock.now() }), ...released.facts],
     });
     log.info('data keys re-encrypted', { jobId, ...countsOf(shards) });
@@ -41,8 +41,8 @@ export async function shardsOf(jobId: string, { control }: Pick<FinishPorts, 'co
 
 export function countsOf(shards: readonly ReencryptionShard[]) {
   const reencrypted = shards.reduce((sum, shard) => sum + shard.reencrypted, 0);
-  const setAside = shards.reduce((sum, shard) => sum + shard.setAside, 0);
-  return { total: reencrypted + setAside, reencrypted, setAside };
+  const quarantined = shards.reduce((sum, shard) => sum + shard.quarantined, 0);
+  return { total: reencrypted + quarantined, reencrypted, quarantined };
 }
 
 /** Lets go of the job's keys. A rotation that waited for that is asked for again. */
@@ -54,7 +54,10 @@ export async function release(job: ReencryptionJob, ports: FinishPorts) {
   return {
     writes: keys.map(
       (key) =>
-        ({ noun: 'kms-key', row: { ...key, jobIds: (key.jobIds ?? []).filter((id) => id !== job.jobId) } }) as const,
+        ({
+          entityType: 'kms-key',
+          row: { ...key, jobIds: (key.jobIds ?? []).filter((id) => id !== job.jobId) },
+        }) as const,
     ),
     facts: rotations.flatMap((rotation) => (rotation ? [dueFact(rotation, ports)] : [])),
   };
@@ -63,11 +66,11 @@ export async function release(job: ReencryptionJob, ports: FinishPorts) {
 async function endOfRotation({ rotationId }: ReencryptionJob, { control, clock }: FinishPorts): Promise<Write[]> {
   const rotation = rotationId === undefined ? undefined : await control.find('rotation', rotationId);
   if (rotation?.state !== 'rotated') return [];
-  return [{ noun: 'rotation', row: { ...rotation, state: 'done', doneAt: clock.now() } }];
+  return [{ entityType: 'rotation', row: { ...rotation, state: 'done', doneAt: clock.now() } }];
 }
 
 function factOf(job: ReencryptionJob) {
-  const { jobId, kmsKeyArn, keyMaterialId, toKmsKeyArn, rotationId, customerId, total, reencrypted, setAside } = job;
+  const { jobId, kmsKeyArn, keyMaterialId, toKmsKeyArn, rotationId, customerId, total, reencrypted, quarantined } = job;
   return {
     jobId,
     kmsKeyArn,
@@ -77,6 +80,6 @@ function factOf(job: ReencryptionJob) {
     ...(customerId !== undefined && { customerId }),
     total,
     reencrypted,
-    setAside,
+    quarantined,
   };
 }

@@ -2,15 +2,15 @@
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../ports';
 import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
-import { type ReadPage, type SweepPorts, sweeping } from '../scan-data-keys';
+import { type ReadPage, type ScanPorts, scanning } from '../scan-data-keys';
 
 /** How many pages without anything to do are read in one batch: a sweep reads up to 1 MB a page. */
 const PAGES_MAX = 40;
 
-type Ports = SweepPorts & { readonly dataKeys: DataKeyStore };
+type Ports = ScanPorts & { readonly dataKeys: DataKeyStore };
 
 /** The part of a shard that reading on changes. */
-export type Position = Pick<ReencryptionShard, 'state' | 'inHand' | 'after'>;
+export type Position = Pick<ReencryptionShard, 'state' | 'currentBatch' | 'after'>;
 
 /** Reads on until something is found, the shard has seen everything, or enough was read for one batch. */
 export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, ports: Ports): Promise<Position> {
@@ -18,23 +18,23 @@ export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, p
   let position = positionOf(shard.state, shard.after);
   for (let page = 0; page < PAGES_MAX && position.state !== 'done'; page += 1) {
     const { state, after } = position;
-    const asked = { limit: BATCH_MAX, exceptSetAsideBy: job.jobId, ...(after !== undefined && { after }) };
+    const asked = { limit: BATCH_MAX, exceptQuarantinedBy: job.jobId, ...(after !== undefined && { after }) };
     const { dataKeys, next } = await read[state](shard.shard, asked);
     const found = dataKeys.filter((dataKey) => isSelected(dataKey, job.only));
     position = next === undefined ? positionOf(FOLLOWING[position.state]) : positionOf(position.state, next);
-    if (found.length > 0) return { ...position, inHand: found.map(nameOf) };
+    if (found.length > 0) return { ...position, currentBatch: found.map(nameOf) };
   }
   return position;
 }
 
 /** The sweep of a shard that ends with something in hand is over only when that has been worked. */
-export const isOver = ({ state, inHand }: Position) => state === 'done' && inHand.length === 0;
+export const isOver = ({ state, currentBatch }: Position) => state === 'done' && currentBatch.length === 0;
 
 const FOLLOWING = { index: 'sweep', sweep: 'done', done: 'done' } as const;
 
 const positionOf = (state: ReencryptionShard['state'], after?: string): Position => ({
   state,
-  inHand: [],
+  currentBatch: [],
   ...(after !== undefined && { after }),
 });
 
@@ -56,7 +56,7 @@ function sweepOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports
   const except = isSameKey ? { exceptKeyMaterialId: job.toKeyMaterialId } : {};
   // Of a job for a whole key: the customer whose key alone it is.
   const key = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
-  return sweeping({ key, within: only?.within, ...except }, ports);
+  return scanning({ key, within: only?.within, ...except }, ports);
 }
 
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): DataKeyName => ({

@@ -3,10 +3,10 @@ import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import { KeywrightError } from '../../errors';
 import { later, NEVER } from '../../instants';
 import type { Change } from '../../ports';
-import { decideAnew } from '../../retry-on-conflict';
+import { retryOnConflict } from '../../retry-on-conflict';
 import { workDue } from '../../work-due';
 import type { ReencryptionJob } from '../reencryption';
-import { batchDue, TEND_MS } from './begin-job';
+import { batchDue, RECONCILE_MS } from './begin-job';
 import { countsOf, type FinishPorts, finishJob, release, shardsOf } from './finish-job';
 import { opensAt } from './job-terms';
 import { isOver } from './next-page';
@@ -43,10 +43,12 @@ export async function pauseJob(jobId: string, by: string, ports: FinishPorts): P
 }
 
 /** Has a running job looked after at that instant: its batches are asked for again then. Safe to repeat. */
-export async function putOff(jobId: string, at: string, ports: FinishPorts): Promise<'waiting'> {
+export async function deferJob(jobId: string, at: string, ports: FinishPorts): Promise<'waiting'> {
   await changeJob(jobId, ports, async (job) => {
     const isInTime = job.state !== 'running' || (job.dueAt <= at && job.dueAt > ports.clock.now());
-    return isInTime ? undefined : { writes: [{ noun: 'reencryption-job', row: { ...job, dueAt: at } }], facts: [] };
+    return isInTime
+      ? undefined
+      : { writes: [{ entityType: 'reencryption-job', row: { ...job, dueAt: at } }], facts: [] };
   });
   return 'waiting';
 }
@@ -54,7 +56,7 @@ export async function putOff(jobId: string, at: string, ports: FinishPorts): Pro
 /** Lets every job of a key go on that waited for it: called when the key can be used again. */
 export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise<void> {
   const key = await ports.control.find('kms-key', kmsKeyArn);
-  for (const jobId of key?.jobIds ?? []) await goOn(jobId, ports);
+  for (const jobId of key?.jobIds ?? []) await resume(jobId, ports);
 }
 
 /**
@@ -63,9 +65,9 @@ export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise
  *
  * @returns how many were looked after.
  */
-export async function tendJobs(ports: FinishPorts): Promise<number> {
+export async function reconcileJobs(ports: FinishPorts): Promise<number> {
   const bounds = { max: JOBS_MAX, concurrency: CONCURRENCY };
-  const { succeeded, failed } = await workDue('reencryption-job', bounds, ({ jobId }) => goOn(jobId, ports), ports);
+  const { succeeded, failed } = await workDue('reencryption-job', bounds, ({ jobId }) => resume(jobId, ports), ports);
   for (const error of failed) {
     if (!(error instanceof KeywrightError)) throw error;
     ports.log.error('a job could not be looked after', { code: error.code, ...error.details });
@@ -88,7 +90,7 @@ export async function resumeJob(jobId: string, by: string, ports: FinishPorts): 
 }
 
 /** A job that is paused stays so, and one that is over. */
-async function goOn(jobId: string, ports: FinishPorts): Promise<void> {
+async function resume(jobId: string, ports: FinishPorts): Promise<void> {
   await changeJob(jobId, ports, async (job) =>
     job.state === 'running' || job.state === 'parked' ? running(job, ports) : undefined,
   );
@@ -100,18 +102,18 @@ async function running(job: ReencryptionJob, ports: FinishPorts, why: Why = {}):
   const now = ports.clock.now();
   const mayAt = opensAt(job, now);
   const row: ReencryptionJob = { ...kept, state: 'running', dueAt: mayAt };
-  return mayAt === now ? askedAgain(job, row, ports, why) : changed(job, row, ports, why);
+  return mayAt === now ? requeueBatches(job, row, ports, why) : changed(job, row, ports, why);
 }
 
 /** The change of a job that goes on: the next batch of every shard is asked for. */
-export async function askedAgain(
+export async function requeueBatches(
   before: ReencryptionJob,
   after: ReencryptionJob,
   ports: FinishPorts,
   why: Why,
 ): Promise<Change> {
   const open = (await shardsOf(after.jobId, ports)).filter((shard) => !isOver(shard));
-  const row = { ...after, dueAt: later(ports.clock.now(), TEND_MS) };
+  const row = { ...after, dueAt: later(ports.clock.now(), RECONCILE_MS) };
   const { writes, facts } = changed(before, row, ports, why);
   return { writes, facts: [...facts, ...open.map((shard) => batchDue(shard, ports))] };
 }
@@ -146,7 +148,7 @@ interface Why {
 
 /** The change of a job, and the fact that tells of it where it is one of state or priority. */
 export function changed(before: ReencryptionJob, row: ReencryptionJob, { clock, ids }: FinishPorts, why: Why): Change {
-  const writes = [{ noun: 'reencryption-job', row }] as const;
+  const writes = [{ entityType: 'reencryption-job', row }] as const;
   const { jobId, kmsKeyArn, toKmsKeyArn, customerId, priority, state: to } = row;
   const { state: from } = before;
   const isChange = from !== to || priority !== before.priority;
@@ -172,7 +174,7 @@ export async function changeJob(
   { control }: FinishPorts,
   decide: (job: ReencryptionJob) => Promise<Change | undefined>,
 ): Promise<void> {
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     const job = await control.find('reencryption-job', jobId);
     if (!job) throw new KeywrightError('state.not-found', 'jobId: there is no such job.', { jobId });
     const change = await decide(job);

@@ -18,7 +18,7 @@ export interface Progress {
   /** What the index showed when each shard began. An estimate: data keys come and go. */
   readonly expected: number;
   readonly reencrypted: number;
-  readonly setAside: number;
+  readonly quarantined: number;
   readonly shards: number;
   readonly shardsDone: number;
   /** Data keys a second since the job began, pauses included; absent before the first batch. */
@@ -35,7 +35,7 @@ export async function progressOf(
   const job = await ports.control.find('reencryption-job', jobId);
   if (!job) throw new KeywrightError('state.not-found', 'There is no such job.', { jobId });
   const shards = await shardsOf(jobId, ports);
-  const { reencrypted, setAside } = countsOf(shards);
+  const { reencrypted, quarantined } = countsOf(shards);
   const expected = shards.reduce((sum, shard) => sum + shard.expected, 0);
   const now = ports.clock.now();
   const mayAt = opensAt(job, now);
@@ -46,9 +46,9 @@ export async function progressOf(
     ...(job.parkedBy !== undefined && { parkedBy: job.parkedBy }),
     ...(job.pausedBy !== undefined && { pausedBy: job.pausedBy }),
     expected,
-    ...rateOf(job, reencrypted + setAside, expected, now),
+    ...rateOf(job, reencrypted + quarantined, expected, now),
     reencrypted,
-    setAside,
+    quarantined,
     shards: shards.length,
     shardsDone: shards.filter(isOver).length,
   };

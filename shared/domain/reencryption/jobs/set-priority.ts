@@ -2,7 +2,7 @@
 import type { Priority } from '../quota/kms-quota';
 import type { FinishPorts } from './finish-job';
 import { opensAt } from './job-terms';
-import { askedAgain, changed, changeJob, forbids, isEnded } from './park-job';
+import { changed, changeJob, forbids, isEnded, requeueBatches } from './park-job';
 
 /**
  * Every worker keeps to it from its next batch on. A job that waits for its window and is to wait no longer goes on at
@@ -17,6 +17,6 @@ export async function setPriority(jobId: string, priority: Priority, by: string,
     const now = ports.clock.now();
     const row = { ...job, priority };
     const waitsNoLonger = job.state === 'running' && opensAt(job, now) !== now && opensAt(row, now) === now;
-    return waitsNoLonger ? askedAgain(job, row, ports, { by }) : changed(job, row, ports, { by });
+    return waitsNoLonger ? requeueBatches(job, row, ports, { by }) : changed(job, row, ports, { by });
   });
 }

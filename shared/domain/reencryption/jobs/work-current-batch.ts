@@ -3,13 +3,13 @@
 import type { KeywrightError } from '../../errors';
 import { inParallel } from '../../in-parallel';
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
-import { setAside, type Task, type Worked, type WorkPorts, workDataKey } from './work-data-key';
+import { quarantined, type Task, type Worked, type WorkPorts, workDataKey } from './work-data-key';
 
 /** Enough to hide the latency of KMS and DynamoDB, few enough that eight shards stay far below any connection limit. */
 const CONCURRENCY = 16;
 
 export type Tally =
-  | { readonly kind: 'worked'; readonly reencrypted: number; readonly setAside: number }
+  | { readonly kind: 'worked'; readonly reencrypted: number; readonly quarantined: number }
   /** A key can not be used. Nothing is lost: the batch is worked again when it can. */
   | { readonly kind: 'refused'; readonly error: KeywrightError };
 
@@ -18,7 +18,7 @@ export type Tally =
  *
  * @throws KeywrightError the first of what may pass (retry), after all were tried.
  */
-export async function workInHand(names: readonly DataKeyName[], task: Task, ports: WorkPorts): Promise<Tally> {
+export async function workCurrentBatch(names: readonly DataKeyName[], task: Task, ports: WorkPorts): Promise<Tally> {
   if (names.length > BATCH_MAX) throw new RangeError(`a batch has at most ${BATCH_MAX} data keys`);
   const dataKeys = names.length === 0 ? [] : await ports.dataKeys.findAll(names);
   const { succeeded, failed } = await inParallel(dataKeys, CONCURRENCY, (dataKey) => workDataKey(dataKey, task, ports));
@@ -27,14 +27,14 @@ export async function workInHand(names: readonly DataKeyName[], task: Task, port
   const reencrypted = count(succeeded, 'reencrypted');
   const refused = succeeded.flatMap((worked) => (worked.kind === 'refused' ? [worked] : []));
   const [first] = refused;
-  if (!first) return { kind: 'worked', reencrypted, setAside: count(succeeded, 'set-aside') };
+  if (!first) return { kind: 'worked', reencrypted, quarantined: count(succeeded, 'quarantined') };
   if (reencrypted === 0 || !refused.every(({ error }) => error.code === 'kms.access-denied')) {
     return { kind: 'refused', error: first.error };
   }
 
   // The same keys served others of this batch: it is these data keys' contexts that a policy denies, not the keys.
-  for (const { dataKey, error } of refused) await setAside(dataKey, error, task, ports);
-  return { kind: 'worked', reencrypted, setAside: count(succeeded, 'set-aside') + refused.length };
+  for (const { dataKey, error } of refused) await quarantined(dataKey, error, task, ports);
+  return { kind: 'worked', reencrypted, quarantined: count(succeeded, 'quarantined') + refused.length };
 }
 
 const count = (worked: readonly Worked[], kind: Worked['kind']) => worked.filter((one) => one.kind === kind).length;

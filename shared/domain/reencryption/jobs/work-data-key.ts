@@ -1,16 +1,16 @@
-/** One data key: wrapped anew, set aside, or left to whoever has it. */
+/** One data key: wrapped anew, quarantined, or left to whoever has it. */
 
 import { hasCode, KeywrightError } from '../../errors';
 import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
-import type { Clock, DataKeyCrypto, DataKeyStore, Pace, Wrapping } from '../../ports';
+import type { Clock, DataKeyCrypto, DataKeyStore, RateLimiter, Wrapping } from '../../ports';
 import { type QuotaUse, quotaOf } from '../quota/kms-quota';
 import { isSelected, type ReencryptionJob } from '../reencryption';
 
 export interface WorkPorts {
   readonly dataKeys: DataKeyStore;
   readonly crypto: DataKeyCrypto;
-  readonly pace: Pace;
+  readonly pace: RateLimiter;
   readonly clock: Clock;
 }
 
@@ -24,8 +24,8 @@ export interface Task {
 }
 
 export type Worked =
-  /** `elsewhere`: moved, or set aside by an earlier batch. Counted there, or nobody's work. */
-  | { readonly kind: 'reencrypted' | 'set-aside' | 'elsewhere' }
+  /** `elsewhere`: moved, or quarantined by an earlier batch. Counted there, or nobody's work. */
+  | { readonly kind: 'reencrypted' | 'quarantined' | 'elsewhere' }
   /** KMS refused one of the keys, not this ciphertext. */
   | { readonly kind: 'refused'; readonly dataKey: DataKey; readonly error: KeywrightError };
 
@@ -53,10 +53,13 @@ export async function workDataKey(seen: DataKey, task: Task, ports: WorkPorts): 
   throw new KeywrightError('state.changed-meanwhile', 'Somebody else keeps changing the data key.', nameOf(dataKey));
 }
 
-function doneBefore(dataKey: DataKey, { job, to, mark }: Task): 'reencrypted' | 'set-aside' | 'elsewhere' | undefined {
+function doneBefore(
+  dataKey: DataKey,
+  { job, to, mark }: Task,
+): 'reencrypted' | 'quarantined' | 'elsewhere' | undefined {
   const before = dataKey.workedBy?.find(({ batch }) => batch === mark);
   if (before) return before.did;
-  if (dataKey.kmsKeyArn !== job.kmsKeyArn || dataKey.setAside?.jobId === job.jobId) return 'elsewhere';
+  if (dataKey.kmsKeyArn !== job.kmsKeyArn || dataKey.quarantined?.jobId === job.jobId) return 'elsewhere';
   return isThere(dataKey, job, to) || !isSelected(dataKey, job.only) ? 'elsewhere' : undefined;
 }
 
@@ -74,15 +77,15 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
   try {
     const anew = await ports.pace.run(useOf(task), () => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
     if (!isThere(anew, job, to)) throw notThereYet(job);
-    const { setAside: _mended, ...kept } = dataKey;
+    const { quarantined: _mended, ...kept } = dataKey;
     const moved = rewrapped(kept, anew, ports.clock.now());
     await ports.dataKeys.replace({ ...moved, ...marked(dataKey, mark, 'reencrypted') });
     return { kind: 'reencrypted' };
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;
     if (!hasCode(error, 'kms.ciphertext-refused', 'kms.wrong-key')) return { kind: 'refused', dataKey, error };
-    await setAside(dataKey, error, task, ports);
-    return { kind: 'set-aside' };
+    await quarantined(dataKey, error, task, ports);
+    return { kind: 'quarantined' };
   }
 }
 
@@ -100,20 +103,20 @@ function notThereYet({ toKmsKeyArn, toKeyMaterialId }: ReencryptionJob): Keywrig
 }
 
 /** Leaves a data key as it is, with the reason, for somebody to look at. It is counted and keeps no other back. */
-export async function setAside(
+export async function quarantined(
   dataKey: DataKey,
   error: KeywrightError,
   { job, mark }: Task,
   { dataKeys, clock }: Pick<WorkPorts, 'dataKeys' | 'clock'>,
 ): Promise<void> {
   const why = { jobId: job.jobId, reason: `${error.code}: ${error.message}`, at: clock.now() };
-  await dataKeys.replace({ ...dataKey, setAside: why, ...marked(dataKey, mark, 'set-aside') });
+  await dataKeys.replace({ ...dataKey, quarantined: why, ...marked(dataKey, mark, 'quarantined') });
 }
 
 /** Marks that are kept: more jobs than this do not meet on one key before a batch has come back from a crash. */
 const MARKS = 3;
 
-const marked = ({ workedBy = [] }: DataKey, batch: string, did: 'reencrypted' | 'set-aside') => ({
+const marked = ({ workedBy = [] }: DataKey, batch: string, did: 'reencrypted' | 'quarantined') => ({
   workedBy: [{ batch, did }, ...workedBy].slice(0, MARKS),
 });
 

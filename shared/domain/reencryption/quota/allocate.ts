@@ -15,7 +15,7 @@ const FLOOR = 0.02;
 /**
  * @returns for each claim, in their order, what it gets: never more than it wants, and together never more than `total`.
  */
-export function divide(total: number, claims: readonly Claim[]): readonly number[] {
+export function allocate(total: number, claims: readonly Claim[]): readonly number[] {
   const classes = PRIORITIES.map((priority) => claims.filter((claim) => claim.priority === priority));
   const floors = classes.map((members, rank) => (rank === 0 ? 0 : Math.min(total * FLOOR, wantedBy(members))));
   const given = new Map<Claim, number>();

@@ -12,7 +12,7 @@ export interface KmsQuota {
   /** Requests a second, where it is not AWS's default. */
   readonly perSecond?: number;
   /** Requests a second that are never taken: for callers that report nothing. */
-  readonly spared?: number;
+  readonly reserved?: number;
   readonly leases: readonly Lease[];
   readonly outlook: Outlook;
   readonly revision: number;
@@ -42,7 +42,7 @@ export interface Outlook {
   /** What the calls of applications were when they were last counted. Absent: nobody tells. */
   readonly live?: LiveRate;
   /** What an answer usually takes those that re-encrypt. */
-  readonly usualMs?: number;
+  readonly baselineMs?: number;
 }
 
 export interface LiveRate {
@@ -52,7 +52,7 @@ export interface LiveRate {
   readonly perSecond?: number;
   /** How much it rose lately within a second. */
   readonly surge: number;
-  readonly usualMs?: number;
+  readonly baselineMs?: number;
 }
 
 /** Requests of applications since ever. */

@@ -14,14 +14,18 @@ const SLOW_FACTOR = 1.5;
 const SLOWER_MS = 600_000;
 const FASTER_MS = 20_000;
 
-export const isSlow = ({ calls, latencyMs }: Answers, usualMs: number | undefined): boolean =>
-  calls >= ANSWERS_LEAST && usualMs !== undefined && latencyMs / calls > usualMs * SLOW_FACTOR;
+export const isSlow = ({ calls, latencyMs }: Answers, baselineMs: number | undefined): boolean =>
+  calls >= ANSWERS_LEAST && baselineMs !== undefined && latencyMs / calls > baselineMs * SLOW_FACTOR;
 
 /** @param ms Over how long these answers came. */
-export function usualAfter(usualMs: number | undefined, { calls, latencyMs }: Answers, ms: number): number | undefined {
-  if (calls < ANSWERS_LEAST) return usualMs;
+export function baselineAfter(
+  baselineMs: number | undefined,
+  { calls, latencyMs }: Answers,
+  ms: number,
+): number | undefined {
+  if (calls < ANSWERS_LEAST) return baselineMs;
   const meanMs = latencyMs / calls;
-  if (usualMs === undefined) return meanMs;
-  const memoryMs = meanMs > usualMs ? SLOWER_MS : FASTER_MS;
-  return usualMs + (meanMs - usualMs) * (1 - Math.exp(-ms / memoryMs));
+  if (baselineMs === undefined) return meanMs;
+  const memoryMs = meanMs > baselineMs ? SLOWER_MS : FASTER_MS;
+  return baselineMs + (meanMs - baselineMs) * (1 - Math.exp(-ms / memoryMs));
 }

@@ -3,7 +3,7 @@
  * decides by the same rules on the same row, and a worker that dies leaves its part behind when its lease is over.
  */
 
-import { divide } from './allocate';
+import { allocate } from './allocate';
 import { type KmsQuota, type Lease, type QuotaUse, shareOf, sizeOf } from './kms-quota';
 import { allowanceOf, type Heard, outlookAfter, outlookAtStart } from './outlook';
 
@@ -55,7 +55,7 @@ export function renewed(
   const agreed = sizeOf(quota) * Math.min(1, ...claims.map(({ agreedShare }) => agreedShare));
   const allowance = Math.min(agreed, allowanceOf(quota, outlook));
 
-  const parts = divide(allowance, claims);
+  const parts = allocate(allowance, claims);
   let free = allowance - others.reduce((sum, { perSecond }) => sum + perSecond, 0);
   const grants = mine.map((_, at): Grant => {
     const due = parts[at] ?? 0;

@@ -2,7 +2,7 @@
 
 import type { LiveCount } from '../../ports';
 import type { Counted, LiveRate } from './kms-quota';
-import { usualAfter } from './latency-baseline';
+import { baselineAfter } from './latency-baseline';
 
 /** Counted more often than this, chance would look like change. */
 const COUNT_MS = 240;
@@ -30,12 +30,12 @@ export function liveRateAfter(
   const last = before.counts.at(-1);
   if (last && nowMs - last.atMs < COUNT_MS) return before;
   const counts = [...before.counts.filter(({ atMs }) => nowMs - atMs <= KEPT_MS), now];
-  const usualMs = usualAfter(before.usualMs, between(last, now), nowMs - (last?.atMs ?? nowMs));
+  const baselineMs = baselineAfter(before.baselineMs, between(last, now), nowMs - (last?.atMs ?? nowMs));
   return {
     counts,
     ...rateOf(counts),
     surge: Math.max(0, riseOf(counts), before.surge * SURGE_KEPT),
-    ...(usualMs !== undefined && { usualMs }),
+    ...(baselineMs !== undefined && { baselineMs }),
   };
 }
 

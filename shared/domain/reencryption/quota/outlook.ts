@@ -9,7 +9,7 @@
 
 import type { LiveCount } from '../../ports';
 import { type KmsQuota, type Outlook, sizeOf } from './kms-quota';
-import { type Answers, isSlow, usualAfter } from './latency-baseline';
+import { type Answers, baselineAfter, isSlow } from './latency-baseline';
 import { between, liveRateAfter, mayCome } from './live-rate';
 
 export const OUTLOOK = {
@@ -43,28 +43,28 @@ export const outlookAtStart = (nowMs: number): Outlook => ({ atMs: nowMs, pace: 
 export function outlookAfter(before: Outlook, heard: Heard, nowMs: number): Outlook {
   const known = nowMs - before.atMs > OUTLOOK.forgottenMs ? outlookAtStart(nowMs) : before;
   const live = liveRateAfter(known.live, heard.live, nowMs);
-  const usualMs = usualAfter(known.usualMs, heard, nowMs - known.atMs);
+  const baselineMs = baselineAfter(known.baselineMs, heard, nowMs - known.atMs);
   const counted = between(known.live?.counts.at(-1), live?.counts.at(-1));
   const factor = slowedBy({
     isThrottled: heard.throttled > 0 || counted.throttled > 0,
-    isSlow: isSlow(heard, known.usualMs) || isSlow(counted, known.live?.usualMs),
+    isSlow: isSlow(heard, known.baselineMs) || isSlow(counted, known.live?.baselineMs),
   });
   return {
     ...paceAfter(known, { factor, perSecond: live ? OUTLOOK.pacePerSecond : OUTLOOK.pacePerSecondUntold }, nowMs),
     atMs: nowMs,
     ...(live && { live }),
-    ...(usualMs !== undefined && { usualMs }),
+    ...(baselineMs !== undefined && { baselineMs }),
   };
 }
 
 /** Requests a second that all workers together may send. */
 export function allowanceOf(
-  quota: Pick<KmsQuota, 'quotaId' | 'perSecond' | 'spared'>,
+  quota: Pick<KmsQuota, 'quotaId' | 'perSecond' | 'reserved'>,
   { pace, live }: Outlook,
 ): number {
   const size = sizeOf(quota);
   const margin = size * OUTLOOK.margin;
-  const free = size - (quota.spared ?? 0);
+  const free = size - (quota.reserved ?? 0);
   const unknown = Math.min(free - margin, size * OUTLOOK.untold);
   if (!live) return Math.max(0, unknown * pace);
   if (live.perSecond === undefined) return Math.max(0, unknown * OUTLOOK.paceLeast);

@@ -2,7 +2,7 @@
 
 import { invalid } from '../../errors';
 import type { Clock, ControlStore } from '../../ports';
-import { decideAnew } from '../../retry-on-conflict';
+import { retryOnConflict } from '../../retry-on-conflict';
 import { type KmsQuota, sizeOf } from './kms-quota';
 import { quotaAtStart } from './lease';
 
@@ -14,7 +14,7 @@ export interface QuotaPorts {
 /** What is not given stays as it is. */
 export interface QuotaSize {
   readonly perSecond?: number | undefined;
-  readonly spared?: number | undefined;
+  readonly reserved?: number | undefined;
 }
 
 /** As it is known; one that nobody has used yet is as AWS has it. */
@@ -27,22 +27,26 @@ export const findQuota = async (quotaId: string, { control, clock }: QuotaPorts)
  * @throws KeywrightError `input.invalid`; `state.changed-meanwhile` (retry): many workers renew just now.
  */
 export async function setQuota(quotaId: string, size: QuotaSize, ports: QuotaPorts): Promise<KmsQuota> {
-  return decideAnew(async () => {
+  return retryOnConflict(async () => {
     const before = await findQuota(quotaId, ports);
-    const { perSecond = before.perSecond, spared = before.spared } = size;
-    const row = { ...before, ...(perSecond !== undefined && { perSecond }), ...(spared !== undefined && { spared }) };
+    const { perSecond = before.perSecond, reserved = before.reserved } = size;
+    const row = {
+      ...before,
+      ...(perSecond !== undefined && { perSecond }),
+      ...(reserved !== undefined && { reserved }),
+    };
     refuseNonsense(row);
-    await ports.control.commit({ writes: [{ noun: 'kms-quota', row }], facts: [] });
+    await ports.control.commit({ writes: [{ entityType: 'kms-quota', row }], facts: [] });
     return row;
   });
 }
 
 function refuseNonsense(quota: KmsQuota): void {
-  const [size, spared] = [sizeOf(quota), quota.spared ?? 0];
+  const [size, reserved] = [sizeOf(quota), quota.reserved ?? 0];
   if (!Number.isSafeInteger(size) || size < 1) {
     throw invalid('perSecond', 'must be a whole number of requests, at least 1: what Service Quotas shows.');
   }
-  if (!Number.isSafeInteger(spared) || spared < 0 || spared >= size) {
-    throw invalid('spared', `must be a whole number of requests, from 0 to less than the quota of ${size}.`);
+  if (!Number.isSafeInteger(reserved) || reserved < 0 || reserved >= size) {
+    throw invalid('reserved', `must be a whole number of requests, from 0 to less than the quota of ${size}.`);
   }
 }

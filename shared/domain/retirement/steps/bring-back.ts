@@ -49,5 +49,5 @@ export function backToWatching(
 /** The key is probed again: while nothing needed it, it was not. */
 export async function watchAgain(kmsKeyArn: string, { control, clock }: BringBackPorts): Promise<Write[]> {
   const watch = await control.find('key-watch', kmsKeyArn);
-  return watch?.dueAt === NEVER ? [{ noun: 'key-watch', row: { ...watch, dueAt: clock.now() } }] : [];
+  return watch?.dueAt === NEVER ? [{ entityType: 'key-watch', row: { ...watch, dueAt: clock.now() } }] : [];
 }

@@ -17,9 +17,9 @@ import { approvalFault } from '../approval';
 import { moved } from '../move-retirement';
 import type { Retirement } from '../retirement';
 import { certified } from '../verify/certificate';
-import { isNeeded, type Proof } from '../verify/references';
-import type { Witness } from '../verify/usage-sources';
-import { type Open, prove } from '../verify/verify-unused';
+import { isNeeded, type ReferenceReport } from '../verify/references';
+import type { UsageSource } from '../verify/usage-sources';
+import { type RetirementContext, verifyUnused } from '../verify/verify-unused';
 import type { RetireOutcome, RetirePorts } from './ports';
 import { refuse } from './refuse-retirement';
 
@@ -28,29 +28,29 @@ const AGAIN_MS = 10 * MINUTE_MS;
 
 /** The proof has found nothing: it is certified, and the key is disabled unless that takes two people. */
 export async function certifyAndDisable(
-  { key, retirement }: Open,
-  { checks }: Proof,
-  witnesses: readonly Witness[],
+  { key, retirement }: RetirementContext,
+  { checks }: ReferenceReport,
+  witnesses: readonly UsageSource[],
   ports: RetirePorts,
 ): Promise<RetireOutcome> {
   const issued = await certified('safe-to-disable', { key, retirement, evidence: { checks, witnesses } }, ports);
   const waits = retirement.terms.approveDisable;
   const { row, fact } = moved(issued.retirement, { to: 'disable-due', againMs: waits ? DAY_MS : AGAIN_MS }, ports);
-  const keyWrite: Write[] = waits ? [] : [{ noun: 'kms-key', row: disabledRow(key) }];
+  const keyWrite: Write[] = waits ? [] : [{ entityType: 'kms-key', row: disabledRow(key) }];
   await ports.control.commit({
-    writes: [...keyWrite, { noun: 'retirement', row }],
+    writes: [...keyWrite, { entityType: 'retirement', row }],
     facts: [issued.fact, fact],
   });
   return waits ? 'waiting' : disable({ key: committed(disabledRow(key)), retirement: committed(row) }, ports);
 }
 
 /** Carries out an approved disabling. Other proofs were made since it was certified: this one is the last before. */
-export async function disableApproved(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
+export async function disableApproved(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {
   const { key, retirement } = open;
   const { control, clock } = ports;
   const approval = await control.find('approval', approvalKey(key.kmsKeyArn, 'disable'));
   if (!approval || approvalFault(approval, 'disable', retirement, clock.now()) !== undefined) return 'waiting';
-  const proof = await prove(open, retirementDue, ports);
+  const proof = await verifyUnused(open, retirementDue, ports);
   if (!proof) return 'waiting';
   if (isNeeded(proof.references)) {
     await refuse(open, proof, ports);
@@ -59,9 +59,9 @@ export async function disableApproved(open: Open, ports: RetirePorts): Promise<R
   const row = { ...retirement, dueAt: later(clock.now(), AGAIN_MS) };
   await control.commit({
     writes: [
-      { noun: 'kms-key', row: disabledRow(key) },
-      { noun: 'retirement', row },
-      { noun: 'approval', row: { ...approval, usedAt: clock.now() } },
+      { entityType: 'kms-key', row: disabledRow(key) },
+      { entityType: 'retirement', row },
+      { entityType: 'approval', row: { ...approval, usedAt: clock.now() } },
     ],
     facts: [],
   });
@@ -69,9 +69,9 @@ export async function disableApproved(open: Open, ports: RetirePorts): Promise<R
 }
 
 /** Of a key that is `disabled` for us and perhaps not for KMS. Safe to repeat. */
-export async function disable(open: Open, ports: RetirePorts): Promise<RetireOutcome> {
+export async function disable(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {
   await ports.administrator.disable(open.key);
-  const late = await prove(open, retirementDue, ports);
+  const late = await verifyUnused(open, retirementDue, ports);
   if (!late) return 'waiting';
   if (isNeeded(late.references)) {
     await refuse(open, late, ports);
@@ -86,8 +86,8 @@ export async function disable(open: Open, ports: RetirePorts): Promise<RetireOut
   );
   const { retirementRefused: _settled, quietSince: _over, ...rest } = key;
   const writes: Write[] = [
-    { noun: 'kms-key', row: { ...rest, retiredAt: at } },
-    { noun: 'retirement', row },
+    { entityType: 'kms-key', row: { ...rest, retiredAt: at } },
+    { entityType: 'retirement', row },
   ];
   await committedOrUndone({ writes, facts: [retiredFact(key, at, ports), fact] }, key, ports);
   ports.log.info('key retired', { kmsKeyArn: key.kmsKeyArn });

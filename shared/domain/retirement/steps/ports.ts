@@ -1,9 +1,9 @@
 import type { ControlStore, KeyAdministrator, KeyObserver, Log } from '../../ports';
 import type { CertifyPorts } from '../verify/certificate';
 import type { ReferencePorts } from '../verify/references';
-import type { WitnessPorts } from '../verify/usage-sources';
+import type { UsageSourcePorts } from '../verify/usage-sources';
 
-export interface RetirePorts extends ReferencePorts, CertifyPorts, WitnessPorts {
+export interface RetirePorts extends ReferencePorts, CertifyPorts, UsageSourcePorts {
   readonly control: ControlStore;
   readonly administrator: KeyAdministrator;
   readonly observer: Pick<KeyObserver, 'describe' | 'lastUse'>;

@@ -7,14 +7,18 @@ import type { Change } from '../../ports';
 import { beginJob } from '../../reencryption/jobs/begin-job';
 import type { Retirement } from '../retirement';
 import { certified } from '../verify/certificate';
-import { inWords, type Proof, type References } from '../verify/references';
-import { witnessesOf } from '../verify/usage-sources';
-import type { Open } from '../verify/verify-unused';
+import { inWords, type ReferenceReport, type References } from '../verify/references';
+import { usageSourcesOf } from '../verify/usage-sources';
+import type { RetirementContext } from '../verify/verify-unused';
 import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
 import type { RetirePorts } from './ports';
 
 /** Whether that was said before, and nothing can be moved for it: it is not told again, however often it is asked. */
-export async function wasRefused({ key }: Open, { references }: Proof, ports: RetirePorts): Promise<boolean> {
+export async function wasRefused(
+  { key }: RetirementContext,
+  { references }: ReferenceReport,
+  ports: RetirePorts,
+): Promise<boolean> {
   const isSame = key.retirementRefused?.references.join() === inWords(references).join();
   return isSame && (await targetForLatecomers(key, references, ports)) === undefined;
 }
@@ -23,7 +27,7 @@ export async function wasRefused({ key }: Open, { references }: Proof, ports: Re
  * Records and publishes why the key does not go, with a certificate that says so. A key that was disabled is enabled
  * before anything else. Data keys and data stores that came late are moved by a job of their own, whose end asks again.
  */
-export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Promise<void> {
+export async function refuse(open: RetirementContext, proof: ReferenceReport, ports: RetirePorts): Promise<void> {
   const { references } = proof;
   const words = inWords(references);
   ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: words });
@@ -32,14 +36,14 @@ export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Prom
     await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
 
   const key = refusedKey(inUse(open.key), words, ports.clock.now());
-  const evidence = { checks: proof.checks, witnesses: await witnessesOf(key, ports) };
+  const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports) };
   const issued = await certified('needed', { ...open, key, evidence }, ports);
   const back = backInUse(issued.retirement, `still needed: ${words.join(', ')}`, ports);
   const job = await jobForLatecomers(key, references, ports);
   await ports.control.commit({
     writes: [
-      ...(job?.writes ?? [{ noun: 'kms-key', row: key } as const]),
-      { noun: 'retirement', row: back.row },
+      ...(job?.writes ?? [{ entityType: 'kms-key', row: key } as const]),
+      { entityType: 'retirement', row: back.row },
       ...(open.key.state === 'retiring' && open.key.quietSince === undefined
         ? []
         : await watchAgain(key.kmsKeyArn, ports)),
@@ -49,12 +53,16 @@ export async function refuse(open: Open, proof: Proof, ports: RetirePorts): Prom
 }
 
 /** That it was looked at again, and needed by the same. */
-export async function noteStillNeeded({ key, retirement }: Open, proof: Proof, ports: RetirePorts): Promise<void> {
+export async function noteStillNeeded(
+  { key, retirement }: RetirementContext,
+  proof: ReferenceReport,
+  ports: RetirePorts,
+): Promise<void> {
   const now = ports.clock.now();
   await ports.control.commit({
     writes: [
-      { noun: 'kms-key', row: refusedKey(key, inWords(proof.references), now) },
-      { noun: 'retirement', row: { ...retirement, dueAt: later(now, DAY_MS) } },
+      { entityType: 'kms-key', row: refusedKey(key, inWords(proof.references), now) },
+      { entityType: 'retirement', row: { ...retirement, dueAt: later(now, DAY_MS) } },
     ],
     facts: [],
   });
@@ -98,7 +106,7 @@ function refusal(key: KmsKey, references: References, { clock, ids }: RetirePort
     kmsKeyArn,
     ...(customerId !== undefined && { customerId }),
     references: [...inWords(references)],
-    dataKeys: references.dataKeys + references.setAside,
+    dataKeys: references.dataKeys + references.quarantined,
     dataStores: references.dataStores.length + references.misplaced.length,
   });
 }

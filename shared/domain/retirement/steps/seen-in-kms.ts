@@ -6,7 +6,7 @@ import type { KmsKey } from '../../keys/kms-key';
 import type { KeyDescription } from '../../ports';
 import { moved } from '../move-retirement';
 import { STOPPED_BY } from '../retirement';
-import type { Open } from '../verify/verify-unused';
+import type { RetirementContext } from '../verify/verify-unused';
 import { backToWatching, inUse, watchAgain } from './bring-back';
 import { lookAgain } from './check-again';
 import type { RetireOutcome, RetirePorts } from './ports';
@@ -14,7 +14,7 @@ import { stopping } from './stop-retirement';
 
 /** What KMS shows when somebody else has changed the key there, and what follows. */
 export async function unlessChangedInKms(
-  open: Open,
+  open: RetirementContext,
   expected: string,
   ports: RetirePorts,
 ): Promise<RetireOutcome | undefined> {
@@ -43,13 +43,17 @@ export async function keyStateOf(key: KmsKey, { observer }: RetirePorts): Promis
 }
 
 /** Somebody wanted the key back: it is, and has to be quiet before it goes again. */
-async function follow({ key, retirement }: Open, reason: string, ports: RetirePorts): Promise<RetireOutcome> {
+async function follow(
+  { key, retirement }: RetirementContext,
+  reason: string,
+  ports: RetirePorts,
+): Promise<RetireOutcome> {
   const usedAt = ports.clock.now();
   const { row, fact } = backToWatching({ ...retirement, usedAt }, { reason }, ports);
   await ports.control.commit({
     writes: [
-      { noun: 'kms-key', row: inUse(key) },
-      { noun: 'retirement', row },
+      { entityType: 'kms-key', row: inUse(key) },
+      { entityType: 'retirement', row },
       ...(await watchAgain(key.kmsKeyArn, ports)),
     ],
     facts: [fact],
@@ -57,15 +61,15 @@ async function follow({ key, retirement }: Open, reason: string, ports: RetirePo
   return 'went-on';
 }
 
-async function calledOff({ key, retirement }: Open, ports: RetirePorts): Promise<RetireOutcome> {
+async function calledOff({ key, retirement }: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {
   const reason = 'somebody called its deletion off in KMS';
   const { deletionDate: _off, ...rest } = retirement;
   const held = { by: 'KMS', reason, at: ports.clock.now() };
   const { row, fact } = moved({ ...rest, held }, { to: 'disabled', againMs: DAY_MS, reason }, ports);
   await ports.control.commit({
     writes: [
-      { noun: 'kms-key', row: { ...key, state: 'disabled' } },
-      { noun: 'retirement', row },
+      { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+      { entityType: 'retirement', row },
     ],
     facts: [fact],
   });
@@ -73,16 +77,20 @@ async function calledOff({ key, retirement }: Open, ports: RetirePorts): Promise
 }
 
 /** Goes no further until a person has looked, who is told. */
-async function stop({ key, retirement }: Open, reason: string, ports: RetirePorts): Promise<RetireOutcome> {
+async function stop(
+  { key, retirement }: RetirementContext,
+  reason: string,
+  ports: RetirePorts,
+): Promise<RetireOutcome> {
   const at = ports.clock.now();
   const row = { ...retirement, reason, held: { by: STOPPED_BY, reason, at }, dueAt: later(at, DAY_MS) };
   const told = retirement.held ? { writes: [], facts: [] } : stopping(key, reason, ports);
-  await ports.control.commit({ writes: [{ noun: 'retirement', row }, ...told.writes], facts: told.facts });
+  await ports.control.commit({ writes: [{ entityType: 'retirement', row }, ...told.writes], facts: told.facts });
   return 'waiting';
 }
 
-async function isGone({ retirement }: Open, ports: RetirePorts): Promise<RetireOutcome> {
+async function isGone({ retirement }: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {
   const { row, fact } = moved(retirement, { to: 'deleted', againMs: 0 }, ports);
-  await ports.control.commit({ writes: [{ noun: 'retirement', row: { ...row, dueAt: NEVER } }], facts: [fact] });
+  await ports.control.commit({ writes: [{ entityType: 'retirement', row: { ...row, dueAt: NEVER } }], facts: [fact] });
   return 'went-on';
 }

@@ -13,7 +13,7 @@ export function stopping(
   const stopId = ids.next();
   const told = { kmsKeyArn, ...(customerId !== undefined && { customerId }), reason, at };
   return {
-    writes: [{ noun: 'retirement-stop', row: { stopId, ...told, dueAt: at, revision: 0 } }],
+    writes: [{ entityType: 'retirement-stop', row: { stopId, ...told, dueAt: at, revision: 0 } }],
     facts: [retirementStopped.of({ factId: stopId, ...told })],
   };
 }

@@ -16,7 +16,7 @@ import type { Clock, Ids } from '../../ports';
 import type { Approval } from '../approval';
 import { type CertificateVerdict, type Retirement, type RetirementCertificate, STAGES } from '../retirement';
 import type { Check } from './references';
-import type { Witness } from './usage-sources';
+import type { UsageSource } from './usage-sources';
 
 /** The first line of every certificate, and the name of its signer. */
 export const CERTIFICATE_NAME = 'keywright/retirement';
@@ -30,7 +30,7 @@ export interface CertifyPorts {
 /** What a certificate rests on. */
 export interface Evidence {
   readonly checks: readonly Check[];
-  readonly witnesses: readonly Witness[];
+  readonly witnesses: readonly UsageSource[];
   readonly approvals?: readonly Approval[];
 }
 

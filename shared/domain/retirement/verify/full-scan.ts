@@ -7,10 +7,10 @@
 
 import { KeywrightError } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
-import { sweepFrom } from '../../reencryption/scan-data-keys';
-import type { SweepPlace } from '../../reencryption/scan-place';
-import { type Check, isNeeded, look, type Proof, type ReferencePorts } from './references';
-import type { ProofSoFar } from './scan-cursor';
+import { scanFrom } from '../../reencryption/scan-data-keys';
+import type { ScanPlace } from '../../reencryption/scan-place';
+import { type Check, findReferences, isNeeded, type ReferencePorts, type ReferenceReport } from './references';
+import type { ScanCursor } from './scan-cursor';
 
 /** How many pages of data keys one part reads: a run may make two parts, and ends long before its function has to. */
 const PAGES_MAX = 500;
@@ -22,12 +22,12 @@ const PAGES_MAX = 500;
  * @returns the proof, or what the next part goes on with.
  * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry); `state.forbids` of a key that is not counted.
  */
-export async function proofOf(
+export async function scanReferences(
   key: KmsKey,
-  before: ProofSoFar | undefined,
+  before: ScanCursor | undefined,
   ports: ReferencePorts,
-): Promise<Proof | { readonly soFar: ProofSoFar }> {
-  const seen = await look(key, ports);
+): Promise<ReferenceReport | { readonly soFar: ScanCursor }> {
+  const seen = await findReferences(key, ports);
   const dataStores = await checkedCount(key, seen.references.dataStores.length, ports);
   const { next, ...counts } = await readOn(key, before?.next ?? { segment: 0 }, ports);
   const references = { ...seen.references, ...counts };
@@ -37,7 +37,7 @@ export async function proofOf(
     ...seen.checks,
     dataStores,
     { source: 'data-keys-by-table', found: counts.dataKeys, at },
-    { source: 'data-keys-set-aside', found: counts.setAside, at },
+    { source: 'data-keys-set-aside', found: counts.quarantined, at },
   ];
   return { references, checks };
 }
@@ -57,11 +57,11 @@ async function checkedCount({ kmsKeyArn }: KmsKey, shown: number, { control, clo
 }
 
 /** Counts what the next pages hold. */
-async function readOn(key: KmsKey, start: SweepPlace, ports: ReferencePorts) {
-  const counts = { dataKeys: 0, setAside: 0 };
+async function readOn(key: KmsKey, start: ScanPlace, ports: ReferencePorts) {
+  const counts = { dataKeys: 0, quarantined: 0 };
   let pages = 0;
-  for await (const { dataKeys, next } of sweepFrom(start, { key }, ports)) {
-    for (const dataKey of dataKeys) counts[dataKey.setAside ? 'setAside' : 'dataKeys'] += 1;
+  for await (const { dataKeys, next } of scanFrom(start, { key }, ports)) {
+    for (const dataKey of dataKeys) counts[dataKey.quarantined ? 'quarantined' : 'dataKeys'] += 1;
     pages += 1;
     if (next && pages === PAGES_MAX) return { ...counts, next };
   }

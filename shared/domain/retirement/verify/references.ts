@@ -1,7 +1,7 @@
 /** What still needs a KMS key. Nothing here is taken on trust: each reference was read from where it rests. */
 import type { KmsKey } from '../../keys/kms-key';
 import type { Clock, ControlStore, DataKeyStore } from '../../ports';
-import { censusOf } from '../../reencryption/inventory';
+import { inventoryOf } from '../../reencryption/inventory';
 import { dataStoreKey } from '../../rows';
 
 export interface References {
@@ -13,8 +13,8 @@ export interface References {
   readonly misplaced: readonly string[];
   /** Data keys under it, at any material, that a job may still move. */
   readonly dataKeys: number;
-  /** Data keys under it that a job has set aside: somebody has to look at them. */
-  readonly setAside: number;
+  /** Data keys under it that a job has quarantined: somebody has to look at them. */
+  readonly quarantined: number;
 }
 
 /** Where was looked, how many references were there, and when. */
@@ -31,7 +31,7 @@ export interface Check {
   readonly at: string;
 }
 
-export interface Proof {
+export interface ReferenceReport {
   readonly references: References;
   readonly checks: readonly Check[];
 }
@@ -43,7 +43,7 @@ export interface ReferencePorts {
 }
 
 /** Looks everywhere but through whole tables: for every day. What came in the last moments may be missing. */
-export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
+export async function findReferences(key: KmsKey, ports: ReferencePorts): Promise<ReferenceReport> {
   const { clock } = ports;
   const checks: Check[] = [];
   const note = (source: Check['source'], found: number) => checks.push({ source, found, at: clock.now() });
@@ -54,23 +54,30 @@ export async function look(key: KmsKey, ports: ReferencePorts): Promise<Proof> {
   note('backups', backups.length);
   const { dataStores, misplaced } = await dataStoresUnder(key, ports);
   note('data-stores-by-index', dataStores.length + misplaced.length);
-  const dataKeys = (await censusOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
+  const dataKeys = (await inventoryOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
-  return { references: { jobs, backups, dataStores, misplaced, dataKeys, setAside: 0 }, checks };
+  return { references: { jobs, backups, dataStores, misplaced, dataKeys, quarantined: 0 }, checks };
 }
 
-export const isNeeded = ({ jobs, backups, dataStores, misplaced, dataKeys, setAside }: References): boolean =>
-  jobs.length + backups.length + dataStores.length + misplaced.length + dataKeys + setAside > 0;
+export const isNeeded = ({ jobs, backups, dataStores, misplaced, dataKeys, quarantined }: References): boolean =>
+  jobs.length + backups.length + dataStores.length + misplaced.length + dataKeys + quarantined > 0;
 
 /** Whether the index still shows data keys that the base table has no more: it will catch up. */
-export const indexLags = ({ checks }: Proof): boolean =>
+export const indexLags = ({ checks }: ReferenceReport): boolean =>
   checks.some(({ source, found }) => source === 'data-keys-by-index' && found > 0);
 
 /** How many of a kind are named in a sentence for people. */
 const NAMED_MAX = 10;
 
 /** In words, for the fact and the row. */
-export function inWords({ jobs, backups, dataStores, misplaced, dataKeys, setAside }: References): readonly string[] {
+export function inWords({
+  jobs,
+  backups,
+  dataStores,
+  misplaced,
+  dataKeys,
+  quarantined,
+}: References): readonly string[] {
   return [
     ...jobs.slice(0, NAMED_MAX).map((jobId) => `re-encryption job ${jobId}`),
     ...backups.slice(0, NAMED_MAX).map((backupId) => `backup ${backupId}`),
@@ -78,7 +85,7 @@ export function inWords({ jobs, backups, dataStores, misplaced, dataKeys, setAsi
     ...(dataStores.length > NAMED_MAX ? [`${dataStores.length - NAMED_MAX} more data stores`] : []),
     ...misplaced.slice(0, NAMED_MAX).map((id) => `data store ${id}, whose row says that it is another one`),
     ...(dataKeys > 0 ? [`${dataKeys} data keys`] : []),
-    ...(setAside > 0 ? [`${setAside} data keys that were set aside`] : []),
+    ...(quarantined > 0 ? [`${quarantined} data keys that were quarantined`] : []),
   ];
 }
 
@@ -86,7 +93,7 @@ export function inWords({ jobs, backups, dataStores, misplaced, dataKeys, setAsi
 async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: ReferencePorts): Promise<readonly string[]> {
   const backups = await Promise.all(backupIds.map((backupId) => control.find('declared-backup', backupId)));
   const now = clock.now();
-  return backups.flatMap((backup) => (backup && backup.keptUntil > now ? [backup.backupId] : []));
+  return backups.flatMap((backup) => (backup && backup.retainUntil > now ? [backup.backupId] : []));
 }
 
 /** The index may show a data store that has moved since: each is read. */

@@ -1,9 +1,9 @@
 /** How far a verification is that takes more than one run. */
-import type { SweepPlace } from '../../reencryption/scan-place';
+import type { ScanPlace } from '../../reencryption/scan-place';
 
 /** Where a proof has come to that takes more than one run. Up to there nothing was found. */
-export interface ProofSoFar {
+export interface ScanCursor {
   /** The number of the part that comes next. */
   readonly part: number;
-  readonly next: SweepPlace;
+  readonly next: ScanPlace;
 }

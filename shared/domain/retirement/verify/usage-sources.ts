@@ -15,7 +15,7 @@ export interface LastUses {
   of(kmsKeyArn: string): Promise<string | undefined>;
 }
 
-export interface Witness {
+export interface UsageSource {
   readonly witness: 'cloudtrail' | 'kms-last-usage';
   /** When the key was last used, as far as this witness knows; absent: never. */
   readonly usedAt?: string;
@@ -26,20 +26,20 @@ export interface Witness {
   readonly at: string;
 }
 
-export interface WitnessPorts {
+export interface UsageSourcePorts {
   readonly lastUses: LastUses;
   readonly observer: Pick<KeyObserver, 'lastUse'>;
   readonly clock: Clock;
 }
 
-export async function witnessesOf(key: KmsKey, ports: WitnessPorts): Promise<readonly Witness[]> {
+export async function usageSourcesOf(key: KmsKey, ports: UsageSourcePorts): Promise<readonly UsageSource[]> {
   const usedAt = await ports.lastUses.of(key.kmsKeyArn);
-  const trail: Witness = { witness: 'cloudtrail', ...(usedAt !== undefined && { usedAt }), at: ports.clock.now() };
+  const trail: UsageSource = { witness: 'cloudtrail', ...(usedAt !== undefined && { usedAt }), at: ports.clock.now() };
   return [trail, await askedKms(key, ports)];
 }
 
 /** The end of the hour of the last use that any of them saw: they are the same use, whoever tells of it first. */
-export function lastUseOf(witnesses: readonly Witness[]): string | undefined {
+export function lastUseOf(witnesses: readonly UsageSource[]): string | undefined {
   return witnesses
     .flatMap(({ usedAt }) => (usedAt === undefined ? [] : endOfHour(usedAt)))
     .sort()
@@ -47,7 +47,7 @@ export function lastUseOf(witnesses: readonly Witness[]): string | undefined {
 }
 
 /** KMS tells it of keys in the caller's own account only, and not everywhere. Source: KMS API reference, GetKeyLastUsage. */
-async function askedKms(key: KmsKey, { observer, clock }: WitnessPorts): Promise<Witness> {
+async function askedKms(key: KmsKey, { observer, clock }: UsageSourcePorts): Promise<UsageSource> {
   const asked = { witness: 'kms-last-usage', at: clock.now() } as const;
   try {
     return { ...asked, ...(await observer.lastUse(key)) };

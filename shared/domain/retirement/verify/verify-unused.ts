@@ -6,16 +6,16 @@ import type { KmsKey } from '../../keys/kms-key';
 import type { Ids } from '../../ports';
 import type { Retiring } from '../find-retirement';
 import type { Retirement } from '../retirement';
-import { proofOf } from './full-scan';
-import type { Proof, ReferencePorts } from './references';
-import type { ProofSoFar } from './scan-cursor';
+import { scanReferences } from './full-scan';
+import type { ReferencePorts, ReferenceReport } from './references';
+import type { ScanCursor } from './scan-cursor';
 
 /** A retirement in the hands of a step. Whatever the step commits of its row ends the proof that was under way. */
-export interface Open extends Retiring {
-  readonly soFar?: ProofSoFar;
+export interface RetirementContext extends Retiring {
+  readonly soFar?: ScanCursor;
 }
 
-export function opened(key: KmsKey, { proving: soFar, ...retirement }: Retirement): Open {
+export function retirementContext(key: KmsKey, { proving: soFar, ...retirement }: Retirement): RetirementContext {
   return { key, retirement, ...(soFar && { soFar }) };
 }
 
@@ -39,17 +39,17 @@ const LOST_MS = 10 * MINUTE_MS;
  *
  * @returns undefined when there is more to read: what was read is committed, and the next part asked for.
  */
-export async function prove(
-  { key, retirement, soFar }: Open,
+export async function verifyUnused(
+  { key, retirement, soFar }: RetirementContext,
   asks: AsksForPart,
   ports: ReferencePorts & { readonly ids: Ids },
-): Promise<Proof | undefined> {
-  const proof = await proofOf(key, soFar, ports);
+): Promise<ReferenceReport | undefined> {
+  const proof = await scanReferences(key, soFar, ports);
   if (!('soFar' in proof)) return proof;
   const { kmsKeyArn } = key;
   const at = ports.clock.now();
   const row: Retirement = { ...retirement, proving: proof.soFar, dueAt: later(at, LOST_MS) };
   const fact = asks.of({ factId: ports.ids.next(), at, kmsKeyArn, part: proof.soFar.part });
-  await ports.control.commit({ writes: [{ noun: 'retirement', row }], facts: [fact] });
+  await ports.control.commit({ writes: [{ entityType: 'retirement', row }], facts: [fact] });
   return undefined;
 }

@@ -4,9 +4,9 @@
  */
 import { customerRotationRequested } from '../../../../events/customer-rotation-requested';
 import { askAgain, TIMES_MAX } from './remind-customer';
-import type { Open, Progress, RotatePorts } from './strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategy';
 
-export async function askCustomer(open: Open, ports: RotatePorts): Promise<Progress> {
+export async function askCustomer(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotationId, kmsKeyArn } = open.rotation;
   const { customerId } = open.key;
   if (customerId === undefined) {

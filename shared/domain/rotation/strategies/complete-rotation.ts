@@ -37,9 +37,9 @@ export function completeRotation(
   };
   return {
     writes: [
-      { noun: 'rotation', row: rotated },
-      { noun: 'kms-key', row: rotatedKey(key, to) },
-      ...(policy ? [{ noun: 'rotation-policy', row: nextPeriod(policy, now, to.expiresAt) } as const] : []),
+      { entityType: 'rotation', row: rotated },
+      { entityType: 'kms-key', row: rotatedKey(key, to) },
+      ...(policy ? [{ entityType: 'rotation-policy', row: nextPeriod(policy, now, to.expiresAt) } as const] : []),
     ],
     facts: [factOf(rotated, to, reencrypt, ports)],
   };

@@ -10,12 +10,12 @@ import type { Rotation } from '../rotation';
 import { AUTOMATIC_DAYS, unfitFor } from '../rotation-limits';
 import { SETTLE_MS } from './consistency-delay';
 import { hasOtherStrategy } from './follow-policy';
-import type { Open, Progress, RotatePorts } from './strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategy';
 
 /** What KMS does when no period is named. Source: KMS API reference, EnableKeyRotation. */
 const DEFAULT_DAYS = 365;
 
-export async function ensureAutomatic(open: Open, ports: RotatePorts): Promise<Progress> {
+export async function ensureAutomatic(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key, policy } = open;
   // The planner gives it another strategy when that is due: until then KMS's setting stays as it is.
   if (policy && hasOtherStrategy(rotation, key, policy)) return WAITING;
@@ -30,14 +30,14 @@ export async function ensureAutomatic(open: Open, ports: RotatePorts): Promise<P
   return foundDays === wantedDays ? noteAsWanted(open, wantedDays, ports) : setAnew(foundDays, wantedDays, open, ports);
 }
 
-async function noteAsWanted({ rotation }: Open, days: number, ports: RotatePorts): Promise<Progress> {
+async function noteAsWanted({ rotation }: RotationContext, days: number, ports: RotatePorts): Promise<Progress> {
   const { drift, ...settled } = rotation;
   const isNoted = rotation.automatic?.days === days && drift === undefined && rotation.state === 'rotating';
   if (!isNoted) await commit(asSet(settled, days, ports), ports);
   return { kind: 'waiting' };
 }
 
-async function setAnew(foundDays: number | undefined, wantedDays: number, open: Open, ports: RotatePorts) {
+async function setAnew(foundDays: number | undefined, wantedDays: number, open: RotationContext, ports: RotatePorts) {
   const { rotation, key } = open;
   const { automatic } = rotation;
   const wasSet = automatic?.days === wantedDays;
@@ -52,7 +52,7 @@ async function setAnew(foundDays: number | undefined, wantedDays: number, open: 
 }
 
 /** Where the policy wants it only reported, nothing is touched. */
-async function repair(foundDays: number | undefined, wantedDays: number, open: Open, ports: RotatePorts) {
+async function repair(foundDays: number | undefined, wantedDays: number, open: RotationContext, ports: RotatePorts) {
   const repaired = open.policy?.onDrift !== 'report';
   const found = foundDays === undefined ? 'off' : `every ${foundDays} days`;
   const { drift, ...told } = await tellDrift(open.rotation, { found, wantedDays, repaired }, ports);
@@ -72,7 +72,7 @@ async function tellDrift(rotation: Rotation, drift: Drift, ports: RotatePorts): 
   const about = { factId: ids.next(), at: clock.now(), kmsKeyArn, ...(customerId !== undefined && { customerId }) };
   const row = { ...rotation, drift: drift.found };
   const fact = automaticRotationDrifted.of({ ...about, ...drift });
-  await control.commit({ writes: [{ noun: 'rotation', row }], facts: [fact] });
+  await control.commit({ writes: [{ entityType: 'rotation', row }], facts: [fact] });
   log.warn('automatic rotation was changed in KMS', { kmsKeyArn, ...drift });
   return { ...row, revision: row.revision + 1 };
 }
@@ -92,4 +92,4 @@ const asSet = (rotation: Rotation, days: number, { clock }: RotatePorts): Rotati
 });
 
 const commit = (row: Rotation, { control }: RotatePorts) =>
-  control.commit({ writes: [{ noun: 'rotation', row }], facts: [] });
+  control.commit({ writes: [{ entityType: 'rotation', row }], facts: [] });

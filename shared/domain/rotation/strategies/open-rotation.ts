@@ -43,8 +43,8 @@ export function openRotation(
   return {
     rotation,
     writes: [
-      { noun: 'rotation', row: rotation },
-      { noun: 'kms-key', row: { ...key, openRotationId: rotation.rotationId } },
+      { entityType: 'rotation', row: rotation },
+      { entityType: 'kms-key', row: { ...key, openRotationId: rotation.rotationId } },
     ],
     facts: [dueFact(rotation, { clock, ids })],
   };

@@ -2,7 +2,7 @@
 import type { Fact } from '../../../../events/define-event';
 import { DAY_MS, elapsedMs } from '../../instants';
 import type { Rotation } from '../rotation';
-import type { Open, Progress, RotatePorts } from './strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategy';
 
 /** Long enough for an approval, short enough for all reminders to fall within a quarter of a year. */
 const REMIND_MS = 7 * DAY_MS;
@@ -18,7 +18,7 @@ export interface Asking {
 
 /** Asks when it is time to. Safe to repeat: between two reminders nothing is asked. */
 export async function askAgain(
-  { rotation: { blockedBy: _before, ...rotation } }: Open,
+  { rotation: { blockedBy: _before, ...rotation } }: RotationContext,
   asking: Asking,
   ports: RotatePorts,
 ): Promise<Progress> {
@@ -28,7 +28,7 @@ export async function askAgain(
   if (times >= TIMES_MAX) return { kind: 'blocked', reason: asking.unanswered };
 
   const row: Rotation = { ...rotation, state: 'requested', reminded: { times: times + 1, at: now } };
-  await ports.control.commit({ writes: [{ noun: 'rotation', row }], facts: [asking.fact(times + 1)] });
+  await ports.control.commit({ writes: [{ entityType: 'rotation', row }], facts: [asking.fact(times + 1)] });
   ports.log.info('rotation asked for', { rotationId: rotation.rotationId, times: times + 1 });
   return { kind: 'waiting' };
 }

@@ -14,9 +14,9 @@ import { moveDataStores } from '../../keys/move-data-stores';
 import type { KeyDescription, Write } from '../../ports';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';
-import type { Open, Progress, RotatePorts } from './strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategy';
 
-export async function replaceKey(open: Open, ports: RotatePorts): Promise<Progress> {
+export async function replaceKey(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   if (key.option === 'customer-managed') {
     return { kind: 'blocked', reason: 'The key is the customer’s: they replace it, and register the new key with us.' };
@@ -47,18 +47,18 @@ function ready(description: KeyDescription): Ready {
   throw new KeywrightError('kms.conflict', `The new key is ${keyState}, not yet Enabled.`, { kmsKeyArn, keyState });
 }
 
-async function commitReplacement(open: Open, created: Ready, ports: RotatePorts): Promise<Open> {
+async function commitReplacement(open: RotationContext, created: Ready, ports: RotatePorts): Promise<RotationContext> {
   const successor = successorOf(open.key, created);
   const { watch } = await newWatch(successor, ports);
   const key: KmsKey = { ...open.key, state: 'retiring', replacedBy: created.kmsKeyArn };
   const to = { toKmsKeyArn: created.kmsKeyArn, toKeyMaterialId: created.keyMaterialId };
   const rotation = { ...open.rotation, ...to, state: 'rotating' as const };
   const writes: Write[] = [
-    { noun: 'kms-key', row: key },
-    { noun: 'rotation', row: rotation },
-    { noun: 'kms-key', row: successor },
+    { entityType: 'kms-key', row: key },
+    { entityType: 'rotation', row: rotation },
+    { entityType: 'kms-key', row: successor },
     firstCount(successor.kmsKeyArn, 0),
-    { noun: 'key-watch', row: watch },
+    { entityType: 'key-watch', row: watch },
     ...policyOfSuccessor(open.policy, created, ports.clock.now()),
   ];
   await ports.control.commit({ writes, facts: [] });
@@ -97,5 +97,5 @@ function policyOfSuccessor(policy: RotationPolicy | undefined, { kmsKeyArn }: Re
   const isImported = policy.strategy === 'imported-material';
   const isShared = scope !== undefined && ruleSetAt !== undefined && !scope.startsWith('key/');
   const inherited = isImported ? ({ strategy: 'kms-on-demand' } as const) : isShared && { scope, ruleSetAt };
-  return [{ noun: 'rotation-policy', row: nextPeriod({ ...terms, ...inherited, kmsKeyArn, revision: 0 }, now) }];
+  return [{ entityType: 'rotation-policy', row: nextPeriod({ ...terms, ...inherited, kmsKeyArn, revision: 0 }, now) }];
 }

@@ -11,9 +11,9 @@ import { unfitFor } from '../rotation-limits';
 import { EXPIRY_LEAD_MS } from '../rotation-rule';
 import { askAgain, TIMES_MAX } from './remind-customer';
 import { rotateOnDemand } from './rotate-on-demand';
-import type { Open, Progress, RotatePorts } from './strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategy';
 
-export async function rotateImported(open: Open, ports: RotatePorts): Promise<Progress> {
+export async function rotateImported(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   const description = await ports.observer.describe(toObserve(key));
   const unfit = unfitFor('imported-material', description);
@@ -28,7 +28,11 @@ export async function rotateImported(open: Open, ports: RotatePorts): Promise<Pr
 }
 
 /** Says once for each date that material expires on it. */
-async function tellExpiry(open: Open, expiresAt: string | undefined, ports: RotatePorts): Promise<Open> {
+async function tellExpiry(
+  open: RotationContext,
+  expiresAt: string | undefined,
+  ports: RotatePorts,
+): Promise<RotationContext> {
   const { rotation } = open;
   const now = ports.clock.now();
   const isSoon = expiresAt !== undefined && later(expiresAt, -EXPIRY_LEAD_MS) <= now;
@@ -38,11 +42,11 @@ async function tellExpiry(open: Open, expiresAt: string | undefined, ports: Rota
   const about = { factId: ports.ids.next(), at: now, kmsKeyArn, expiresAt };
   const fact = keyMaterialExpiring.of({ ...about, ...(customerId !== undefined && { customerId }) });
   const row = { ...rotation, expiryTold: expiresAt };
-  await ports.control.commit({ writes: [{ noun: 'rotation', row }], facts: [fact] });
+  await ports.control.commit({ writes: [{ entityType: 'rotation', row }], facts: [fact] });
   return { ...open, rotation: { ...row, revision: row.revision + 1 } };
 }
 
-function askForMaterial(open: Open, expiresAt: string | undefined, ports: RotatePorts): Promise<Progress> {
+function askForMaterial(open: RotationContext, expiresAt: string | undefined, ports: RotatePorts): Promise<Progress> {
   const { rotationId, kmsKeyArn, customerId } = open.rotation;
   const fact = (times: number) =>
     keyMaterialRequested.of({

@@ -5,7 +5,7 @@
  * ask for. Before they run out, the rotation goes on by another key taking this one's place, which has its own 25.
  */
 
-import { rotationFellOver } from '../../../../events/rotation-fell-over';
+import { rotationStrategyChanged } from '../../../../events/rotation-strategy-changed';
 import { hasCode, KeywrightError } from '../../errors';
 import { elapsedMs, later } from '../../instants';
 import { toObserve } from '../../keys/kms-key';
@@ -16,13 +16,13 @@ import type { RotationPolicy } from '../rotation-policy';
 import { SETTLE_MS } from './consistency-delay';
 import { newMaterialOf } from './new-material';
 import { dueFact, RECHECK_MS } from './open-rotation';
-import type { Open, Progress, RotatePorts } from './strategy';
+import type { Progress, RotatePorts, RotationContext } from './strategy';
 
 /**
  * Asks KMS once. That we ask is committed before: of two copies of this one asks. One that comes back after a crash asks
  * again only when KMS has been idle for `settleMs`, seen twice: each time it spends another of the key's 25.
  */
-export async function rotateOnDemand(open: Open, ports: RotatePorts): Promise<Progress> {
+export async function rotateOnDemand(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   const { inProgress } = await ports.observer.rotationStatus(toObserve(key));
   if (inProgress) return { kind: 'waiting' };
@@ -45,10 +45,10 @@ async function hasBeenIdle(rotation: Rotation, ports: RotatePorts): Promise<bool
   return elapsedMs(rotation.idleSince, now) >= (ports.settleMs ?? SETTLE_MS);
 }
 
-async function ask({ rotation, key, policy }: Open, ports: RotatePorts): Promise<Progress> {
+async function ask({ rotation, key, policy }: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { idleSince: _over, ...open } = rotation;
   const asked: Rotation = { ...open, state: 'rotating', askedAt: ports.clock.now() };
-  const writes = [{ noun: 'rotation', row: asked }, ...inSight(policy, ports)] as const;
+  const writes = [{ entityType: 'rotation', row: asked }, ...inSight(policy, ports)] as const;
   await ports.control.commit({ writes, facts: [] });
   try {
     await ports.administrator.rotateOnDemand(key);
@@ -64,7 +64,7 @@ async function ask({ rotation, key, policy }: Open, ports: RotatePorts): Promise
 /** Whatever the policy's strategy and window: what KMS was asked for is looked at soon. */
 function inSight(policy: RotationPolicy | undefined, { clock }: RotatePorts): readonly Write[] {
   const dueAt = later(clock.now(), RECHECK_MS['kms-on-demand']);
-  return policy && policy.dueAt > dueAt ? [{ noun: 'rotation-policy', row: { ...policy, dueAt } }] : [];
+  return policy && policy.dueAt > dueAt ? [{ entityType: 'rotation-policy', row: { ...policy, dueAt } }] : [];
 }
 
 /** @throws KeywrightError what KMS said, unless there is a way on. */
@@ -92,7 +92,7 @@ async function fallOver(rotation: Rotation, spent: number, ports: RotatePorts): 
   const { askedAt: _asked, idleSince: _idle, blockedBy: _mended, ...kept } = rotation;
   const row: Rotation = { ...kept, strategy: 'replace', state: 'requested', requestedAt: ports.clock.now() };
   const { rotationId, kmsKeyArn, customerId } = rotation;
-  const fact = rotationFellOver.of({
+  const fact = rotationStrategyChanged.of({
     factId: ports.ids.next(),
     at: ports.clock.now(),
     rotationId,
@@ -102,10 +102,10 @@ async function fallOver(rotation: Rotation, spent: number, ports: RotatePorts): 
     to: row.strategy,
     reason,
   });
-  await ports.control.commit({ writes: [{ noun: 'rotation', row }], facts: [fact, dueFact(row, ports)] });
+  await ports.control.commit({ writes: [{ entityType: 'rotation', row }], facts: [fact, dueFact(row, ports)] });
   ports.log.warn('rotation goes on by replacing the key', { kmsKeyArn, rotationId, spent });
   return { kind: 'waiting' };
 }
 
 const commitRotation = (row: Rotation, { control }: RotatePorts) =>
-  control.commit({ writes: [{ noun: 'rotation', row }], facts: [] });
+  control.commit({ writes: [{ entityType: 'rotation', row }], facts: [] });

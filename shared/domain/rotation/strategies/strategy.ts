@@ -19,7 +19,7 @@ export interface RotatePorts {
 }
 
 /** Rows as they were read; a strategy that commits gives its caller the newer ones back. */
-export interface Open {
+export interface RotationContext {
   readonly rotation: Rotation;
   readonly key: KmsKey;
   readonly policy: RotationPolicy | undefined;
@@ -27,10 +27,10 @@ export interface Open {
 
 export type Progress =
   /** New data keys are wrapped under `to` from now on. */
-  | { readonly kind: 'rotated'; readonly to: Target; readonly open: Open }
+  | { readonly kind: 'rotated'; readonly to: Target; readonly open: RotationContext }
   /** KMS or a job has to finish something; the rotation is looked at again. */
   | { readonly kind: 'waiting' }
   /** Somebody has to do something, which the reason names. */
   | { readonly kind: 'blocked'; readonly reason: string };
 
-export type Strategy = (open: Open, ports: RotatePorts) => Promise<Progress>;
+export type Strategy = (open: RotationContext, ports: RotatePorts) => Promise<Progress>;

@@ -3,7 +3,7 @@ import type { ShownBackup } from '../../../../shared/domain/api/backups';
 import { anArn, NOW } from '../../../support/make';
 
 const backup = (fields: Partial<ShownBackup> = {}): ShownBackup => ({
-  ...{ backupId: 'dump-7', kmsKeyArn: anArn(), what: 'the dump of May', keptUntil: NOW },
+  ...{ backupId: 'dump-7', kmsKeyArn: anArn(), description: 'the dump of May', retainUntil: NOW },
   ...{ declaredBy: 'arn', declaredAt: NOW, state: 'kept' },
   ...fields,
 });

@@ -50,7 +50,7 @@ test.each<[string, string, object]>([
   ['retire start k --approve-disable', 'request-retirement', { key: 'k', terms: { approveDisable: true } }],
   ['retire start k --no-approve-disable', 'request-retirement', { key: 'k', terms: { approveDisable: false } }],
   [
-    'retire start k --disabled-days 60 --waiting-days 7 --on-use alert',
+    'retire start k --disabled-days 60 --deletion-window-days 7 --on-use alert',
     'request-retirement',
     { key: 'k', terms: { disabledDays: 60, waitingDays: 7, onUse: 'alert' } },
   ],
@@ -69,9 +69,9 @@ test.each<[string, string, object]>([
   ['retire status --customer acme', 'list-retirements', { customerId: 'acme' }],
   ['retire certificate k', 'show-certificate', { key: 'k' }],
   [
-    'backup declare b --key k --what dump --kept-until later',
+    'backup declare b --key k --description dump --retain-until later',
     'declare-backup',
-    { key: 'k', backupId: 'b', what: 'dump', keptUntil: 'later' },
+    { key: 'k', backupId: 'b', description: 'dump', retainUntil: 'later' },
   ],
   ['backup release b --dry-run', 'release-backup', { backupId: 'b', dryRun: true }],
   ['backup list k', 'list-backups', { key: 'k' }],
@@ -90,7 +90,7 @@ test.each([
   `retire approve k delete --certificate ${HASH}`,
   'retire undo k disable',
   'retire start k --quiet-days many',
-  'backup declare b --key k --what dump',
+  'backup declare b --key k --description dump',
   'rotate k --import file --strategy replace',
 ])('keywright %s is refused before anybody is asked, with exit code 2', async (words) => {
   const { exitCode, err } = await commandLine(words.split(' '));

@@ -8,7 +8,7 @@ async function run(world: RetirementWorld, name: string, input: object, principa
   return operation.run(input, { principal }, ports);
 }
 
-const DUMP = { key: OLD, backupId: 'dump-7', what: 'the dump of May', keptUntil: '2027-06-01T00:00:00.000Z' };
+const DUMP = { key: OLD, backupId: 'dump-7', description: 'the dump of May', retainUntil: '2027-06-01T00:00:00.000Z' };
 
 test('a declared backup keeps its key in use until it is released, each in the name of who said so', async () => {
   const world = retirementWorld();
@@ -33,7 +33,7 @@ test('backups are listed by key and by customer, and say whether they are kept, 
   await run(world, 'declare-backup', DUMP);
   await run(world, 'declare-backup', { ...DUMP, backupId: 'gone' });
   await run(world, 'release-backup', { backupId: 'gone' });
-  await run(world, 'declare-backup', { ...DUMP, backupId: 'short', keptUntil: '2026-11-25T00:00:00.000Z' });
+  await run(world, 'declare-backup', { ...DUMP, backupId: 'short', retainUntil: '2026-11-25T00:00:00.000Z' });
   world.clock.advance(10 * DAY_MS);
 
   for (const which of [{ key: OLD }, { customerId: 'acme' }]) {
@@ -47,9 +47,9 @@ test('backups are listed by key and by customer, and say whether they are kept, 
 });
 
 test.each([
-  ['declare-backup', { ...DUMP, keptUntil: 'tomorrow' }, /^keptUntil: must be a UTC instant/],
-  ['declare-backup', { ...DUMP, keptUntil: '2020-01-01T00:00:00.000Z' }, /^keptUntil: .*still to come/],
-  ['declare-backup', { ...DUMP, what: '' }, /^what: must say what the backup is/],
+  ['declare-backup', { ...DUMP, retainUntil: 'tomorrow' }, /^retainUntil: must be a UTC instant/],
+  ['declare-backup', { ...DUMP, retainUntil: '2020-01-01T00:00:00.000Z' }, /^retainUntil: .*still to come/],
+  ['declare-backup', { ...DUMP, description: '' }, /^description: must say what the backup is/],
   ['declare-backup', { ...DUMP, key: 'nobody' }, /^key: no customer nobody/],
   ['release-backup', { backupId: 'never-declared' }, /^backupId: nobody declared/],
   ['list-backups', {}, /^key: is missing/],

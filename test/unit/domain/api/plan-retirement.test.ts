@@ -37,12 +37,12 @@ test.each([
   ['kept', '2027-01-01T00:00:00.000Z', {}, ['b-1'], /when its backups are over/],
   ['over', '2026-01-01T00:00:00.000Z', {}, [], /disables it/],
   ['released', '2027-01-01T00:00:00.000Z', { releasedAt: NOW }, [], /disables it/],
-])('a backup that is %s counts only while it is kept', async (_, keptUntil, fields, backups, next) => {
+])('a backup that is %s counts only while it is kept', async (_, retainUntil, fields, backups, next) => {
   const world = rotationWorld();
   const { kmsKeyArn } = world.givenKey({ state: 'retiring', backupIds: ['b-1'] });
   world.control.given('data-store', ...world.control.all('data-store').map(elsewhere));
-  const declared = { backupId: 'b-1', what: 'a dump', declaredBy: 'arn', declaredAt: NOW, revision: 1 };
-  world.control.given('declared-backup', { ...declared, kmsKeyArn, keptUntil, ...fields });
+  const declared = { backupId: 'b-1', description: 'a dump', declaredBy: 'arn', declaredAt: NOW, revision: 1 };
+  world.control.given('declared-backup', { ...declared, kmsKeyArn, retainUntil, ...fields });
   const ports = { ...world.ports, aliases: { keyOf: async () => undefined } };
 
   const plan = await planRetirement.run({ key: kmsKeyArn }, { principal: 'arn' }, ports);

@@ -216,7 +216,7 @@ test('an event of a registered customer, forwarded by their account, is recorded
   expect(outcomes).toEqual([recordedFor('globex')]);
   expect(control.outbox).toMatchObject([
     {
-      detailType: 'key-signalled.v1',
+      detailType: 'key-signal-received.v1',
       detail: { kmsKeyArn: THEIR_KEY, signal: 'customer-event', signalledAt: '2026-11-24T11:59:58.000Z' },
     },
   ]);

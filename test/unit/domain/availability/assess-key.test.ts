@@ -1,7 +1,7 @@
 import { incidentClosed } from '../../../../events/incident-closed';
 import { incidentOpened } from '../../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../../events/key-availability-changed';
-import { keySignalled } from '../../../../events/key-signalled';
+import { keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import { aCustomer, aDataStore, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
@@ -9,7 +9,7 @@ import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';
 
 const signal = (fields: { signalledAt?: string } = {}) =>
-  keySignalled.read({
+  keySignalReceived.read({
     factId: 'signal-1',
     at: NOW,
     kmsKeyArn: anArn(),

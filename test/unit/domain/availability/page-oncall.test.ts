@@ -171,7 +171,7 @@ test('who was woken is told once that it is over, also when the topic is away at
     await pageOwed(ports);
   }
 
-  expect(pages.map((page) => page.subject)).toEqual(["Over: Acme Corp's key serves again"]);
+  expect(pages.map((page) => page.subject)).toEqual(["Over: Acme Corp's key is available again"]);
 });
 
 test('an incident that is over while its page is on its way is told of as over too', async () => {

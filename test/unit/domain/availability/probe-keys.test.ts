@@ -1,4 +1,4 @@
-import { keySignalled } from '../../../../events/key-signalled';
+import { keySignalReceived } from '../../../../events/key-signal-received';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import { NEVER } from '../../../../shared/domain/instants';
@@ -43,7 +43,7 @@ test.each<[string, ErrorCode | 'ok', ReturnType<typeof aWatch>]>([
   await probeKeys(ports);
 
   expect(control.outbox).toMatchObject([
-    { detailType: keySignalled.detailType, detail: { signal: 'probe', kmsKeyArn: anArn() } },
+    { detailType: keySignalReceived.detailType, detail: { signal: 'probe', kmsKeyArn: anArn() } },
   ]);
   expect(control.all('key-watch')[0]?.availability).toBe(watch.availability);
 });

@@ -88,12 +88,12 @@ test('an assessment at the same time takes nothing from the probe that is made d
   const { control, ports, watch } = world();
   await raiseSignal(failure, ports);
   let raced = false;
-  const find: typeof control.find = async (noun, id) => {
-    const row = await control.find(noun, id);
-    if (noun === 'key-watch' && row && !raced) {
+  const find: typeof control.find = async (entityType, id) => {
+    const row = await control.find(entityType, id);
+    if (entityType === 'key-watch' && row && !raced) {
       raced = true;
       const assessed = await control.find('key-watch', id);
-      if (assessed) await control.commit({ writes: [{ noun: 'key-watch', row: assessed }], facts: [] });
+      if (assessed) await control.commit({ writes: [{ entityType: 'key-watch', row: assessed }], facts: [] });
     }
     return row;
   };

@@ -22,7 +22,7 @@ test('a report of a key of ours is a signal, in our words and at our time', asyn
 
   expect(control.outbox.map(({ detailType, detail }) => ({ detailType, ...detail }))).toEqual([
     {
-      detailType: 'key-signalled.v1',
+      detailType: 'key-signal-received.v1',
       factId: expect.any(String),
       at: NOW,
       kmsKeyArn: anArn(),

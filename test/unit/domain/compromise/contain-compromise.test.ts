@@ -1,7 +1,7 @@
 import {
   containCompromise,
   containKey,
-  tendCompromises,
+  reconcileCompromises,
 } from '../../../../shared/domain/compromise/contain-compromise';
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { KeywrightError } from '../../../../shared/domain/errors';
@@ -167,9 +167,9 @@ test('a rotation that ends while it is to be made a replacement stays over, and 
   world.control.given('kms-key', { ...key, openRotationId: 'rotation-1' });
   const { compromiseId } = await declared(world);
   await containCompromise({ compromiseId, step: 0 }, world.ports);
-  const endsFirst: typeof world.control.find = async (noun, id) => {
-    if (noun === 'rotation') await endOnce();
-    return world.control.find(noun, id);
+  const endsFirst: typeof world.control.find = async (entityType, id) => {
+    if (entityType === 'rotation') await endOnce();
+    return world.control.find(entityType, id);
   };
   let isOver = false;
   const endOnce = async () => {
@@ -178,8 +178,8 @@ test('a rotation that ends while it is to be made a replacement stays over, and 
     const { openRotationId: _over, ...free } = (await world.control.find('kms-key', anArn())) ?? key;
     await world.control.commit({
       writes: [
-        { noun: 'rotation', row: { ...rotation, state: 'rotated' } },
-        { noun: 'kms-key', row: free },
+        { entityType: 'rotation', row: { ...rotation, state: 'rotated' } },
+        { entityType: 'kms-key', row: free },
       ],
       facts: [],
     });
@@ -239,7 +239,7 @@ test('a job that somebody paused is said to stand still, and who can let it go o
   const { compromiseId } = await declared(world);
   const jobIds = ['job-1'];
   const move = { kmsKeyArn: anArn(), keyMaterialId: '', toKmsKeyArn: anArn('other'), toKeyMaterialId: '' };
-  const counts = { total: 0, reencrypted: 0, setAside: 0, startedAt: NOW, dueAt: NEVER, revision: 1 };
+  const counts = { total: 0, reencrypted: 0, quarantined: 0, startedAt: NOW, dueAt: NEVER, revision: 1 };
   world.control.given('reencryption-job', { jobId: 'job-1', ...move, ...counts, state: 'paused', pausedBy: 'ann' });
   const [compromise] = world.control.all('compromise');
   const [key] = world.control.all('kms-key');
@@ -313,7 +313,7 @@ test('what can not be moved keeps the compromise open, and it says so', async ()
   await settle(world);
 
   expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'proving' });
-  expect(compromiseIn(world)?.waitingFor).toMatch(/1 data keys that were set aside/);
+  expect(compromiseIn(world)?.waitingFor).toMatch(/1 data keys that were quarantined/);
 });
 
 test('a step that was taken is a repeat, and one that is not due yet, too', async () => {
@@ -354,14 +354,14 @@ test('facts that get lost delay a compromise, and do not stop it', async () => {
   await declared(world);
   const at = world.control.outbox.length;
 
-  const tended = await tendCompromises(world.ports);
+  const tended = await reconcileCompromises(world.ports);
   world.clock.advance(10 * 60_000);
-  await tendCompromises(world.ports);
+  await reconcileCompromises(world.ports);
   await settle(world, at);
 
   expect(tended).toBe(1);
   expect(compromiseIn(world)?.state).toBe('ended');
-  expect(await tendCompromises(world.ports)).toBe(0);
+  expect(await reconcileCompromises(world.ports)).toBe(0);
 });
 
 test('a key that was not declared compromised is left alone', async () => {

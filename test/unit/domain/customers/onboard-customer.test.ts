@@ -96,7 +96,7 @@ describe('a customer who comes to a key that others have', () => {
     const commit: typeof control.commit = async (change) => {
       const before = await control.find('kms-key', anArn('new'));
       if (before)
-        await control.commit({ writes: [{ noun: 'kms-key', row: { ...before, state: 'retiring' } }], facts: [] });
+        await control.commit({ writes: [{ entityType: 'kms-key', row: { ...before, state: 'retiring' } }], facts: [] });
       await control.commit(change);
     };
 

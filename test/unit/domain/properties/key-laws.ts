@@ -22,7 +22,7 @@ export interface Memory {
   readonly onDemand: Set<string>;
   /** What people said of retirements. */
   readonly said: Saying[];
-  readonly worked: Map<string, { reencrypted: number; setAside: number }>;
+  readonly worked: Map<string, { reencrypted: number; quarantined: number }>;
 }
 
 export const newMemory = (): Memory => ({
@@ -133,13 +133,13 @@ function noMarkIsLost(dataKey: DataKey, { marked }: Memory): void {
 function countsAddUp({ world: { control } }: Life, { worked }: Memory): void {
   for (const job of control.all('reencryption-job')) {
     if (job.state !== 'done' && job.state !== 'cancelled') broken('a job has no end', job);
-    const { reencrypted, setAside } = worked.get(job.jobId) ?? { reencrypted: 0, setAside: 0 };
+    const { reencrypted, quarantined } = worked.get(job.jobId) ?? { reencrypted: 0, quarantined: 0 };
     const { total } = job;
-    const isWhole = job.reencrypted === reencrypted && job.setAside === setAside;
+    const isWhole = job.reencrypted === reencrypted && job.quarantined === quarantined;
     // A batch that was under way when its job was cancelled still does what it began.
-    const isPart = job.state === 'cancelled' && job.reencrypted <= reencrypted && job.setAside <= setAside;
-    if ((isWhole || isPart) && total === job.reencrypted + job.setAside) continue;
-    broken(`a job did ${reencrypted} and set aside ${setAside}, and says something else`, job);
+    const isPart = job.state === 'cancelled' && job.reencrypted <= reencrypted && job.quarantined <= quarantined;
+    if ((isWhole || isPart) && total === job.reencrypted + job.quarantined) continue;
+    broken(`a job did ${reencrypted} and quarantined ${quarantined}, and says something else`, job);
   }
 }
 
@@ -147,7 +147,7 @@ function everyDataKeyHasArrived(life: Life, { gone }: Memory): void {
   const keys = new Map(keysOf(life).map((key) => [key.kmsKeyArn, key]));
   for (const dataKey of life.world.dataKeys.all().filter((one) => !gone.has(nameOf(one)))) {
     const key = keys.get(dataKey.kmsKeyArn);
-    if (dataKey.setAside) broken('a good data key was set aside', dataKey);
+    if (dataKey.quarantined) broken('a good data key was quarantined', dataKey);
     if (key?.state !== 'active') broken('a data key was left under a replaced key', { dataKey, key });
     const old = key?.olderMaterialIds?.includes(dataKey.keyMaterialId) && !cameLate(dataKey, life);
     if (old) broken('a data key was left under old material', dataKey);

@@ -19,13 +19,13 @@ import type { Compromise } from '../../../../shared/domain/compromise/compromise
 import {
   containCompromise,
   containKey,
-  tendCompromises,
+  reconcileCompromises,
 } from '../../../../shared/domain/compromise/contain-compromise';
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
-import { pauseJob, resumeJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { pauseJob, reconcileJobs, resumeJob, resumeJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { setPriority } from '../../../../shared/domain/reencryption/jobs/set-priority';
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { requestReencryption } from '../../../../shared/domain/reencryption/request-reencryption';
@@ -35,9 +35,9 @@ import { approveStep, requestStep } from '../../../../shared/domain/retirement/a
 import { declareBackup, releaseBackup } from '../../../../shared/domain/retirement/declare-backup';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
 import { followRetiredUse } from '../../../../shared/domain/retirement/follow-retired-use';
-import { noteMissed } from '../../../../shared/domain/retirement/note-uses';
+import { noteBlockedUse } from '../../../../shared/domain/retirement/note-uses';
 import { requestRetirement } from '../../../../shared/domain/retirement/request-retirement';
-import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retirement/retire-key';
+import { advanceRetirement, reconcileRetirements, retireKey } from '../../../../shared/domain/retirement/retire-key';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
 import { followRotation } from '../../../../shared/domain/rotation/follow-rotation';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
@@ -58,7 +58,7 @@ const VERBS = {
   startReencryption,
   reencryptBatch,
   resumeJobs,
-  tendJobs,
+  reconcileJobs,
   requestReencryption,
   retryReencryption,
   pauseJob,
@@ -66,9 +66,9 @@ const VERBS = {
   setPriority,
   retireKey,
   advanceRetirement,
-  tendRetirements,
+  reconcileRetirements,
   followRetiredUse,
-  noteMissed,
+  noteBlockedUse,
   requestRetirement,
   requestStep,
   approveStep,
@@ -79,7 +79,7 @@ const VERBS = {
   declareCompromise,
   containCompromise,
   containKey,
-  tendCompromises,
+  reconcileCompromises,
 };
 type Verbs = typeof VERBS;
 type Ports = RotationWorld['ports'];
@@ -303,9 +303,9 @@ async function planAndTend({ life }: Play): Promise<void> {
   const { verbs, ports, world, random } = life;
   world.clock.advance(random() < 0.3 ? 91 * DAY_MS : 20 * MINUTE_MS);
   await passing(verbs.planRotations(ports));
-  await passing(verbs.tendJobs(ports));
-  await passing(verbs.tendCompromises(ports));
-  await passing(verbs.tendRetirements(ports));
+  await passing(verbs.reconcileJobs(ports));
+  await passing(verbs.reconcileCompromises(ports));
+  await passing(verbs.reconcileRetirements(ports));
 }
 
 /** As the envelope library does: under the key that the data store names, stored only while it does. */
@@ -402,9 +402,9 @@ async function heal(play: Play): Promise<void> {
     await deliverAll(play);
     life.world.clock.advance(60 * MINUTE_MS);
     await life.verbs.planRotations(life.ports);
-    await life.verbs.tendJobs(life.ports);
-    await life.verbs.tendCompromises(life.ports);
-    await life.verbs.tendRetirements(life.ports);
+    await life.verbs.reconcileJobs(life.ports);
+    await life.verbs.reconcileCompromises(life.ports);
+    await life.verbs.reconcileRetirements(life.ports);
     // The next part of a proof that is made every hour.
     await deliverAll(play);
     if (atRest(play)) return toTheirEnd(play);
@@ -462,7 +462,7 @@ function rowsOf({ control, dataKeys, kms }: RotationWorld): readonly string[] {
     'declared-backup',
   ] as const;
   const keys = kms.arns().map((arn) => [arn, kms.stateOf(arn), kms.spent(arn), kms.materialIds(arn)]);
-  const rows = nouns.flatMap((noun): readonly unknown[] => control.all(noun));
+  const rows = nouns.flatMap((entityType): readonly unknown[] => control.all(entityType));
   return [...rows, ...dataKeys.all(), ...keys, control.outbox.length].map((row) => JSON.stringify(row));
 }
 
@@ -483,8 +483,8 @@ function noting(dataKeys: RotationWorld['dataKeys'], memory: Memory): RotationWo
       // The mark of a compromise is no work of a job.
       if (!mark || (dataKey.compromised && !before?.compromised)) return replaced;
       const jobId = mark.batch.split('/')[0] ?? '';
-      const counts = memory.worked.get(jobId) ?? { reencrypted: 0, setAside: 0 };
-      counts[mark.did === 'set-aside' ? 'setAside' : 'reencrypted'] += 1;
+      const counts = memory.worked.get(jobId) ?? { reencrypted: 0, quarantined: 0 };
+      counts[mark.did === 'quarantined' ? 'quarantined' : 'reencrypted'] += 1;
       memory.worked.set(jobId, counts);
       return replaced;
     },

@@ -1,7 +1,7 @@
 import {
   containCompromise,
   containKey,
-  tendCompromises,
+  reconcileCompromises,
 } from '../../../../shared/domain/compromise/contain-compromise';
 import type { CompromisePorts } from '../../../../shared/domain/compromise/ports';
 import { KeywrightError } from '../../../../shared/domain/errors';
@@ -10,11 +10,11 @@ import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shar
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
-import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retirement/retire-key';
+import { advanceRetirement, reconcileRetirements, retireKey } from '../../../../shared/domain/retirement/retire-key';
 import type { RetirePorts } from '../../../../shared/domain/retirement/steps/ports';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
-import { idOf, type Noun, type Rows } from '../../../../shared/domain/rows';
+import { type EntityType, idOf, type Rows } from '../../../../shared/domain/rows';
 import { proven } from '../../../support/memory-identities';
 import type { RotationWorld } from '../../../support/rotation-world';
 import { type Plant, playKeyLife } from './key-lives';
@@ -185,7 +185,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     law: /data stores name a key, and it counts others/,
     plant: {
       ports: (ports) => {
-        const uncounted = ({ noun }: Write) => noun !== 'data-store-count';
+        const uncounted = ({ entityType }: Write) => entityType !== 'data-store-count';
         const commit: ControlStore['commit'] = (change) =>
           ports.control.commit({ ...change, writes: change.writes.filter(uncounted) });
         return { ...ports, control: { ...ports.control, commit } };
@@ -200,7 +200,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
         control: {
           ...ports.control,
           commit: ({ writes, facts }) =>
-            ports.control.commit({ writes: writes.filter(({ noun }) => noun !== 'data-store'), facts }),
+            ports.control.commit({ writes: writes.filter(({ entityType }) => entityType !== 'data-store'), facts }),
         },
       }),
     },
@@ -289,7 +289,7 @@ function retiring(changed: (ports: RetirePorts) => RetirePorts): NonNullable<Pla
   return {
     retireKey: (ended, ports) => retireKey(ended, changed(ports)),
     advanceRetirement: (due, ports) => advanceRetirement(due, changed(ports)),
-    tendRetirements: (ports) => tendRetirements(changed(ports)),
+    reconcileRetirements: (ports) => reconcileRetirements(changed(ports)),
   };
 }
 
@@ -304,9 +304,9 @@ async function forTheLast<Said extends { readonly kmsKeyArn: string; readonly ce
 
 /** A store in which every step that was ever asked for is approved. */
 function approvingAll({ control }: { readonly control: ControlStore }): ControlStore {
-  const find = async (...[noun, id]: Parameters<typeof control.find>) => {
-    const row = await control.find(noun, id);
-    return row && noun === 'approval' ? { ...row, approvedBy: ROLE, approverId: ROLE } : row;
+  const find = async (...[entityType, id]: Parameters<typeof control.find>) => {
+    const row = await control.find(entityType, id);
+    return row && entityType === 'approval' ? { ...row, approvedBy: ROLE, approverId: ROLE } : row;
   };
   return { ...control, find: find as typeof control.find };
 }
@@ -316,13 +316,16 @@ function containing(changed: (ports: CompromisePorts) => CompromisePorts): NonNu
   return {
     containCompromise: (due, ports) => containCompromise(due, changed(ports)),
     containKey: (news, ports) => containKey(news, changed(ports)),
-    tendCompromises: (ports) => tendCompromises(changed(ports)),
+    reconcileCompromises: (ports) => reconcileCompromises(changed(ports)),
   };
 }
 
 async function overwrite({ writes, facts }: Change, { control }: Ports): Promise<void> {
   const fresh = writes.map(async (write) => {
-    const now = await control.find(write.noun, (idOf[write.noun] as (row: Rows[Noun]) => string)(write.row));
+    const now = await control.find(
+      write.entityType,
+      (idOf[write.entityType] as (row: Rows[EntityType]) => string)(write.row),
+    );
     return { ...write, row: { ...write.row, revision: now?.revision ?? 0 } } as Write;
   });
   await control.commit({ writes: await Promise.all(fresh), facts });
@@ -335,8 +338,8 @@ const sweepingNothing = ({ dataKeys }: { readonly dataKeys: DataKeyStore }): Dat
 
 /** A store whose rows do not show a field. */
 function without(field: string, { control }: { readonly control: ControlStore }): ControlStore {
-  const find = async (...[noun, id]: Parameters<typeof control.find>) => {
-    const row = await control.find(noun, id);
+  const find = async (...[entityType, id]: Parameters<typeof control.find>) => {
+    const row = await control.find(entityType, id);
     return row && Object.fromEntries(Object.entries(row).filter(([name]) => name !== field));
   };
   return { ...control, find: find as typeof control.find };

@@ -86,7 +86,7 @@ const SHOWN_AS: Readonly<Record<KmsKey['state'], string>> = {
 export const keptBackupsOf = (arn: string, { world: { control, clock } }: Life): readonly DeclaredBackup[] =>
   control
     .all('declared-backup')
-    .filter(({ kmsKeyArn, releasedAt, keptUntil }) => kmsKeyArn === arn && !releasedAt && keptUntil > clock.now());
+    .filter(({ kmsKeyArn, releasedAt, retainUntil }) => kmsKeyArn === arn && !releasedAt && retainUntil > clock.now());
 
 function broken(law: string, where: unknown): never {
   throw new Error(`${law}: ${JSON.stringify(where)}`);

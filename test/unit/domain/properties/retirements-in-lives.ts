@@ -57,7 +57,7 @@ export function guarded({ kms, control }: RotationWorld, memory: Memory): Rotati
 /** Some days pass, and what is due is looked at. */
 export async function days({ life: { verbs, ports, world, random } }: Play): Promise<void> {
   world.clock.advance((0.5 + 3 * random()) * DAY_MS);
-  await passing(verbs.tendRetirements(ports));
+  await passing(verbs.reconcileRetirements(ports));
 }
 
 type Act = (play: Play, retirement: Retirement) => Promise<void>;
@@ -112,9 +112,9 @@ async function declareAnywhere(play: Play): Promise<void> {
 
 async function declare({ life }: Play, { kmsKeyArn }: Pick<Retirement, 'kmsKeyArn'>): Promise<void> {
   const { verbs, ports, world, random } = life;
-  const keptUntil = new Date(Date.parse(world.clock.now()) + (1 + 10 * random()) * DAY_MS).toISOString();
+  const retainUntil = new Date(Date.parse(world.clock.now()) + (1 + 10 * random()) * DAY_MS).toISOString();
   const backupId = `backup-${Math.floor(random() * 4)}`;
-  const declaration = { backupId, kmsKeyArn, what: 'a snapshot', keptUntil, by: somebody(random) };
+  const declaration = { backupId, kmsKeyArn, description: 'a snapshot', retainUntil, by: somebody(random) };
   await passing(verbs.declareBackup(declaration, ports), ...REFUSALS);
 }
 
@@ -136,7 +136,7 @@ async function use({ life, pending }: Play, { kmsKeyArn }: Retirement): Promise<
   }
   const eventId = `use-${pending.length}-${world.control.outbox.length}-${at}`;
   const missed = { kmsKeyArn, eventId, at, observed: 'Decrypt failed' };
-  pending.push({ name: 'missed', run: ({ verbs, ports: theirs }) => verbs.noteMissed(missed, theirs) });
+  pending.push({ name: 'missed', run: ({ verbs, ports: theirs }) => verbs.noteBlockedUse(missed, theirs) });
 }
 
 /** Day after day, until every retirement waits for a person, is needed, or is over. In some lives two people decide. */
@@ -152,9 +152,9 @@ export async function toTheirEnd(play: Play): Promise<void> {
     const open = world.control.all('retirement').filter((one) => !isAtRest(one, life));
     if (open.length === 0 && play.pending.length === 0 && play.counted.relayed === world.control.outbox.length) return;
     world.clock.advance(DAY_MS);
-    await verbs.tendJobs(ports);
-    await verbs.tendCompromises(ports);
-    await verbs.tendRetirements(ports);
+    await verbs.reconcileJobs(ports);
+    await verbs.reconcileCompromises(ports);
+    await verbs.reconcileRetirements(ports);
   }
   throw new Error(`retirements never came to rest: ${JSON.stringify(world.control.all('retirement'))}`);
 }

@@ -82,8 +82,8 @@ async function firstBroken(plant: Plant): Promise<Error | undefined> {
 
 /** A store whose rows do not show a field. */
 function without(field: string, { control }: { readonly control: ControlStore }): ControlStore {
-  const find = async (...[noun, id]: Parameters<typeof control.find>) => {
-    const row = await control.find(noun, id);
+  const find = async (...[entityType, id]: Parameters<typeof control.find>) => {
+    const row = await control.find(entityType, id);
     return row && Object.fromEntries(Object.entries(row).filter(([name]) => name !== field));
   };
   return { ...control, find: find as typeof control.find };
@@ -103,6 +103,6 @@ function withoutPolicies({ control }: { readonly control: ControlStore }): Contr
   return {
     ...control,
     commit: ({ writes, facts }) =>
-      control.commit({ writes: writes.filter(({ noun }) => noun !== 'rotation-policy'), facts }),
+      control.commit({ writes: writes.filter(({ entityType }) => entityType !== 'rotation-policy'), facts }),
   };
 }

@@ -320,7 +320,7 @@ async function redeliverEverything(life: Life): Promise<void> {
 
 function snapshotOf({ control, kms }: RotationWorld): readonly string[] {
   const nouns = ['kms-key', 'rotation', 'rotation-policy', 'rotation-rule'] as const;
-  const rows = nouns.flatMap((noun): readonly unknown[] => control.all(noun));
+  const rows = nouns.flatMap((entityType): readonly unknown[] => control.all(entityType));
   const keys = kms.arns().map((arn) => [arn, kms.spent(arn), kms.materialIds(arn), kms.aboutOf(arn)]);
   return [...rows, ...keys, control.outbox.length].map((row) => JSON.stringify(row));
 }

@@ -3,7 +3,7 @@ import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due'
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
 import type { DataKeyCrypto } from '../../../../shared/domain/ports';
-import { cancelJob, resumeJobs, tendJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { cancelJob, reconcileJobs, resumeJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
 import { type BatchPorts, reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../../../../shared/domain/reencryption/start-reencryption';
@@ -78,11 +78,11 @@ test('every data key ends under the new material, opens as before, and is counte
     state: 'done',
     total: DATA_KEYS,
     reencrypted: DATA_KEYS,
-    setAside: 0,
+    quarantined: 0,
   });
   expect(world.control.outbox.at(-1)).toMatchObject({
     detailType: 'data-keys-reencrypted.v1',
-    detail: { jobId: 'job-1', total: DATA_KEYS, reencrypted: DATA_KEYS, setAside: 0 },
+    detail: { jobId: 'job-1', total: DATA_KEYS, reencrypted: DATA_KEYS, quarantined: 0 },
   });
 });
 
@@ -196,7 +196,7 @@ test('a batch that dies after its work and before it is written down counts righ
   });
 });
 
-test('a data key that opens under no context is set aside with the reason, counted, and keeps no other back', async () => {
+test('a data key that opens under no context is quarantined with the reason, counted, and keeps no other back', async () => {
   const { world, newest, fact } = await rotated();
   const [first] = world.dataKeys.all();
   if (first) await world.dataKeys.replace({ ...first, wrapped: new Uint8Array(60) });
@@ -204,20 +204,20 @@ test('a data key that opens under no context is set aside with the reason, count
   await startReencryption(fact, world.ports);
   await work(world);
 
-  const aside = world.dataKeys.all().filter(({ setAside }) => setAside);
+  const aside = world.dataKeys.all().filter(({ quarantined }) => quarantined);
   expect(aside).toMatchObject([
-    { setAside: { jobId: 'job-1', reason: expect.stringContaining('kms.ciphertext-refused') } },
+    { quarantined: { jobId: 'job-1', reason: expect.stringContaining('kms.ciphertext-refused') } },
   ]);
   expect(world.dataKeys.all().filter(({ keyMaterialId }) => keyMaterialId === newest)).toHaveLength(DATA_KEYS - 1);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
     total: DATA_KEYS,
     reencrypted: DATA_KEYS - 1,
-    setAside: 1,
+    quarantined: 1,
   });
 });
 
-test('a data key whose context a policy denies is set aside when the key serves the others', async () => {
+test('a data key whose context a policy denies is quarantined when the key serves the others', async () => {
   const { world, fact } = await rotated(rotationWorld(), 1);
   const shardmates = await sameShard(world, 3);
   const denied = shardmates[0];
@@ -232,8 +232,8 @@ test('a data key whose context a policy denies is set aside when the key serves 
   await startReencryption(fact, world.ports);
   await work(world, { crypto });
 
-  expect(world.dataKeys.all().filter(({ setAside }) => setAside)).toMatchObject([{ dataKeyId: denied }]);
-  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'done', setAside: 1 });
+  expect(world.dataKeys.all().filter(({ quarantined }) => quarantined)).toMatchObject([{ dataKeyId: denied }]);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'done', quarantined: 1 });
 });
 
 test('a job whose key is taken away parks with the reason and goes on when the key is back', async () => {
@@ -279,7 +279,7 @@ test('a batch that began before its job was resumed does not park it again', asy
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'running' });
 });
 
-test('throttling stops the batch: nothing is set aside, nothing is parked', async () => {
+test('throttling stops the batch: nothing is quarantined, nothing is parked', async () => {
   const { world, fact } = await rotated();
   await startReencryption(fact, world.ports);
   const reencrypt = () => Promise.reject(new KeywrightError('kms.throttled', 'slow down'));
@@ -287,7 +287,7 @@ test('throttling stops the batch: nothing is set aside, nothing is parked', asyn
   const throttled = work(world, { crypto: { ...world.kms, reencrypt } });
 
   await expect(throttled).rejects.toMatchObject({ code: 'kms.throttled', retry: true });
-  expect(world.dataKeys.all().some(({ setAside }) => setAside)).toBe(false);
+  expect(world.dataKeys.all().some(({ quarantined }) => quarantined)).toBe(false);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'running' });
 });
 
@@ -378,13 +378,13 @@ test('a batch whose event was lost is asked for again when its job is looked aft
   await startReencryption(fact, world.ports);
   const lost = world.control.outbox.length;
 
-  const early = await tendJobs(world.ports);
+  const early = await reconcileJobs(world.ports);
   world.clock.advance(16 * 60_000);
-  const tended = await tendJobs(world.ports);
+  const tended = await reconcileJobs(world.ports);
   await work(world, {}, lost);
   world.clock.advance(16 * 60_000);
 
-  expect([early, tended, await tendJobs(world.ports)]).toEqual([0, 1, 0]);
+  expect([early, tended, await reconcileJobs(world.ports)]).toEqual([0, 1, 0]);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
     reencrypted: DATA_KEYS,
@@ -462,7 +462,7 @@ async function sameShard(world: RotationWorld, count: number): Promise<string[]>
   return [];
 }
 
-test('rows that were copied are set aside and counted, and keep nothing else back', async () => {
+test('rows that were copied are quarantined and counted, and keep nothing else back', async () => {
   const { world, newest, fact } = await withCopies(3);
 
   await startReencryption(fact, world.ports);
@@ -472,12 +472,12 @@ test('rows that were copied are set aside and counted, and keep nothing else bac
     world.dataKeys.all().filter(({ dataKeyId }) => dataKeyId.startsWith('copy-') === isCopy),
   );
   expect(others?.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
-  expect(copies?.map(({ setAside }) => setAside?.reason.split(':')[0])).toEqual(
+  expect(copies?.map(({ quarantined }) => quarantined?.reason.split(':')[0])).toEqual(
     Array(3).fill('kms.ciphertext-refused'),
   );
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
     reencrypted: DATA_KEYS,
-    setAside: 3,
+    quarantined: 3,
   });
 });

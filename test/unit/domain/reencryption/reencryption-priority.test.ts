@@ -2,7 +2,7 @@ import { keyRotated } from '../../../../events/key-rotated';
 import type { ReencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
-import { cancelJob, tendJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { cancelJob, reconcileJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
 import { setPriority } from '../../../../shared/domain/reencryption/jobs/set-priority';
 import type { QuotaUse } from '../../../../shared/domain/reencryption/quota/kms-quota';
@@ -112,7 +112,7 @@ describe('a job', () => {
     expect((await progressOf(jobId, world.ports)).waitsUntil).toBe('2026-11-24T22:00:00.000Z');
 
     world.clock.advance(10 * HOUR_MS);
-    await tendJobs(world.ports);
+    await reconcileJobs(world.ports);
     await settle(world);
 
     expect(jobOf(world)).toMatchObject({ state: 'done', reencrypted: DATA_KEYS });

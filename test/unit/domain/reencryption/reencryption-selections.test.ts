@@ -158,7 +158,7 @@ describe('a selection', () => {
 
     const parts = await partsOf({ customerId: 'acme' }, world.ports);
 
-    expect(parts.map(({ from, only, census }) => [only.within?.dataStoreId, from.kmsKeyArn, census])).toEqual([
+    expect(parts.map(({ from, only, inventory }) => [only.within?.dataStoreId, from.kmsKeyArn, inventory])).toEqual([
       ['crm', ACME, [{ keyMaterialId: expect.any(String), isNewest: true, dataKeys: 2 }]],
       ['documents', SHARED, [{ keyMaterialId: expect.any(String), isNewest: true, dataKeys: 2 }]],
     ]);
@@ -335,18 +335,21 @@ describe('a retry', () => {
     return { world, sick, spoiled, jobId: job?.jobId ?? '' };
   }
 
-  test('moves what was set aside once it is mended', async () => {
+  test('moves what was quarantined once it is mended', async () => {
     const { world, sick, jobId } = await withOneSetAside();
     const left = await world.dataKeys.find(sick);
     if (!left) throw new Error('The data key is gone.');
-    expect(left.setAside).toMatchObject({ jobId });
+    expect(left.quarantined).toMatchObject({ jobId });
     await world.dataKeys.replace({ ...left, wrapped: sick.wrapped });
 
     await retryReencryption(jobId, world.ports);
     await settle(world);
 
-    expect((await world.dataKeys.find(sick))?.setAside).toBeUndefined();
-    expect(world.control.all('reencryption-job')).toMatchObject([{ setAside: 1 }, { reencrypted: 1, setAside: 0 }]);
+    expect((await world.dataKeys.find(sick))?.quarantined).toBeUndefined();
+    expect(world.control.all('reencryption-job')).toMatchObject([
+      { quarantined: 1 },
+      { reencrypted: 1, quarantined: 0 },
+    ]);
   });
 
   test('of a job that is under way is refused', async () => {

@@ -1,11 +1,11 @@
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
-import { censusOf } from '../../../../shared/domain/reencryption/inventory';
+import { inventoryOf } from '../../../../shared/domain/reencryption/inventory';
 import {
   cancelJob,
   pauseJob,
+  reconcileJobs,
   resumeJob,
   resumeJobs,
-  tendJobs,
 } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
 import type { ReencryptionRequest } from '../../../../shared/domain/reencryption/reencryption-request';
@@ -53,7 +53,7 @@ describe('request-reencryption', () => {
     await settle(world);
 
     expect(asked).toMatchObject({ toKmsKeyArn: anArn(), toKeyMaterialId: newest, toMove: DATA_KEYS });
-    expect(asked.census).toEqual([
+    expect(asked.inventory).toEqual([
       { keyMaterialId: newest, isNewest: true, dataKeys: 0 },
       { keyMaterialId: oldest, isNewest: false, dataKeys: DATA_KEYS },
     ]);
@@ -96,7 +96,7 @@ describe('request-reencryption', () => {
     expect(rowsOf(world)).toBe(before);
   });
 
-  test('what an earlier job set aside is tried again once it is mended', async () => {
+  test('what an earlier job quarantined is tried again once it is mended', async () => {
     const { world } = await leftBehind();
     const [sick] = world.dataKeys.all();
     if (!sick) throw new Error('There is no data key.');
@@ -111,10 +111,10 @@ describe('request-reencryption', () => {
     await settle(world);
 
     expect(jobs(world)).toMatchObject([
-      { reencrypted: DATA_KEYS - 1, setAside: 1 },
-      { reencrypted: 1, setAside: 0 },
+      { reencrypted: DATA_KEYS - 1, quarantined: 1 },
+      { reencrypted: 1, quarantined: 0 },
     ]);
-    expect(world.dataKeys.all().filter(({ setAside }) => setAside)).toEqual([]);
+    expect(world.dataKeys.all().filter(({ quarantined }) => quarantined)).toEqual([]);
   });
 
   test('from a key whose place was taken everything goes to the key that took it', async () => {
@@ -184,7 +184,7 @@ describe('a job that a person pauses', () => {
     const sent = batches(world);
 
     world.clock.advance(30 * DAY_MS);
-    await tendJobs(world.ports);
+    await reconcileJobs(world.ports);
     await resumeJobs(anArn(), world.ports);
     await settle(world);
 
@@ -243,12 +243,12 @@ test('progress tells the rate since the job began and the time that is left', as
   expect(await progressOf(jobId, world.ports)).toMatchObject({ perSecond: DATA_KEYS / 4 });
 });
 
-test('a census counts by material, whatever a key has left behind', async () => {
+test('an inventory counts by material, whatever a key has left behind', async () => {
   const { world, newest, oldest } = await leftBehind();
   await world.givenDataKey('new-data');
   const key = await world.control.find('kms-key', anArn());
 
-  expect(key && (await censusOf(key, world.ports))).toEqual([
+  expect(key && (await inventoryOf(key, world.ports))).toEqual([
     { keyMaterialId: newest, isNewest: true, dataKeys: 1 },
     { keyMaterialId: oldest, isNewest: false, dataKeys: DATA_KEYS },
   ]);

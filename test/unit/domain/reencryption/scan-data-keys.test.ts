@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { type DataKeyName, SHARDS } from '../../../../shared/domain/keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../../../shared/domain/ports';
-import { type SweepOf, sweepAll, sweepFrom, sweeping } from '../../../../shared/domain/reencryption/scan-data-keys';
-import type { SweepPlace } from '../../../../shared/domain/reencryption/scan-place';
+import { type ScanOf, scanFrom, scanning, sweepAll } from '../../../../shared/domain/reencryption/scan-data-keys';
+import type { ScanPlace } from '../../../../shared/domain/reencryption/scan-place';
 import { aDataKey, aDataStore, anArn } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryDataKeyStore } from '../../../support/memory-data-key-store';
@@ -27,22 +27,22 @@ async function storesOf(stored: readonly Stored[]) {
   return { ports: { control, dataKeys: { sweep } }, read };
 }
 
-const OF_ACME: SweepOf = { key: { kmsKeyArn: anArn(), customerId: 'acme' } };
+const OF_ACME: ScanOf = { key: { kmsKeyArn: anArn(), customerId: 'acme' } };
 const nameOf = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) => `${customerId}/${dataStoreId}/${dataKeyId}`;
 
 async function segmentOf(
-  what: SweepOf,
+  what: ScanOf,
   segment: number,
   limit: number,
   { ports }: Awaited<ReturnType<typeof storesOf>>,
 ) {
-  const read = sweeping(what, ports);
+  const read = scanning(what, ports);
   const names: string[] = [];
   let page: DataKeyPage = await read(segment, { limit });
   names.push(...page.dataKeys.map(nameOf));
   while (page.next !== undefined) {
     // Each page as another process reads it, which knows nothing but where the last one ended.
-    page = await sweeping(what, ports)(segment, { limit, after: page.next });
+    page = await scanning(what, ports)(segment, { limit, after: page.next });
     names.push(...page.dataKeys.map(nameOf));
   }
   return names;
@@ -105,8 +105,8 @@ test.each([
   ]);
   const names: string[] = [];
 
-  for (let next: SweepPlace | undefined = { segment: 0 }; next; )
-    for await (const page of sweepFrom(next, what, world.ports)) {
+  for (let next: ScanPlace | undefined = { segment: 0 }; next; )
+    for await (const page of scanFrom(next, what, world.ports)) {
       names.push(...page.dataKeys.map(nameOf));
       next = page.next;
       break;

@@ -124,7 +124,7 @@ test('a proof serves once: with what it serves for it is noted, for longer than 
   const use = await useOf({ proofId: 'one' }, ports);
   await ports.control.commit({ writes: [use], facts: [] });
 
-  expect(use).toMatchObject({ noun: 'used-proof', row: { expiresAt: Date.parse(NOW) / 1000 + 3_600 } });
+  expect(use).toMatchObject({ entityType: 'used-proof', row: { expiresAt: Date.parse(NOW) / 1000 + 3_600 } });
   await expect(useOf({ proofId: 'one' }, ports)).rejects.toMatchObject({ code: 'identity.refused' });
   await expect(ports.control.commit({ writes: [use], facts: [] })).rejects.toMatchObject({
     code: 'state.changed-meanwhile',

@@ -87,13 +87,15 @@ test('a data key under the key keeps it, and is moved by a job of its own', asyn
   expect(world.control.all('reencryption-job')).toMatchObject([{ kmsKeyArn: OLD, toKmsKeyArn: NEW, state: 'running' }]);
 });
 
-test('a data key that was set aside keeps the key, and is left to somebody to look at', async () => {
+test('a data key that was quarantined keeps the key, and is left to somebody to look at', async () => {
   const world = replaced();
-  await leftBehind(world, { setAside: { jobId: 'job-1', reason: 'no', at: '' } });
+  await leftBehind(world, { quarantined: { jobId: 'job-1', reason: 'no', at: '' } });
 
   expect(await retireKey(request, world.ports)).toBe('refused');
 
-  expect(told(world, 'key-retirement-refused.v1')).toMatchObject([{ references: ['1 data keys that were set aside'] }]);
+  expect(told(world, 'key-retirement-refused.v1')).toMatchObject([
+    { references: ['1 data keys that were quarantined'] },
+  ]);
   expect(world.control.all('reencryption-job')).toEqual([]);
 });
 

@@ -272,9 +272,9 @@ describe('what takes it back', () => {
 });
 
 describe('backups', () => {
-  const declare = (world: RetirementWorld, keptUntil = '2027-06-30T00:00:00.000Z') =>
+  const declare = (world: RetirementWorld, retainUntil = '2027-06-30T00:00:00.000Z') =>
     declareBackup(
-      { backupId: 'vault-7', kmsKeyArn: OLD, what: 'nightly snapshots', keptUntil, by: ALICE },
+      { backupId: 'vault-7', kmsKeyArn: OLD, description: 'nightly snapshots', retainUntil, by: ALICE },
       world.ports,
     );
 
@@ -324,8 +324,8 @@ describe('backups', () => {
     const under = {
       backupId: 'vault-7',
       kmsKeyArn: OLD.replace('one', 'new'),
-      what: 'x',
-      keptUntil: '2027-06-30T00:00:00.000Z',
+      description: 'x',
+      retainUntil: '2027-06-30T00:00:00.000Z',
       by: ALICE,
     };
 
@@ -337,9 +337,15 @@ describe('backups', () => {
 
   test('one that is over, of an unknown key, or that nobody declared is refused', async () => {
     const world = retirementWorld();
-    const unknown = { backupId: 'b', kmsKeyArn: OLD.replace('one', 'nobody'), what: 'x', keptUntil: NEVER, by: ALICE };
+    const unknown = {
+      backupId: 'b',
+      kmsKeyArn: OLD.replace('one', 'nobody'),
+      description: 'x',
+      retainUntil: NEVER,
+      by: ALICE,
+    };
 
-    await expect(declare(world, '2020-01-01T00:00:00.000Z')).rejects.toThrow(/^keptUntil: /);
+    await expect(declare(world, '2020-01-01T00:00:00.000Z')).rejects.toThrow(/^retainUntil: /);
     await expect(declareBackup(unknown, world.ports)).rejects.toThrow(/^key: .*not registered/);
     await expect(releaseBackup({ backupId: 'b', by: BOB }, world.ports)).rejects.toThrow(/^backupId: /);
   });

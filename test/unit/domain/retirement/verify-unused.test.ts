@@ -7,7 +7,7 @@ import { SHARDS } from '../../../../shared/domain/keys/data-key';
 import { moveDataStores } from '../../../../shared/domain/keys/move-data-stores';
 import type { ControlStore } from '../../../../shared/domain/ports';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
-import { advanceRetirement, retireKey, tendRetirements } from '../../../../shared/domain/retirement/retire-key';
+import { advanceRetirement, reconcileRetirements, retireKey } from '../../../../shared/domain/retirement/retire-key';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
 import { aCustomer, aDataStore, anArn, NOW } from '../../../support/make';
 import { ALICE, OLD, retirementWorld } from '../../../support/retirement-world';
@@ -113,11 +113,11 @@ test('where the event of a part was lost, the schedule makes it, from where the 
   const world = vastWorld();
   await world.ended();
   world.asked();
-  await tendRetirements(world.ports);
+  await reconcileRetirements(world.ports);
   expect(await world.row()).toMatchObject({ proving: { part: 1 } });
 
   world.clock.advance(11 * MINUTE_MS);
-  await tendRetirements(world.ports);
+  await reconcileRetirements(world.ports);
 
   expect(await world.row()).toMatchObject({ proving: { part: 2 } });
   expect(world.pagesRead()).toBeLessThanOrEqual(1_000);
@@ -149,7 +149,7 @@ test('a key whose data stores nobody counted is kept, and goes on to be replaced
 });
 
 function hiding(hidden: string, find: ControlStore['find']): ControlStore['find'] {
-  return async (noun, id) => (noun === hidden ? undefined : find(noun, id));
+  return async (entityType, id) => (entityType === hidden ? undefined : find(entityType, id));
 }
 
 test('what is found ends a proof at once', async () => {
@@ -170,7 +170,7 @@ test('a person who holds it ends the proof that is under way: its next part does
 
   expect(await advanceRetirement(next, world.ports)).toBe('not-due');
   world.clock.advance(11 * MINUTE_MS);
-  await tendRetirements(world.ports);
+  await reconcileRetirements(world.ports);
 
   expect(world.kms.stateOf(OLD)).toBe('Enabled');
 });
@@ -217,7 +217,7 @@ test('where the part of a deletion was lost it is asked for again, from where th
   world.asked();
 
   world.clock.advance(11 * MINUTE_MS);
-  await tendRetirements(world.ports);
+  await reconcileRetirements(world.ports);
 
   expect(world.asked(deletionDue)).toEqual([expect.objectContaining({ part: 1 })]);
   expect(await world.row()).toMatchObject({ proving: { part: 1 } });

@@ -109,9 +109,9 @@ test('a policy that can not be read now is counted and is due still', async () =
   const { control } = world;
   const flaky = {
     ...control,
-    find: ((noun, id) => {
-      if (noun === 'kms-key' && id === anArn('two')) return control.find('kms-key', 'nobody').then(unreachable);
-      return control.find(noun, id);
+    find: ((entityType, id) => {
+      if (entityType === 'kms-key' && id === anArn('two')) return control.find('kms-key', 'nobody').then(unreachable);
+      return control.find(entityType, id);
     }) as typeof control.find,
   };
 
@@ -132,9 +132,9 @@ test('what is due costs what is due: a run reads no key that is not', async () =
   const { control } = world;
   const counted = {
     ...control,
-    find: ((noun, id) => {
+    find: ((entityType, id) => {
       reads += 1;
-      return control.find(noun, id);
+      return control.find(entityType, id);
     }) as typeof control.find,
   };
 

@@ -48,8 +48,8 @@ test('without a policy a strategy has to be named', async () => {
   world.givenKey();
   const control = {
     ...world.control,
-    find: (async (noun, id) =>
-      noun === 'rotation-policy' ? undefined : world.control.find(noun, id)) as typeof world.control.find,
+    find: (async (entityType, id) =>
+      entityType === 'rotation-policy' ? undefined : world.control.find(entityType, id)) as typeof world.control.find,
   };
 
   await expect(requestRotation({ kmsKeyArn }, { ...world.ports, control })).rejects.toMatchObject({

@@ -69,7 +69,7 @@ describe('on demand', () => {
 
     expect(await rotateKey(rotationIn(world), world.ports)).toBe('rotated');
 
-    const [fellOver] = factsNamed(world, 'rotation-fell-over.v1');
+    const [fellOver] = factsNamed(world, 'rotation-strategy-changed.v1');
     expect(fellOver).toMatchObject({
       from: 'kms-on-demand',
       to: 'replace',

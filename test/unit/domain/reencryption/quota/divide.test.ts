@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type Claim, divide, WORTH_PER_SECOND } from '../../../../../shared/domain/reencryption/quota/allocate';
+import { allocate, type Claim, WORTH_PER_SECOND } from '../../../../../shared/domain/reencryption/quota/allocate';
 import { PRIORITIES } from '../../../../../shared/domain/reencryption/quota/kms-quota';
 
 const claim = fc.record({
@@ -26,7 +26,7 @@ const aClaim = (fields: Partial<Claim>): Claim => ({
 test('no division hands out more than there is, less than nothing, or more than was wanted', () => {
   fc.assert(
     fc.property(total, claims, (there, all) => {
-      const parts = divide(there, all);
+      const parts = allocate(there, all);
       expect(sum(parts)).toBeLessThanOrEqual(there + 1e-6);
       all.forEach(({ wanted }, at) => {
         expect(parts[at]).toBeGreaterThanOrEqual(0);
@@ -40,8 +40,8 @@ test('no division hands out more than there is, less than nothing, or more than 
 test('who claims in which order makes no difference', () => {
   fc.assert(
     fc.property(total, claims, (there, all) => {
-      const backwards = [...divide(there, [...all].reverse())].reverse();
-      divide(there, all).forEach((part, at) => {
+      const backwards = [...allocate(there, [...all].reverse())].reverse();
+      allocate(there, all).forEach((part, at) => {
         expect(backwards[at]).toBeCloseTo(part, 6);
       });
     }),
@@ -53,7 +53,7 @@ test('where there is enough for all, all get what they want', () => {
   const worth = claims.map((all) => all.map((one) => ({ ...one, wanted: one.wanted + WORTH_PER_SECOND })));
   fc.assert(
     fc.property(worth, (all) => {
-      divide(sum(all.map(({ wanted }) => wanted)) + 1, all).forEach((part, at) => {
+      allocate(sum(all.map(({ wanted }) => wanted)) + 1, all).forEach((part, at) => {
         expect(part).toBeCloseTo(all[at]?.wanted ?? 0, 6);
       });
     }),
@@ -62,7 +62,7 @@ test('where there is enough for all, all get what they want', () => {
 });
 
 test('a job goes first by its priority, and leaves a little to each below it', () => {
-  const [compromise, deadline, routine] = divide(1_000, [
+  const [compromise, deadline, routine] = allocate(1_000, [
     aClaim({ jobId: 'c', priority: 'compromise' }),
     aClaim({ jobId: 'd', priority: 'deadline' }),
     aClaim({ jobId: 'r', priority: 'routine' }),
@@ -74,14 +74,14 @@ test('a job goes first by its priority, and leaves a little to each below it', (
 });
 
 test('what a job that goes first has no use for goes to those below it', () => {
-  const parts = divide(1_000, [aClaim({ jobId: 'c', priority: 'compromise', wanted: 300 }), aClaim({})]);
+  const parts = allocate(1_000, [aClaim({ jobId: 'c', priority: 'compromise', wanted: 300 }), aClaim({})]);
 
   expect(parts[0]).toBeCloseTo(300);
   expect(parts[1]).toBeCloseTo(700);
 });
 
 test('jobs of one priority get the same, however many workers each has', () => {
-  const parts = divide(900, [
+  const parts = allocate(900, [
     aClaim({ jobId: 'a', workerId: 'w1' }),
     aClaim({ jobId: 'b', workerId: 'w1' }),
     aClaim({ jobId: 'b', workerId: 'w2' }),
@@ -92,13 +92,13 @@ test('jobs of one priority get the same, however many workers each has', () => {
 });
 
 test('what one job does not want is divided again among the others', () => {
-  const parts = divide(900, [aClaim({ jobId: 'a', wanted: 100 }), aClaim({ jobId: 'b' }), aClaim({ jobId: 'c' })]);
+  const parts = allocate(900, [aClaim({ jobId: 'a', wanted: 100 }), aClaim({ jobId: 'b' }), aClaim({ jobId: 'c' })]);
 
   expect(parts).toEqual([100, 400, 400]);
 });
 
 test('too little for all is enough for some: nobody waits seconds for a request', () => {
-  const parts = divide(50, [aClaim({ workerId: 'w1' }), aClaim({ workerId: 'w2' }), aClaim({ workerId: 'w3' })]);
+  const parts = allocate(50, [aClaim({ workerId: 'w1' }), aClaim({ workerId: 'w2' }), aClaim({ workerId: 'w3' })]);
 
   expect(parts).toEqual([25, 25, 0]);
 });

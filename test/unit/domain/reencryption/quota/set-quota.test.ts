@@ -13,26 +13,26 @@ test('what a person set counts from the next renewal on, and renewals leave it a
     nowMs += LEASE.renewMs;
     const wishes = [{ use, wanted: 100_000 }];
     const after = renewed(await findQuota(OWN, ports), { workerId: 'w1', wishes, heard }, nowMs);
-    await ports.control.commit({ writes: [{ noun: 'kms-quota', row: after.quota }], facts: [] });
+    await ports.control.commit({ writes: [{ entityType: 'kms-quota', row: after.quota }], facts: [] });
     return after.grants[0]?.perSecond ?? 0;
   };
 
   const byDefault = await renew();
-  await setQuota(OWN, { perSecond: 1_000, spared: 900 }, ports);
+  await setQuota(OWN, { perSecond: 1_000, reserved: 900 }, ports);
   const small = await renew();
-  await setQuota(OWN, { spared: 0 }, ports);
+  await setQuota(OWN, { reserved: 0 }, ports);
   await renew();
 
   expect(byDefault).toBeGreaterThan(1_000);
   expect(small).toBeLessThan(100);
-  expect(await findQuota(OWN, ports)).toMatchObject({ perSecond: 1_000, spared: 0 });
+  expect(await findQuota(OWN, ports)).toMatchObject({ perSecond: 1_000, reserved: 0 });
 });
 
 test.each([
   ['perSecond', { perSecond: 0 }],
   ['perSecond', { perSecond: 1.5 }],
-  ['spared', { spared: -1 }],
-  ['spared', { perSecond: 500, spared: 500 }],
+  ['reserved', { reserved: -1 }],
+  ['reserved', { perSecond: 500, reserved: 500 }],
 ])('a %s that makes no sense is refused, and nothing is touched', async (field, size) => {
   const { ports } = rotationWorld();
 

@@ -8,7 +8,7 @@ import { kmsKeyArn, rotationStrategy, text } from './fields';
  * Published by: functions/rotate-key. Read by: functions/record-key-events, people.
  * Delivery: at least once, unordered. Deduplicate on rotationId.
  */
-export const rotationFellOver = defineEvent('rotation-fell-over', 1, {
+export const rotationStrategyChanged = defineEvent('rotation-strategy-changed', 1, {
   rotationId: text,
   kmsKeyArn,
   customerId: z.optional(text),
@@ -18,4 +18,4 @@ export const rotationFellOver = defineEvent('rotation-fell-over', 1, {
   to: rotationStrategy,
   reason: text,
 });
-export type RotationFellOver = DetailOf<typeof rotationFellOver>;
+export type RotationStrategyChanged = DetailOf<typeof rotationStrategyChanged>;

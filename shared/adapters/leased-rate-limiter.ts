@@ -4,26 +4,26 @@
  */
 
 import { hasCode, KeywrightError } from '../domain/errors';
-import type { ControlStore, LiveTraffic, Pace } from '../domain/ports';
+import type { ControlStore, LiveTraffic, RateLimiter } from '../domain/ports';
 import type { QuotaUse } from '../domain/reencryption/quota/kms-quota';
 import { type Grant, LEASE, quotaAtStart, renewed } from '../domain/reencryption/quota/lease';
-import { decideAnew } from '../domain/retry-on-conflict';
+import { retryOnConflict } from '../domain/retry-on-conflict';
 
 export interface LeasePorts {
   readonly control: Pick<ControlStore, 'find' | 'commit'>;
   readonly live: Pick<LiveTraffic, 'count'>;
   /** Names this process among all others. */
   readonly workerId: string;
-  readonly time?: PaceTime;
+  readonly time?: RateLimiterTime;
 }
 
-export interface PaceTime {
+export interface RateLimiterTime {
   /** Since the epoch: leases of different processes are compared. */
   readonly nowMs: () => number;
   readonly waitMs: (ms: number) => Promise<void>;
 }
 
-const MACHINE: PaceTime = {
+const MACHINE: RateLimiterTime = {
   nowMs: Date.now,
   waitMs: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
@@ -63,7 +63,7 @@ interface Part {
   nothingSinceMs?: number | undefined;
 }
 
-export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePorts): Pace {
+export function leasedRateLimiter({ control, live, workerId, time = MACHINE }: LeasePorts): RateLimiter {
   const holdings = new Map<string, Holding>();
 
   async function turn(use: QuotaUse, holding: Holding): Promise<void> {
@@ -106,11 +106,11 @@ export function leasedPace({ control, live, workerId, time = MACHINE }: LeasePor
     const { parts, heard, sinceMs } = taken(holding, time.nowMs());
     const wishes = parts.map((part) => ({ use: part.use, wanted: wantedBy(part, sinceMs) }));
     const count = await live.count(quotaId);
-    const grants = await decideAnew(async () => {
+    const grants = await retryOnConflict(async () => {
       const nowMs = time.nowMs();
       const before = (await control.find('kms-quota', quotaId)) ?? quotaAtStart(quotaId, nowMs);
       const after = renewed(before, { workerId, wishes, heard: { ...heard, ...(count && { live: count }) } }, nowMs);
-      await control.commit({ writes: [{ noun: 'kms-quota', row: after.quota }], facts: [] });
+      await control.commit({ writes: [{ entityType: 'kms-quota', row: after.quota }], facts: [] });
       holding.untilMs = nowMs + LEASE.lastMs;
       return after.grants;
     });

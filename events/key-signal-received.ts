@@ -8,10 +8,10 @@ import { instant, kmsKeyArn, text } from './fields';
  * Published by: functions/probe-keys, functions/record-key-events, functions/receive-reports. Read by: functions/assess-key.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
-export const keySignalled = defineEvent('key-signalled', 1, {
+export const keySignalReceived = defineEvent('key-signal-received', 1, {
   kmsKeyArn,
   signal: z.enum(['own-failure', 'customer-event', 'probe', 'native-event']),
   observed: text,
   signalledAt: instant,
 });
-export type KeySignalled = DetailOf<typeof keySignalled>;
+export type KeySignalReceived = DetailOf<typeof keySignalReceived>;

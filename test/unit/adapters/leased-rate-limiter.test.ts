@@ -1,6 +1,6 @@
-import { leasedPace } from '../../../shared/adapters/leased-pace';
+import { leasedRateLimiter } from '../../../shared/adapters/leased-rate-limiter';
 import { KeywrightError } from '../../../shared/domain/errors';
-import type { LiveTraffic, Pace } from '../../../shared/domain/ports';
+import type { LiveTraffic, RateLimiter } from '../../../shared/domain/ports';
 import type { QuotaUse } from '../../../shared/domain/reencryption/quota/kms-quota';
 import { LEASE } from '../../../shared/domain/reencryption/quota/lease';
 import { memoryControlStore } from '../../support/memory-control-store';
@@ -15,18 +15,23 @@ interface World {
   readonly time: VirtualTime;
   readonly control: ReturnType<typeof memoryControlStore>;
   readonly live: LiveTraffic;
-  paceOf(workerId: string): Pace;
+  paceOf(workerId: string): RateLimiter;
 }
 
 function world(): World {
   const time = virtualTime();
   const control = memoryControlStore();
   const live = memoryLiveTraffic(time.nowMs);
-  return { time, control, live, paceOf: (workerId) => leasedPace({ control, live, workerId, time }) };
+  return { time, control, live, paceOf: (workerId) => leasedRateLimiter({ control, live, workerId, time }) };
 }
 
 /** Work that never ends: so many requests at a time, each of which takes some milliseconds. */
-function busy(pace: Pace, use: QuotaUse, time: VirtualTime, request: () => Promise<void> = () => time.waitMs(6)) {
+function busy(
+  pace: RateLimiter,
+  use: QuotaUse,
+  time: VirtualTime,
+  request: () => Promise<void> = () => time.waitMs(6),
+) {
   const sentMs: number[] = [];
   const errors: unknown[] = [];
   const worker = async () => {
@@ -56,7 +61,9 @@ function busy(pace: Pace, use: QuotaUse, time: VirtualTime, request: () => Promi
 const limited = async ({ control }: World, perSecond: number, more = {}) => {
   const outlook = { atMs: virtualTime().nowMs(), pace: 1, slowedAtMs: 0 };
   await control.commit({
-    writes: [{ noun: 'kms-quota', row: { quotaId: QUOTA_ID, perSecond, leases: [], outlook, revision: 0, ...more } }],
+    writes: [
+      { entityType: 'kms-quota', row: { quotaId: QUOTA_ID, perSecond, leases: [], outlook, revision: 0, ...more } },
+    ],
     facts: [],
   });
 };
@@ -217,7 +224,7 @@ test('a table that does not answer sends no request: nobody knows then what is l
     },
     commit: one.control.commit,
   };
-  const work = busy(leasedPace({ control, live: one.live, workerId: 'w1', time: one.time }), USE, one.time);
+  const work = busy(leasedRateLimiter({ control, live: one.live, workerId: 'w1', time: one.time }), USE, one.time);
   await play(one, 2);
 
   expect(work.perSecond()).toEqual([0, 0]);
@@ -227,12 +234,12 @@ test('a table that does not answer sends no request: nobody knows then what is l
 test('a process that stood still for longer than its lease asks for a new one before it sends', async () => {
   const one = world();
   let isReached = true;
-  const find: typeof one.control.find = async (noun, id) => {
+  const find: typeof one.control.find = async (entityType, id) => {
     if (!isReached) throw new KeywrightError('store.unreachable', 'no answer');
-    return one.control.find(noun, id);
+    return one.control.find(entityType, id);
   };
   const control = { find, commit: one.control.commit };
-  const pace = leasedPace({ control, live: one.live, workerId: 'w1', time: one.time });
+  const pace = leasedRateLimiter({ control, live: one.live, workerId: 'w1', time: one.time });
   const first = pace.run(USE, async () => 'sent');
   await play(one, 1);
   isReached = false;

@@ -24,7 +24,7 @@ import { keptClock } from './kept-clock';
 import { type KmsOptions, kmsEngine } from './kms/engine';
 import { lambda } from './lambda/engine';
 import { isSystemError, onFile } from './on-file';
-import type { FaultPlan, Iam, Targets, Ticking, World } from './parts';
+import type { FaultPlan, Iam, Targets, Ticking, World } from './contracts';
 import { s3 } from './s3/engine';
 import { scheduler } from './scheduler/engine';
 import { seededRandom } from './seeded-random';

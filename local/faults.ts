@@ -1,5 +1,5 @@
 /** Planned faults: which, how likely, and how often still. Without a plan nothing ever strikes. */
-import type { Fault, FaultPlan } from './parts';
+import type { Fault, FaultPlan } from './contracts';
 
 interface Planned {
   readonly fault: Fault;

@@ -1,6 +1,6 @@
 /** A call on an engine, with what CloudTrail hears of it. */
 import type { Call, Engine, Outcome } from './call';
-import type { Trail } from './parts';
+import type { Trail } from './contracts';
 import type { Store } from './store';
 
 /**

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
 import { type AnyEngine, takesHttp } from '../door/rest';
 import { loggedCall } from '../logged-call';
-import type { Iam, Trail } from '../parts';
+import type { Iam, Trail } from '../contracts';
 import type { Store } from '../store';
 import type { Context } from './kind';
 import { TemplateError } from './resolve';

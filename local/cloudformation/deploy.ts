@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AwsError, type JsonObject } from '../call';
 import type { Lambda } from '../lambda/engine';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import { type AdministratorParts, administratorCalls } from './administrator';
 import type { Context, Kind, Made } from './kind';
 import { DYNAMODB_KINDS } from './kinds/dynamodb';

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../call';
 import type { RestAnswer } from '../door/rest';
 import type { Lambda } from '../lambda/engine';
-import type { Iam } from '../parts';
+import type { Iam } from '../contracts';
 
 /** A resource as it stands: what `Ref` gives, and what `Fn::GetAtt` gives. */
 export interface Made {

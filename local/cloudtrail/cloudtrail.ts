@@ -6,7 +6,7 @@
  */
 
 import { sessionTable } from '../iam/sessions';
-import type { Buses, Objects, Ticking, Trail, World } from '../parts';
+import type { Buses, Objects, Ticking, Trail, World } from '../contracts';
 import { digests } from './digests';
 import { logFiles } from './log-files';
 import { callRecords, serviceEventRecord, type TrailRecord } from './records';

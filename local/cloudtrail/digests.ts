@@ -7,7 +7,7 @@
  */
 import { createHash, sign } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Objects, Ticking, World } from '../parts';
+import type { Objects, Ticking, World } from '../contracts';
 import { toTheSecond } from './identity';
 import { digestKeyPair } from './signing-key';
 import { digestKey, homeRegion, type TrailScope, trailBucket } from './trail-bucket';

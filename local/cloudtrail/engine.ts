@@ -1,6 +1,6 @@
 /** CloudTrail's own API, as far as somebody needs it who checks log files against their digests. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
-import type { Iam, World } from '../parts';
+import type { Iam, World } from '../contracts';
 import { digestPublicKey } from './signing-key';
 import { TRAIL_NAME, trailBucket } from './trail-bucket';
 

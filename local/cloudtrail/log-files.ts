@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Objects, Ticking, World } from '../parts';
+import type { Objects, Ticking, World } from '../contracts';
 import type { Digests } from './digests';
 import { toTheSecond } from './identity';
 import type { TrailRecord } from './records';

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AwsError, Call, JsonObject, Outcome, TrailDetails } from '../call';
-import type { ServiceEvent } from '../parts';
+import type { ServiceEvent } from '../contracts';
 import { foreignIdentity, toTheSecond, userIdentity } from './identity';
 
 export type TrailRecord = JsonObject & {

@@ -3,7 +3,7 @@
  * Source: CloudTrail User Guide, "Getting and viewing your CloudTrail log files" and "CloudTrail digest file structure".
  */
 import { randomBytes } from 'node:crypto';
-import type { Objects } from '../parts';
+import type { Objects } from '../contracts';
 import type { Store } from '../store';
 
 export const TRAIL_NAME = 'management-events';

@@ -5,7 +5,7 @@
 import { AwsError, type Principal } from '../call';
 import type { Credentials } from '../iam/iam';
 import { FORBIDDEN } from '../lambda/functions';
-import type { Iam } from '../parts';
+import type { Iam } from '../contracts';
 import type { Incoming } from './incoming';
 import type { RefusalStyle } from './services';
 import { isSignedWith, type Signature, timeFault } from './signature';

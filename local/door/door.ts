@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import { refusalAtTheDoor } from './admission';
 import { readIncoming } from './incoming';
 import { type DoorParts, replies } from './reply';

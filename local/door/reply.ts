@@ -3,14 +3,14 @@ import { AwsError, type Call, type Engine, type Principal } from '../call';
 import type { Credentials } from '../iam/iam';
 import { FUNCTION_URL_PATH } from '../lambda/function-urls';
 import { loggedCall } from '../logged-call';
-import type { Iam, Trail, World } from '../parts';
+import type { Iam, Trail, World } from '../contracts';
 import { authenticate, unsigned } from './authenticate';
 import { withoutChunks } from './aws-chunked';
 import type { Incoming } from './incoming';
 import { type AnyEngine, type RestAnswer, type RestEngine, takesHttp } from './rest';
 import { type ServiceWire, serviceWire } from './services';
 import { signatureOf } from './signature';
-import { internalFailure, underFaults } from './strike';
+import { internalFailure, underFaults } from './inject-fault';
 
 export interface DoorParts {
   readonly iam: Pick<Iam, 'principalOf'> & Pick<Credentials, 'credentialOf'>;

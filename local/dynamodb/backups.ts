@@ -1,6 +1,6 @@
 /** Point-in-time recovery, which dynoxide does not know: switched on and off, and told. Nothing here restores a table. */
 import type { JsonObject } from '../call';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 
 /** Source: DynamoDB API reference, PointInTimeRecoveryDescription: 35 days when not said otherwise. */
 const RECOVERY_DAYS_DEFAULT = 35;

@@ -5,7 +5,7 @@
 import { AwsError, type JsonObject, type Principal } from '../call';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import { LocalAwsFault } from '../fault';
-import type { Iam, Permission, TableStreams, World } from '../parts';
+import type { Iam, Permission, TableStreams, World } from '../contracts';
 import { type Access, accessesOf, isItemOperation } from './accesses';
 import { type ArnMapping, arnMapping, type Home } from './arns';
 import { backups } from './backups';

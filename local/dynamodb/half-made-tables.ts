@@ -6,7 +6,7 @@
  * start and is made anew when it is asked for again.
  */
 import { AwsError } from '../call';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import type { Upstream } from './upstream';
 
 const TARGET = 'DynamoDB_20120810';

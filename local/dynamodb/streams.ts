@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
-import type { StreamRecord, TableStreams } from '../parts';
+import type { StreamRecord, TableStreams } from '../contracts';
 import type { ArnMapping } from './arns';
 import type { Upstream } from './upstream';
 

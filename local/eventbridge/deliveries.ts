@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../call';
-import type { Fault, World } from '../parts';
+import type { Fault, World } from '../contracts';
 import { dueHeap } from '../sqs/due-heap';
 import { type Failure, failureOf } from './failures';
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, type TrailDetails } from '../call';
-import type { Buses, Iam, Targets, Ticking, World } from '../parts';
+import type { Buses, Iam, Targets, Ticking, World } from '../contracts';
 import { busOperations } from './bus-operations';
 import { busBook } from './buses';
 import { busArn, DEFAULT_BUS } from './names';

@@ -1,6 +1,6 @@
 /** When scheduled rules fall due. */
 import { randomUUID } from 'node:crypto';
-import type { BusEvent, World } from '../parts';
+import type { BusEvent, World } from '../contracts';
 import { nextAfter } from '../scheduler/expression';
 import { dueRows } from './due-rows';
 import { accountOf, regionOf, secondPrecision } from './names';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../call';
 import { actingAs } from '../iam/acting-as';
-import type { BusEvent, Iam, Targets } from '../parts';
+import type { BusEvent, Iam, Targets } from '../contracts';
 import type { BusBook } from './buses';
 import type { Deliverable, Kept, Sender } from './deliveries';
 import { accountOf, busArn, readBusName, regionOf, serviceOf } from './names';

@@ -1,6 +1,6 @@
 /** A service that acts under a role: EventBridge when it forwards to a bus, Scheduler whenever it reaches a target. */
 import { AwsError, type Principal } from '../call';
-import type { Iam, Role } from '../parts';
+import type { Iam, Role } from '../contracts';
 
 /** @throws AwsError FAILED_TO_ASSUME_ROLE when there is no such role or it does not trust the service. */
 export function actingAs(iam: Iam, roleArn: string, service: string): Principal {

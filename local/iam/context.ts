@@ -3,7 +3,7 @@
  * Source: IAM User Guide, "AWS global condition context keys".
  */
 import type { Principal } from '../call';
-import type { Permission } from '../parts';
+import type { Permission } from '../contracts';
 import type { Context } from './pattern';
 
 const isService = (caller: Principal) => caller.type === 'AWSService';

@@ -5,7 +5,7 @@
  * Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
  */
 import { AwsError, type Principal } from '../call';
-import type { Effect, Iam, Permission, PolicyDocument, Role, SessionCredentials, World } from '../parts';
+import type { Effect, Iam, Permission, PolicyDocument, Role, SessionCredentials, World } from '../contracts';
 import { contextOf } from './context';
 import { accessDenied, type Reason } from './denial';
 import { identityPolicyEffect, type PolicyRequest, policyFault, resourcePolicyEffect } from './policy';

@@ -3,7 +3,7 @@
  * Source: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy element reference" (version 2012-10-17).
  */
 import { AwsError, type JsonObject, type Principal } from '../call';
-import type { Effect, PolicyDocument } from '../parts';
+import type { Effect, PolicyDocument } from '../contracts';
 import { compileConditions } from './conditions';
 import { type Context, type Pattern, pattern } from './pattern';
 import { type NamedBy, namedBy } from './principals';

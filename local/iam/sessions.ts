@@ -1,7 +1,7 @@
 /** Access keys of local AWS: one of each account's administrator, for one run, and those of role sessions, which expire. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Principal } from '../call';
-import type { PolicyDocument, SessionCredentials, World } from '../parts';
+import type { PolicyDocument, SessionCredentials, World } from '../contracts';
 import type { Store } from '../store';
 
 /** An access key, who holds it, and the secret with which its holder signs. */

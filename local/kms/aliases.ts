@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { AwsError, type Call } from '../call';
-import { type Alias, aliasArn } from './alias-book';
+import { type Alias, aliasArn } from './alias-repository';
 import * as field from './fields';
 import { validationError } from './input';
 import { seconds } from './key-metadata';

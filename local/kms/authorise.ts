@@ -6,8 +6,8 @@
  * evaluation", "Allowing users in other accounts to use a KMS key", "Grants".
  */
 import { AwsError, type Principal } from '../call';
-import type { Iam, Permission, PolicyDocument } from '../parts';
-import type { Grant } from './grant-book';
+import type { Iam, Permission, PolicyDocument } from '../contracts';
+import type { Grant } from './grant-repository';
 import { type GrantedUse, grantAllows } from './grant-rules';
 import type { KmsKey } from './kms-key';
 

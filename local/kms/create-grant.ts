@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { AwsError, type Principal } from '../call';
 import * as field from './fields';
-import type { Grant } from './grant-book';
+import type { Grant } from './grant-repository';
 import { grantEntry } from './grant-lists';
 import { isWithin } from './grant-rules';
 import { validationError } from './input';

@@ -6,10 +6,10 @@
  * that make RSA keys pause before they save, and the rows they read meanwhile are never overwritten by them.
  */
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, outcomeOf } from '../call';
-import type { Buses, Iam, Ticking, Trail, World } from '../parts';
-import { aliasBook } from './alias-book';
-import { grantBook } from './grant-book';
-import { keyBook } from './key-book';
+import type { Buses, Iam, Ticking, Trail, World } from '../contracts';
+import { aliasBook } from './alias-repository';
+import { grantBook } from './grant-repository';
+import { keyBook } from './key-repository';
 import { dueAt, live } from './key-life';
 import type { Delays, Kms } from './kms';
 import type { KmsKey } from './kms-key';
@@ -17,7 +17,7 @@ import type { Operation } from './operation';
 import { OPERATIONS } from './operations';
 import { type QuotaOptions, requestQuotas } from './quotas';
 import { type TrailNotes, trailDetails, trailNotes } from './trail-notes';
-import { usageBook } from './usage-book';
+import { usageBook } from './usage-repository';
 import { resolveKey } from './use-key';
 
 export interface KmsOptions {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { AwsError } from '../call';
 import * as field from './fields';
-import type { Grant } from './grant-book';
+import type { Grant } from './grant-repository';
 import { isGrantee, isRetiring } from './grant-rules';
 import { validationError } from './input';
 import { requireState } from './key-states';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../call';
 import * as field from './fields';
-import type { Grant } from './grant-book';
+import type { Grant } from './grant-repository';
 import { seconds } from './key-metadata';
 import { operation } from './operation';
 import { paged } from './paging';

@@ -1,6 +1,6 @@
 /** What a grant allows, to whom, and under which encryption context. */
 import type { Principal } from '../call';
-import type { Grant, GrantConstraints } from './grant-book';
+import type { Grant, GrantConstraints } from './grant-repository';
 
 export interface GrantedUse {
   /** The operation as grants name it: `Decrypt`, `ReEncryptFrom`. */

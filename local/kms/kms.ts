@@ -1,12 +1,12 @@
 /** What every KMS operation works with. */
 import type { Clock } from '../clock';
-import type { Buses, Iam, Trail } from '../parts';
+import type { Buses, Iam, Trail } from '../contracts';
 import type { Store, Table } from '../store';
-import type { AliasBook } from './alias-book';
-import type { GrantBook } from './grant-book';
+import type { AliasBook } from './alias-repository';
+import type { GrantBook } from './grant-repository';
 import type { ImportParameters } from './import-parameters';
-import type { KeyBook } from './key-book';
-import type { UsageBook } from './usage-book';
+import type { KeyBook } from './key-repository';
+import type { UsageBook } from './usage-repository';
 
 export interface Kms {
   readonly clock: Clock;

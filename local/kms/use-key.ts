@@ -1,10 +1,10 @@
 /** From the `KeyId` of a call to the key it names: found, its use allowed, its state checked. */
 import { AwsError, type Call } from '../call';
-import type { Permission } from '../parts';
-import { aliasArn } from './alias-book';
+import type { Permission } from '../contracts';
+import { aliasArn } from './alias-repository';
 import { authorise, foreignCallDenied } from './authorise';
 import { type Conditions, contextConditions, keyConditions, requestConditions } from './conditions';
-import type { Grant } from './grant-book';
+import type { Grant } from './grant-repository';
 import { requireState, type StateRow } from './key-states';
 import type { Kms } from './kms';
 import { type KmsKey, keyArn } from './kms-key';

@@ -5,14 +5,14 @@
  */
 import { AwsError, type Engine, type Json, type Principal } from '../call';
 import type { RestEngine } from '../door/rest';
-import type { Iam, Queues, TableStreams, Targets, Ticking, World } from '../parts';
+import type { Iam, Queues, TableStreams, Targets, Ticking, World } from '../contracts';
 import type { Code } from './code';
 import { destinations } from './destinations';
 import { filters } from './filter';
 import { type FleetOptions, fleet } from './fleet';
 import { type FunctionUrls, functionUrls } from './function-urls';
 import { type FunctionConfiguration, type Functions, functions, type LambdaFunction } from './functions';
-import { later } from './later';
+import { later } from './async-invocations';
 import { logs } from './logs';
 import { isQueue, type Mapping, type MappingConfiguration, mappings } from './mappings';
 import { queueClient } from './queue-client';

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
 import type { RestAnswer, RestRequest } from '../door/rest';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import type { Fleet } from './fleet';
 import type { Functions, LambdaFunction } from './functions';
 

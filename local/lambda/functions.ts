@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject, type Principal } from '../call';
-import type { Iam, PolicyDocument, World } from '../parts';
+import type { Iam, PolicyDocument, World } from '../contracts';
 import { type Code, unpack } from './code';
 
 export interface FunctionConfiguration {

@@ -2,7 +2,7 @@
  * Event source mappings: which queue or table stream feeds which function, and how.
  */
 import { randomUUID } from 'node:crypto';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 
 export interface MappingConfiguration {
   readonly functionArn: string;

@@ -4,7 +4,7 @@
  */
 import { AwsError, type Json, type JsonObject } from '../call';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
-import type { Iam } from '../parts';
+import type { Iam } from '../contracts';
 import type { Fleet } from './fleet';
 import type { FunctionUrls } from './function-urls';
 import type { Functions, LambdaFunction } from './functions';

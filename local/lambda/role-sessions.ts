@@ -2,7 +2,7 @@
  * Sessions of roles that services act under: one for each role and name, kept until it has to be renewed.
  */
 import { AwsError, type Principal } from '../call';
-import type { Iam, SessionCredentials, World } from '../parts';
+import type { Iam, SessionCredentials, World } from '../contracts';
 
 export interface RoleSessions {
   /** @throws AwsError when the role is gone. */

@@ -3,7 +3,7 @@
  * that a queue hides a message at least as long as the function may work on it.
  */
 import { AwsError } from '../call';
-import type { Iam } from '../parts';
+import type { Iam } from '../contracts';
 import type { LambdaFunction } from './functions';
 import { isQueue } from './mappings';
 import type { QueueClient } from './queue-client';

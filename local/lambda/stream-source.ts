@@ -8,7 +8,7 @@
  */
 import type { JsonObject } from '../call';
 import { instantOf } from '../clock';
-import type { StreamRecord, TableStreams, World } from '../parts';
+import type { StreamRecord, TableStreams, World } from '../contracts';
 import { failedIds } from './batch-answer';
 import type { Destinations } from './destinations';
 import type { Filters } from './filter';

@@ -1,6 +1,6 @@
 /** The buckets there are. Names are shared by all accounts and regions. */
 import type { Principal } from '../call';
-import type { Iam, PolicyDocument, World } from '../parts';
+import type { Iam, PolicyDocument, World } from '../contracts';
 import { s3Error } from './errors';
 
 export interface Bucket {

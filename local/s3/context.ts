@@ -1,6 +1,6 @@
 import type { RestAnswer, RestRequest } from '../door/rest';
 import { element } from '../door/xml';
-import type { Iam, World } from '../parts';
+import type { Iam, World } from '../contracts';
 import type { Bucket, BucketBook } from './buckets';
 import type { ObjectBook } from './objects';
 

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
-import type { Iam, Objects, World } from '../parts';
+import type { Iam, Objects, World } from '../contracts';
 import { folderBodies, memoryBodies } from './bodies';
 import { bucketOperations, newBucket } from './bucket-operations';
 import { bucketBook } from './buckets';

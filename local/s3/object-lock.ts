@@ -1,6 +1,6 @@
 /** Object Lock: until when a version may not be deleted. Source: "Locking objects with Object Lock" in the S3 user guide. */
 import type { Principal } from '../call';
-import type { Iam } from '../parts';
+import type { Iam } from '../contracts';
 import { type Bucket, requireIn } from './buckets';
 import { s3Error } from './errors';
 import type { ObjectVersion } from './objects';

@@ -5,7 +5,7 @@
  * Object Lock holds it.
  */
 import { randomUUID } from 'node:crypto';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import type { Bodies } from './bodies';
 import type { Bucket } from './buckets';
 

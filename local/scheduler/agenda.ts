@@ -4,7 +4,7 @@ import { type Deliverable, deliveries, type Kept } from '../eventbridge/deliveri
 import { dueRows } from '../eventbridge/due-rows';
 import { secondPrecision, serviceOf } from '../eventbridge/names';
 import { readFunctionInput } from '../eventbridge/target-input';
-import type { Targets, World } from '../parts';
+import type { Targets, World } from '../contracts';
 import { nextAfter, readSchedule } from './expression';
 import type { ScheduleBook, ScheduleRow, Target } from './schedules';
 

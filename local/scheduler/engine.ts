@@ -3,7 +3,7 @@
  * their own role. Its calls are not recorded for CloudTrail.
  */
 import { AwsError, type Engine, outcomeOf } from '../call';
-import type { Iam, Targets, Ticking, World } from '../parts';
+import type { Iam, Targets, Ticking, World } from '../contracts';
 import { scheduleAgenda } from './agenda';
 import { groupOperations } from './group-operations';
 import type { Operation, Scheduler } from './operation';

@@ -1,6 +1,6 @@
 /** SNS on this machine: standard topics, and queues subscribed to them. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
-import type { Iam, Targets, Ticking, World } from '../parts';
+import type { Iam, Targets, Ticking, World } from '../contracts';
 import { publishing } from './publish';
 import { snsContext } from './sns';
 import { subscriptionOperations } from './subscriptions';

@@ -1,6 +1,6 @@
 /** Topics, the queues subscribed to them, and what SNS's operations work with. */
 import type { Call, JsonObject } from '../call';
-import type { Iam, PolicyDocument, Targets, World } from '../parts';
+import type { Iam, PolicyDocument, Targets, World } from '../contracts';
 import type { Table } from '../store';
 import { invalidParameter, notFound, requiredText, text } from './input';
 

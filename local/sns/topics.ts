@@ -1,6 +1,6 @@
 /** The calls that make, find, change and delete topics. */
 import type { Call, JsonObject } from '../call';
-import type { PolicyDocument } from '../parts';
+import type { PolicyDocument } from '../contracts';
 import { invalidParameter, requiredText, structures, text, textMap } from './input';
 import { listed, type Sns, type Topic } from './sns';
 

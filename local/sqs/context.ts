@@ -1,10 +1,10 @@
 import type { Call, Principal } from '../call';
-import type { Iam, Permission, World } from '../parts';
+import type { Iam, Permission, World } from '../contracts';
 import { secondsOf } from './attributes';
 import { requiredText } from './input';
 import type { Polls } from './polls';
 import { arnOfAddress, policyOf, type Queue, type QueueBook } from './queues';
-import type { Message } from './shelf';
+import type { Message } from './message-store';
 
 /** What the operations of SQS work with. */
 export interface Sqs {

@@ -5,7 +5,7 @@
  * of SQS's management events are not written: nothing here reads them.
  */
 import { type Call, type Engine, type JsonObject, outcomeOf } from '../call';
-import type { Iam, Queues, Targets, Ticking, World } from '../parts';
+import type { Iam, Queues, Targets, Ticking, World } from '../contracts';
 import type { Sqs } from './context';
 import { sqsError } from './errors';
 import { messageOperations } from './message-operations';
@@ -15,7 +15,7 @@ import { polls } from './polls';
 import { queueOperations } from './queue-operations';
 import { queueBook } from './queues';
 import { queuesForServices } from './services';
-import type { Message } from './shelf';
+import type { Message } from './message-store';
 
 type Operation = (call: Call) => JsonObject | Promise<JsonObject>;
 

@@ -1,12 +1,12 @@
 /** How a received message is answered: with which of its attributes, and in which form. */
 import type { JsonObject } from '../call';
-import type { ReceivedMessage } from '../parts';
+import type { ReceivedMessage } from '../contracts';
 import { attributesMd5 } from './digest';
 import { unknownAttribute } from './errors';
 import { texts } from './input';
 import { receiptHandleOf } from './receipt';
 import { sequenceNumber } from './send';
-import type { Message } from './shelf';
+import type { Message } from './message-store';
 
 /** Source: `MessageSystemAttributeName` in @aws-sdk/client-sqs 3.1169.0. */
 const SYSTEM_ATTRIBUTES: Readonly<Record<string, (message: Message) => string | undefined>> = {

@@ -6,7 +6,7 @@ import { requirePermission, type Sqs, settled } from './context';
 import { invalidValue, sqsError } from './errors';
 import { integer, requiredText, text } from './input';
 import type { Queue, QueueRow } from './queues';
-import type { Message } from './shelf';
+import type { Message } from './message-store';
 
 interface MoveTask {
   readonly handle: string;

@@ -1,9 +1,9 @@
 /** The queues there are: their rows, names, addresses and policies. */
-import type { PolicyDocument, World } from '../parts';
+import type { PolicyDocument, World } from '../contracts';
 import { type Attributes, attributeOf } from './attributes';
 import { type Deduplication, openDeduplication } from './deduplication';
 import { invalidValue, sqsError } from './errors';
-import { openShelf, type Shelf } from './shelf';
+import { openShelf, type Shelf } from './message-store';
 
 export interface QueueRow {
   readonly arn: string;

@@ -1,5 +1,5 @@
 import { sqsError } from './errors';
-import type { Message } from './shelf';
+import type { Message } from './message-store';
 
 /** What a receipt handle stands for: one delivery of one message. */
 export interface Receipt {

@@ -1,9 +1,9 @@
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import { attributeOf, readRedrivePolicy, secondsOf } from './attributes';
 import { type Sqs, settled } from './context';
 import { sqsError } from './errors';
 import type { Queue, QueueBook } from './queues';
-import type { Delivery, Message } from './shelf';
+import type { Delivery, Message } from './message-store';
 
 /** Messages in flight, for standard and FIFO queues. Source: SQS quotas. */
 const IN_FLIGHT_MAX = 120_000;

@@ -2,7 +2,7 @@
 import { invalidValue } from './errors';
 import type { Queue } from './queues';
 import { type Receipt, readReceiptHandle } from './receipt';
-import type { Message } from './shelf';
+import type { Message } from './message-store';
 
 /** 12 hours, counted from when the message was received. Source: ChangeMessageVisibility in the SQS API reference. */
 const VISIBILITY_SECONDS_MAX = 43_200;

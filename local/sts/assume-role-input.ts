@@ -3,7 +3,7 @@
  * Source: STS API reference, AssumeRole; texts recorded from AWS.
  */
 import { AwsError, type Json, type JsonObject } from '../call';
-import type { PolicyDocument } from '../parts';
+import type { PolicyDocument } from '../contracts';
 
 export interface AssumeRoleInput {
   readonly roleArn: string;

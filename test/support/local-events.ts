@@ -4,7 +4,7 @@ import { type Clock, movableClock } from '../../local/clock';
 import { eventBridge } from '../../local/eventbridge/engine';
 import { faultPlan } from '../../local/faults';
 import { iam } from '../../local/iam/iam';
-import type { World } from '../../local/parts';
+import type { World } from '../../local/contracts';
 import { scheduler } from '../../local/scheduler/engine';
 import { openStore, type Store } from '../../local/store';
 import { type MemoryTargets, memoryTargets } from './memory-targets';

@@ -2,7 +2,7 @@
 import type { AwsError, Call, JsonObject, Outcome, Principal, TrailDetails } from '../../local/call';
 import { iam } from '../../local/iam/iam';
 import { type KmsOptions, kmsEngine } from '../../local/kms/engine';
-import type { Buses, PolicyDocument, ServiceEvent, World } from '../../local/parts';
+import type { Buses, PolicyDocument, ServiceEvent, World } from '../../local/contracts';
 import { administratorOf, localWorld } from './local-world';
 
 export const ACCOUNT = '111111111111';

@@ -9,7 +9,7 @@ import { iam } from '../../local/iam/iam';
 import { type LambdaOptions, lambda } from '../../local/lambda/engine';
 import type { FunctionConfiguration } from '../../local/lambda/functions';
 import type { MappingConfiguration } from '../../local/lambda/mappings';
-import type { StreamRecord, TableStreams } from '../../local/parts';
+import type { StreamRecord, TableStreams } from '../../local/contracts';
 import { sqs } from '../../local/sqs/engine';
 import { openStore, type Store } from '../../local/store';
 

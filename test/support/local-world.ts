@@ -2,7 +2,7 @@
 import { AwsError, type Engine, type JsonObject, type Principal } from '../../local/call';
 import { movableClock } from '../../local/clock';
 import { faultPlan } from '../../local/faults';
-import type { World } from '../../local/parts';
+import type { World } from '../../local/contracts';
 import { openStore } from '../../local/store';
 
 export const START = Date.UTC(2026, 2, 1);

@@ -1,6 +1,6 @@
 /** Queues and functions in memory, as rules and schedules see them. */
 import { AwsError, type JsonObject } from '../../local/call';
-import type { Deliverer, Targets } from '../../local/parts';
+import type { Deliverer, Targets } from '../../local/contracts';
 import { readContents } from '../../local/sqs/message-check';
 
 export interface TakenMessage {

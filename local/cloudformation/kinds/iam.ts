@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../call';
-import type { PolicyDocument, Role } from '../../parts';
+import type { PolicyDocument, Role } from '../../contracts';
 import type { Context, Kind, Made } from '../kind';
 import { TemplateError } from '../resolve';
 

@@ -6,7 +6,7 @@
  * its name and answers; those cases are marked `inferred`.
  */
 import type { AwsError, JsonObject } from '../../../local/call';
-import type { World } from '../../../local/parts';
+import type { World } from '../../../local/contracts';
 import { errorOf } from '../../support/local-world';
 import { ACCOUNT, anSqs } from '../../unit/local/sqs/fixture';
 

@@ -5,7 +5,7 @@ import { movableClock } from '../../../../local/clock';
 import { cloudTrail } from '../../../../local/cloudtrail/cloudtrail';
 import { cloudTrailEngine } from '../../../../local/cloudtrail/engine';
 import { iam } from '../../../../local/iam/iam';
-import type { Buses, Objects } from '../../../../local/parts';
+import type { Buses, Objects } from '../../../../local/contracts';
 import { openStore, type Store } from '../../../../local/store';
 
 const OWN = '111111111111';

@@ -1,5 +1,5 @@
 import type { JsonObject, Principal } from '../../../../local/call';
-import type { PolicyDocument } from '../../../../local/parts';
+import type { PolicyDocument } from '../../../../local/contracts';
 import {
   ACCOUNT,
   busArn,

@@ -1,6 +1,6 @@
 import type { RestAnswer, RestRequest } from '../../../../local/door/rest';
 import { iam as openIam } from '../../../../local/iam/iam';
-import type { World } from '../../../../local/parts';
+import type { World } from '../../../../local/contracts';
 import { s3 } from '../../../../local/s3/engine';
 import { administratorOf, errorOf, localWorld } from '../../../support/local-world';
 

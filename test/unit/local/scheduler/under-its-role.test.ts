@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../../local/call';
 import { movableClock } from '../../../../local/clock';
 import { faultPlan } from '../../../../local/faults';
 import { iam } from '../../../../local/iam/iam';
-import type { World } from '../../../../local/parts';
+import type { World } from '../../../../local/contracts';
 import { scheduler } from '../../../../local/scheduler/engine';
 import { sqs } from '../../../../local/sqs/engine';
 import { openStore } from '../../../../local/store';

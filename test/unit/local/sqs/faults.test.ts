@@ -1,4 +1,4 @@
-import type { Fault } from '../../../../local/parts';
+import type { Fault } from '../../../../local/contracts';
 import { anSqs, bodies } from './fixture';
 
 async function aFaultyQueue(fault: Pick<Fault, 'kind' | 'delayMs'>, name = 'jobs') {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../local/call';
 import { iam as openIam } from '../../../../local/iam/iam';
-import type { World } from '../../../../local/parts';
+import type { World } from '../../../../local/contracts';
 import { sqs } from '../../../../local/sqs/engine';
 import { administratorOf, type Client, clientOf, localWorld } from '../../../support/local-world';
 

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../call';
 import { instantOf } from '../clock';
-import type { World } from '../parts';
+import type { World } from '../contracts';
 import { dueHeap } from '../sqs/due-heap';
 import type { Destinations } from './destinations';
 import type { Failure } from './environment';

@@ -6,7 +6,7 @@
  */
 import type { JsonObject } from '../call';
 import type { Store } from '../store';
-import { type Lane, lanes } from './lanes';
+import { type Lane, lanes } from './message-groups';
 
 export interface SentMessage {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Strikes planned faults on a request. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsError } from '../call';
-import type { Fault, FaultPlan } from '../parts';
+import type { Fault, FaultPlan } from '../contracts';
 import type { RestAnswer } from './rest';
 import type { ServiceWire } from './services';
 

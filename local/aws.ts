@@ -14,6 +14,7 @@ import { cloudFormation, type DeployOptions, type Stack } from './cloudformation
 import type { Template } from './cloudformation/template';
 import { cloudTrail } from './cloudtrail/cloudtrail';
 import { cloudTrailEngine } from './cloudtrail/engine';
+import type { EngineDeps, FaultPlan, Iam, Targets, Ticking } from './contracts';
 import { openDoor } from './door/door';
 import type { AnyEngine, RestEngine } from './door/rest';
 import { startDynamoDb } from './dynamodb/dynamodb';
@@ -24,7 +25,6 @@ import { keptClock } from './kept-clock';
 import { type KmsOptions, kmsEngine } from './kms/engine';
 import { lambda } from './lambda/engine';
 import { isSystemError, onFile } from './on-file';
-import type { FaultPlan, Iam, Targets, Ticking, World } from './contracts';
 import { s3 } from './s3/engine';
 import { scheduler } from './scheduler/engine';
 import { seededRandom } from './seeded-random';
@@ -127,7 +127,7 @@ async function openAll(options: LocalAwsOptions, opened: ReturnType<typeof openi
   const store = openStore(options.folder && join(options.folder, 'store'), onFault);
   opened.closeWith(store.close);
   const random = seededRandom(options.seed ?? Date.now());
-  const world: World = { store, random, clock: keptClock(store, options.aheadMs), faults: faultPlan(random) };
+  const world: EngineDeps = { store, random, clock: keptClock(store, options.aheadMs), faults: faultPlan(random) };
 
   let url = '';
   const endpoint = () => url;

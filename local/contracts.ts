@@ -15,7 +15,7 @@ export interface Ticking {
 }
 
 /** What every engine is made from. */
-export interface World {
+export interface EngineDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly faults: FaultPlan;

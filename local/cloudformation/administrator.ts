@@ -1,9 +1,9 @@
 /** Calls to the engines of local AWS as an account's administrator. */
 import { randomUUID } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
+import type { Iam, Trail } from '../contracts';
 import { type AnyEngine, takesHttp } from '../door/rest';
 import { loggedCall } from '../logged-call';
-import type { Iam, Trail } from '../contracts';
 import type { Store } from '../store';
 import type { Context } from './kind';
 import { TemplateError } from './resolve';

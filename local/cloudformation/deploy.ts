@@ -10,8 +10,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AwsError, type JsonObject } from '../call';
+import type { EngineDeps } from '../contracts';
 import type { Lambda } from '../lambda/engine';
-import type { World } from '../contracts';
 import { type AdministratorParts, administratorCalls } from './administrator';
 import type { Context, Kind, Made } from './kind';
 import { DYNAMODB_KINDS } from './kinds/dynamodb';
@@ -74,7 +74,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 type Row = Made & { readonly type: string };
 
-export function cloudFormation(world: World, parts: CloudFormationParts): CloudFormation {
+export function cloudFormation(world: EngineDeps, parts: CloudFormationParts): CloudFormation {
   const rows = world.store.table<Row>('cloudformation-resources');
   const notes = world.store.table<JsonObject>('cloudformation-notes');
 

@@ -1,8 +1,8 @@
 /** What the deployer knows of a type of resource, and what it gives to whoever makes one. */
 import type { Json, JsonObject } from '../call';
+import type { Iam } from '../contracts';
 import type { RestAnswer } from '../door/rest';
 import type { Lambda } from '../lambda/engine';
-import type { Iam } from '../contracts';
 
 /** A resource as it stands: what `Ref` gives, and what `Fn::GetAtt` gives. */
 export interface Made {

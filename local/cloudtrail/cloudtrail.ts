@@ -5,14 +5,14 @@
  * later. Both are one change of the store, so that a killed process loses neither or both.
  */
 
+import type { Buses, EngineDeps, Objects, Ticking, Trail } from '../contracts';
 import { sessionTable } from '../iam/sessions';
-import type { Buses, Objects, Ticking, Trail, World } from '../contracts';
 import { digests } from './digests';
 import { logFiles } from './log-files';
 import { callRecords, serviceEventRecord, type TrailRecord } from './records';
 
 export function cloudTrail(
-  world: Pick<World, 'store' | 'clock'>,
+  world: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly buses: Buses; readonly objects: Objects },
   options: { readonly deliverAfterMs?: number } = {},
 ): Trail & Ticking {

@@ -7,7 +7,7 @@
  */
 import { createHash, sign } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Objects, Ticking, World } from '../contracts';
+import type { EngineDeps, Objects, Ticking } from '../contracts';
 import { toTheSecond } from './identity';
 import { digestKeyPair } from './signing-key';
 import { digestKey, homeRegion, type TrailScope, trailBucket } from './trail-bucket';
@@ -34,7 +34,7 @@ export interface Digests extends Ticking {
   add(file: LogFile): void;
 }
 
-export function digests({ store, clock }: Pick<World, 'store' | 'clock'>, objects: Objects): Digests {
+export function digests({ store, clock }: Pick<EngineDeps, 'store' | 'clock'>, objects: Objects): Digests {
   const delivered = store.table<LogFile>('cloudtrail.log-files');
   const chains = store.table<Chain>('cloudtrail.digest-chains');
   let dueAt = 0;

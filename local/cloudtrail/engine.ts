@@ -1,13 +1,13 @@
 /** CloudTrail's own API, as far as somebody needs it who checks log files against their digests. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
-import type { Iam, World } from '../contracts';
+import type { EngineDeps, Iam } from '../contracts';
 import { digestPublicKey } from './signing-key';
 import { TRAIL_NAME, trailBucket } from './trail-bucket';
 
 type Operation = (call: Call) => JsonObject;
 
 export function cloudTrailEngine(
-  { store, clock }: Pick<World, 'store' | 'clock'>,
+  { store, clock }: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly iam: Iam },
 ): Engine {
   const homes = store.table<string>('cloudtrail.home-regions');

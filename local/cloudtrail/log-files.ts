@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Objects, Ticking, World } from '../contracts';
+import type { EngineDeps, Objects, Ticking } from '../contracts';
 import type { Digests } from './digests';
 import { toTheSecond } from './identity';
 import type { TrailRecord } from './records';
@@ -18,7 +18,7 @@ const DELIVER_AFTER_MS = 15_000;
 const RECORDS_A_FILE_MAX = 10_000;
 
 export function logFiles(
-  { store, clock }: Pick<World, 'store' | 'clock'>,
+  { store, clock }: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly objects: Objects; readonly digests: Pick<Digests, 'add'> },
   { deliverAfterMs = DELIVER_AFTER_MS }: { readonly deliverAfterMs?: number },
 ): Ticking & { add(record: TrailRecord): void } {

@@ -3,9 +3,9 @@
  * Source of codes and texts: the services' "Common errors" pages, and for S3 "List of error codes".
  */
 import { AwsError, type Principal } from '../call';
+import type { Iam } from '../contracts';
 import type { Credentials } from '../iam/iam';
 import { FORBIDDEN } from '../lambda/functions';
-import type { Iam } from '../contracts';
 import type { Incoming } from './incoming';
 import type { RefusalStyle } from './services';
 import { isSignedWith, type Signature, timeFault } from './signature';

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 import { refusalAtTheDoor } from './admission';
 import { readIncoming } from './incoming';
 import { type DoorParts, replies } from './reply';
@@ -25,7 +25,7 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Listens on the loopback interface only. Without a port, on one that is free. */
 export async function openDoor(
-  world: Pick<World, 'faults' | 'clock' | 'store'>,
+  world: Pick<EngineDeps, 'faults' | 'clock' | 'store'>,
   parts: DoorParts,
   options: { readonly port?: number } = {},
 ): Promise<Door> {

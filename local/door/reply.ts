@@ -1,16 +1,16 @@
 /** From a request to the answer: who calls which engine, what it says, and what CloudTrail hears of it. */
 import { AwsError, type Call, type Engine, type Principal } from '../call';
+import type { EngineDeps, Iam, Trail } from '../contracts';
 import type { Credentials } from '../iam/iam';
 import { FUNCTION_URL_PATH } from '../lambda/function-urls';
 import { loggedCall } from '../logged-call';
-import type { Iam, Trail, World } from '../contracts';
 import { authenticate, unsigned } from './authenticate';
 import { withoutChunks } from './aws-chunked';
 import type { Incoming } from './incoming';
+import { internalFailure, underFaults } from './inject-fault';
 import { type AnyEngine, type RestAnswer, type RestEngine, takesHttp } from './rest';
 import { type ServiceWire, serviceWire } from './services';
 import { signatureOf } from './signature';
-import { internalFailure, underFaults } from './inject-fault';
 
 export interface DoorParts {
   readonly iam: Pick<Iam, 'principalOf'> & Pick<Credentials, 'credentialOf'>;
@@ -34,7 +34,7 @@ export type Reply = (
   from: { readonly requestId: string; readonly sourceIp: string },
 ) => Promise<RestAnswer | 'lost'>;
 
-export function replies(world: Pick<World, 'clock' | 'faults' | 'store'>, parts: DoorParts): Reply {
+export function replies(world: Pick<EngineDeps, 'clock' | 'faults' | 'store'>, parts: DoorParts): Reply {
   const { iam, onBug = console.error } = parts;
   const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
 
@@ -61,7 +61,7 @@ function passCall(
   engine: Engine,
   { wire, ...codes }: ServiceWire,
   { incoming, ...from }: Known,
-  { faults, store }: Pick<World, 'faults' | 'store'>,
+  { faults, store }: Pick<EngineDeps, 'faults' | 'store'>,
   trail: DoorParts['trail'],
 ) {
   if (wire === undefined) throw notHere(engine.service);
@@ -74,7 +74,7 @@ function passCall(
 }
 
 /** Planned faults name such a request by its target operation, or by its HTTP method. */
-function passHttp(engine: RestEngine, codes: ServiceWire, known: Known, { faults }: Pick<World, 'faults'>) {
+function passHttp(engine: RestEngine, codes: ServiceWire, known: Known, { faults }: Pick<EngineDeps, 'faults'>) {
   const { rawQuery, ...request } = withoutChunks(known.incoming);
   const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? request.method;
   return underFaults(faults, { service: engine.service, operation, codes }, () =>

@@ -1,6 +1,6 @@
 /** Point-in-time recovery, which dynoxide does not know: switched on and off, and told. Nothing here restores a table. */
 import type { JsonObject } from '../call';
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 
 /** Source: DynamoDB API reference, PointInTimeRecoveryDescription: 35 days when not said otherwise. */
 const RECOVERY_DAYS_DEFAULT = 35;
@@ -10,7 +10,7 @@ export interface Backups {
   describe(input: JsonObject): JsonObject;
 }
 
-export function backups({ store, clock }: Pick<World, 'store' | 'clock'>): Backups {
+export function backups({ store, clock }: Pick<EngineDeps, 'store' | 'clock'>): Backups {
   const since = store.table<number>('dynamodb.recovery-since');
 
   const describe = (tableName: string): JsonObject => {

@@ -3,9 +3,9 @@
  * the bytes go to the engine and its answer comes back.
  */
 import { AwsError, type JsonObject, type Principal } from '../call';
+import type { EngineDeps, Iam, Permission, TableStreams } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import { LocalAwsFault } from '../fault';
-import type { Iam, Permission, TableStreams, World } from '../contracts';
 import { type Access, accessesOf, isItemOperation } from './accesses';
 import { type ArnMapping, arnMapping, type Home } from './arns';
 import { backups } from './backups';
@@ -27,7 +27,7 @@ export interface Dynamo {
  * @throws LocalAwsFault when there is no engine, or none that answers.
  */
 export async function startDynamoDb(
-  world: Pick<World, 'store' | 'clock'>,
+  world: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly iam: Iam },
   options: DynamoOptions & { readonly home: Home },
 ): Promise<Dynamo> {
@@ -77,7 +77,7 @@ const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 const TARGET = 'DynamoDB_20120810';
 
 function forwarder(
-  world: Pick<World, 'store' | 'clock'>,
+  world: Pick<EngineDeps, 'store' | 'clock'>,
   { iam, engine, arns, halfMade, home }: ForwarderParts,
 ): RestEngine {
   const keys = partitionKeys(engine);

@@ -6,7 +6,7 @@
  * start and is made anew when it is asked for again.
  */
 import { AwsError } from '../call';
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 import type { Upstream } from './upstream';
 
 const TARGET = 'DynamoDB_20120810';
@@ -18,7 +18,7 @@ export interface HalfMadeTables {
   remove(): Promise<void>;
 }
 
-export function halfMadeTables({ store }: Pick<World, 'store'>, engine: Pick<Upstream, 'ask'>): HalfMadeTables {
+export function halfMadeTables({ store }: Pick<EngineDeps, 'store'>, engine: Pick<Upstream, 'ask'>): HalfMadeTables {
   const noted = store.table<true>('dynamodb.half-made-tables');
 
   const exists = (TableName: string) => answers(engine.ask(`${TARGET}.DescribeTable`, { TableName }));

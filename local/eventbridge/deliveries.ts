@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../call';
-import type { Fault, World } from '../contracts';
+import type { EngineDeps, Fault } from '../contracts';
 import { dueHeap } from '../sqs/due-heap';
 import { type Failure, failureOf } from './failures';
 
@@ -62,7 +62,7 @@ const FAULT_DELAY_MS = 1_000;
 /** Attempts a turn, so that a bus that feeds itself cannot hold up everything else. */
 const ATTEMPTS_PER_TURN_MAX = 500;
 
-export function deliveries<Item extends Deliverable>(world: World, sender: Sender<Item>): Deliveries<Item> {
+export function deliveries<Item extends Deliverable>(world: EngineDeps, sender: Sender<Item>): Deliveries<Item> {
   const { clock, faults, random } = world;
   const rows = world.store.table<Kept<Item>>(sender.table);
   const waiting = dueHeap<string>();

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, type TrailDetails } from '../call';
-import type { Buses, Iam, Targets, Ticking, World } from '../contracts';
+import type { Buses, EngineDeps, Iam, Targets, Ticking } from '../contracts';
 import { busOperations } from './bus-operations';
 import { busBook } from './buses';
 import { busArn, DEFAULT_BUS } from './names';
@@ -34,7 +34,7 @@ export interface PendingDeliveries {
 }
 
 export function eventBridge(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly targets: Targets },
 ): Engine & Buses & Ticking & PendingDeliveries {
   const buses = busBook(world);

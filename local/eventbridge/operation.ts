@@ -2,8 +2,8 @@
 import type * as z from 'zod/mini';
 import { AwsError, type Call, type JsonObject } from '../call';
 import type { Clock } from '../clock';
-import { readInput } from '../kms/input';
 import type { Iam } from '../contracts';
+import { readInput } from '../kms/input';
 import type { Store } from '../store';
 import type { Bus, BusBook } from './buses';
 import { type BusName, busArn, readBusName } from './names';

@@ -7,8 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Call, Json, JsonObject } from '../call';
-import { readInput } from '../kms/input';
 import type { BusEvent } from '../contracts';
+import { readInput } from '../kms/input';
 import { busArn, readBusName, secondPrecision } from './names';
 import { type EventBridge, homeOf, invalid, type Operation, requirePermission } from './operation';
 import type { Arrival } from './router';

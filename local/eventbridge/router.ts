@@ -1,6 +1,6 @@
 /** From a bus to the targets of its rules: by pattern when an event arrives, by the clock for scheduled rules. */
 import type { JsonObject } from '../call';
-import type { BusEvent, Iam, Targets, World } from '../contracts';
+import type { BusEvent, EngineDeps, Iam, Targets } from '../contracts';
 import type { BusBook } from './buses';
 import { deliveries } from './deliveries';
 import { ruleAgenda } from './rule-agenda';
@@ -23,7 +23,7 @@ export interface Router {
 }
 
 export function router(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly targets: Targets; readonly buses: BusBook; readonly rules: RuleBook },
 ): Router {
   const { rules } = parts;

@@ -1,6 +1,6 @@
 /** When scheduled rules fall due. */
 import { randomUUID } from 'node:crypto';
-import type { BusEvent, World } from '../contracts';
+import type { BusEvent, EngineDeps } from '../contracts';
 import { nextAfter } from '../scheduler/expression';
 import { dueRows } from './due-rows';
 import { accountOf, regionOf, secondPrecision } from './names';
@@ -14,7 +14,7 @@ export interface RuleAgenda {
 
 /** The next instants are kept as rows: what fell due while nothing ran happens once, on the first tick. */
 export function ruleAgenda(
-  world: World,
+  world: EngineDeps,
   rules: RuleBook,
   fire: (rule: CompiledRule, event: BusEvent) => void,
 ): RuleAgenda {

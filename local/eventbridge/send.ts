@@ -1,8 +1,8 @@
 /** One attempt to hand an event to a target: a queue, a function, or another bus. Each throws AwsError. */
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../call';
-import { actingAs } from '../iam/acting-as';
 import type { BusEvent, Iam, Targets } from '../contracts';
+import { actingAs } from '../iam/acting-as';
 import type { BusBook } from './buses';
 import type { Deliverable, Kept, Sender } from './deliveries';
 import { accountOf, busArn, readBusName, regionOf, serviceOf } from './names';

@@ -5,7 +5,7 @@
  * Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
  */
 import { AwsError, type Principal } from '../call';
-import type { Effect, Iam, Permission, PolicyDocument, Role, SessionCredentials, World } from '../contracts';
+import type { Effect, EngineDeps, Iam, Permission, PolicyDocument, Role, SessionCredentials } from '../contracts';
 import { contextOf } from './context';
 import { accessDenied, type Reason } from './denial';
 import { identityPolicyEffect, type PolicyRequest, policyFault, resourcePolicyEffect } from './policy';
@@ -38,7 +38,7 @@ const ADMINISTRATOR_POLICY: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-export function iam(world: Pick<World, 'store' | 'clock'>): Iam & Credentials {
+export function iam(world: Pick<EngineDeps, 'store' | 'clock'>): Iam & Credentials {
   const { store, clock } = world;
   const roles = store.table<Role>('iam.roles');
   const sessions = sessionTable(store);

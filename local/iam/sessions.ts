@@ -1,7 +1,7 @@
 /** Access keys of local AWS: one of each account's administrator, for one run, and those of role sessions, which expire. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Principal } from '../call';
-import type { PolicyDocument, SessionCredentials, World } from '../contracts';
+import type { EngineDeps, PolicyDocument, SessionCredentials } from '../contracts';
 import type { Store } from '../store';
 
 /** An access key, who holds it, and the secret with which its holder signs. */
@@ -101,7 +101,7 @@ export function sessionCredentials({
 }
 
 /** Forgets sessions that ended more than a day ago; until then their holder is told that they expired. */
-export function forgetOldSessions({ store, clock }: Pick<World, 'store' | 'clock'>): void {
+export function forgetOldSessions({ store, clock }: Pick<EngineDeps, 'store' | 'clock'>): void {
   const sessions = sessionTable(store);
   for (const [accessKeyId, { session }] of sessions.entries()) {
     if (session && session.expiresAt < clock.now() - DAY_MS) sessions.delete(accessKeyId);

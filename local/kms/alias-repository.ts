@@ -10,7 +10,7 @@ export interface Alias {
   readonly updatedAtMs: number;
 }
 
-export interface AliasBook {
+export interface AliasRepository {
   find(aliasArn: string): Alias | undefined;
   /** The aliases of an account and Region in the order of their names. */
   of(accountId: string, region: string): readonly Alias[];
@@ -24,7 +24,7 @@ export function aliasArn(region: string, accountId: string, name: string): strin
   return `arn:aws:kms:${region}:${accountId}:${name}`;
 }
 
-export function aliasBook(store: Store): AliasBook {
+export function aliasRepository(store: Store): AliasRepository {
   const rows = store.table<Alias>('kms-aliases');
   const byKey = new Map<string, Set<string>>();
   const unlink = (alias: Alias | undefined) => alias && byKey.get(alias.targetArn)?.delete(alias.arn);

@@ -6,18 +6,18 @@
  * that make RSA keys pause before they save, and the rows they read meanwhile are never overwritten by them.
  */
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, outcomeOf } from '../call';
-import type { Buses, Iam, Ticking, Trail, World } from '../contracts';
-import { aliasBook } from './alias-repository';
-import { grantBook } from './grant-repository';
-import { keyBook } from './key-repository';
+import type { Buses, EngineDeps, Iam, Ticking, Trail } from '../contracts';
+import { aliasRepository } from './alias-repository';
+import { grantRepository } from './grant-repository';
 import { dueAt, live } from './key-life';
+import { keyRepository } from './key-repository';
 import type { Delays, Kms } from './kms';
 import type { KmsKey } from './kms-key';
 import type { Operation } from './operation';
 import { OPERATIONS } from './operations';
 import { type QuotaOptions, requestQuotas } from './quotas';
 import { type TrailNotes, trailDetails, trailNotes } from './trail-notes';
-import { usageBook } from './usage-repository';
+import { usageRepository } from './usage-repository';
 import { resolveKey } from './use-key';
 
 export interface KmsOptions {
@@ -29,7 +29,7 @@ export interface KmsOptions {
 const DELAYS: Delays = { onDemandRotationMs: 500, replicationMs: 500, grantMs: 0 };
 
 export function kmsEngine(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly trail: Trail; readonly buses: Buses },
   options: KmsOptions = {},
 ): Engine & Ticking {
@@ -64,16 +64,16 @@ export function kmsEngine(
   };
 }
 
-function kmsOf(world: World, parts: { iam: Iam; trail: Trail; buses: Buses }, options: KmsOptions): Kms {
+function kmsOf(world: EngineDeps, parts: { iam: Iam; trail: Trail; buses: Buses }, options: KmsOptions): Kms {
   const { store, clock } = world;
   return {
     ...parts,
     store,
     clock,
-    keys: keyBook(store, dueAt),
-    aliases: aliasBook(store),
-    grants: grantBook(store),
-    usage: usageBook(store, clock),
+    keys: keyRepository(store, dueAt),
+    aliases: aliasRepository(store),
+    grants: grantRepository(store),
+    usage: usageRepository(store, clock),
     imports: store.table('kms-imports'),
     delays: { ...DELAYS, ...options.delays },
   };

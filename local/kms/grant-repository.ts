@@ -26,7 +26,7 @@ export interface Grant {
   readonly constraints?: GrantConstraints | undefined;
 }
 
-export interface GrantBook {
+export interface GrantRepository {
   find(grantId: string): Grant | undefined;
   findByToken(token: string): Grant | undefined;
   /** A key's grants, oldest first. */
@@ -36,7 +36,7 @@ export interface GrantBook {
   remove(grantId: string): void;
 }
 
-export function grantBook(store: Store): GrantBook {
+export function grantRepository(store: Store): GrantRepository {
   const rows = store.table<Grant>('kms-grants');
   const byKey = new Map<string, Map<string, Grant>>();
   const byToken = new Map<string, string>();

@@ -3,7 +3,7 @@ import type { Store } from '../store';
 import { agenda } from './agenda';
 import type { KmsKey } from './kms-key';
 
-export interface KeyBook {
+export interface KeyRepository {
   find(arn: string): KmsKey | undefined;
   /** By bare key id: ids are unique across accounts, and shared by a multi-Region key and its replicas. */
   findInRegion(region: string, keyId: string): KmsKey | undefined;
@@ -17,7 +17,7 @@ export interface KeyBook {
   due(nowMs: number): readonly KmsKey[];
 }
 
-export function keyBook(store: Store, dueAt: (key: KmsKey) => number | undefined): KeyBook {
+export function keyRepository(store: Store, dueAt: (key: KmsKey) => number | undefined): KeyRepository {
   const rows = store.table<KmsKey>('kms-keys');
   const arns = new Map<string, string>();
   const dates = agenda();

@@ -2,11 +2,11 @@
 import type { Clock } from '../clock';
 import type { Buses, Iam, Trail } from '../contracts';
 import type { Store, Table } from '../store';
-import type { AliasBook } from './alias-repository';
-import type { GrantBook } from './grant-repository';
+import type { AliasRepository } from './alias-repository';
+import type { GrantRepository } from './grant-repository';
 import type { ImportParameters } from './import-parameters';
-import type { KeyBook } from './key-repository';
-import type { UsageBook } from './usage-repository';
+import type { KeyRepository } from './key-repository';
+import type { UsageRepository } from './usage-repository';
 
 export interface Kms {
   readonly clock: Clock;
@@ -14,10 +14,10 @@ export interface Kms {
   readonly iam: Iam;
   readonly trail: Trail;
   readonly buses: Buses;
-  readonly keys: KeyBook;
-  readonly aliases: AliasBook;
-  readonly grants: GrantBook;
-  readonly usage: UsageBook;
+  readonly keys: KeyRepository;
+  readonly aliases: AliasRepository;
+  readonly grants: GrantRepository;
+  readonly usage: UsageRepository;
   /** What GetParametersForImport handed out, by import token. */
   readonly imports: Table<ImportParameters>;
   readonly delays: Delays;

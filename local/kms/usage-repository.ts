@@ -11,7 +11,7 @@ export interface LastUsage {
   readonly requestId: string;
 }
 
-export interface UsageBook {
+export interface UsageRepository {
   record(keyArn: string, usage: LastUsage): void;
   lastOf(keyArn: string): LastUsage | undefined;
   forget(keyArn: string): void;
@@ -21,7 +21,7 @@ export interface UsageBook {
 
 const FLUSH_MS = 1000;
 
-export function usageBook(store: Store, clock: Clock): UsageBook {
+export function usageRepository(store: Store, clock: Clock): UsageRepository {
   const rows = store.table<LastUsage>('kms-usage');
   const fresh = new Map<string, LastUsage>();
   let flushedAtMs = clock.now();

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../call';
 import { instantOf } from '../clock';
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 import { dueHeap } from '../sqs/due-heap';
 import type { Destinations } from './destinations';
 import type { Failure } from './environment';
@@ -44,7 +44,7 @@ const SYSTEM_RETRY_MS_MIN = 1_000;
 const SYSTEM_RETRY_MS_MAX = 300_000;
 
 export function later(
-  world: World,
+  world: EngineDeps,
   parts: { readonly functions: Functions; readonly fleet: Fleet; readonly destinations: Destinations },
 ): Later {
   const { clock } = world;

@@ -4,15 +4,15 @@
  * Nothing is polled while there is no room to run it, so that no message lies hidden behind a busy machine.
  */
 import { AwsError, type Engine, type Json, type Principal } from '../call';
+import type { EngineDeps, Iam, Queues, TableStreams, Targets, Ticking } from '../contracts';
 import type { RestEngine } from '../door/rest';
-import type { Iam, Queues, TableStreams, Targets, Ticking, World } from '../contracts';
+import { later } from './async-invocations';
 import type { Code } from './code';
 import { destinations } from './destinations';
 import { filters } from './filter';
 import { type FleetOptions, fleet } from './fleet';
 import { type FunctionUrls, functionUrls } from './function-urls';
 import { type FunctionConfiguration, type Functions, functions, type LambdaFunction } from './functions';
-import { later } from './async-invocations';
 import { logs } from './logs';
 import { isQueue, type Mapping, type MappingConfiguration, mappings } from './mappings';
 import { queueClient } from './queue-client';
@@ -68,7 +68,7 @@ const MESSAGE_COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-export function lambda(world: World, parts: LambdaParts, options: LambdaOptions): Lambda {
+export function lambda(world: EngineDeps, parts: LambdaParts, options: LambdaOptions): Lambda {
   const aheadMs = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
   const ahead = new Float64Array(aheadMs);
   const log = logs({ folder: options.logFolder, onLog: options.onLog });

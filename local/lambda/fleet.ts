@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { instantOf } from '../clock';
-import type { FaultKind, World } from '../contracts';
+import type { EngineDeps, FaultKind } from '../contracts';
 import { entryOf } from './code';
 import { type Answer, type Environment, openEnvironment } from './environment';
 import type { LambdaFunction } from './functions';
@@ -55,7 +55,7 @@ interface Place {
 }
 
 export function fleet(
-  world: World,
+  world: EngineDeps,
   parts: {
     readonly sessions: RoleSessions;
     readonly logs: Logs;

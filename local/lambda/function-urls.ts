@@ -7,8 +7,8 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
+import type { EngineDeps } from '../contracts';
 import type { RestAnswer, RestRequest } from '../door/rest';
-import type { World } from '../contracts';
 import type { Fleet } from './fleet';
 import type { Functions, LambdaFunction } from './functions';
 
@@ -37,7 +37,7 @@ const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 const TEXT = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))/;
 
 export function functionUrls(
-  world: Pick<World, 'store' | 'clock'>,
+  world: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly functions: Functions; readonly fleet: Fleet; readonly endpoint: () => string },
 ): FunctionUrls {
   const rows = world.store.table<Row>('lambda-function-urls');

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject, type Principal } from '../call';
-import type { Iam, PolicyDocument, World } from '../contracts';
+import type { EngineDeps, Iam, PolicyDocument } from '../contracts';
 import { type Code, unpack } from './code';
 
 export interface FunctionConfiguration {
@@ -87,7 +87,7 @@ const BY_URL = [
   { action: 'lambda:InvokeFunction', conditions: { 'lambda:InvokedViaFunctionUrl': 'true' } },
 ] as const;
 
-export function functions(world: World, parts: { readonly iam: Iam; readonly cacheFolder: string }): Functions {
+export function functions(world: EngineDeps, parts: { readonly iam: Iam; readonly cacheFolder: string }): Functions {
   const rows = world.store.table<LambdaFunction>('lambda-functions');
   const byArn = (arn: string): LambdaFunction => {
     const row = rows.get(arn);

@@ -2,7 +2,7 @@
  * Event source mappings: which queue or table stream feeds which function, and how.
  */
 import { randomUUID } from 'node:crypto';
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 
 export interface MappingConfiguration {
   readonly functionArn: string;
@@ -38,7 +38,7 @@ export interface Mappings {
   all(): Iterable<Mapping>;
 }
 
-export function mappings(world: World): Mappings {
+export function mappings(world: EngineDeps): Mappings {
   const rows = world.store.table<Mapping>('lambda-mappings');
   const existingId = (wanted: MappingConfiguration) => {
     for (const { id, functionArn, sourceArn } of rows.values())

@@ -7,7 +7,7 @@
  * dead, whether the messages were at work or still being gathered.
  */
 import { AwsError, type JsonObject } from '../call';
-import type { Queues, ReceivedMessage, World } from '../contracts';
+import type { EngineDeps, Queues, ReceivedMessage } from '../contracts';
 import type { Table } from '../store';
 import { failedIds } from './batch-answer';
 import type { Filters } from './filter';
@@ -34,7 +34,7 @@ interface Gathering {
 }
 
 export function queueSource(
-  world: World,
+  world: EngineDeps,
   parts: {
     readonly queues: Queues;
     readonly functions: Functions;

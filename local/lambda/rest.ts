@@ -3,8 +3,8 @@
  * Source of paths, headers and codes: Lambda API reference, 2015-03-31.
  */
 import { AwsError, type Json, type JsonObject } from '../call';
-import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import type { Iam } from '../contracts';
+import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import type { Fleet } from './fleet';
 import type { FunctionUrls } from './function-urls';
 import type { Functions, LambdaFunction } from './functions';

@@ -2,7 +2,7 @@
  * Sessions of roles that services act under: one for each role and name, kept until it has to be renewed.
  */
 import { AwsError, type Principal } from '../call';
-import type { Iam, SessionCredentials, World } from '../contracts';
+import type { EngineDeps, Iam, SessionCredentials } from '../contracts';
 
 export interface RoleSessions {
   /** @throws AwsError when the role is gone. */
@@ -17,7 +17,7 @@ export interface RoleSessions {
 const SESSION_SECONDS = 10 * 365 * 24 * 3600;
 const RENEW_BEFORE_MS = 24 * 3600 * 1000;
 
-export function roleSessions(world: World, iam: Iam): RoleSessions {
+export function roleSessions(world: EngineDeps, iam: Iam): RoleSessions {
   const sessions = new Map<string, SessionCredentials>();
   const sessionOf = (roleArn: string, sessionName: string): SessionCredentials => {
     const key = `${roleArn} ${iam.roleOf(roleArn)?.principalId} ${sessionName}`;

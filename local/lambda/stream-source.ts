@@ -8,7 +8,7 @@
  */
 import type { JsonObject } from '../call';
 import { instantOf } from '../clock';
-import type { StreamRecord, TableStreams, World } from '../contracts';
+import type { EngineDeps, StreamRecord, TableStreams } from '../contracts';
 import { failedIds } from './batch-answer';
 import type { Destinations } from './destinations';
 import type { Filters } from './filter';
@@ -63,7 +63,7 @@ interface Slice {
 }
 
 export function streamSource(
-  world: World,
+  world: EngineDeps,
   parts: {
     readonly streams: TableStreams;
     readonly functions: Functions;

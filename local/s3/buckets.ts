@@ -1,6 +1,6 @@
 /** The buckets there are. Names are shared by all accounts and regions. */
 import type { Principal } from '../call';
-import type { Iam, PolicyDocument, World } from '../contracts';
+import type { EngineDeps, Iam, PolicyDocument } from '../contracts';
 import { s3Error } from './errors';
 
 export interface Bucket {
@@ -24,7 +24,7 @@ export interface BucketBook {
   all(): IterableIterator<Bucket>;
 }
 
-export function bucketBook({ store }: World): BucketBook {
+export function bucketBook({ store }: EngineDeps): BucketBook {
   const rows = store.table<Bucket>('s3/buckets');
   return {
     find: (name) => rows.get(name),

@@ -1,12 +1,12 @@
+import type { EngineDeps, Iam } from '../contracts';
 import type { RestAnswer, RestRequest } from '../door/rest';
 import { element } from '../door/xml';
-import type { Iam, World } from '../contracts';
 import type { Bucket, BucketBook } from './buckets';
 import type { ObjectBook } from './objects';
 
 /** What the operations of S3 work with. */
 export interface S3 {
-  readonly world: World;
+  readonly world: EngineDeps;
   readonly iam: Iam;
   readonly buckets: BucketBook;
   readonly objects: ObjectBook;

@@ -4,8 +4,8 @@
  * journal before the call is answered. Uploads in parts, ACLs and presigned posts are not built.
  */
 import { join } from 'node:path';
+import type { EngineDeps, Iam, Objects } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
-import type { Iam, Objects, World } from '../contracts';
 import { folderBodies, memoryBodies } from './bodies';
 import { bucketOperations, newBucket } from './bucket-operations';
 import { bucketBook } from './buckets';
@@ -29,7 +29,7 @@ const NOT_BUILT = [
   'retention',
 ];
 
-export function s3(world: World, parts: { readonly iam: Iam; readonly folder?: string }): RestEngine & Objects {
+export function s3(world: EngineDeps, parts: { readonly iam: Iam; readonly folder?: string }): RestEngine & Objects {
   const buckets = bucketBook(world);
   const bodies = parts.folder === undefined ? memoryBodies() : folderBodies(join(parts.folder, 'objects'));
   const objects = objectBook(world, bodies, buckets.all);

@@ -5,7 +5,7 @@
  * Object Lock holds it.
  */
 import { randomUUID } from 'node:crypto';
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 import type { Bodies } from './bodies';
 import type { Bucket } from './buckets';
 
@@ -43,7 +43,7 @@ export interface ObjectBook {
   listVersions(bucket: Bucket): readonly (ObjectVersion & { readonly isLatest: boolean })[];
 }
 
-export function objectBook({ store, clock }: World, bodies: Bodies, buckets: () => Iterable<Bucket>): ObjectBook {
+export function objectBook({ store, clock }: EngineDeps, bodies: Bodies, buckets: () => Iterable<Bucket>): ObjectBook {
   const currentOf = (bucket: Bucket) => store.table<ObjectVersion>(`s3/objects/${bucket.name}`);
   const olderOf = (bucket: Bucket) => store.table<ObjectVersion>(`s3/older/${bucket.name}`);
   sweepBodies();

@@ -1,10 +1,10 @@
 /** When schedules fall due, and what then reaches their targets. */
 import { randomUUID } from 'node:crypto';
+import type { EngineDeps, Targets } from '../contracts';
 import { type Deliverable, deliveries, type Kept } from '../eventbridge/deliveries';
 import { dueRows } from '../eventbridge/due-rows';
 import { secondPrecision, serviceOf } from '../eventbridge/names';
 import { readFunctionInput } from '../eventbridge/target-input';
-import type { Targets, World } from '../contracts';
 import { nextAfter, readSchedule } from './expression';
 import type { ScheduleBook, ScheduleRow, Target } from './schedules';
 
@@ -26,7 +26,7 @@ interface Invocation extends Deliverable {
 
 const SERVICE = 'scheduler.amazonaws.com';
 
-export function scheduleAgenda(world: World, targets: Targets, book: ScheduleBook): ScheduleAgenda {
+export function scheduleAgenda(world: EngineDeps, targets: Targets, book: ScheduleBook): ScheduleAgenda {
   const { clock, store, random } = world;
   const agenda = dueRows(store, 'scheduler.due');
   const waiting = deliveries<Invocation>(world, {

@@ -3,7 +3,7 @@
  * their own role. Its calls are not recorded for CloudTrail.
  */
 import { AwsError, type Engine, outcomeOf } from '../call';
-import type { Iam, Targets, Ticking, World } from '../contracts';
+import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
 import { scheduleAgenda } from './agenda';
 import { groupOperations } from './group-operations';
 import type { Operation, Scheduler } from './operation';
@@ -13,7 +13,7 @@ import { scheduleBook } from './schedules';
 const OPERATIONS: Readonly<Record<string, Operation>> = { ...scheduleOperations, ...groupOperations };
 
 export function scheduler(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly targets: Targets },
 ): Engine & Ticking & { readonly pending: number } {
   const book = scheduleBook(world);

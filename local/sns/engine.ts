@@ -1,6 +1,6 @@
 /** SNS on this machine: standard topics, and queues subscribed to them. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
-import type { Iam, Targets, Ticking, World } from '../contracts';
+import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
 import { publishing } from './publish';
 import { snsContext } from './sns';
 import { subscriptionOperations } from './subscriptions';
@@ -9,7 +9,7 @@ import { topicOperations } from './topics';
 type Operation = (call: Call) => JsonObject;
 
 export function sns(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly sendToQueue: Targets['sendToQueue'] },
 ): Engine & Ticking {
   const context = snsContext(world, parts);

@@ -1,6 +1,6 @@
 /** Topics, the queues subscribed to them, and what SNS's operations work with. */
 import type { Call, JsonObject } from '../call';
-import type { Iam, PolicyDocument, Targets, World } from '../contracts';
+import type { EngineDeps, Iam, PolicyDocument, Targets } from '../contracts';
 import type { Table } from '../store';
 import { invalidParameter, notFound, requiredText, text } from './input';
 
@@ -23,7 +23,7 @@ export interface Subscription {
 }
 
 export interface Sns {
-  readonly world: World;
+  readonly world: EngineDeps;
   readonly iam: Iam;
   readonly sendToQueue: Targets['sendToQueue'];
   readonly topics: Table<Topic>;
@@ -34,7 +34,7 @@ export interface Sns {
 }
 
 export function snsContext(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly sendToQueue: Targets['sendToQueue'] },
 ): Sns {
   const topics = world.store.table<Topic>('sns/topics');

@@ -1,14 +1,14 @@
 import type { Call, Principal } from '../call';
-import type { Iam, Permission, World } from '../contracts';
+import type { EngineDeps, Iam, Permission } from '../contracts';
 import { secondsOf } from './attributes';
 import { requiredText } from './input';
+import type { Message } from './message-store';
 import type { Polls } from './polls';
 import { arnOfAddress, policyOf, type Queue, type QueueBook } from './queues';
-import type { Message } from './message-store';
 
 /** What the operations of SQS work with. */
 export interface Sqs {
-  readonly world: World;
+  readonly world: EngineDeps;
   readonly iam: Iam;
   readonly book: QueueBook;
   readonly polls: Polls<Message>;
@@ -51,6 +51,6 @@ export function requirePermission(
 
 /** The queue brought up to the present: due messages have appeared, expired ones are gone. */
 export function settled(queue: Queue): Queue {
-  queue.shelf.settle(secondsOf(queue.row.attributes, 'MessageRetentionPeriod') * 1_000);
+  queue.messageStore.settle(secondsOf(queue.row.attributes, 'MessageRetentionPeriod') * 1_000);
   return queue;
 }

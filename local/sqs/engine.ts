@@ -5,22 +5,22 @@
  * of SQS's management events are not written: nothing here reads them.
  */
 import { type Call, type Engine, type JsonObject, outcomeOf } from '../call';
-import type { Iam, Queues, Targets, Ticking, World } from '../contracts';
+import type { EngineDeps, Iam, Queues, Targets, Ticking } from '../contracts';
 import type { Sqs } from './context';
 import { sqsError } from './errors';
 import { messageOperations } from './message-operations';
+import type { Message } from './message-store';
 import { moveTasks } from './move-tasks';
 import { permissionOperations } from './permissions';
 import { polls } from './polls';
 import { queueOperations } from './queue-operations';
 import { queueBook } from './queues';
 import { queuesForServices } from './services';
-import type { Message } from './message-store';
 
 type Operation = (call: Call) => JsonObject | Promise<JsonObject>;
 
 export function sqs(
-  world: World,
+  world: EngineDeps,
   parts: { readonly iam: Iam; readonly accountUrl: () => string },
 ): Engine & Queues & Ticking & Pick<Targets, 'sendToQueue'> {
   const context: Sqs = {
@@ -54,7 +54,7 @@ export function sqs(
       const now = world.clock.now();
       redrives.tick();
       for (const queueArn of [...context.polls.waitedFor]) {
-        if ((context.book.find(queueArn)?.shelf.nextVisibleAt ?? now) <= now) context.polls.wake(queueArn);
+        if ((context.book.find(queueArn)?.messageStore.nextVisibleAt ?? now) <= now) context.polls.wake(queueArn);
       }
       context.polls.end(now);
     },

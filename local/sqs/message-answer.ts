@@ -4,9 +4,9 @@ import type { ReceivedMessage } from '../contracts';
 import { attributesMd5 } from './digest';
 import { unknownAttribute } from './errors';
 import { texts } from './input';
+import type { Message } from './message-store';
 import { receiptHandleOf } from './receipt';
 import { sequenceNumber } from './send';
-import type { Message } from './message-store';
 
 /** Source: `MessageSystemAttributeName` in @aws-sdk/client-sqs 3.1169.0. */
 const SYSTEM_ATTRIBUTES: Readonly<Record<string, (message: Message) => string | undefined>> = {

@@ -25,7 +25,7 @@ export interface Lane<M> {
   next?: Lane<M> | undefined;
 }
 
-export interface Lanes<M> {
+export interface MessageGroups<M> {
   /** The message group's lane, or a new lane for a message without one. */
   lane(name: string | undefined): Lane<M>;
   add(message: M, now: number): void;
@@ -42,7 +42,7 @@ export interface Lanes<M> {
   readonly nextVisibleAt: number;
 }
 
-export function lanes<M extends Placed<M>>(): Lanes<M> {
+export function messageGroups<M extends Placed<M>>(): MessageGroups<M> {
   const named = new Map<string, Lane<M>>();
   const waiting = dueHeap<M>();
   let firstReady: Lane<M> | undefined;

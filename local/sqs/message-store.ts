@@ -6,7 +6,7 @@
  */
 import type { JsonObject } from '../call';
 import type { Store } from '../store';
-import { type Lane, lanes } from './message-groups';
+import { type Lane, messageGroups } from './message-groups';
 
 export interface SentMessage {
   readonly id: string;
@@ -42,7 +42,7 @@ export interface Message {
   next?: Message;
 }
 
-export interface Shelf {
+export interface MessageStore {
   /** `delivery`: of a message that was received before, in the queue that gave up on it. */
   add(sent: SentMessage, delivery?: Delivery): Message;
   /** A message that still stands here. */
@@ -63,11 +63,11 @@ export interface Shelf {
 /** At most how often messages past their retention are looked for: SQS promises no exact instant. */
 const SWEEP_INTERVAL_MS = 1_000;
 
-export function openShelf(store: Store, queueArn: string, now: () => number): Shelf {
+export function openMessageStore(store: Store, queueArn: string, now: () => number): MessageStore {
   const sentRows = store.table<SentMessage>(`sqs/sent/${queueArn}`);
   const deliveryRows = store.table<Delivery>(`sqs/deliveries/${queueArn}`);
   const messages = new Map<number, Message>();
-  const order = lanes<Message>();
+  const order = messageGroups<Message>();
   const counts = { visible: 0, delayed: 0, inFlight: 0 };
   const isFifo = queueArn.endsWith('.fifo');
   let lastSequence = 0;

@@ -5,8 +5,8 @@ import { attributeOf, readRedrivePolicy } from './attributes';
 import { requirePermission, type Sqs, settled } from './context';
 import { invalidValue, sqsError } from './errors';
 import { integer, requiredText, text } from './input';
-import type { Queue, QueueRow } from './queues';
 import type { Message } from './message-store';
+import type { Queue, QueueRow } from './queues';
 
 interface MoveTask {
   readonly handle: string;
@@ -40,8 +40,8 @@ export function moveTasks(sqs: Sqs) {
     if (destination === undefined) return false;
     const { deadLetterSourceArn: _, ...sent } = message.sent;
     const now = world.clock.now();
-    destination.shelf.add({ ...sent, sentAt: now, visibleAt: now });
-    source.shelf.remove(message);
+    destination.messageStore.add({ ...sent, sentAt: now, visibleAt: now });
+    source.messageStore.remove(message);
     return true;
   }
 
@@ -52,7 +52,7 @@ export function moveTasks(sqs: Sqs) {
     let moved = 0;
     let isStuck = false;
     world.store.together(() => {
-      for (const message of settled(source).shelf.visible()) {
+      for (const message of settled(source).messageStore.visible()) {
         if (moved === most || isStuck) break;
         if (move(task, source, message)) moved += 1;
         else isStuck = true;
@@ -103,7 +103,7 @@ export function moveTasks(sqs: Sqs) {
           startedAt: world.clock.now(),
           status: 'RUNNING',
           moved: 0,
-          toMove: settled(source).shelf.counts.visible,
+          toMove: settled(source).messageStore.counts.visible,
         });
         return { TaskHandle: handle };
       },

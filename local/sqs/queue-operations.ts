@@ -98,14 +98,14 @@ export function queueOperations(sqs: Sqs) {
     },
 
     PurgeQueue(call: Call) {
-      const { row, shelf, deduplication } = queueOf(sqs, call);
+      const { row, messageStore, deduplication } = queueOf(sqs, call);
       const now = world.clock.now();
       if (row.purgedAt !== undefined && now < row.purgedAt + PURGE_AGAIN_AFTER_MS) {
         const message = `Only one PurgeQueue operation on ${row.name} is allowed every 60 seconds.`;
         throw sqsError('PurgeQueueInProgress', message);
       }
       world.store.together(() => {
-        shelf.purge();
+        messageStore.purge();
         deduplication.forgetAll();
         book.put({ ...row, purgedAt: now });
       });
@@ -154,7 +154,7 @@ export function queueOperations(sqs: Sqs) {
 }
 
 /** What a queue's attributes tell beside its settings. Counts are exact here, approximate on AWS. */
-function factsOf({ row, shelf: { counts } }: Queue): Attributes {
+function factsOf({ row, messageStore: { counts } }: Queue): Attributes {
   const seconds = (ms: number) => String(Math.floor(ms / 1_000));
   return {
     QueueArn: row.arn,

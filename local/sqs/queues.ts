@@ -1,9 +1,9 @@
 /** The queues there are: their rows, names, addresses and policies. */
-import type { PolicyDocument, World } from '../contracts';
+import type { EngineDeps, PolicyDocument } from '../contracts';
 import { type Attributes, attributeOf } from './attributes';
 import { type Deduplication, openDeduplication } from './deduplication';
 import { invalidValue, sqsError } from './errors';
-import { openShelf, type Shelf } from './message-store';
+import { type MessageStore, openMessageStore } from './message-store';
 
 export interface QueueRow {
   readonly arn: string;
@@ -22,7 +22,7 @@ export interface QueueRow {
 export interface Queue {
   readonly row: QueueRow;
   readonly isFifo: boolean;
-  readonly shelf: Shelf;
+  readonly messageStore: MessageStore;
   readonly deduplication: Deduplication;
 }
 
@@ -43,17 +43,17 @@ export interface QueueBook {
   all(): IterableIterator<QueueRow>;
 }
 
-export function queueBook(world: World): QueueBook {
+export function queueBook(world: EngineDeps): QueueBook {
   const rows = world.store.table<QueueRow>('sqs/queues');
   const deletions = world.store.table<number>('sqs/deleted-queues');
-  const contents = new Map<string, Pick<Queue, 'shelf' | 'deduplication'>>();
+  const contents = new Map<string, Pick<Queue, 'messageStore' | 'deduplication'>>();
 
   /** Messages are read from the store when the queue is first used. */
   function contentsOf(arn: string) {
     const known = contents.get(arn);
     if (known !== undefined) return known;
     const opened = {
-      shelf: openShelf(world.store, arn, world.clock.now),
+      messageStore: openMessageStore(world.store, arn, world.clock.now),
       deduplication: openDeduplication(world.store, arn, world.clock.now),
     };
     contents.set(arn, opened);
@@ -73,9 +73,9 @@ export function queueBook(world: World): QueueBook {
       return queue;
     },
     put: (row) => rows.set(row.arn, row),
-    delete({ row, shelf, deduplication }) {
+    delete({ row, messageStore, deduplication }) {
       world.store.together(() => {
-        shelf.purge();
+        messageStore.purge();
         deduplication.forgetAll();
         rows.delete(row.arn);
         deletions.set(row.arn, world.clock.now());

@@ -1,9 +1,9 @@
-import type { World } from '../contracts';
+import type { EngineDeps } from '../contracts';
 import { attributeOf, readRedrivePolicy, secondsOf } from './attributes';
 import { type Sqs, settled } from './context';
 import { sqsError } from './errors';
-import type { Queue, QueueBook } from './queues';
 import type { Delivery, Message } from './message-store';
+import type { Queue, QueueBook } from './queues';
 
 /** Messages in flight, for standard and FIFO queues. Source: SQS quotas. */
 const IN_FLIGHT_MAX = 120_000;
@@ -21,7 +21,7 @@ export interface Receiving {
 export function takeMessages(sqs: Pick<Sqs, 'world' | 'book' | 'polls'>, queueArn: string, receiving: Receiving) {
   const { world, book, polls } = sqs;
   const queue = settled(book.get(queueArn));
-  const room = Math.min(receiving.max, IN_FLIGHT_MAX - queue.shelf.counts.inFlight);
+  const room = Math.min(receiving.max, IN_FLIGHT_MAX - queue.messageStore.counts.inFlight);
   if (room <= 0) return full(queue);
 
   const seconds = receiving.visibilityTimeoutSeconds ?? secondsOf(queue.row.attributes, 'VisibilityTimeout');
@@ -30,7 +30,7 @@ export function takeMessages(sqs: Pick<Sqs, 'world' | 'book' | 'polls'>, queueAr
   /** Lanes of which a planned fault kept a message back: those behind it must not overtake it. */
   const held = new Set<Message['lane']>();
   world.store.together(() => {
-    for (const message of queue.shelf.visible()) {
+    for (const message of queue.messageStore.visible()) {
       if (held.has(message.lane)) continue;
       if (redrive !== undefined && (message.delivery?.receiveCount ?? 0) >= redrive.maxReceiveCount) {
         giveUp(queue, message, redrive.target, world.clock.now());
@@ -47,16 +47,16 @@ export function takeMessages(sqs: Pick<Sqs, 'world' | 'book' | 'polls'>, queueAr
  * Writes the delivery. False when a planned fault keeps the message from this receiver. No fault loses a message:
  * `drop` loses the answer only, so that the message comes again once its visibility timeout is over.
  */
-function handOut({ shelf }: Queue, message: Message, hiddenMs: number, { clock, faults }: World): boolean {
+function handOut({ messageStore }: Queue, message: Message, hiddenMs: number, { clock, faults }: EngineDeps): boolean {
   const fault = faults.strikes('sqs', 'Deliver', ['duplicate', 'delay', 'drop', 'reorder']);
   const now = clock.now();
   if (fault?.kind === 'delay') {
-    shelf.hideUntil(message, now + (fault.delayMs ?? FAULT_DELAY_MS));
+    messageStore.hideUntil(message, now + (fault.delayMs ?? FAULT_DELAY_MS));
     return false;
   }
   if (fault?.kind === 'reorder') return false;
   const visibleAt = fault?.kind === 'duplicate' ? now : now + hiddenMs;
-  shelf.deliver(message, nextDelivery(message.delivery, now, visibleAt));
+  messageStore.deliver(message, nextDelivery(message.delivery, now, visibleAt));
   return fault?.kind !== 'drop';
 }
 
@@ -78,11 +78,11 @@ function redriveOf({ row }: Queue, book: QueueBook) {
  * Moves a message to the dead-letter queue: same id, same receive count. A standard queue keeps the time it was sent
  * at, a FIFO queue starts it anew. Source: "Dead-letter queues" in the SQS developer guide.
  */
-function giveUp({ row, isFifo, shelf }: Queue, message: Message, target: Queue, now: number) {
+function giveUp({ row, isFifo, messageStore }: Queue, message: Message, target: Queue, now: number) {
   const sentAt = isFifo ? now : message.sent.sentAt;
   const sent = { ...message.sent, sentAt, visibleAt: now, deadLetterSourceArn: row.arn };
-  target.shelf.add(sent, message.delivery && { ...message.delivery, visibleAt: now });
-  shelf.remove(message);
+  target.messageStore.add(sent, message.delivery && { ...message.delivery, visibleAt: now });
+  messageStore.remove(message);
 }
 
 function full({ isFifo }: Queue): readonly Message[] {

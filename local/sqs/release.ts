@@ -1,8 +1,8 @@
 /** What a receipt handle is good for: deleting a message, or changing how long it stays hidden. */
 import { invalidValue } from './errors';
+import type { Message } from './message-store';
 import type { Queue } from './queues';
 import { type Receipt, readReceiptHandle } from './receipt';
-import type { Message } from './message-store';
 
 /** 12 hours, counted from when the message was received. Source: ChangeMessageVisibility in the SQS API reference. */
 const VISIBILITY_SECONDS_MAX = 43_200;
@@ -11,27 +11,27 @@ const VISIBILITY_SECONDS_MAX = 43_200;
  * Deletes a message. Safe to repeat. With the handle of an earlier delivery a standard queue answers as if it had
  * deleted the message and keeps it ("might not be deleted"); a FIFO queue refuses a handle whose time is over.
  */
-export function deleteByHandle({ shelf, isFifo }: Queue, handle: string) {
+export function deleteByHandle({ messageStore, isFifo }: Queue, handle: string) {
   const receipt = readReceiptHandle(handle);
-  const message = messageOf(shelf.find(receipt.sequence), receipt);
+  const message = messageOf(messageStore.find(receipt.sequence), receipt);
   if (message === undefined) return;
   const isLatest = message.delivery?.receiveCount === receipt.receiveCount;
   if (isFifo && !(isLatest && message.place === 'inFlight')) {
     throw invalidValue(handle, 'ReceiptHandle', 'The receipt handle has expired.');
   }
-  if (isLatest) shelf.remove(message);
+  if (isLatest) messageStore.remove(message);
 }
 
 /**
  * Hides a received message for so long from now on. Recorded from AWS: a standard queue allows it after the visibility
  * timeout, too, and with an earlier handle. That a FIFO queue does not is unconfirmed.
  */
-export function changeVisibility({ shelf, isFifo }: Queue, handle: string, seconds: number, now: number) {
+export function changeVisibility({ messageStore, isFifo }: Queue, handle: string, seconds: number, now: number) {
   if (seconds < 0 || seconds > VISIBILITY_SECONDS_MAX) {
     throw invalidValue(seconds, 'VisibilityTimeout', `Must be between 0 and ${VISIBILITY_SECONDS_MAX}, if provided.`);
   }
   const receipt = readReceiptHandle(handle);
-  const message = messageOf(shelf.find(receipt.sequence), receipt);
+  const message = messageOf(messageStore.find(receipt.sequence), receipt);
   const isHeld = message?.place === 'inFlight' && message.delivery?.receiveCount === receipt.receiveCount;
   if (message?.delivery === undefined || (isFifo && !isHeld)) {
     const reason = 'Message does not exist or is not available for visibility timeout change.';
@@ -41,7 +41,7 @@ export function changeVisibility({ shelf, isFifo }: Queue, handle: string, secon
     const reason = `Total VisibilityTimeout for the message is beyond the limit [${VISIBILITY_SECONDS_MAX} seconds]`;
     throw invalidValue(seconds, 'VisibilityTimeout', reason);
   }
-  shelf.hideUntil(message, now + seconds * 1_000);
+  messageStore.hideUntil(message, now + seconds * 1_000);
 }
 
 /** The message, unless its place was taken by another one. */

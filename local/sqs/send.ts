@@ -82,7 +82,7 @@ export function putMessage(queue: Queue, sending: Sending, senderId: string, now
 
   function put() {
     const messageId = randomUUID();
-    const { sequence } = queue.shelf.add({
+    const { sequence } = queue.messageStore.add({
       id: messageId,
       body,
       bodyMd5,

@@ -1,7 +1,7 @@
 /** Queues as other parts of local AWS use them: rules and topics put messages in, the Lambda runner takes them out. */
 import { AwsError, type Principal } from '../call';
-import { actingAs } from '../iam/acting-as';
 import type { Queues, Targets } from '../contracts';
+import { actingAs } from '../iam/acting-as';
 import { requirePermission, type Sqs, settled } from './context';
 import { receivedMessage } from './message-answer';
 import type { Queue } from './queues';

@@ -1,10 +1,10 @@
 /** STS of local AWS: who am I, and sessions of roles. Source: STS API reference. */
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, outcomeOf, type TrailDetails } from '../call';
+import type { Iam, Role } from '../contracts';
 import { accessDenied } from '../iam/denial';
 import type { Credentials } from '../iam/iam';
 import { policyFault } from '../iam/policy';
 import { humanInstant } from '../kms/trail-notes';
-import type { Iam, Role } from '../contracts';
 import { type AssumeRoleInput, assumeRoleInput, invalid } from './assume-role-input';
 
 /** A role that is assumed with the credentials of another role gives an hour at most. A role made here allows as much. */

@@ -102,10 +102,10 @@ function setUp(region: string) {
   return { world, published, call, pass, newKey };
 }
 
-type World = ReturnType<typeof setUp>;
-type Prepare = (world: World, input: JsonObject, recorded: Recorded) => Promise<JsonObject>;
+type EngineDeps = ReturnType<typeof setUp>;
+type Prepare = (world: EngineDeps, input: JsonObject, recorded: Recorded) => Promise<JsonObject>;
 
-const encrypted = async ({ call }: World, KeyId: string, context: Json | undefined) => {
+const encrypted = async ({ call }: EngineDeps, KeyId: string, context: Json | undefined) => {
   const more = context === undefined ? {} : { EncryptionContext: context };
   return (await call('Encrypt', { KeyId, Plaintext: 'YQ==', ...more }))['CiphertextBlob'];
 };
@@ -192,7 +192,7 @@ const PREPARE: Readonly<Record<string, Prepare>> = {
 };
 
 /** What makes the service act by itself. */
-const CAUSES: Readonly<Record<string, (world: World) => Promise<void>>> = {
+const CAUSES: Readonly<Record<string, (world: EngineDeps) => Promise<void>>> = {
   RotateKey: async ({ newKey, call, pass }) => {
     await call('EnableKeyRotation', { KeyId: await newKey() });
     pass(366 * DAY_MS);

@@ -1,10 +1,10 @@
 /** EventBridge and Scheduler of local AWS with an account to call them from, for tests. */
 import type { AwsError, Call, JsonObject, Outcome, Principal } from '../../local/call';
 import { type Clock, movableClock } from '../../local/clock';
+import type { EngineDeps } from '../../local/contracts';
 import { eventBridge } from '../../local/eventbridge/engine';
 import { faultPlan } from '../../local/faults';
 import { iam } from '../../local/iam/iam';
-import type { World } from '../../local/contracts';
 import { scheduler } from '../../local/scheduler/engine';
 import { openStore, type Store } from '../../local/store';
 import { type MemoryTargets, memoryTargets } from './memory-targets';
@@ -17,7 +17,7 @@ export const START = Date.UTC(2026, 2, 1, 12);
 
 export interface LocalEvents {
   readonly clock: Clock;
-  readonly world: World;
+  readonly world: EngineDeps;
   readonly targets: MemoryTargets;
   readonly iam: ReturnType<typeof iam>;
   readonly events: ReturnType<typeof eventBridge>;
@@ -45,7 +45,7 @@ export function localEvents(
 ): LocalEvents {
   const clock = options.clock ?? movableClock(() => START);
   const random = options.random ?? (() => 0.5);
-  const world: World = { store: options.store ?? openStore(), clock, random, faults: faultPlan(random) };
+  const world: EngineDeps = { store: options.store ?? openStore(), clock, random, faults: faultPlan(random) };
   const targets = options.targets ?? memoryTargets();
   const accounts = iam(world);
   const parts = { iam: accounts, targets };

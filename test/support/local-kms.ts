@@ -1,8 +1,8 @@
 /** A KMS of local AWS for tests, with the real IAM, and with what CloudTrail and EventBridge would have been told. */
 import type { AwsError, Call, JsonObject, Outcome, Principal, TrailDetails } from '../../local/call';
+import type { Buses, EngineDeps, PolicyDocument, ServiceEvent } from '../../local/contracts';
 import { iam } from '../../local/iam/iam';
 import { type KmsOptions, kmsEngine } from '../../local/kms/engine';
-import type { Buses, PolicyDocument, ServiceEvent, World } from '../../local/contracts';
 import { administratorOf, localWorld } from './local-world';
 
 export const ACCOUNT = '111111111111';
@@ -25,7 +25,7 @@ export interface KmsClient {
 /** No test of anything else should meet a request quota by accident. */
 const NO_QUOTAS: KmsOptions = { quotas: { multiplier: 1000 } };
 
-export function localKms({ world = localWorld(), ...options }: KmsOptions & { world?: World } = {}) {
+export function localKms({ world = localWorld(), ...options }: KmsOptions & { world?: EngineDeps } = {}) {
   const serviceEvents: ServiceEvent[] = [];
   const nativeEvents: NativeEvent[] = [];
   const accounts = iam(world);

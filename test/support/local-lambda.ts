@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../local/call';
 import { movableClock } from '../../local/clock';
+import type { StreamRecord, TableStreams } from '../../local/contracts';
 import { faultPlan } from '../../local/faults';
 import { iam } from '../../local/iam/iam';
 import { type LambdaOptions, lambda } from '../../local/lambda/engine';
 import type { FunctionConfiguration } from '../../local/lambda/functions';
 import type { MappingConfiguration } from '../../local/lambda/mappings';
-import type { StreamRecord, TableStreams } from '../../local/contracts';
 import { sqs } from '../../local/sqs/engine';
 import { openStore, type Store } from '../../local/store';
 

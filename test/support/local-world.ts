@@ -1,13 +1,13 @@
 /** What an engine of local AWS is made from, for tests: a clock that stands still until it is moved, no planned faults. */
 import { AwsError, type Engine, type JsonObject, type Principal } from '../../local/call';
 import { movableClock } from '../../local/clock';
+import type { EngineDeps } from '../../local/contracts';
 import { faultPlan } from '../../local/faults';
-import type { World } from '../../local/contracts';
 import { openStore } from '../../local/store';
 
 export const START = Date.UTC(2026, 2, 1);
 
-export function localWorld({ folder, at = START }: { folder?: string; at?: number } = {}): World {
+export function localWorld({ folder, at = START }: { folder?: string; at?: number } = {}): EngineDeps {
   const random = () => 0.5;
   return { store: openStore(folder), clock: movableClock(() => at), faults: faultPlan(random), random };
 }

@@ -6,7 +6,7 @@
  * its name and answers; those cases are marked `inferred`.
  */
 import type { AwsError, JsonObject } from '../../../local/call';
-import type { World } from '../../../local/contracts';
+import type { EngineDeps } from '../../../local/contracts';
 import { errorOf } from '../../support/local-world';
 import { ACCOUNT, anSqs } from '../../unit/local/sqs/fixture';
 
@@ -32,7 +32,7 @@ export function caseSqs(isQuery: boolean) {
     ResponseMetadata: OK,
   });
   return {
-    world: world as World,
+    world: world as EngineDeps,
     answer,
     refusal: async (operation: string, input: JsonObject) => refusalOf(await errorOf(call(operation, input)), isQuery),
     async queue(Attributes: Readonly<Record<string, string>> = {}, name?: string): Promise<string> {

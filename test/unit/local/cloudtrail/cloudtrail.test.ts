@@ -4,8 +4,8 @@ import { AwsError, type Call, type JsonObject, type Principal, type TrailDetails
 import { movableClock } from '../../../../local/clock';
 import { cloudTrail } from '../../../../local/cloudtrail/cloudtrail';
 import { cloudTrailEngine } from '../../../../local/cloudtrail/engine';
-import { iam } from '../../../../local/iam/iam';
 import type { Buses, Objects } from '../../../../local/contracts';
+import { iam } from '../../../../local/iam/iam';
 import { openStore, type Store } from '../../../../local/store';
 
 const OWN = '111111111111';

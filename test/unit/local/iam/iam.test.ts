@@ -1,6 +1,6 @@
 import { movableClock } from '../../../../local/clock';
-import { iam } from '../../../../local/iam/iam';
 import type { Permission, PolicyDocument, Role } from '../../../../local/contracts';
+import { iam } from '../../../../local/iam/iam';
 import { openStore } from '../../../../local/store';
 
 const OWN = '111111111111';

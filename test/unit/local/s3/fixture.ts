@@ -1,6 +1,6 @@
+import type { EngineDeps } from '../../../../local/contracts';
 import type { RestAnswer, RestRequest } from '../../../../local/door/rest';
 import { iam as openIam } from '../../../../local/iam/iam';
-import type { World } from '../../../../local/contracts';
 import { s3 } from '../../../../local/s3/engine';
 import { administratorOf, errorOf, localWorld } from '../../../support/local-world';
 
@@ -9,7 +9,7 @@ export const ACCOUNT = '111122223333';
 type Extra = Partial<Pick<RestRequest, 'headers' | 'caller'>> & { readonly body?: string };
 
 /** An S3 of its own, asked as the door asks it: `ask('PUT', '/bucket/key?versionId=1', { body })`. */
-export function anS3({ world = localWorld(), folder }: { world?: World; folder?: string } = {}) {
+export function anS3({ world = localWorld(), folder }: { world?: EngineDeps; folder?: string } = {}) {
   const iam = openIam(world);
   const engine = s3(world, { iam, ...(folder !== undefined && { folder }) });
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../../local/call';
 import { movableClock } from '../../../../local/clock';
+import type { EngineDeps } from '../../../../local/contracts';
 import { faultPlan } from '../../../../local/faults';
 import { iam } from '../../../../local/iam/iam';
-import type { World } from '../../../../local/contracts';
 import { scheduler } from '../../../../local/scheduler/engine';
 import { sqs } from '../../../../local/sqs/engine';
 import { openStore } from '../../../../local/store';
@@ -15,7 +15,7 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/schedule`;
 /** A schedule that is due at once, on a queue whose policy names nobody; the messages that reach the queue. */
 async function messagesUnder(role: { readonly trusts: string; readonly allows: string }): Promise<readonly string[]> {
   const random = () => 0.5;
-  const world: World = { store: openStore(), clock: movableClock(() => 0), random, faults: faultPlan(random) };
+  const world: EngineDeps = { store: openStore(), clock: movableClock(() => 0), random, faults: faultPlan(random) };
   const accounts = iam(world);
   const queues = sqs(world, { iam: accounts, accountUrl: () => 'http://localhost' });
   const schedules = scheduler(world, {

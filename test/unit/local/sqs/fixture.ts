@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../local/call';
+import type { EngineDeps } from '../../../../local/contracts';
 import { iam as openIam } from '../../../../local/iam/iam';
-import type { World } from '../../../../local/contracts';
 import { sqs } from '../../../../local/sqs/engine';
 import { administratorOf, type Client, clientOf, localWorld } from '../../../support/local-world';
 
@@ -17,7 +17,7 @@ export interface Received {
 }
 
 /** An SQS of its own, with what tests do most often. */
-export function anSqs(world: World = localWorld()) {
+export function anSqs(world: EngineDeps = localWorld()) {
   const iam = openIam(world);
   const engine = sqs(world, { iam, accountUrl: () => ORIGIN });
   const call = clientOf(engine, administratorOf(ACCOUNT));

@@ -1,7 +1,7 @@
 import type { Call, JsonObject, Principal } from '../../../../local/call';
 import { movableClock } from '../../../../local/clock';
-import { iam } from '../../../../local/iam/iam';
 import type { PolicyDocument, Role } from '../../../../local/contracts';
+import { iam } from '../../../../local/iam/iam';
 import { openStore } from '../../../../local/store';
 import { sts } from '../../../../local/sts/engine';
 

@@ -19,6 +19,7 @@ export type Shape = Readonly<Record<string, FieldShape>>;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Whether a value is a JSON object: no list, no null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -76,6 +77,7 @@ export type Reader = readonly {
   readonly each: Reader | undefined;
 }[];
 
+/** The fields of a shape in a form that reads records fast: made once, at start. */
 export function readerOf(shape: Shape): Reader {
   return Object.entries(shape).map(([name, field]) => ({
     name,

@@ -58,6 +58,10 @@ export class ContractViolation extends Error {
 /** Fields by name. */
 export type Shape = Readonly<Record<string, z.ZodMiniType>>;
 
+/**
+ * The contract of a fact: its name with its version, its fields, how it is made and how it is read. `read` throws `ContractViolation`
+ * naming the field at fault.
+ */
 export function defineEvent<Fields extends Shape>(
   name: string,
   version: number,

@@ -43,6 +43,7 @@ const NETWORK_ACTIVITY = 'AwsVpceEvent';
 
 const DRY_RUN_OK = 'DryRunOperationException';
 
+/** What a record says of a use of keys, in our words. Never throws: what a record leaves out is absent. */
 export function keyUseOf(record: KmsRecord): KeyUse {
   const operation = kmsOperation(record.eventName, record.readOnly);
   const identity = record.userIdentity;

@@ -1,12 +1,6 @@
 /** `keywright start`: the whole life of customers' keys on this machine. */
 import { Command, InvalidArgumentError } from 'commander';
-
-export interface StartOptions {
-  readonly once?: boolean;
-  readonly report?: string;
-  readonly data?: string;
-  readonly port?: number;
-}
+import type { StartOptions } from './options';
 
 const EXAMPLES = `
 Examples:

@@ -33,6 +33,7 @@ const CALLS_MAX = 10;
 
 type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
+/** The order of entries in the control table. @param nowMs Epoch milliseconds, for the expiry of facts. */
 export function dynamoAuditSequence(
   client: DynamoDBDocumentClient,
   tableName: string,

@@ -29,6 +29,7 @@ const FACT_DUE_MS = 60_000;
 type Item = Record<string, unknown>;
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
+/** The control table as a store. @param nowMs Epoch milliseconds, by which facts fall due and expire. */
 export function dynamoControlStore(
   client: DynamoDBDocumentClient,
   tableName: string,

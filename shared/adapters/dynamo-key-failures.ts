@@ -10,6 +10,7 @@ import { KEY_FAILURE } from './report-table';
 /** A report is of use for as long as its stream record. */
 const KEPT_MS = 86_400_000;
 
+/** Reports of failed keys in the report table: one item a key, the last report in it. */
 export function dynamoKeyFailures(
   client: DynamoDBDocumentClient,
   tableName: string,

@@ -9,6 +9,7 @@ import type { KeyUses } from '../domain/rotation/trigger-rotation';
 import { storeError } from './dynamo-errors';
 import { misplaced } from './misplaced';
 
+/** How often each key material has encrypted, counted in the control table. */
 export function dynamoKeyUses(client: DynamoDBDocumentClient, tableName: string): KeyUses {
   return {
     async add({ kmsKeyArn, keyMaterialId }, uses) {

@@ -12,6 +12,10 @@ import { misplaced } from './misplaced';
 /** Keys remembered; then all are forgotten, which costs a write each. */
 const REMEMBERED_MAX = 10_000;
 
+/**
+ * When each key was last used, to the hour, in the control table. What was noted is remembered, so that most uses
+ * write nothing.
+ */
 export function dynamoLastUses(client: DynamoDBDocumentClient, tableName: string): LastUses {
   const noted = new Map<string, string>();
   const itemOf = (pk: string) => ({ TableName: tableName, Key: { pk } });

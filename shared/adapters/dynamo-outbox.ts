@@ -11,6 +11,7 @@ const FACT_PREFIX = keyOfRow('fact', '');
 /** The id of the fact that a row is named by. */
 export const factIdOf = (pk: unknown): string => String(pk).slice(FACT_PREFIX.length);
 
+/** The outbox in the control table. Marks are conditional: a row that is gone or no longer due is left as it is. */
 export function dynamoOutbox(client: DynamoDBDocumentClient, tableName: string): Outbox {
   /** A row that is gone, or not due any longer, is left as it is. */
   const update = async (factId: string, change: Omit<UpdateCommandInput, 'TableName' | 'Key'>) => {

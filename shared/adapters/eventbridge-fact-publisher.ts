@@ -28,6 +28,7 @@ const TOO_LARGE_STATUS = 413;
 
 type Refusals = readonly (readonly [factId: string, refusal: Refusal])[];
 
+/** Publishes on an EventBridge bus, in batches by count and size. Each refusal says whether it may pass. */
 export function eventBridgeFactPublisher(client: EventBridgeClient, busName: string): FactPublisher {
   const put = async (batch: readonly OutgoingFact[]): Promise<Refusals> => {
     const command = new PutEventsCommand({ Entries: batch.map((fact) => entryOf(fact, busName)) });

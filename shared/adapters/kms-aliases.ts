@@ -4,6 +4,7 @@ import type { Aliases } from '../domain/api/find-key';
 import { hasCode } from '../domain/errors';
 import { askKms } from './kms-errors';
 
+/** Finds keys by their aliases. Throws codes that begin with `kms.`; an alias that names nothing is undefined. */
 export function kmsAliases(client: Pick<KMSClient, 'send'>): Aliases {
   return {
     async keyOf(alias) {

@@ -13,6 +13,7 @@ import { callerFor } from '../domain/reencryption/quota/kms-quota';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 
+/** Data keys made and moved by KMS, each call with its encryption context. */
 export function kmsDataKeyCrypto(clients: KmsClients): DataKeyCrypto {
   return {
     async generate(key, context) {

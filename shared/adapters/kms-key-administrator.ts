@@ -27,6 +27,7 @@ const TAGS = { replaces: 'keywright:replaces', token: 'keywright:token' } as con
 /** A key has at most 50 tags: one page. Source: KMS developer guide, resource quotas. */
 const TAGS_MAX = 50;
 
+/** Changes KMS keys of our own accounts. */
 export function kmsKeyAdministrator(clients: KmsClients): KeyAdministrator {
   const describe = async (key: KeyRef, keyId: string) => {
     const request = new DescribeKeyCommand({ KeyId: keyId });

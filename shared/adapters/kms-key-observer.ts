@@ -20,6 +20,7 @@ const PAGES_MAX = 10;
 /** Source: KMS API reference, ListKeyRotations. */
 const PAGE = 1000;
 
+/** Reads KMS keys, and changes nothing. */
 export function kmsKeyObserver(clients: KmsClients): KeyObserver {
   return {
     async describe(key) {

@@ -9,6 +9,7 @@ import { askKms } from './kms-errors';
 /** 256 bits fit RSA-OAEP directly. Source: KMS developer guide, "Selecting a wrapping algorithm". */
 const WRAPPING = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_4096' } as const;
 
+/** Imports key material, encrypted for KMS on this machine. */
 export function kmsMaterialImporter(clients: KmsClients): MaterialImporter {
   return {
     async importNew(key, material, expiresAt) {

@@ -63,6 +63,7 @@ interface Part {
   nothingSinceMs?: number | undefined;
 }
 
+/** Sends requests at the rate that this worker holds a lease for. One for each worker. */
 export function leasedRateLimiter({ control, live, workerId, time = MACHINE }: LeasePorts): RateLimiter {
   const holdings = new Map<string, Holding>();
 

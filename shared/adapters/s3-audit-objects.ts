@@ -14,6 +14,7 @@ const HEADERS = {
   tile: { ContentType: 'application/octet-stream', CacheControl: 'public, max-age=31536000, immutable' },
 } as const;
 
+/** The files of the audit logs in an S3 bucket, each log below its customer. */
 export function s3AuditObjects(client: S3Client, bucket: string): AuditObjects {
   const location = (customerId: string, path: string) => ({
     Bucket: bucket,

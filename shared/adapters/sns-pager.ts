@@ -3,6 +3,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { KeywrightError } from '../domain/errors';
 import type { Pager } from '../domain/ports';
 
+/** Pages through an SNS topic. The incident’s id is an attribute of the message, for who filters or groups by it. */
 export function snsPager(client: SNSClient, topicArn: string): Pager {
   return {
     async page({ incidentId, subject, body }) {

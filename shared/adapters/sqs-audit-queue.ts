@@ -9,6 +9,10 @@ import type { AuditQueue } from '../domain/audit/log/ports';
 const MESSAGES_A_CALL = 10;
 const BYTES_A_CALL = 1_048_576;
 
+/**
+ * Sends entries to the FIFO queue of `append-audit`, grouped by customer. Sent again within five minutes, a message is
+ * dropped by SQS.
+ */
 export function sqsAuditQueue(client: Pick<SQSClient, 'send'>, queueUrl: string): AuditQueue {
   return {
     async send(messages) {

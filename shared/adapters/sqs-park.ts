@@ -4,6 +4,7 @@ import { escapedForSqs, jsonForSqs } from '../domain/audit/json-text';
 import { KeywrightError } from '../domain/errors';
 import type { Park } from '../domain/ports';
 
+/** Parks in an SQS queue, with the reason as an attribute of the message. */
 export function sqsPark(client: SQSClient, queueUrl: string): Park {
   const fifo = queueUrl.endsWith('.fifo');
   return {

@@ -66,6 +66,7 @@ export class KeywrightError extends Error {
   }
 }
 
+/** Whether an error is one of ours with one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is KeywrightError {
   return error instanceof KeywrightError && codes.includes(error.code);
 }
@@ -77,4 +78,5 @@ export const refusal = (
   problem: string,
 ): KeywrightError => new KeywrightError(code, `${field}: ${problem}`, { field });
 
+/** Refuses what somebody gave: the field, and what is wrong with it. */
 export const invalid = (field: string, problem: string): KeywrightError => refusal('input.invalid', field, problem);

@@ -2,8 +2,10 @@
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
 
+/** The instant so many milliseconds later, or earlier with a minus. */
 export const later = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
 
+/** Milliseconds from one instant to another. */
 export const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
 /** An event's time, as far as it can be: what is dated into the future happened by now. */

@@ -31,5 +31,6 @@ const CONDITIONS: readonly ((dataKey: DataKey, circumstances: Circumstances) => 
   (_, { uses, usesMax }) => uses < usesMax,
 ];
 
+/** Whether a data key may protect new data. */
 export const servesNewData = (dataKey: DataKey, circumstances: Circumstances): boolean =>
   CONDITIONS.every((holds) => holds(dataKey, circumstances));

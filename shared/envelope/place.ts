@@ -26,5 +26,6 @@ export function checkBytes(argument: string, value: unknown): void {
 const isId = (value: unknown) =>
   typeof value === 'string' && value !== '' && value.length <= ID_CHARACTERS_MAX && !/\p{Surrogate}/u.test(value);
 
+/** Refuses an argument: which one, and what is wrong with it. */
 export const invalid = (argument: string, problem: string) =>
   new EnvelopeError('INVALID_ARGUMENT', `${argument}: ${problem}.`);

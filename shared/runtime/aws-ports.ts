@@ -40,18 +40,22 @@ const documents = () =>
 /** Queue URLs name a host of AWS; a client that is pointed elsewhere by its endpoint shall go there all the same. */
 const queues = () => new SQSClient({ useQueueUrlAsEndpoint: false });
 
+/** The control table. */
 export const controlPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
   control: dynamoControlStore(documents(), controlTableName),
 });
 
+/** How often key materials have encrypted. */
 export const keyUsesPort = ({ controlTableName }: Config<'controlTableName'>) => ({
   uses: dynamoKeyUses(documents(), controlTableName),
 });
 
+/** When keys were last used. */
 export const lastUsesPort = ({ controlTableName }: Config<'controlTableName'>) => ({
   lastUses: dynamoLastUses(documents(), controlTableName),
 });
 
+/** The data-key table. */
 export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableName'>) => ({
   dataKeys: dynamoDataKeyStore(documents(), config.dataKeyTableName, config.controlTableName),
 });
@@ -76,8 +80,10 @@ export function importPorts() {
   };
 }
 
+/** Finds keys by alias, with our own credentials. */
 export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
 
+/** Who signed a proof, by STS. */
 export const identitiesPort = () => ({ identities: stsIdentityVerifier(new STSClient()) });
 
 /** One process is one worker, whatever it works. */
@@ -89,32 +95,39 @@ export function rateLimiterPort({ controlTableName, reportTableName }: Config<'c
   };
 }
 
+/** What writes customers’ audit logs. */
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({
   sequence: dynamoAuditSequence(documents(), config.controlTableName),
   objects: s3AuditObjects(new S3Client(), config.auditBucketName),
   ...signerPort(config),
 });
 
+/** Signs with the audit signing key. */
 export const signerPort = ({ auditSigningKeyArn }: Config<'auditSigningKeyArn'>) => ({
   signer: kmsCheckpointSigner(new KMSClient(), auditSigningKeyArn),
 });
 
+/** The queue of entries on their way to `append-audit`. */
 export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({
   queue: sqsAuditQueue(queues(), auditQueueUrl),
 });
 
+/** The fact bus. */
 export const publisherPort = ({ factBusName }: Config<'factBusName'>) => ({
   publisher: eventBridgeFactPublisher(new EventBridgeClient(), factBusName),
 });
 
+/** The outbox, for who publishes it. */
 export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => ({
   outbox: dynamoOutbox(documents(), controlTableName),
 });
 
+/** The on-call topic. */
 export const pagerPort = ({ oncallTopicArn }: Config<'oncallTopicArn'>) => ({
   pager: snsPager(new SNSClient(), oncallTopicArn),
 });
 
+/** The function’s dead letters. */
 export const parkPort = ({ deadLetterQueueUrl }: Config<'deadLetterQueueUrl'>) => ({
   park: sqsPark(queues(), deadLetterQueueUrl),
 });

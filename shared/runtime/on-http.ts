@@ -45,6 +45,7 @@ type HttpPorts = Pick<Basics, 'log' | 'metrics'>;
 /** The header that proves who asks: an `IdentityProof` as JSON. */
 const PROOF_HEADER = 'x-keywright-proof';
 
+/** A handler that answers each of the operations at `POST /NAME`. Never throws: what fails is an answer. */
 export function onHttp<Ports>(operations: readonly Operation<Ports>[], ports: Ports & HttpPorts) {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const { log, metrics } = ports;

@@ -164,11 +164,13 @@ async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise
   }
 }
 
+/** Whether the same work may succeed later: a bug counts as one that may. */
 export function mayPassOnRetry(error: unknown): boolean {
   if (error instanceof KeywrightError) return error.retry;
   return !(error instanceof ContractViolation);
 }
 
+/** An error as fields of a log line or a dead letter. */
 export function describe(error: unknown) {
   if (error instanceof KeywrightError) return { code: error.code, reason: error.message, ...error.details };
   if (error instanceof ContractViolation) return { code: 'contract.violated', reason: error.message };

@@ -13,6 +13,7 @@ import { describe, mayPassOnRetry, type QueuePorts } from './on-queue';
 
 type Outcome = 'signalled' | 'ignored' | 'retried' | 'parked';
 
+/** @param run Gets what the item holds, as it came; throws ContractViolation for what is no report. */
 export function onReports(run: (report: unknown) => Promise<'signalled' | 'ignored'>, ports: QueuePorts) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>(async (event: DynamoDBStreamEvent) => {
     const batchItemFailures: DynamoDBBatchResponse['batchItemFailures'] = [];

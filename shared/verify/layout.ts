@@ -14,6 +14,7 @@ export function tilePath(level: number, index: number, width = TILE_WIDTH): stri
   return `tile/${level}/${numbered(index, width)}`;
 }
 
+/** Where a bundle of entries lies. Fewer than 256 is a partial one. */
 export function bundlePath(index: number, width = TILE_WIDTH): string {
   return `tile/entries/${numbered(index, width)}`;
 }

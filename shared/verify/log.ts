@@ -48,6 +48,10 @@ export interface VerifyOptions {
 
 type Found = (finding: Finding) => void;
 
+/**
+ * Checks a log as a whole: signature, tree, every entry. Findings of each kind name the first place. Throws what the
+ * reader throws.
+ */
 export async function verifyLog(reader: LogReader, key: VerifierKey, options: VerifyOptions = {}): Promise<Report> {
   const { findings, found } = firstOfEachKind();
 

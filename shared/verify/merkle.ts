@@ -87,6 +87,7 @@ export interface Subtree {
   readonly root: Uint8Array;
 }
 
+/** Whether a proof shows that the leaf is in the subtree. */
 export function verifySubtreeInclusion(
   leaf: { readonly index: number; readonly hash: Uint8Array },
   subtree: Subtree,
@@ -99,6 +100,7 @@ export function verifySubtreeInclusion(
   return root !== undefined && left.length === 0 && equal(root, subtree.root);
 }
 
+/** Whether a proof shows that the subtree is part of the tree. */
 export function verifySubtreeConsistency(
   subtree: Subtree,
   tree: { readonly size: number; readonly root: Uint8Array },
@@ -173,6 +175,7 @@ function areHashes(values: readonly Uint8Array[]): boolean {
   return values.every((value) => value.length === HASH_BYTES);
 }
 
+/** Whether two byte strings are the same. */
 export function equal(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
 }

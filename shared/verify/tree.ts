@@ -13,6 +13,7 @@ export interface Tree {
   tile(level: number, index: number): Uint8Array;
 }
 
+/** Takes leaves in order and knows the root at each of the sizes, in memory that grows with the logarithm. */
 export function growTree(sizes: readonly number[]): Tree {
   const leafEdges = new Map<number, Uint8Array>(sizes.map((size) => [size, new Uint8Array()]));
   /** Of each level above the leaves: the roots of the full tiles below. */

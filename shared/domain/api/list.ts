@@ -9,6 +9,7 @@ export interface Listed<Row> {
   readonly more: boolean;
 }
 
+/** At most so many rows, and whether there are more. */
 export async function listed<Row>(rows: AsyncIterable<Row>, max = LISTED_MAX): Promise<Listed<Row>> {
   const found: Row[] = [];
   for await (const row of rows) {

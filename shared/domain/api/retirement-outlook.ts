@@ -31,6 +31,7 @@ export interface OutlookPorts {
   readonly clock: { now(): string };
 }
 
+/** A retirement as people and programs see it, with what it waits for. */
 export async function shownRetirement(retirement: Retirement, ports: OutlookPorts): Promise<ShownRetirement> {
   const { kmsKeyArn, customerId, terms, stage, since, reason, asked, held, certificate } = retirement;
   const approval = await openApproval(retirement, ports);
@@ -56,6 +57,7 @@ const withoutNote = ({ hash, verdict, issuedAt }: NonNullable<Retirement['certif
   issuedAt,
 });
 
+/** An approval without what only the product uses. */
 export const shownApproval = ({
   kmsKeyArn: _key,
   customerId: _whose,

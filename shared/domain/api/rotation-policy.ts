@@ -33,4 +33,5 @@ export const showRotationPolicy = defineOperation(
 
 const policyShown = ({ revision: _store, ...policy }: RotationPolicy) => policy;
 
+/** A rule without what only the product uses. */
 export const ruleShown = ({ revision: _store, appliedUpTo: _place, dueAt: _work, ...rule }: RotationRule) => rule;

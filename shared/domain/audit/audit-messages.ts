@@ -22,6 +22,7 @@ export interface PackedMessage {
   readonly events: readonly number[];
 }
 
+/** Messages of at most the size that a queue takes, each of one customer, in the order of the entries. */
 export function packed(entries: readonly Sourced[]): readonly PackedMessage[] {
   const customerIds = [...new Set(entries.map(({ entry }) => entry.customerId))];
   return customerIds.flatMap((customerId) =>

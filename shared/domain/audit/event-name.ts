@@ -29,6 +29,7 @@ export function namesOfForwarded({ eventId, sharedEventId }: Named, account: str
   return { dedupeKeys: [forwarded], ...(sharedEventId !== undefined && { supersededBy: [sharedName(sharedEventId)] }) };
 }
 
+/** Of a fact of ours. */
 export const namesOfFact = (factId: string): EventNames => ({ dedupeKeys: [nameFrom(`fact:${factId}`)] });
 
 const sharedName = (sharedEventId: string): string => nameFrom(`shared:${sharedEventId}`);

@@ -3,10 +3,12 @@
 /** Heads of audit entries are written a million at a time. Characters that stand in a JSON string as they are. What is outside goes to JSON.stringify. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
+/** A string as JSON text. */
 export function jsonString(value: string): string {
   return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
+/** A list of strings as JSON text. */
 export function jsonStrings(values: readonly string[]): string {
   return `[${values.map(jsonString).join(',')}]`;
 }

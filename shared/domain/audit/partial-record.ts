@@ -40,6 +40,7 @@ const SIDE_FIELDS = {
   },
 } as const;
 
+/** The part of a record that is about these keys: nothing of other keys, their contexts or parameters. */
 export function partOfRecord(record: KmsRecord, keys: readonly TouchedKey[]): Readonly<Record<string, unknown>> {
   const own = new Set(keys.flatMap((key) => key.kmsKeyArn ?? []));
   const sides = keys.flatMap((key) => (key.side ? SIDE_FIELDS[key.side] : []));

@@ -80,6 +80,7 @@ export interface Finding {
   readonly says: string;
 }
 
+/** The one finding that the evidence comes to: the first row of the table that fits, else `unknown`. */
 export function findingOf(evidence: Evidence): Finding {
   const row = TABLE.find(({ when }) =>
     Object.entries(when).every(([name, value]) => evidence[name as 'unwrap' | 'keyState'] === value),

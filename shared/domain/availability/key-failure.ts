@@ -14,6 +14,7 @@ export const KEY_FAILURES = [
 ] as const satisfies readonly ErrorCode[];
 export type KeyFailure = (typeof KEY_FAILURES)[number];
 
+/** Whether an error says that a key can not be used. */
 export const isKeyFailure = (code: ErrorCode): code is KeyFailure =>
   (KEY_FAILURES as readonly ErrorCode[]).includes(code);
 

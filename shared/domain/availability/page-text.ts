@@ -70,6 +70,7 @@ const AT_STAKE: ReadonlySet<Cause> = new Set(['own-permissions']);
 const BY_ITSELF_NOTHING =
   'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
 
+/** The page about an incident: a subject of at most 100 ASCII characters, and a body. */
 export function pageOf(incident: Incident, about: 'opened' | 'closed') {
   const { incidentId } = incident;
   return about === 'opened'
@@ -77,6 +78,7 @@ export function pageOf(incident: Incident, about: 'opened' | 'closed') {
     : { incidentId, subject: closedSubject(incident), body: closedBody(incident) };
 }
 
+/** The page about a retirement that stopped by itself. */
 export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
   const body = linesOf([
     'The retirement of a KMS key stopped: it is not deleted, and goes no further until a person says so.',

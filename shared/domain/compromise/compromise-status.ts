@@ -43,6 +43,7 @@ export async function compromiseStatus(
   };
 }
 
+/** A compromise without what only the product uses. */
 export function shown({ segments: _read, listedFrom: _step, revision: _store, ...compromise }: Compromise) {
   return compromise;
 }

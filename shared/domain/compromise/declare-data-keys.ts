@@ -21,6 +21,11 @@ export const DATA_KEYS_NAMED_MAX = 40;
 
 export type DataKeysRequest = Declaration & { readonly dataKeys: readonly DataKeyName[] };
 
+/**
+ * Declares data keys compromised, and marks each. Safe to repeat.
+ *
+ * @throws KeywrightError `input.invalid`, `state.not-found`, `state.forbids` before anything is touched.
+ */
 export async function declareDataKeys(request: DataKeysRequest, ports: CompromisePorts): Promise<Compromise> {
   return retryOnConflict(async () => {
     const dataKeys = await namedDataKeys(request.dataKeys, ports);

@@ -11,6 +11,7 @@ type Telling = Pick<CompromisePorts, 'clock' | 'ids'>;
 
 const stamp = ({ clock, ids }: Telling) => ({ factId: ids.next(), at: clock.now() });
 
+/** `data-store-exposed.v1` */
 export function exposedFact({ what, reason, since }: Compromise, exposure: Exposure, ports: Telling): Fact {
   const { compromiseId, customerId, dataStoreId, kmsKeyArn } = exposure;
   return dataStoreExposed.of({
@@ -25,10 +26,12 @@ export function exposedFact({ what, reason, since }: Compromise, exposure: Expos
   });
 }
 
+/** `containment-due.v1`, for the next step. */
 export function dueFact({ compromiseId, step }: Pick<Compromise, 'compromiseId' | 'step'>, ports: Telling): Fact {
   return containmentDue.of({ ...stamp(ports), compromiseId, step });
 }
 
+/** `compromise-contained.v1` */
 export function containedFact(compromise: Compromise, ports: Telling): Fact {
   const { cleanFrom } = compromise;
   return compromiseContained.of({
@@ -38,6 +41,7 @@ export function containedFact(compromise: Compromise, ports: Telling): Fact {
   });
 }
 
+/** `compromise-ended.v1` */
 export function endedFact(compromise: Compromise, ports: Telling): Fact {
   return compromiseEnded.of({ ...stamp(ports), ...common(compromise) });
 }

@@ -26,6 +26,7 @@ export interface CustomerLookup {
   isRegistered(kmsKeyArn: string): Promise<boolean>;
 }
 
+/** Looks customers and keys up in the control table, and keeps what it found. */
 export function customerLookup(control: Pick<ControlStore, 'find'>): CustomerLookup {
   const findKey = keeping('kms-key', control);
   const findCustomer = keeping('customer', control);

@@ -12,6 +12,7 @@ export interface Selection {
   readonly wrappedBefore?: string;
 }
 
+/** Whether a data key is meant. */
 export const isSelected = (dataKey: DataKey, { within, keyMaterialId, wrappedBefore }: Selection = {}): boolean =>
   (within === undefined || isOf(dataKey, within)) &&
   (keyMaterialId === undefined || dataKey.keyMaterialId === keyMaterialId) &&

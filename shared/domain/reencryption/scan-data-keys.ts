@@ -30,6 +30,9 @@ export interface ScanPorts {
 /** Reads a page of one of the `SHARDS` segments. A data key that is there all the while is in exactly one of them. */
 export type ReadPage = (segment: number, page: PageOf) => Promise<DataKeyPage>;
 
+/**
+ * Reads pages of what is under a key: of one customer’s key its data stores only, of a shared key the whole table.
+ */
 export function scanning({ key, within, ...which }: ScanOf, ports: ScanPorts): ReadPage {
   const { kmsKeyArn, customerId } = key;
   const under = { kmsKeyArn, ...which };

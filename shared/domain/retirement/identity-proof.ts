@@ -124,6 +124,7 @@ function refuseStale({ signedAt }: IdentityProof, now: string): void {
   throw new KeywrightError('identity.stale', message, { field: 'proof' });
 }
 
+/** Refuses a proof of identity. */
 export const refused = (problem: string, details: Readonly<Record<string, string>> = {}): KeywrightError =>
   new KeywrightError('identity.refused', `proof: ${problem}`, { field: 'proof', ...details });
 

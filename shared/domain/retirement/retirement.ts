@@ -94,6 +94,7 @@ export type CertificateVerdict = 'needed' | 'safe-to-disable' | 'safe-to-delete'
 /** A key that was used once somebody had taken it for unused has to be quiet for so long, whatever its terms are. */
 const QUIET_DAYS_AFTER_USE = 7;
 
+/** For how many days nobody may use the key before it is disabled. */
 export const quietDaysOf = ({ terms, usedAt }: Retirement): number =>
   usedAt === undefined ? terms.quietDays : Math.max(terms.quietDays, QUIET_DAYS_AFTER_USE);
 

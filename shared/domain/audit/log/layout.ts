@@ -11,10 +11,12 @@ export const CHECKPOINT_PATH = 'checkpoint';
 /** The folder of a customer's log: their id percent-encoded, a point at its start too, since `.` and `..` lead elsewhere. */
 export const logFolder = (customerId: string): string => encodeURIComponent(customerId).replace(/^\./, '%2E');
 
+/** Where a tile of hashes lies. @param width Hashes in it: fewer than 256 is a partial one. */
 export function tilePath(level: number, index: number, width: number): string {
   return `tile/${level}/${elements(index)}${partial(width)}`;
 }
 
+/** Where a bundle of entries lies. @param width Entries in it: fewer than 256 is a partial one. */
 export function bundlePath(index: number, width: number): string {
   return `tile/entries/${elements(index)}${partial(width)}`;
 }

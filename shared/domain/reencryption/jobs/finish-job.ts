@@ -33,12 +33,14 @@ export async function finishJob(jobId: string, ports: FinishPorts): Promise<void
   });
 }
 
+/** The shards of a job, read strongly consistent. */
 export async function shardsOf(jobId: string, { control }: Pick<FinishPorts, 'control'>): Promise<ReencryptionShard[]> {
   const ids = Array.from({ length: SHARDS }, (_, shard) => `${jobId}/${shard}`);
   const rows = await Promise.all(ids.map((id) => control.find('reencryption-shard', id)));
   return rows.flatMap((row) => row ?? []);
 }
 
+/** What the shards of a job have done together. */
 export function countsOf(shards: readonly ReencryptionShard[]) {
   const reencrypted = shards.reduce((sum, shard) => sum + shard.reencrypted, 0);
   const quarantined = shards.reduce((sum, shard) => sum + shard.quarantined, 0);

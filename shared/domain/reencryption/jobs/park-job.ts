@@ -134,8 +134,10 @@ export async function cancelJob(jobId: string, ports: FinishPorts, by?: string):
   });
 }
 
+/** Whether a job goes no further. */
 export const isEnded = ({ state }: ReencryptionJob) => state === 'done' || state === 'cancelled';
 
+/** Refuses a change of a job that has ended. */
 export function forbids({ jobId, state }: ReencryptionJob, what: string): KeywrightError {
   const message = `jobId: the job is ${state} and can not be ${what}. Start another one for what is left.`;
   return new KeywrightError('state.forbids', message, { jobId, state });

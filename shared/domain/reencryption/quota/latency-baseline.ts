@@ -14,6 +14,7 @@ const SLOW_FACTOR = 1.5;
 const SLOWER_MS = 600_000;
 const FASTER_MS = 20_000;
 
+/** Whether answers take clearly longer than they did. Too few answers say nothing. */
 export const isSlow = ({ calls, latencyMs }: Answers, baselineMs: number | undefined): boolean =>
   calls >= ANSWERS_LEAST && baselineMs !== undefined && latencyMs / calls > baselineMs * SLOW_FACTOR;
 

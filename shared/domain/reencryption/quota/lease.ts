@@ -30,6 +30,7 @@ export interface Grant {
   readonly due: number;
 }
 
+/** The row of a quota that nobody has used yet. */
 export const quotaAtStart = (quotaId: string, nowMs: number): KmsQuota => ({
   quotaId,
   leases: [],

@@ -38,8 +38,10 @@ export interface Heard extends Answers {
   readonly throttled: number;
 }
 
+/** The outlook of whoever knows nothing yet: careful. */
 export const outlookAtStart = (nowMs: number): Outlook => ({ atMs: nowMs, pace: OUTLOOK.paceAtStart, slowedAtMs: 0 });
 
+/** The outlook after what was heard since; one that is too old is begun anew. */
 export function outlookAfter(before: Outlook, heard: Heard, nowMs: number): Outlook {
   const known = nowMs - before.atMs > OUTLOOK.forgottenMs ? outlookAtStart(nowMs) : before;
   const live = liveRateAfter(known.live, heard.live, nowMs);

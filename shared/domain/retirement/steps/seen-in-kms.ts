@@ -33,6 +33,7 @@ export async function unlessChangedInKms(
   return stop(open, `KMS shows it ${keyState}, which nobody asked for here`, ports);
 }
 
+/** KMS’s own state of the key. Throws codes that begin with `kms.`. */
 export async function keyStateOf(key: KmsKey, { observer }: RetirePorts): Promise<KeyDescription['keyState'] | 'gone'> {
   try {
     return (await observer.describe(key)).keyState;

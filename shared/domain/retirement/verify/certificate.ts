@@ -63,6 +63,7 @@ export async function certified(
   return { retirement: { ...retirement, certificate }, fact };
 }
 
+/** The text that a certificate signs: its name, then the statement on one line. */
 export const certificateText = (statement: Json): string => `${CERTIFICATE_NAME}\n${canonicalJson(statement)}\n`;
 
 function statementOf(

@@ -59,6 +59,7 @@ export async function findReferences(key: KmsKey, ports: ReferencePorts): Promis
   return { references: { jobs, backups, dataStores, misplaced, dataKeys, quarantined: 0 }, checks };
 }
 
+/** Whether anything needs the key. */
 export const isNeeded = ({ jobs, backups, dataStores, misplaced, dataKeys, quarantined }: References): boolean =>
   jobs.length + backups.length + dataStores.length + misplaced.length + dataKeys + quarantined > 0;
 

@@ -32,6 +32,7 @@ export interface UsageSourcePorts {
   readonly clock: Clock;
 }
 
+/** When the key was last used, by each source. One that can not be asked says so. */
 export async function usageSourcesOf(key: KmsKey, ports: UsageSourcePorts): Promise<readonly UsageSource[]> {
   const usedAt = await ports.lastUses.of(key.kmsKeyArn);
   const trail: UsageSource = { witness: 'cloudtrail', ...(usedAt !== undefined && { usedAt }), at: ports.clock.now() };

@@ -15,6 +15,7 @@ export interface RetirementContext extends Retiring {
   readonly soFar?: ScanCursor;
 }
 
+/** A retirement as a step takes it. */
 export function retirementContext(key: KmsKey, { proving: soFar, ...retirement }: Retirement): RetirementContext {
   return { key, retirement, ...(soFar && { soFar }) };
 }

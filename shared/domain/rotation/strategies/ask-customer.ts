@@ -6,6 +6,7 @@ import { customerRotationRequested } from '../../../../events/customer-rotation-
 import { askAgain, TIMES_MAX } from './remind-customer';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 
+/** `customer`: they rotate their key themselves, and are asked and reminded. Safe to repeat. */
 export async function askCustomer(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotationId, kmsKeyArn } = open.rotation;
   const { customerId } = open.key;

@@ -15,6 +15,7 @@ import type { Progress, RotatePorts, RotationContext } from './strategy';
 /** What KMS does when no period is named. Source: KMS API reference, EnableKeyRotation. */
 const DEFAULT_DAYS = 365;
 
+/** `kms-automatic`: KMS rotates by itself; its setting is made, and watched for drift. Safe to repeat. */
 export async function ensureAutomatic(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key, policy } = open;
   // The planner gives it another strategy when that is due: until then KMS's setting stays as it is.

@@ -50,6 +50,7 @@ export function openRotation(
   };
 }
 
+/** `rotation-due.v1` */
 export function dueFact(rotation: Rotation, { clock, ids }: OpenPorts) {
   const { rotationId, kmsKeyArn, strategy } = rotation;
   return rotationDue.of({ rotationId, kmsKeyArn, strategy, factId: ids.next(), at: clock.now() });

@@ -16,6 +16,10 @@ import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 
+/**
+ * `replace`: a new key takes the place of the old one, alias and data stores included. Safe to repeat: what was made
+ * is found again.
+ */
 export async function replaceKey(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   if (key.option === 'customer-managed') {

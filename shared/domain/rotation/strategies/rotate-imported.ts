@@ -13,6 +13,7 @@ import { askAgain, TIMES_MAX } from './remind-customer';
 import { rotateOnDemand } from './rotate-on-demand';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 
+/** `imported-material`: an operator is asked for new material; once it is there KMS rotates to it. Safe to repeat. */
 export async function rotateImported(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
   const description = await ports.observer.describe(toObserve(key));

@@ -1,8 +1,9 @@
-/** Writes docs/events.md anew: `npm run docs`. */
+/** Writes docs/events.md and docs/errors.md anew: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importTypeScript, root } from './import-typescript.mjs';
 
+const { errorsPage } = await importTypeScript('cli/docs/errors-page.ts');
 const { eventsPage } = await importTypeScript('cli/docs/events-page.ts');
 const files = readdirSync(join(root, 'events')).filter((file) => file.endsWith('.ts'));
 const sources = await Promise.all(
@@ -14,4 +15,5 @@ const sources = await Promise.all(
 );
 const template = JSON.parse(readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
 writeFileSync(join(root, 'docs/events.md'), eventsPage(sources, template));
-console.log('docs/events.md written');
+writeFileSync(join(root, 'docs/errors.md'), errorsPage());
+console.log('docs/events.md and docs/errors.md written');

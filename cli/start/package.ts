@@ -34,7 +34,7 @@ export interface Package {
 }
 
 export async function packageOf(root: string): Promise<Package> {
-  const lock = join(root, '.build', 'packaging.lock');
+  const lock = join(root, '.build', 'packaging');
   const fresh = !isPackaged(root) && (await oneAtATime(lock, async () => !isPackaged(root) && makePackage(root)));
   return {
     template: JSON.parse(readFileSync(join(root, TEMPLATE), 'utf8')),
@@ -45,18 +45,23 @@ export async function packageOf(root: string): Promise<Package> {
 
 const stampOf = (root: string) => join(root, '.build', 'package.sha256');
 
+/** Of another stage, which `serverless deploy --stage` packages into the same place, the template is another one. */
 function isPackaged(root: string): boolean {
-  const stamp = stampOf(root);
-  return existsSync(join(root, TEMPLATE)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOf(root);
+  const [stamp, template] = [stampOf(root), join(root, TEMPLATE)];
+  if (!existsSync(stamp) || !existsSync(template)) return false;
+  return readFileSync(stamp, 'utf8') === stampFor(digestOf(root), template);
 }
+
+const stampFor = (sources: string, template: string) =>
+  `${sources} ${createHash('sha256').update(readFileSync(template)).digest('hex')}`;
 
 /** The stamp comes last: what was broken off is made anew. */
 async function makePackage(root: string): Promise<true> {
-  const digest = digestOf(root);
+  const sources = digestOf(root);
   rmSync(stampOf(root), { force: true });
   await packagingRun(root, ['cli/build.mjs']);
   await packagingRun(root, ['node_modules/serverless/bin/serverless.js', 'package']);
-  writeFileSync(stampOf(root), digest);
+  writeFileSync(stampOf(root), stampFor(sources, join(root, TEMPLATE)));
   return true;
 }
 

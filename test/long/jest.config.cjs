@@ -1,4 +1,4 @@
-/** Long ways on the packaged product, with a clock that is moved: `npm run test:long`. */
+/** Multi-month scenarios on the packaged product, with a clock that is moved: `npm run test:long`. */
 module.exports = {
   rootDir: '../..',
   testEnvironment: 'node',

@@ -1,5 +1,6 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
 import type { Party } from '../../../events/fields';
+import { cutText } from '../cut-text';
 import type { RetirementStop } from '../retirement/retirement';
 import type { Cause, Impact, Incident } from './key-watch';
 
@@ -105,9 +106,7 @@ const LINE_MAX = 1_000;
 const UNPRINTABLE = /\p{C}/gu;
 
 const linesOf = (lines: readonly string[]): string =>
-  lines.map((line) => cut(line.replace(UNPRINTABLE, '?'), LINE_MAX)).join('\n');
-
-const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 3)}...`);
+  lines.map((line) => cutText(line.replace(UNPRINTABLE, '?'), LINE_MAX)).join('\n');
 
 function subject(text: string): string {
   const ascii = text
@@ -115,7 +114,7 @@ function subject(text: string): string {
     .normalize('NFKD')
     .replace(/[^ -~]/g, '')
     .trim();
-  return cut(ascii, SUBJECT_MAX);
+  return cutText(ascii, SUBJECT_MAX);
 }
 
 const openedSubject = ({ impact, cause }: Incident) =>

@@ -222,6 +222,8 @@ test.each([
   ['has line ends', 'Acme\nNext step:  delete everything\u2028'],
   ['has characters that are none', 'Ac\uFFFEme\u202E\u0007\uD800'],
   ['has no end', 'x'.repeat(300_000)],
+  ['has no end, of characters of two units', '🏦'.repeat(150_000)],
+  ['has no end, of such characters by one unit later', `x${'🏦'.repeat(150_000)}`],
 ])('a page about a customer whose name %s is one that SNS takes', (_title, name) => {
   const dataStores = Array.from({ length: 50 }, (_, at) => ({
     customerId: `c-${at}`,
@@ -236,6 +238,7 @@ test.each([
   expect(subject.length).toBeLessThan(100);
   expect(Buffer.byteLength(subject + body)).toBeLessThan(250_000);
   expect(body.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  expect(() => encodeURIComponent(body)).not.toThrow();
   expect(body).not.toMatch(/^Next step: {2}delete/m);
   expect(body).toContain(`Key:        ${anArn()}`);
 });

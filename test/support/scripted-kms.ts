@@ -40,7 +40,8 @@ export function scriptedKms(): ScriptedKms {
       answers = next;
     },
     keyStateIs: (keyState, more = {}) => {
-      description = { ...description, keyState, ...more };
+      const { deletionDate: _calledOff, ...kept } = description;
+      description = { ...kept, keyState, ...more };
     },
     denyWith: (next) => {
       details = next;

@@ -141,7 +141,11 @@ async function incidentAfter(
   if (availability === 'available') return open && { ...open, state: 'closed', recoveredAt: at };
 
   const found = { cause, ...(party && { party }), evidence, ...(recoverableUntil && { recoverableUntil }) };
-  if (open && !isByAnotherHand(open.party, party)) return { ...open, ...found };
+  if (open && !isByAnotherHand(open.party, party)) {
+    // The party and the deadline of an earlier cause are not this one's.
+    const { party: _party, recoverableUntil: _until, ...kept } = open;
+    return { ...kept, ...found };
+  }
   return {
     incidentId: ports.ids.next(),
     ...(open && { follows: open.incidentId }),

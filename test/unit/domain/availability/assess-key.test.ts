@@ -180,6 +180,22 @@ test('another cause of the same loss is noted in the open incident, and pages no
   expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
 });
 
+test('the deadline of a cause that is over is not told of the one that is left', async () => {
+  const { control, kms, ports } = world();
+  kms.unwrapAnswers('kms.key-pending-deletion');
+  kms.keyStateIs('PendingDeletion', { deletionDate: '2026-12-01T00:00:00.000Z' });
+  await assessKey(signal(), ports);
+  const before = control.all('incident');
+
+  kms.unwrapAnswers('kms.access-denied');
+  kms.keyStateIs('Enabled');
+  await assessKey(signal(), ports);
+
+  expect(before).toMatchObject([{ recoverableUntil: '2026-12-01T00:00:00.000Z' }]);
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: expect.not.stringMatching('deletion') }]);
+  expect(control.all('incident')[0]).not.toHaveProperty('recoverableUntil');
+});
+
 test('a customer who takes the key while we keep ourselves out is paged as a loss of its own, and so is the way back', async () => {
   const { control, kms, ports, watch, factsOf } = world();
   control.given('kms-key', aKmsKey({ option: 'customer-managed' }));

@@ -65,9 +65,11 @@ export function keyUseOf(record: KmsRecord): KeyUse {
   };
 }
 
-/** `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`: the path of a role is not in it. */
+/** The path of a role is not in it. The path of a user is in theirs, and may hold any word of this. */
+const ROLE_SESSION = /^arn:aws[a-z-]*:sts::\d{12}:assumed-role\/([^/]+)\/[^/]+$/;
+
 function roleIn(callerArn: string | null | undefined): string | undefined {
-  return callerArn?.split(':assumed-role/', 2)[1]?.split('/', 1)[0];
+  return callerArn ? ROLE_SESSION.exec(callerArn)?.[1] : undefined;
 }
 
 /** The account that owns a key, from its ARN: `resources[].accountId` may say "AWS Internal". */

@@ -26,6 +26,17 @@ test('a call that worked is told with its key, context and material', () => {
   });
 });
 
+test.each([
+  [`arn:aws:sts::${ACCOUNT}:assumed-role/orders/session`, 'orders'],
+  [`arn:aws-us-gov:sts::${ACCOUNT}:assumed-role/orders/who@example.org`, 'orders'],
+  [`arn:aws:iam::${ACCOUNT}:user/:assumed-role/orders/mallory`, undefined],
+  [`arn:aws:sts::${ACCOUNT}:federated-user/:assumed-role/orders/mallory`, undefined],
+  [`arn:aws:sts::${ACCOUNT}:assumed-role/orders`, undefined],
+  [`arn:aws:iam::${ACCOUNT}:role/orders`, undefined],
+])('of %s the role is %s', (arn, callerRole) => {
+  expect(keyUseOf(aKmsRecord({ userIdentity: { type: 'AssumedRole', arn } })).callerRole).toBe(callerRole);
+});
+
 test('a successful dry run is no failure, though AWS writes it as an error', () => {
   const use = keyUseOf(aKmsRecord({ errorCode: 'DryRunOperationException' }));
 

@@ -140,8 +140,14 @@ async function incidentAfter(
   const { availability, cause = 'unconfirmed', party, evidence, recoverableUntil, at } = verdict;
   if (availability === 'available') return open && { ...open, state: 'closed', recoveredAt: at };
 
-  const found = { cause, ...(party && { party }), evidence, ...(recoverableUntil && { recoverableUntil }) };
-  if (open && !isByAnotherHand(open.party, party)) {
+  const found = {
+    cause,
+    ...(party && { party }),
+    ...(isKnown(party) && { knownParty: party }),
+    evidence,
+    ...(recoverableUntil && { recoverableUntil }),
+  };
+  if (open && !isByAnotherHand(open.knownParty ?? open.party, party)) {
     // The party and the deadline of an earlier cause are not this one's.
     const { party: _party, recoverableUntil: _until, ...kept } = open;
     return { ...kept, ...found };
@@ -160,9 +166,11 @@ async function incidentAfter(
   };
 }
 
+const isKnown = (party: Party | undefined): boolean => party !== undefined && party !== 'unknown';
+
 /** What is not known may turn out to be either's. */
 const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boolean =>
-  (before === 'customer' && now === 'provider') || (before === 'provider' && now === 'customer');
+  isKnown(before) && isKnown(now) && before !== now;
 
 /** Who and what depends on the key, by the index of data stores. */
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {

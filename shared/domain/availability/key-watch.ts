@@ -74,6 +74,8 @@ export interface Incident {
   readonly cause: Cause;
   /** Whose act it is; absent of incidents that were opened before this was told. */
   readonly party?: Party;
+  /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
+  readonly knownParty?: Party;
   readonly evidence: string;
   readonly impact: Impact;
   readonly recoverableUntil?: string;

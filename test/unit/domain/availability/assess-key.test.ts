@@ -239,6 +239,36 @@ test('a loss whose hand was not known is the same loss once it is', async () => 
   expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-policy', party: 'customer' }]);
 });
 
+test.each([
+  ['resource', 'identity', ['customer', 'provider']],
+  ['identity', 'resource', ['provider', 'customer']],
+  ['resource', 'resource', ['customer']],
+] as const)('a loss by %s policy, then by nobody known, then by %s policy is by %s', async (first, last, parties) => {
+  const { control, kms, ports } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+
+  for (const refusedBy of [first, 'unknown', last]) {
+    kms.denyWith({ refusedBy, isExplicit: true });
+    await assessKey(signal(), ports);
+  }
+
+  expect(control.all('incident').map(({ knownParty }) => knownParty)).toEqual(parties);
+});
+
+test('while it is not known whose act a loss is, nobody is named, though somebody was', async () => {
+  const { control, kms, ports } = world();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  kms.unwrapAnswers('kms.access-denied');
+
+  for (const refusedBy of ['resource', 'unknown']) {
+    kms.denyWith({ refusedBy, isExplicit: true });
+    await assessKey(signal(), ports);
+  }
+
+  expect(control.all('incident')).toMatchObject([{ party: 'unknown', knownParty: 'customer' }]);
+});
+
 test('a signal about a key that nobody registered is ignored', async () => {
   const { ports, control } = world();
 

@@ -17,7 +17,7 @@ import { retryOnConflict } from '../retry-on-conflict';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import { type ObservePorts, observeKey } from './observe-key';
-import { dueWhileOwed } from './owed-page';
+import { dueWhileOwed, wokenAt } from './owed-page';
 
 export interface AssessPorts extends ObservePorts {
   readonly control: ControlStore;
@@ -97,9 +97,9 @@ async function changeFor(
   const next = watchAfter(watch, verdict, incident);
   const writes: Write[] = [{ entityType: 'key-watch', row: next }];
   if (incident) writes.push({ entityType: 'incident', row: dueWhileOwed(incident, verdict.at) });
-  // That it is over is told by the page of the one that follows it: the key never came back.
+  // That it is over is told by the one that follows it: the key never came back.
   if (open && incident?.follows === open.incidentId) {
-    const over: Incident = { ...open, state: 'closed', recoveryPagedAt: verdict.at };
+    const over: Incident = { ...open, state: 'closed', followedBy: incident.incidentId };
     writes.push({ entityType: 'incident', row: dueWhileOwed(over, verdict.at) });
   }
   return { writes, facts: factsOf(watch, next, incident, ports.ids) };
@@ -152,9 +152,11 @@ async function incidentAfter(
     const { party: _party, recoverableUntil: _until, ...kept } = open;
     return { ...kept, ...found };
   }
+  const woken = open && wokenAt(open);
   return {
     incidentId: ports.ids.next(),
     ...(open && { follows: open.incidentId }),
+    ...(woken && { wokenAt: woken }),
     kmsKeyArn: key.kmsKeyArn,
     ...(key.customerId && { customerId: key.customerId }),
     state: 'open',

@@ -71,6 +71,8 @@ export interface Incident {
   readonly state: 'open' | 'closed';
   /** The incident of another party that it takes the place of: that one is over, though the key never came back. */
   readonly follows?: string;
+  /** The incident that took its place: whoever is woken for this one is told by that one that it is over. */
+  readonly followedBy?: string;
   readonly cause: Cause;
   /** Whose act it is; absent of incidents that were opened before this was told. */
   readonly party?: Party;
@@ -85,6 +87,8 @@ export interface Incident {
   readonly detectedAt: string;
   /** When on-call was woken. */
   readonly pagedAt?: string;
+  /** When on-call was woken for one that it follows, and not told since that it is over. */
+  readonly wokenAt?: string;
   readonly recoveredAt?: string;
   /** When on-call was told that it is over. */
   readonly recoveryPagedAt?: string;

@@ -14,6 +14,7 @@ import type { Clock, ControlStore, Ids, Log, Pager, Write } from '../ports';
 import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rows } from '../rows';
+import type { Incident } from './key-watch';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
 
@@ -133,10 +134,20 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
     const { kmsKeyArn, customerId, cause } = incident;
     const at = ports.clock.now();
     const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
+    const rows: Incident[] = [{ ...incident, [NOTED[about]]: at }];
+    // Another took its place while the page was on its way: that one is to tell whoever is woken that it is over.
+    const last = await lastOf(incident, ports);
+    if (last.incidentId !== incidentId) rows.push({ ...last, wokenAt: at });
     await ports.control.commit({
-      writes: [{ entityType: 'incident', row: dueWhileOwed({ ...incident, [NOTED[about]]: at }, at) }],
+      writes: rows.map((row) => ({ entityType: 'incident', row: dueWhileOwed(row, at) })),
       facts: [oncallPaged.of({ ...told, factId: ports.ids.next(), at })],
     });
     ports.log.info('on-call paged', { ...told, cause });
   });
+}
+
+/** The last of the incidents that took each other's place: as many as there were while a page was on its way. */
+async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
+  const { followedBy } = incident;
+  return followedBy === undefined ? incident : lastOf(await found('incident', followedBy, ports), ports);
 }

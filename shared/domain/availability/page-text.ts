@@ -155,7 +155,7 @@ function openedBody({
   ]);
 }
 
-function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId }: Incident) {
+function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId, follows }: Incident) {
   return linesOf([
     `${ownerOf(impact)} KMS key is available again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
     '',
@@ -163,6 +163,7 @@ function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId }: 
     `Was away:   from ${utc(detectedAt)}`,
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
+    ...(follows ? [`Follows:    ${follows}, which is over as well.`] : []),
   ]);
 }
 

@@ -212,8 +212,14 @@ test('a customer who takes the key while we keep ourselves out is paged as a los
   await assessKey(signal(), ports);
 
   expect([ours, theirs, oursAgain]).toMatchObject([
-    { state: 'closed', party: 'provider', cause: 'own-permissions', recoveryPagedAt: NOW },
-    { state: 'closed', party: 'customer', cause: 'key-disabled', follows: ours?.incidentId },
+    { state: 'closed', party: 'provider', cause: 'own-permissions', followedBy: theirs?.incidentId },
+    {
+      state: 'closed',
+      party: 'customer',
+      cause: 'key-disabled',
+      follows: ours?.incidentId,
+      followedBy: oursAgain?.incidentId,
+    },
     { state: 'open', party: 'provider', cause: 'own-permissions', follows: theirs?.incidentId },
   ]);
   expect(factsOf(incidentOpened.detailType).map(({ detail }) => detail['follows'])).toEqual([
@@ -332,5 +338,26 @@ describe('the page that an incident is owed', () => {
     await recover();
 
     expect(await due()).toMatchObject([{ state: 'closed', pagedAt: NOW, dueAt: NOW }]);
+  });
+
+  test.each([
+    ['once', 'somebody was woken for the first', { pagedAt: NOW }],
+    ['not at all', 'nobody was woken', {}],
+  ])('tells %s that incidents which followed each other are over, when %s', async (_times, _title, woken) => {
+    const { control, kms, ports, recover, due } = await lost();
+    control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+    for (const { dueAt: _out, ...incident } of await due()) control.given('incident', { ...incident, ...woken });
+    kms.keyStateIs('Enabled');
+    kms.unwrapAnswers('kms.access-denied');
+    for (const refusedBy of ['resource', 'identity', 'resource']) {
+      kms.denyWith({ refusedBy, isExplicit: true });
+      await assessKey(signal(), ports);
+    }
+
+    await recover();
+
+    const last = { state: 'closed', party: 'customer', recoveredAt: NOW };
+    expect(control.all('incident').length).toBeGreaterThan(2);
+    expect(await due()).toMatchObject('pagedAt' in woken ? [last] : []);
   });
 });

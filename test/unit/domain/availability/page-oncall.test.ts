@@ -190,6 +190,30 @@ test('an incident that is over while its page is on its way is told of as over t
   expect(pages.map(({ subject }) => subject.slice(0, 5))).toEqual(['Acme ', 'Over:']);
 });
 
+test('who is woken for an incident whose place others took meanwhile is told by the last of them that it is over', async () => {
+  const { control, pages, ports } = world();
+  const [second, third] = ['incident-2', 'incident-3'] as const;
+  const pager = {
+    async page(page: (typeof pages)[number]) {
+      if (page.incidentId === ID) {
+        control.given('incident', anIncident({ state: 'closed', followedBy: second }));
+        const { dueAt: _none, ...over } = anIncident({ state: 'closed' });
+        control.given('incident', { ...over, incidentId: second, follows: ID, followedBy: third });
+        control.given('incident', { ...over, incidentId: third, follows: second, recoveredAt: NOW });
+      }
+      return ports.pager.page(page);
+    },
+  };
+
+  for (let run = 0; run < 3; run += 1) await pageOwed({ ...ports, pager });
+
+  expect(pages.map(({ incidentId, subject }) => [incidentId, subject.slice(0, 5)])).toEqual([
+    [ID, 'Acme '],
+    [third, 'Over:'],
+  ]);
+  expect(pages[1]?.body).toContain(second);
+});
+
 test('a page says what, whom it stops, until when, and the next step', () => {
   const { subject, body } = pageOf(anIncident(), 'opened');
 

@@ -25,7 +25,7 @@ export interface RaisePorts {
 export const SLOT_MS = 10_000;
 
 /**
- * Commits the signal to the outbox, or leaves it to the probe, which comes within a minute. Safe to repeat.
+ * Commits the signal to the outbox, or leaves it to the probe, which comes within a minute of the slot's end. Safe to repeat.
  *
  * @throws KeywrightError `store.unreachable`, `state.changed-meanwhile` (both retry).
  */
@@ -42,13 +42,16 @@ export async function raiseSignal(
   const slot = Math.floor(Date.parse(now) / SLOT_MS);
   const factId = [kmsKeyArn, signal, ...(change ? [change] : []), slot].join('/');
   const fact = keySignalReceived.of({ factId, at: now, kmsKeyArn, signal, observed, signalledAt: at });
-  if (!(await commitOnce(fact, control))) await retryOnConflict(() => bringProbeForward(kmsKeyArn, ports));
+  if (!(await commitOnce(fact, control))) await retryOnConflict(() => bringProbeForward(kmsKeyArn, slot, ports));
 }
 
-/** One write a probe, however often it is asked for. */
-async function bringProbeForward(kmsKeyArn: string, { control, clock }: RaisePorts): Promise<void> {
+/**
+ * Makes the probe due at the end of the slot, when nothing more can come in it: one write a slot, however often it is asked
+ * for. Also where it is due already: a probe that has looked and not yet written of it loses to this write.
+ */
+async function bringProbeForward(kmsKeyArn: string, slot: number, { control }: RaisePorts): Promise<void> {
   const watch = await control.find('key-watch', kmsKeyArn);
-  const now = clock.now();
-  if (!watch || watch.dueAt <= now) return;
-  await control.commit({ writes: [{ entityType: 'key-watch', row: { ...watch, dueAt: now } }], facts: [] });
+  const dueAt = new Date((slot + 1) * SLOT_MS).toISOString();
+  if (!watch || watch.dueAt === dueAt) return;
+  await control.commit({ writes: [{ entityType: 'key-watch', row: { ...watch, dueAt } }], facts: [] });
 }

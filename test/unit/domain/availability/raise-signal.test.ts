@@ -1,6 +1,8 @@
+import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { type KeySignal, raiseSignal, SLOT_MS } from '../../../../shared/domain/availability/raise-signal';
-import { after, anArn, aWatch, NOW } from '../../../support/make';
+import { after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
+import { scriptedKms } from '../../../support/scripted-kms';
 
 const failure: KeySignal = { kmsKeyArn: anArn(), signal: 'own-failure', observed: 'Decrypt failed', at: NOW };
 const changed = (change: string): KeySignal => ({ ...failure, signal: 'customer-event', change, observed: change });
@@ -40,7 +42,7 @@ test('a signal that comes too soon after another makes the probe due, which look
   await raiseSignal(failure, ports);
 
   expect(before?.dueAt).toBe(after(300_000));
-  expect(once?.dueAt).toBe(after(SLOT_MS - 1));
+  expect(once?.dueAt).toBe(after(SLOT_MS));
   expect((await watch())?.revision).toBe(once?.revision);
 });
 
@@ -57,7 +59,7 @@ test('a change that comes back within its slot is left to the probe, and raised 
   const { ports, time, observed, watch } = world();
   await raiseSignal(changed('DisableKey'), ports);
   await raiseSignal(changed('DisableKey'), ports);
-  expect((await watch())?.dueAt).toBe(NOW);
+  expect((await watch())?.dueAt).toBe(after(SLOT_MS));
 
   time.ms = SLOT_MS;
   await raiseSignal(changed('DisableKey'), ports);
@@ -102,5 +104,42 @@ test('an assessment at the same time takes nothing from the probe that is made d
   await raiseSignal(changed('EnableKey'), { ...ports, control: { find, commit: control.commit } });
 
   expect(raced).toBe(true);
-  expect((await watch())?.dueAt).toBe(NOW);
+  expect((await watch())?.dueAt).toBe(after(SLOT_MS));
+});
+
+test.each([0, 4_000])(
+  'a probe that had looked before takes nothing from the one that is made due, %i ms later too',
+  async (ms) => {
+    const { control, ports, time, watch } = world();
+    control.given('kms-key', aKmsKey());
+    control.given('key-watch', aWatch({ dueAt: NOW }));
+    await raiseSignal(changed('DisableKey'), ports);
+    const kms = scriptedKms();
+    const crypto: typeof kms.crypto = {
+      ...kms.crypto,
+      async unwrap(...asked) {
+        const answer = await kms.crypto.unwrap(...asked);
+        time.ms = ms;
+        await raiseSignal(changed('DisableKey'), ports);
+        return answer;
+      },
+    };
+    const probes = { ...ports, control, ...kms, ids: countedIds(), log: silentLog };
+
+    await probeKeys({ ...probes, crypto });
+    expect((await watch())?.dueAt).toBe(after(SLOT_MS));
+
+    time.ms = SLOT_MS;
+    await probeKeys(probes);
+    expect(kms.unwraps()).toBe(2);
+  },
+);
+
+test('signals that a flood leaves to the probe are one write a slot', async () => {
+  const { ports, time, watch } = world();
+  const before = (await watch())?.revision ?? 0;
+
+  for (; time.ms < 6 * SLOT_MS; time.ms += 500) await raiseSignal(failure, ports);
+
+  expect((await watch())?.revision).toBe(before + 6);
 });

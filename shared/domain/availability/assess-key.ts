@@ -11,6 +11,7 @@ import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import type { KeySignalReceived } from '../../../events/key-signal-received';
 import type { DataStore } from '../customers/customer';
+import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -33,6 +34,9 @@ const BETWEEN_LOOKS_MS = 500;
 /** A key whose looks never agree is left to the next signal or probe. */
 const LOOKS_MAX = 4;
 
+/** A change that no look confirms yet is looked for once more after so long, by the probe. */
+const AGAIN_MS = 30_000;
+
 /**
  * Confirms a signal and records what follows from it.
  *
@@ -54,12 +58,20 @@ async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<vo
     return log.info('signal ignored: we took the key out of use ourselves', { kmsKeyArn: key.kmsKeyArn });
 
   const evidence = await confirmed(key, watch, ports);
-  if (!evidence) return log.warn('looks at the key disagree; left to the next signal', { kmsKeyArn: key.kmsKeyArn });
+  const change = evidence && (await changeFor(evidence, signal, { key, watch }, ports));
+  if (change) return control.commit(change);
+  if (!evidence) log.warn('looks at the key disagree; the probe looks again soon', { kmsKeyArn: key.kmsKeyArn });
+  if (!evidence || signal.signal === 'customer-event') await control.commit(lookAgain(watch, ports.clock.now()));
+}
 
-  const finding = findingOf(evidence);
-  log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
-  const change = await changeFor(finding, evidence, signal, { key, watch }, ports);
-  if (change) await control.commit(change);
+/**
+ * KMS shows a change late: a look that found none of it is not the last for five minutes. One more follows, and no other
+ * unless that one finds news. Written also where the probe is due: one that looked before this loses to it.
+ */
+function lookAgain(watch: KeyWatch, now: string): Change {
+  const soon = later(now, AGAIN_MS);
+  const dueAt = watch.dueAt < soon ? watch.dueAt : soon;
+  return { writes: [{ entityType: 'key-watch', row: { ...watch, dueAt } }], facts: [] };
 }
 
 /** Looks until two in a row find the same. Undefined when they never do. */
@@ -81,12 +93,13 @@ interface Rows {
 }
 
 async function changeFor(
-  finding: Finding,
   evidence: Evidence,
   signal: KeySignalReceived,
   { key, watch }: Rows,
   ports: AssessPorts,
 ): Promise<Change | undefined> {
+  const finding = findingOf(evidence);
+  ports.log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
   // What we can not tell changes nothing: the probe comes back until we can.
   if (finding.availability === 'unknown') return undefined;
   if (isSame(finding, watch.verdict)) return undefined;

@@ -1,14 +1,25 @@
 import { incidentClosed } from '../../../../events/incident-closed';
 import { incidentOpened } from '../../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../../events/key-availability-changed';
-import { keySignalReceived } from '../../../../events/key-signal-received';
+import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
-import { aCustomer, aDataStore, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
+import {
+  aCustomer,
+  aDataStore,
+  after,
+  aKmsKey,
+  anArn,
+  aWatch,
+  countedIds,
+  NOW,
+  silentLog,
+} from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';
 
-const signal = (fields: { signalledAt?: string } = {}) =>
+const signal = (fields: { signalledAt?: string; signal?: KeySignalReceived['signal'] } = {}) =>
   keySignalReceived.read({
     factId: 'signal-1',
     at: NOW,
@@ -84,6 +95,40 @@ test('a signal that our own call does not confirm changes nothing', async () => 
 
   expect(control.outbox).toEqual([]);
   expect(kms.unwraps()).toBe(1);
+});
+
+const SOON = after(30_000);
+const LATER = after(300_000);
+
+test.each<[string, Parameters<typeof signal>[0], (ErrorCode | 'ok')[], string]>([
+  ['a change that the look does not show', {}, ['ok'], SOON],
+  ['a change while KMS does not answer', {}, ['kms.unreachable'], SOON],
+  ['looks that disagree', { signal: 'probe' }, ['kms.access-denied', 'ok', 'kms.access-denied', 'ok'], SOON],
+  ['a probe of a key that is well again', { signal: 'probe' }, ['ok'], LATER],
+  ['a failure of a call that the look does not find', { signal: 'own-failure' }, ['ok'], LATER],
+])('after %s the next look is not late, nor for ever', async (_title, fields, answers, dueAt) => {
+  const { control, kms, ports, watch } = world();
+  control.given('key-watch', aWatch({ dueAt: LATER }));
+  kms.unwrapAnswers(...answers);
+
+  await assessKey(signal(fields), ports);
+  expect(watch()).toMatchObject({ availability: 'available', dueAt });
+
+  kms.unwrapAnswers('ok');
+  const soon = { ...ports, clock: { now: () => SOON } };
+  await probeKeys(soon);
+  expect(watch()?.dueAt).toBe(dueAt === SOON ? after(300_000, SOON) : LATER);
+  expect(control.outbox).toEqual([]);
+});
+
+test('a look that shows no change leaves a probe that is due sooner where it is, and nothing to one in flight', async () => {
+  const { control, ports, watch } = world();
+  control.given('key-watch', aWatch({ dueAt: NOW }));
+  const before = watch()?.revision ?? 0;
+
+  await assessKey(signal(), ports);
+
+  expect(watch()).toMatchObject({ dueAt: NOW, revision: before + 1 });
 });
 
 test('one failure that the next look does not find is no loss', async () => {

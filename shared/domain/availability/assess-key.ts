@@ -11,6 +11,8 @@ import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import type { KeySignalReceived } from '../../../events/key-signal-received';
 import type { DataStore } from '../customers/customer';
+import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../customers/customer-names';
+import { cutText } from '../cut-text';
 import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
@@ -187,7 +189,7 @@ const isKnown = (party: Party | undefined): boolean => party !== undefined && pa
 const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boolean =>
   isKnown(before) && isKnown(now) && before !== now;
 
-/** Who and what depends on the key, by the index of data stores. */
+/** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
   const named: DataStore[] = [];
   const customerIds = new Set<string>();
@@ -202,8 +204,15 @@ export async function impactOf(kmsKeyArn: string, control: ControlStore): Promis
   return {
     customerCount: customerIds.size,
     dataStoreCount,
-    customers: firstIds.map((customerId, at) => ({ customerId, name: customers[at]?.name ?? customerId })),
-    dataStores: named.map(({ customerId, dataStoreId, capabilities }) => ({ customerId, dataStoreId, capabilities })),
+    customers: firstIds.map((customerId, at) => ({
+      customerId,
+      name: cutText(customers[at]?.name ?? customerId, CUSTOMER_NAME_MAX),
+    })),
+    dataStores: named.map(({ customerId, dataStoreId, capabilities }) => ({
+      customerId,
+      dataStoreId,
+      capabilities: capabilities.slice(0, CAPABILITIES_MAX).map((capability) => cutText(capability, CAPABILITY_MAX)),
+    })),
   };
 }
 

@@ -13,7 +13,7 @@ import type { RotationPolicy } from '../rotation/rotation-policy';
 import { nextDueAt, termsOf } from '../rotation/rotation-rule';
 import type { RotationTerms } from '../rotation/rotation-terms';
 import type { Customer, DataStore } from './customer';
-import { checkCustomerId, checkDataStoreId } from './customer-names';
+import { checkCapabilities, checkCustomerId, checkCustomerName, checkDataStoreId } from './customer-names';
 
 export interface Onboarding {
   readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;
@@ -45,7 +45,11 @@ const DATA_STORES_MAX = 80;
  */
 export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
   checkCustomerId(request.customer.customerId);
-  for (const { dataStoreId } of request.dataStores) checkDataStoreId(dataStoreId);
+  checkCustomerName(request.customer.name);
+  for (const { dataStoreId, capabilities } of request.dataStores) {
+    checkDataStoreId(dataStoreId);
+    checkCapabilities(capabilities);
+  }
   return retryOnConflict(() => onboard(request, ports));
 }
 

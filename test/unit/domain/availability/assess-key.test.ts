@@ -75,6 +75,27 @@ test('a key that went away is looked at in the next run of the probes, however l
   expect(watch()).toMatchObject({ availability: 'unavailable', dueAt: NOW });
 });
 
+test('the incident of a loss that stops many fits its row, whatever their names are', async () => {
+  const { control, kms, ports } = world();
+  const long = '株'.repeat(100_000);
+  for (let at = 0; at < 60; at += 1) {
+    const customerId = `${at}`.padEnd(255, 'c');
+    control.given('customer', aCustomer({ customerId, name: long }));
+    const capabilities = Array.from({ length: 50 }, () => long);
+    control.given('data-store', aDataStore({ customerId, dataStoreId: 'd'.repeat(512), capabilities }));
+  }
+  kms.unwrapAnswers('kms.key-disabled');
+
+  await assessKey(signal(), ports);
+
+  const [incident] = control.all('incident');
+  expect(incident?.impact).toMatchObject({ customerCount: 61, dataStoreCount: 62 });
+  expect(incident?.impact.customers).toHaveLength(50);
+  expect(incident?.impact.dataStores).toHaveLength(50);
+  // A row of DynamoDB holds 400 KB.
+  expect(Buffer.byteLength(JSON.stringify(incident))).toBeLessThan(400_000);
+});
+
 test('a second signal of the same loss changes nothing', async () => {
   const { control, kms, ports } = world();
   kms.unwrapAnswers('kms.key-disabled');

@@ -119,6 +119,8 @@ test('the alias of a customer’s own key is watched', async () => {
 });
 
 const store = (dataStoreId: string) => ({ dataStoreId, kind: 'application', capabilities: [] }) as const;
+const able = (...capabilities: string[]) => ({ dataStores: [{ ...store('documents'), capabilities }] });
+const called = (name: string) => ({ customer: { customerId: 'acme', name } });
 const named = (customerId: string) => ({ customer: { customerId, name: 'Acme Ltd' } });
 
 test.each([
@@ -134,6 +136,13 @@ test.each([
   ['too much for a folder, encoded', named('ä'.repeat(50)), 'customer.customerId'],
   ['a data store without an id', { dataStores: [store('documents'), store('')] }, 'dataStores.dataStoreId'],
   ['a data store that no key holds', { dataStores: [store('x'.repeat(513))] }, 'dataStores.dataStoreId'],
+  ['no name', called(''), 'customer.name'],
+  ['a name of two lines', called('Acme\nLtd'), 'customer.name'],
+  ['half a character in the name', called('Acme\uD83C'), 'customer.name'],
+  ['a name that is none', called('x'.repeat(201)), 'customer.name'],
+  ['a capability that is none', able('search', 'x'.repeat(51)), 'dataStores.capabilities'],
+  ['an empty capability', able(''), 'dataStores.capabilities'],
+  ['more capabilities than a page tells', able(...Array(17).fill('search')), 'dataStores.capabilities'],
 ])('a customer with %s is refused by the field, and nothing is registered', async (_, fields, field) => {
   const { ports, control } = await world();
 
@@ -151,3 +160,10 @@ test.each(['x'.repeat(255), 'a/b', 'Acme & Söhne', '…', '.acme', '\u{1F600}']
     expect(await onboardCustomer(anOnboarding({ ...named(id), dataStores: [store('.')] }), ports)).toBe(true);
   },
 );
+
+test('a customer may have as long a name, and as many capabilities, as an incident tells', async () => {
+  const { ports } = await world();
+  const fields = { ...called('🏦'.repeat(100)), ...able(...Array(16).fill('x'.repeat(50))) };
+
+  expect(await onboardCustomer(anOnboarding(fields), ports)).toBe(true);
+});

@@ -17,6 +17,7 @@ import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
+import { endWatch } from './end-watch';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import { type ObservePorts, observeKey } from './observe-key';
@@ -56,8 +57,7 @@ async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<vo
   const key = await control.find('kms-key', signal.kmsKeyArn);
   const watch = await control.find('key-watch', signal.kmsKeyArn);
   if (!key || !watch) return log.info('signal ignored: the key is not watched', { kmsKeyArn: signal.kmsKeyArn });
-  if (!isInUse(key))
-    return log.info('signal ignored: we took the key out of use ourselves', { kmsKeyArn: key.kmsKeyArn });
+  if (!isInUse(key)) return endWatch(key, watch, ports);
 
   const evidence = await confirmed(key, watch, ports);
   const change = evidence && (await changeFor(evidence, signal, { key, watch }, ports));

@@ -90,6 +90,8 @@ export interface Incident {
   /** When on-call was woken for one that it follows, and not told since that it is over. */
   readonly wokenAt?: string;
   readonly recoveredAt?: string;
+  /** When it was over because we took the key out of use ourselves. */
+  readonly outOfUseAt?: string;
   /** When on-call was told that it is over. */
   readonly recoveryPagedAt?: string;
   /** When a page that on-call is owed is sent, or sent again. Absent: none is owed. */

@@ -122,7 +122,8 @@ const openedSubject = ({ impact, cause }: Incident) =>
     `${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} ${AT_STAKE.has(cause) ? 'at stake' : 'stopped'}`,
   );
 
-const closedSubject = ({ impact }: Incident) => subject(`Over: ${ownerOf(impact)} key is available again`);
+const closedSubject = ({ impact, outOfUseAt }: Incident) =>
+  subject(`Over: ${ownerOf(impact)} key ${outOfUseAt ? 'was taken out of use by us' : 'is available again'}`);
 
 function openedBody({
   impact,
@@ -155,9 +156,12 @@ function openedBody({
   ]);
 }
 
-function closedBody({ impact, recoveredAt, detectedAt, kmsKeyArn, incidentId, follows }: Incident) {
+function closedBody(incident: Incident) {
+  const { impact, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn, incidentId, follows } = incident;
   return linesOf([
-    `${ownerOf(impact)} KMS key is available again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+    outOfUseAt
+      ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${utc(outOfUseAt)}, since nothing needs it.`
+      : `${ownerOf(impact)} KMS key is available again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
     '',
     'Next step:  none.',
     `Was away:   from ${utc(detectedAt)}`,

@@ -4,13 +4,13 @@
  * A probe that finds something else than what we believe is a signal, like any other: `assess-key` decides.
  */
 
-import type { Fact } from '../../../events/define-event';
 import { keySignalReceived } from '../../../events/key-signal-received';
 import { hasCode, KeywrightError } from '../errors';
-import { later, NEVER } from '../instants';
+import { later } from '../instants';
 import { isInUse } from '../keys/kms-key';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { workDue } from '../work-due';
+import { endWatch } from './end-watch';
 import { findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { type ObservePorts, observeKey } from './observe-key';
@@ -60,21 +60,22 @@ async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
       kmsKeyArn: seen.kmsKeyArn,
     });
 
-  // Nobody waits for a key that we disabled after proof that nothing needs it.
-  if (!isInUse(key)) return commitProbe({ ...watch, dueAt: NEVER }, [], ports);
+  if (!isInUse(key)) return unlessMeanwhile(() => endWatch(key, watch, ports));
 
   const evidence = await observeKey(key, watch, ports);
   const news = !isSame(findingOf(evidence), watch.verdict);
   const interval = watch.availability === 'available' ? INTERVAL_MS : INTERVAL_WHILE_AWAY_MS;
   const dueAt = later(ports.clock.now(), interval);
-  await commitProbe({ ...watch, dueAt }, news ? [signalOf(watch, evidence.unwrap, ports)] : [], ports);
+  const facts = news ? [signalOf(watch, evidence.unwrap, ports)] : [];
+  const writes = [{ entityType: 'key-watch', row: { ...watch, dueAt } }] as const;
+  await unlessMeanwhile(() => control.commit({ writes, facts }));
 }
 
-async function commitProbe(watch: KeyWatch, facts: readonly Fact[], ports: ProbePorts): Promise<void> {
+/** Where somebody assessed the key meanwhile, or moved it, it is still due: the next run looks again. */
+async function unlessMeanwhile(commit: () => Promise<void>): Promise<void> {
   try {
-    await ports.control.commit({ writes: [{ entityType: 'key-watch', row: watch }], facts });
+    await commit();
   } catch (error) {
-    // Somebody assessed the key meanwhile: it is still due, and the next run looks again.
     if (!hasCode(error, 'state.changed-meanwhile')) throw error;
   }
 }

@@ -1,0 +1,58 @@
+/**
+ * The end of a key's watch: we took the key out of use ourselves, after proof that nothing needs it. It is not looked at any
+ * more, and what was wrong with it is over, though the key never came back.
+ */
+import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
+import { NEVER } from '../instants';
+import type { KmsKey } from '../keys/kms-key';
+import type { Change, Clock, ControlStore, Ids } from '../ports';
+import type { Incident, KeyWatch } from './key-watch';
+import { dueWhileOwed } from './owed-page';
+
+export interface EndWatchPorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/**
+ * Ends the watch until the key is brought back into use. What nobody missed ends unsaid; a loss that was told is told to be
+ * over. Safe to repeat.
+ *
+ * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
+ */
+export async function endWatch(key: KmsKey, watch: KeyWatch, ports: EndWatchPorts): Promise<void> {
+  const isMissed = watch.availability === 'unavailable' || watch.availability === 'at-risk';
+  if (!isMissed && watch.dueAt === NEVER) return;
+  const { writes, facts } = isMissed ? await lossOver(watch, ports) : watchEnds(watch);
+  // The key is part of it: one that is brought back into use meanwhile is watched again.
+  await ports.control.commit({ writes: [...writes, { entityType: 'kms-key', row: key }], facts });
+}
+
+const watchEnds = (watch: KeyWatch): Change => ({
+  writes: [{ entityType: 'key-watch', row: { ...watch, dueAt: NEVER } }],
+  facts: [],
+});
+
+async function lossOver(watch: KeyWatch, { control, clock, ids }: EndWatchPorts): Promise<Change> {
+  const { openIncidentId, ...kept } = watch;
+  const at = clock.now();
+  const verdict = { availability: 'unknown', evidence: 'we took the key out of use: it is not looked at', at } as const;
+  const ended = watchEnds({ ...kept, availability: verdict.availability, verdict, since: at });
+  const open = openIncidentId ? await control.find('incident', openIncidentId) : undefined;
+  const over: Incident | undefined = open && { ...open, state: 'closed', outOfUseAt: at };
+  const { kmsKeyArn, customerId, availability: from } = watch;
+  const changed = keyAvailabilityChanged.of({
+    factId: ids.next(),
+    at,
+    kmsKeyArn,
+    ...(customerId && { customerId }),
+    from,
+    to: verdict.availability,
+    evidence: verdict.evidence,
+  });
+  return {
+    writes: [...ended.writes, ...(over ? [{ entityType: 'incident' as const, row: dueWhileOwed(over, at) }] : [])],
+    facts: [changed],
+  };
+}

@@ -34,7 +34,7 @@ export interface AssessPorts extends ObservePorts {
 /** KMS shows a change of state everywhere within seconds: two looks this far apart that agree are believed. */
 const BETWEEN_LOOKS_MS = 500;
 
-/** A key whose looks never agree is left to the next signal or probe. */
+/** A key whose looks never agree is left to the probe, or to the next signal. */
 const LOOKS_MAX = 4;
 
 /** A change that no look confirms yet is looked for once more after so long, by the probe. */
@@ -43,7 +43,7 @@ const AGAIN_MS = 30_000;
 /**
  * Confirms a signal and records what follows from it.
  *
- * Safe to repeat: a verdict that is already recorded changes nothing.
+ * Safe to repeat: a verdict that is already recorded changes nothing but when the probe comes.
  *
  * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
  */

@@ -4,8 +4,9 @@ import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, Ids } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import { newRetirement, type Retirement } from './retirement';
-import { refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-terms';
+import { moved } from './move-retirement';
+import { newRetirement, type Retirement, type RetirementStage } from './retirement';
+import { isSameTerms, refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-terms';
 
 export interface RetirementRequest {
   readonly kmsKeyArn: string;
@@ -29,27 +30,40 @@ export interface RequestRetirementPorts {
  */
 export async function requestRetirement(
   request: RetirementRequest,
-  { control, clock, ids }: RequestRetirementPorts,
+  ports: RequestRetirementPorts,
 ): Promise<Retirement> {
-  const { kmsKeyArn, by, terms = {}, dryRun } = request;
+  const { kmsKeyArn, by, terms: said = {}, dryRun } = request;
+  const { control, clock, ids } = ports;
   return retryOnConflict(async () => {
     const key = await control.find('kms-key', kmsKeyArn);
     const before = await control.find('retirement', kmsKeyArn);
     refuse(key, before, kmsKeyArn);
     const now = clock.now();
     const policy = before ? undefined : await control.find('rotation-policy', kmsKeyArn);
-    const { held: _over, ...begun } = before ?? newRetirement({ ...key, kmsKeyArn }, policy?.retirement, now);
-    const asked = { by, at: now };
-    const row: Retirement = { ...begun, terms: termsWith(begun.terms, terms), asked, dueAt: now };
-    refuseRetirementTerms(row.terms);
+    const { held: _over, ...begun } = before ?? newRetirement(key, policy?.retirement, now);
+    const terms = termsWith(begun.terms, said);
+    refuseRetirementTerms(terms);
+    const asked: Retirement = { ...begun, terms, asked: { by, at: now }, dueAt: now };
+    const backTo = isSameTerms(begun.terms, terms) ? undefined : certifiedAnewFrom(begun.stage, key);
+    const back = backTo && moved(asked, { to: backTo, againMs: 0, reason: 'its terms were changed', by }, ports);
+    const row = back?.row ?? asked;
     if (dryRun) return row;
-    const fact = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });
-    await control.commit({ writes: [{ entityType: 'retirement', row }], facts: [fact] });
+    const due = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });
+    await control.commit({ writes: [{ entityType: 'retirement', row }], facts: back ? [back.fact, due] : [due] });
     return row;
   });
 }
 
-function refuse(key: KmsKey | undefined, before: Retirement | undefined, kmsKeyArn: string): void {
+/**
+ * Where other terms take it back to, so that it is proved and certified again: what two people agree to is what their
+ * certificate says, its terms among it. Undefined where no certificate waits for them, or what it was for is being done.
+ */
+function certifiedAnewFrom(stage: RetirementStage, { state }: KmsKey): RetirementStage | undefined {
+  if (stage === 'deletable') return 'disabled';
+  return stage === 'disable-due' && state === 'retiring' ? 'watching' : undefined;
+}
+
+function refuse(key: KmsKey | undefined, before: Retirement | undefined, kmsKeyArn: string): asserts key is KmsKey {
   if (!key)
     throw refusal(
       'state.not-found',

@@ -35,6 +35,11 @@ export const termsWith = (before: RetirementTerms, said: SaidTerms): RetirementT
   onUse: said.onUse ?? before.onUse,
 });
 
+export const isSameTerms = (one: RetirementTerms, other: RetirementTerms): boolean =>
+  NAMES.every((name) => one[name] === other[name]);
+
+const NAMES = Object.keys(RETIREMENT_DEFAULTS) as readonly (keyof RetirementTerms)[];
+
 const LIMITS = {
   quietDays: { min: 0, max: 3_650 },
   disabledDays: { min: 0, max: 3_650 },

@@ -1,6 +1,9 @@
 import { approvalFault, isSamePerson } from '../../../../shared/domain/retirement/approval';
 import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
+import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
 import { requestRetirement } from '../../../../shared/domain/retirement/request-retirement';
+import type { Retirement } from '../../../../shared/domain/retirement/retirement';
+import type { SaidTerms } from '../../../../shared/domain/retirement/retirement-terms';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
 import { proven } from '../../../support/memory-identities';
 import { ALICE, BOB, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
@@ -210,6 +213,103 @@ test('a dry run of either touches nothing', async () => {
   expect(world.control.all('approval')[0]).not.toHaveProperty('approvedBy');
   expect(world.facts()).toHaveLength(facts + 1);
 });
+
+describe('what two people agree to is what is carried out', () => {
+  const change = (world: RetirementWorld, terms: SaidTerms) =>
+    requestRetirement({ kmsKeyArn: OLD, by: ALICE, terms }, world.ports);
+
+  test.each<SaidTerms>([{ waitingDays: 7 }, { waitingDays: 29 }, { disabledDays: 1 }, { onUse: 'alert' }])(
+    'a certificate that waits for its approval is issued anew where its terms become %j',
+    async (terms) => {
+      const world = await deletable();
+      await world.request('schedule-deletion');
+      const read = await asked(world, { by: proven(BOB) });
+
+      const changed = await change(world, terms);
+
+      expect(changed).toMatchObject({ stage: 'disabled', reason: 'its terms were changed' });
+      expect(world.told('retirement-advanced.v1').at(-1)).toMatchObject({
+        from: 'deletable',
+        to: 'disabled',
+        by: ALICE,
+      });
+      await world.until('deletable');
+      await expect(approveStep(read, world.ports)).rejects.toThrow(/^certificateHash: /);
+      await expect(world.approve('schedule-deletion')).rejects.toThrow(/^certificateHash: the request is for another/);
+      expect(termsCertified(await world.row())).toMatchObject(terms);
+    },
+  );
+
+  test('a deletion that was approved is not carried out by other terms, at once or later', async () => {
+    const world = await deletable();
+    await world.request('schedule-deletion');
+    await world.approve('schedule-deletion');
+    await change(world, { waitingDays: 7 });
+
+    expect(await deleteKey({ kmsKeyArn: OLD }, world.ports)).toBe('not-due');
+    await world.pass(0);
+    await world.pass(1);
+    expect(await deleteKey({ kmsKeyArn: OLD }, world.ports)).toBe('not-due');
+
+    expect([(await world.row()).stage, world.kms.stateOf(OLD)]).toEqual(['deletable', 'Disabled']);
+  });
+
+  test.each<SaidTerms>([{ quietDays: 1 }, { disabledDays: 60 }, { onUse: 'alert' }])(
+    'nor is a disabling that was approved, where its terms become %j',
+    async (terms) => {
+      const world = retirementWorld({ approveDisable: true });
+      await world.ended();
+      await world.request('disable');
+      await world.approve('disable');
+
+      await change(world, terms);
+      await world.until('disable-due');
+      await world.pass(1);
+
+      expect([(await world.row()).stage, world.kms.stateOf(OLD)]).toEqual(['disable-due', 'Enabled']);
+      expect(termsCertified(await world.row())).toMatchObject(terms);
+    },
+  );
+
+  test('asked to go on by the terms that it has, it keeps certificate and approval', async () => {
+    const world = await deletable();
+    await world.request('schedule-deletion');
+    await change(world, { waitingDays: 30 });
+
+    expect(await world.approve('schedule-deletion')).toMatchObject({ approvedBy: BOB });
+  });
+
+  test('while it is being disabled other terms take nothing back', async () => {
+    const world = retirementWorld();
+    const disable = () => Promise.reject(new Error('died'));
+    const { administrator } = world.ports;
+    Object.assign(world.ports, { administrator: { ...world.kms, disable } });
+    await expect(world.ended()).rejects.toThrow('died');
+    Object.assign(world.ports, { administrator });
+
+    expect(await change(world, { disabledDays: 60 })).toMatchObject({ stage: 'disable-due' });
+    await world.pass(1);
+
+    expect([(await world.row()).stage, world.kms.stateOf(OLD)]).toEqual(['disabled', 'Disabled']);
+  });
+
+  test('a dry run tells where other terms take it, and touches nothing', async () => {
+    const world = await deletable();
+    const [before, facts] = [await world.row(), world.facts().length];
+
+    const tried = await requestRetirement(
+      { kmsKeyArn: OLD, by: ALICE, terms: { waitingDays: 7 }, dryRun: true },
+      world.ports,
+    );
+
+    expect(tried).toMatchObject({ stage: 'disabled', terms: { waitingDays: 7 } });
+    expect([await world.row(), world.facts().length]).toEqual([before, facts]);
+  });
+});
+
+/** What the certificate says that people read. */
+const termsCertified = ({ certificate }: Retirement): unknown =>
+  JSON.parse(certificate?.note.split('\n')[1] ?? '').terms;
 
 describe('an approval is good', () => {
   const good = async () => {

@@ -51,7 +51,7 @@ export const hasAskedFor = (
 ): boolean =>
   isSamePerson(requestedBy, principal) || userId === undefined || uniqueId(requesterId) === uniqueId(userId);
 
-/** Of a session the role's: `AROA…:SESSION`. Of a federated user the account. Source: IAM user guide, `aws:userid`. */
+/** Of a session the role's: `AROA…:SESSION`. Source: IAM user guide, `aws:userid`. */
 const uniqueId = (userId: string): string => userId.replace(/:.*/s, '');
 
 /** Whether a person has taken the step back since somebody asked for it: whoever wants it then asks again. */
@@ -78,16 +78,22 @@ export const isSamePerson = (one: string, other: string): boolean =>
   identityOf(one) === identityOf(other) || nameIn(one) === nameIn(other);
 
 /**
- * The account, and the role or user in it. A session has the role's name without its path. Of a federated user the caller
- * chose the name: all of an account's are one.
- * Source: IAM user guide, IAM identifiers; STS API reference, AssumedRoleUser and GetFederationToken.
+ * Whether AWS names one person: an IAM user, or a session of a role. Any user of an account may make a federated user and
+ * choose its name, so that it may be themselves; and root is whoever has its password, whatever else they are.
+ * Source: IAM user guide, IAM identifiers; STS API reference, GetFederationToken.
+ */
+export const isOnePerson = (principal: string): boolean =>
+  /^arn:[^:]+:(?:iam::\d{12}:user|sts::\d{12}:assumed-role)\//.test(principal);
+
+/**
+ * The account, and the role or user in it. A session has the role's name without its path.
+ * Source: IAM user guide, IAM identifiers; STS API reference, AssumedRoleUser.
  */
 function identityOf(principal: string): string {
   const [, , , , account = '', resource = ''] = principal.split(':');
   const [kind, ...path] = resource.split('/');
   if (kind === 'assumed-role') return `${account} role ${path[0]}`;
   if (kind === 'role') return `${account} role ${path.at(-1)}`;
-  if (kind === 'federated-user') return `${account} federated`;
   // IAM tells no two users of an account apart by their paths or by the case of letters.
   if (kind === 'user') return `${account} user ${path.at(-1)?.toLowerCase()}`;
   return principal;

@@ -9,6 +9,7 @@ import * as z from 'zod/mini';
 import { invalid, KeywrightError } from '../errors';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
 import type { Clock, ControlStore, IdentityVerifier, Write } from '../ports';
+import { isOnePerson } from './approval';
 import type { Identity, IdentityProof } from './identity';
 
 /** Somebody whose identity is proven for one act, by a proof that serves once. */
@@ -69,7 +70,7 @@ export interface Caller {
  * Who asks, proven. Safe to repeat: what makes the proof serve once is written by `useOf`, with the act.
  *
  * @throws KeywrightError `input.invalid`: there is no proof, or none that can be read; `identity.stale`: sign anew, by a
- *   clock that goes right; `identity.refused`: STS does not take it, or names somebody else; `sts.unreachable` (retry).
+ *   clock that goes right; `identity.refused`: STS does not take it, names somebody else, or nobody in person; `sts.unreachable` (retry).
  */
 export async function provenCaller({ principal, claim }: Caller, ports: ProofPorts): Promise<ProvenCaller> {
   if (!claim)
@@ -79,6 +80,9 @@ export async function provenCaller({ principal, claim }: Caller, ports: ProofPor
   const identity = await ports.identities.verify(proof, claim.statement);
   if (identity.principal !== principal) {
     throw refused(`it is signed by ${identity.principal}, and the request comes from ${principal}. Sign both as one.`);
+  }
+  if (!isOnePerson(principal)) {
+    throw refused(`nobody can tell which person ${principal} is. Sign as an IAM user, or in a role.`);
   }
   return { ...identity, proofId: sha256(proof.signature) };
 }

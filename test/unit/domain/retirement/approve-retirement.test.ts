@@ -357,12 +357,6 @@ test.each([
     session('A', 'y').replace('111122223333', '999922223333'),
     false,
   ],
-  [
-    'federated users of one account',
-    'arn:aws:sts::111122223333:federated-user/x',
-    'arn:aws:sts::111122223333:federated-user/y',
-    true,
-  ],
 ])('%s: one person or not', (_, one, other, same) => {
   expect([isSamePerson(one, other), isSamePerson(other, one)]).toEqual([same, same]);
 });

@@ -55,6 +55,27 @@ test('whom STS names has to be whom the event names', async () => {
   });
 });
 
+test.each([
+  ['a federated user, whom any user of the account names', 'arn:aws:sts::111122223333:federated-user/bob'],
+  ['a federated user of another partition', 'arn:aws-us-gov:sts::111122223333:federated-user/bob'],
+  ['root', 'arn:aws:iam::111122223333:root'],
+  ['a role, which nobody signs as', 'arn:aws:iam::111122223333:role/approver'],
+  ['a principal of a kind that is not known', 'arn:aws:sts::111122223333:self'],
+])('%s is not one person: its good proof is refused', async (_, principal) => {
+  const { signed, claim } = scene();
+
+  await expect(claim(principal, signed(principal))).rejects.toMatchObject({
+    code: 'identity.refused',
+    message: `proof: nobody can tell which person ${principal} is. Sign as an IAM user, or in a role.`,
+  });
+});
+
+test.each([ALICE, BOB, 'arn:aws-cn:iam::111122223333:user/ops/carol'])('%s is one person', async (principal) => {
+  const { signed, claim } = scene();
+
+  expect(await claim(principal, signed(principal))).toMatchObject({ principal });
+});
+
 test('what is signed for one thing proves nothing for another', async () => {
   const { signed, claim } = scene();
   const other = statementOf({ ...ASKED, operation: 'request' });

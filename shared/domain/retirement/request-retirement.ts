@@ -6,7 +6,13 @@ import type { Clock, ControlStore, Ids } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { moved } from './move-retirement';
 import { newRetirement, type Retirement, type RetirementStage } from './retirement';
-import { isSameTerms, refuseRetirementTerms, type SaidTerms, termsWith } from './retirement-terms';
+import {
+  isSameTerms,
+  type RetirementTerms,
+  refuseRetirementTerms,
+  type SaidTerms,
+  termsWith,
+} from './retirement-terms';
 
 export interface RetirementRequest {
   readonly kmsKeyArn: string;
@@ -43,6 +49,7 @@ export async function requestRetirement(
     const { held: _over, ...begun } = before ?? newRetirement(key, policy?.retirement, now);
     const terms = termsWith(begun.terms, said);
     refuseRetirementTerms(terms);
+    refuseForOne(begun.terms, terms, key);
     const asked: Retirement = { ...begun, terms, asked: { by, at: now }, dueAt: now };
     const backTo = isSameTerms(begun.terms, terms) ? undefined : certifiedAnewFrom(begun.stage, key);
     const back = backTo && moved(asked, { to: backTo, againMs: 0, reason: 'its terms were changed', by }, ports);
@@ -61,6 +68,18 @@ export async function requestRetirement(
 function certifiedAnewFrom(stage: RetirementStage, { state }: KmsKey): RetirementStage | undefined {
   if (stage === 'deletable') return 'disabled';
   return stage === 'disable-due' && state === 'retiring' ? 'watching' : undefined;
+}
+
+/** What takes two people no one lifts alone, and what two people agreed to no one changes while it goes on counting. */
+function refuseForOne(before: RetirementTerms, after: RetirementTerms, { state }: KmsKey): void {
+  if (!before.approveDisable) return;
+  if (!after.approveDisable) {
+    const problem = 'two people have to agree before the key is disabled, and nobody lifts that alone. Let two agree.';
+    throw refusal('state.forbids', 'retirement.approveDisable', problem);
+  }
+  if (state === 'retiring' || before.onUse === after.onUse) return;
+  const problem = 'two people agreed to it when the key was disabled. Undo the step `disable`, and let two agree anew.';
+  throw refusal('state.forbids', 'retirement.onUse', problem);
 }
 
 function refuse(key: KmsKey | undefined, before: Retirement | undefined, kmsKeyArn: string): asserts key is KmsKey {

@@ -3,8 +3,9 @@ import { approveStep, requestStep } from '../../../../shared/domain/retirement/a
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
 import { requestRetirement } from '../../../../shared/domain/retirement/request-retirement';
 import type { Retirement } from '../../../../shared/domain/retirement/retirement';
-import type { SaidTerms } from '../../../../shared/domain/retirement/retirement-terms';
+import { RETIREMENT_DEFAULTS, type SaidTerms } from '../../../../shared/domain/retirement/retirement-terms';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
+import { setRotationRule } from '../../../../shared/domain/rotation/set-rotation-rule';
 import { proven } from '../../../support/memory-identities';
 import { ALICE, BOB, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
 
@@ -304,6 +305,63 @@ describe('what two people agree to is what is carried out', () => {
 
     expect(tried).toMatchObject({ stage: 'disabled', terms: { waitingDays: 7 } });
     expect([await world.row(), world.facts().length]).toEqual([before, facts]);
+  });
+});
+
+describe('what takes two people one alone does not lift', () => {
+  const start = (world: RetirementWorld, terms: SaidTerms) =>
+    requestRetirement({ kmsKeyArn: OLD, by: ALICE, terms }, world.ports);
+
+  test.each<[string, (world: RetirementWorld) => Promise<unknown>]>([
+    ['has not begun', async () => undefined],
+    ['waits for them', (world) => world.ended()],
+    [
+      'was taken back',
+      async (world) => {
+        await world.ended();
+        await undoRetirement({ kmsKeyArn: OLD, step: 'disable', reason: 'wait', by: ALICE }, world.ports);
+      },
+    ],
+  ])('a key whose retirement %s is not disabled without them', async (_, happens) => {
+    const world = retirementWorld({ approveDisable: true });
+    await happens(world);
+    const before = world.control.all('retirement');
+
+    await expect(start(world, { approveDisable: false })).rejects.toMatchObject({
+      code: 'state.forbids',
+      message: expect.stringMatching(/^retirement\.approveDisable: /),
+    });
+
+    expect(world.control.all('retirement')).toEqual(before);
+  });
+
+  test('a rule that asks for less reaches no key that was replaced', async () => {
+    const world = retirementWorld({ approveDisable: true });
+    const rule = { scope: 'option/customer-specific', strategy: 'replace', periodDays: 30, reencrypt: true } as const;
+    await setRotationRule({ ...rule, retirement: RETIREMENT_DEFAULTS, by: ALICE }, world.ports);
+    await world.ended();
+    await world.pass(40);
+
+    expect([(await world.row()).stage, world.kms.stateOf(OLD)]).toEqual(['disable-due', 'Enabled']);
+  });
+
+  test('what a use of the disabled key does stays what they agreed to', async () => {
+    const world = retirementWorld({ approveDisable: true });
+    await world.ended();
+    await world.request('disable');
+    await world.approve('disable');
+    await world.until('disabled');
+
+    await expect(start(world, { onUse: 'alert' })).rejects.toThrow(/^retirement\.onUse: two people agreed/);
+    // What comes next two people agree to again, with these terms before their eyes.
+    expect(await start(world, { disabledDays: 1 })).toMatchObject({ terms: { onUse: 'enable', disabledDays: 1 } });
+  });
+
+  test('where one disables alone, one chooses what a use does', async () => {
+    const world = retirementWorld();
+    await world.ended();
+
+    expect(await start(world, { onUse: 'alert', approveDisable: true })).toMatchObject({ terms: { onUse: 'alert' } });
   });
 });
 

@@ -1,5 +1,6 @@
 /** Declaring that somebody else may know or have used a key, and seeing it to its end. */
 import * as z from 'zod/mini';
+import { instant } from '../../../events/fields';
 import { confirmNoneLeft, noteReprotection } from '../compromise/clear-exposure';
 import { compromiseStatus, type ShownCompromise, shown } from '../compromise/compromise-status';
 import { declareCompromise } from '../compromise/declare-compromise';
@@ -13,8 +14,6 @@ import { defineOperation } from './operation';
 
 type Ports = FindKeyPorts & CompromisePorts;
 
-const moment = z.string({ error: 'must be a UTC instant with milliseconds' });
-
 const dataKeyName = z.strictObject(
   { customerId: id, dataStoreId: id, dataKeyId: id },
   { error: 'must name customerId, dataStoreId and dataKeyId' },
@@ -26,7 +25,7 @@ export const declareCompromiseOperation = defineOperation(
     key: z.optional(keyName),
     dataKeys: z.optional(z.array(dataKeyName, { error: 'must be a list of data keys' })),
     reason,
-    since: z.optional(moment),
+    since: z.optional(instant),
     replaceDataKeys: z.optional(yesOrNo),
     dryRun,
   },
@@ -92,7 +91,7 @@ const REPORT = {
   customerId: id,
   dataStoreId: id,
   sweep: z.strictObject(
-    { startedAt: moment, looked: count, reprotected: count, left: count },
+    { startedAt: instant, looked: count, reprotected: count, left: count },
     { error: 'must say startedAt, looked, reprotected and left, as the sweep does' },
   ),
 };

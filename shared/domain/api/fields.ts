@@ -6,7 +6,13 @@ import { WEEKDAYS } from '../rotation/work-window';
 
 const NOT_EMPTY = 'must be text that is not empty';
 
-const named = (what: string) => z.string({ error: what }).check(z.minLength(1, what), z.maxLength(512, what));
+/** Half a surrogate pair has no UTF-8: what holds one can be neither stored nor signed. */
+const UTF_8 = z.regex(/^\P{Surrogate}*$/u, 'holds half of a surrogate pair, which is no Unicode text. Leave it out');
+
+const text = (what: string, charactersMax: number, tooLong: string) =>
+  z.string({ error: what }).check(z.minLength(1, what), z.maxLength(charactersMax, tooLong), UTF_8);
+
+const named = (what: string) => text(what, 512, what);
 
 /** How people name a key: see `find-key.ts`. */
 export const keyName = named('must name a KMS key: its full ARN, an alias/… of our account, or a customer id');
@@ -34,8 +40,7 @@ export const workWindow = z.strictObject(
 export const priority = z.enum(PRIORITIES, { error: `must be one of ${PRIORITIES.join(', ')}` });
 
 /** Text of a person for other people: bounded, so that it fits rows and pages. */
-export const sentence = (what: string) =>
-  z.string({ error: what }).check(z.minLength(1, what), z.maxLength(500, 'has at most 500 characters'));
+export const sentence = (what: string) => text(what, 500, 'has at most 500 characters');
 
 export const reason = sentence('must say why, in words for whoever reads the audit stream');
 

@@ -1,6 +1,6 @@
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/api/catalogue';
 import { NEVER } from '../../../../shared/domain/instants';
-import { aKmsKey, anArn, aRotation } from '../../../support/make';
+import { aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 
 const ADA = { principal: 'arn:aws:iam::111122223333:user/ada' };
@@ -36,6 +36,61 @@ test.each(OPERATIONS.map(({ name }) => name))('%s refuses what is no object', as
   for (const input of [null, 'text', [], 7]) {
     await expect(run(name, input)).rejects.toMatchObject({ code: 'input.invalid' });
   }
+});
+
+/** Something that is valid for each field that takes text of any kind, and what else operations want beside it. */
+const TEXTS = {
+  key: anArn(),
+  customerId: 'acme',
+  dataStoreId: 'documents',
+  option: 'managed',
+  keyMaterialId: 'ab'.repeat(32),
+  wrappedBefore: NOW,
+  to: anArn('new'),
+  jobId: 'job',
+  backupId: 'backup',
+  compromiseId: 'compromise',
+  reason: 'a reason',
+  description: 'a dump',
+} as const;
+const REST = {
+  step: 'disable',
+  certificateHash: 'ab'.repeat(32),
+  strategy: 'replace',
+  periodDays: 30,
+  priority: 'deadline',
+  retainUntil: NOW,
+  since: NOW,
+  sweep: { startedAt: NOW, looked: 0, reprotected: 0, left: 0 },
+} as const;
+
+const HALF = 'a\ud800b';
+
+test.each(OPERATIONS.map(({ name }) => name))('%s refuses half of a surrogate pair, in every text', async (name) => {
+  const others = await run(name, { ...TEXTS, ...REST, nothing: 0 }).catch(({ message }: Error) => message);
+  expect(others).toMatch(/Its fields: /);
+  const fields = /Its fields: (.*)\.$/.exec(String(others))?.[1]?.split(', ') ?? [];
+  const valid = Object.fromEntries(Object.entries({ ...TEXTS, ...REST }).filter(([field]) => fields.includes(field)));
+
+  for (const field of fields.filter((one) => one in TEXTS)) {
+    await expect(run(name, { ...valid, [field]: HALF })).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringMatching(new RegExp(`^${field}: holds half of a surrogate pair`)),
+    });
+  }
+});
+
+test.each<[string, string, object]>([
+  ['start-reencryption', 'window.timeZone', { window: { days: ['sat'], from: '22:00', to: '23:00', timeZone: HALF } }],
+  ['set-rotation-rule', 'onFacts.0', { strategy: 'replace', periodDays: 30, onFacts: [HALF] }],
+  [
+    'declare-compromise',
+    'dataKeys.0.dataKeyId',
+    { reason: 'lost', dataKeys: [{ customerId: 'acme', dataStoreId: 'documents', dataKeyId: HALF }] },
+  ],
+  ['declare-compromise', 'since', { reason: 'lost', key: anArn(), since: HALF }],
+])('%s refuses it inside %s too', async (name, field, input) => {
+  await expect(run(name, input)).rejects.toMatchObject({ code: 'input.invalid', details: { field } });
 });
 
 test('what is shown of a key never holds how it is reached', async () => {

@@ -11,8 +11,8 @@ export interface Approval {
   readonly step: RetirementStep;
   readonly certificateHash: string;
   readonly requestedBy: string;
-  /** Their unique id, as STS told it: it stays when somebody is given another name. */
-  readonly requesterId: string;
+  /** Their unique id, as STS told it: it stays when somebody is given another name. A request without it is void. */
+  readonly requesterId?: string;
   readonly requestedAt: string;
   /** Why, in the words of who asked. */
   readonly reason: string;
@@ -37,7 +37,8 @@ export function approvalFault(
   if (approval.kmsKeyArn !== kmsKeyArn || approval.step !== step) return 'the approval is of something else';
   if (approval.certificateHash !== certificate?.hash) return 'the approval is for another certificate';
   if (approval.usedAt !== undefined) return 'the approval was used';
-  if (isVoid(approval, undoneAt)) return 'the step was taken back since it was asked for';
+  if (isVoid(approval, undoneAt))
+    return 'the request is void: the step was taken back since, or nobody proved who asked';
   if (approval.expiresAt <= now) return 'the approval has run out';
   if (hasAskedFor(approval, { principal: approval.approvedBy, userId: approval.approverId }))
     return 'one person asked and approved';
@@ -49,14 +50,17 @@ export const hasAskedFor = (
   { requestedBy, requesterId }: Approval,
   { principal, userId }: { readonly principal: string; readonly userId: string | undefined },
 ): boolean =>
-  isSamePerson(requestedBy, principal) || userId === undefined || uniqueId(requesterId) === uniqueId(userId);
+  isSamePerson(requestedBy, principal) ||
+  requesterId === undefined ||
+  userId === undefined ||
+  uniqueId(requesterId) === uniqueId(userId);
 
 /** Of a session the role's: `AROA…:SESSION`. Source: IAM user guide, `aws:userid`. */
 const uniqueId = (userId: string): string => userId.replace(/:.*/s, '');
 
-/** Whether a person has taken the step back since somebody asked for it: whoever wants it then asks again. */
-export const isVoid = ({ requestedAt }: Approval, undoneAt: string | undefined): boolean =>
-  undoneAt !== undefined && requestedAt <= undoneAt;
+/** Whether nobody is known to have asked, or a person has taken the step back since: whoever wants it then asks again. */
+export const isVoid = ({ requestedAt, requesterId }: Approval, undoneAt: string | undefined): boolean =>
+  requesterId === undefined || (undoneAt !== undefined && requestedAt <= undoneAt);
 
 /** Whether it still counts: for the last certificate, and neither used, nor taken back, nor run out. */
 export const isOpen = (

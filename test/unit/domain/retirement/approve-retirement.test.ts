@@ -155,6 +155,17 @@ test('what nobody asked for is not approved', async () => {
   await expect(world.approve('schedule-deletion')).rejects.toMatchObject({ code: 'state.not-found' });
 });
 
+test('a request that says nobody’s unique id is void: it is asked for again', async () => {
+  const world = await deletable();
+  const { requesterId: _gone, ...row } = await world.request('schedule-deletion');
+  world.control.given('approval', { ...row, revision: 1 });
+
+  await expect(world.approve('schedule-deletion')).rejects.toMatchObject({ code: 'state.not-found' });
+  await world.request('schedule-deletion', EVE);
+
+  expect(await world.approve('schedule-deletion')).toMatchObject({ requestedBy: EVE, approvedBy: BOB });
+});
+
 test('a request that ran out is not approved, and can be made anew', async () => {
   const world = await deletable();
   await world.request('schedule-deletion');
@@ -387,6 +398,7 @@ describe('an approval is good', () => {
     ['approvedBy', ALICE],
     ['approverId', 'AIDAalice'],
     ['approverId', undefined],
+    ['requesterId', undefined],
     ['kmsKeyArn', `${OLD}x`],
     ['step', 'disable'],
     ['certificateHash', 'ab'],

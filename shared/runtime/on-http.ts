@@ -10,6 +10,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
 import { ContractViolation } from '../../events/define-event';
 import type { Operation } from '../domain/api/operation';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
@@ -50,27 +51,30 @@ export function onHttp<Ports>(operations: readonly Operation<Ports>[], ports: Po
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const { log, metrics } = ports;
 
+  async function run(request: ApiRequest | undefined, { invokedFunctionArn: functionArn }: Context): Promise<object> {
+    if (!request)
+      throw new NotAuthorised('Sign the request with AWS credentials (Signature Version 4, service `lambda`).');
+    const { method, operation: name, body, proof, principal } = request;
+    const operation = method === 'POST' ? byName.get(name) : undefined;
+    if (!operation) throw unknownOperation(name, [...byName.keys()]);
+    // Which function was invoked Lambda says, not the event: what is proven for one deployment is nothing to another.
+    const statement = statementOf({ functionArn, operation: name, body });
+    const caller = { principal, ...(proof !== undefined && { claim: { proof, statement } }) };
+    return operation.run(inputOf(body), caller, ports);
+  }
+
   return middy(async (event: LambdaFunctionURLEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
-    const { requestId } = event.requestContext;
-    const name = event.rawPath.slice(1);
-    let principal: string | undefined;
+    const request = requestIn(event);
+    const { requestId, operation, principal } = request ?? {};
     try {
-      principal = principalOf(event);
-      const operation = event.requestContext.http.method === 'POST' ? byName.get(name) : undefined;
-      if (!operation) throw unknownOperation(name, [...byName.keys()]);
-      const body = bodyOf(event);
-      const proof: unknown = event.headers?.[PROOF_HEADER];
-      // Which function was invoked Lambda says, not the event: what is proven for one deployment is nothing to another.
-      const statement = statementOf({ functionArn: context.invokedFunctionArn, operation: name, body });
-      const caller = { principal, ...(typeof proof === 'string' && { claim: { proof, statement } }) };
-      const result = await operation.run(inputOf(body), caller, ports);
+      const result = await run(request, context);
       metrics.addMetric('answered', MetricUnit.Count, 1);
-      log.info('answered', { requestId, operation: name, principal });
+      log.info('answered', { requestId, operation, principal });
       return jsonAnswer(200, result);
     } catch (error) {
       const { status, ...refusal } = refusalOf(error);
       metrics.addMetric(status === 500 ? 'failed' : 'refused', MetricUnit.Count, 1);
-      const fields = { requestId, operation: name, principal, code: refusal.code, status };
+      const fields = { requestId, operation, principal, code: refusal.code, status };
       if (status === 500) log.error('failed', { ...fields, ...causeOf(error) });
       else log.warn('refused', { ...fields, reason: refusal.message });
       return jsonAnswer(status, { error: refusal });
@@ -83,14 +87,37 @@ class NotAuthorised extends Error {
   override readonly name = 'NotAuthorised';
 }
 
-function principalOf({ requestContext }: LambdaFunctionURLEvent): string {
-  const principal = (requestContext as { authorizer?: { iam?: { userArn?: unknown } } }).authorizer?.iam?.userArn;
-  if (typeof principal === 'string' && principal !== '') return principal;
-  throw new NotAuthorised('Sign the request with AWS credentials (Signature Version 4, service `lambda`).');
-}
+/** What is read of an event: as AWS makes it, or whatever somebody wrote who invokes the function directly. */
+const EVENT = z.object({
+  rawPath: z.string(),
+  headers: z.nullish(z.object({ [PROOF_HEADER]: z.optional(z.unknown()) })),
+  body: z.optional(z.string()),
+  isBase64Encoded: z.optional(z.boolean()),
+  requestContext: z.object({
+    requestId: z.string(),
+    http: z.object({ method: z.string() }),
+    // Names in IAM are visible ASCII. Source: IAM user guide, "IAM identifiers".
+    authorizer: z.object({ iam: z.object({ userArn: z.string().check(z.regex(/^arn:[!-~]+$/)) }) }),
+  }),
+});
 
-function bodyOf({ body = '', isBase64Encoded }: LambdaFunctionURLEvent): string {
-  return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+type ApiRequest = NonNullable<ReturnType<typeof requestIn>>;
+
+/** The request in an event; undefined when it is none that came by the function URL, signed. */
+function requestIn(event: unknown) {
+  const { data } = EVENT.safeParse(event);
+  if (!data) return undefined;
+  const { rawPath, headers, body = '', isBase64Encoded, requestContext } = data;
+  const { requestId, http, authorizer } = requestContext;
+  const proof = headers?.[PROOF_HEADER];
+  return {
+    requestId,
+    method: http.method,
+    operation: rawPath.slice(1),
+    principal: authorizer.iam.userArn,
+    body: isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
+    ...(typeof proof === 'string' && { proof }),
+  };
 }
 
 function inputOf(body: string): unknown {

@@ -25,8 +25,15 @@ function api(does: Does = async () => ({})) {
   const act = defineOperation('act', {}, does);
   const handler = onHttp([echo, act], { log, metrics });
 
+  async function send(event: unknown, functionArn = FUNCTION_ARN) {
+    const context = { functionName: 'api', invokedFunctionArn: functionArn } as Context;
+    const answer = await handler(event as LambdaFunctionURLEvent, context);
+    return { status: answer.statusCode, body: JSON.parse(answer.body ?? '') };
+  }
+
   return {
     lines,
+    send,
     async call(
       path: string,
       body: unknown = {},
@@ -43,9 +50,8 @@ function api(does: Does = async () => ({})) {
           http: { method },
           ...('userArn' in options && userArn === undefined ? {} : { authorizer: { iam: { userArn } } }),
         },
-      } as unknown as LambdaFunctionURLEvent;
-      const answer = await handler(event, { functionName: 'api', invokedFunctionArn: functionArn } as Context);
-      return { status: answer.statusCode, body: JSON.parse(answer.body ?? '') };
+      };
+      return send(event, functionArn);
     },
   };
 }
@@ -96,6 +102,40 @@ test('a request in which AWS names no caller is refused before anything else', a
   expect(answer.statusCode).toBe(401);
   expect((await call('/act', {}, { userArn: '' })).status).toBe(401);
   expect(hasRun).toBe(false);
+});
+
+const GOOD = {
+  rawPath: '/echo',
+  headers: {},
+  body: '{}',
+  isBase64Encoded: false,
+  requestContext: { requestId: '1', http: { method: 'POST' }, authorizer: { iam: { userArn: ADA } } },
+};
+const inContext = (fields: object) => ({ ...GOOD, requestContext: { ...GOOD.requestContext, ...fields } });
+
+test.each<[string, number, unknown]>([
+  ['as AWS makes it', 200, GOOD],
+  ['without a body', 200, { ...GOOD, body: undefined }],
+  ['of nothing', 401, null],
+  ['of text', 401, 'echo'],
+  ['of another service', 401, { Records: [] }],
+  ['without a path', 401, { ...GOOD, rawPath: undefined }],
+  ['whose path is no text', 401, { ...GOOD, rawPath: ['/echo'] }],
+  ['without a context', 401, { ...GOOD, requestContext: undefined }],
+  ['without a method', 401, inContext({ http: undefined })],
+  ['without an id', 401, inContext({ requestId: undefined })],
+  ['whose body is no text', 401, { ...GOOD, body: { word: 'x' }, isBase64Encoded: true }],
+  ['whose caller has no name', 401, inContext({ authorizer: { iam: { userArn: [ADA] } } })],
+  ['whose caller’s name is none', 401, inContext({ authorizer: { iam: { userArn: `${ADA}\ud800` } } })],
+  ['whose headers are text', 401, { ...GOOD, headers: 'x-keywright-proof' }],
+])('an event %s is answered with %i, and never ends in an error', async (_, status, event) => {
+  const { send, lines } = api();
+
+  const answer = await send(event);
+
+  expect(answer.status).toBe(status);
+  if (status === 401) expect(answer.body.error).toMatchObject({ code: 'not-authorised', retry: false });
+  expect(lines.map(({ level }) => level)).toEqual([status === 200 ? 'info' : 'warn']);
 });
 
 test.each<[ErrorCode, number, boolean]>([

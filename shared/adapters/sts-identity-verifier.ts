@@ -104,8 +104,12 @@ async function textOf({ body }: Response): Promise<string> {
 const ANSWER =
   /^(?:<\?xml[^<>]*\?>)?\s*<GetCallerIdentityResponse xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/">\s*<GetCallerIdentityResult>((?:\s*<(?:Arn|UserId|Account)>[^<>&]+<\/(?:Arn|UserId|Account)>){3})\s*<\/GetCallerIdentityResult>\s*<ResponseMetadata>/;
 
-/** Of IAM users, roots, sessions of roles and federated users. Source: IAM user guide, "IAM identifiers". */
-const PRINCIPAL = /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(?:root|(?:user|assumed-role|federated-user)\/[!-~]+)$/;
+/**
+ * Of IAM users, roots, sessions of roles and federated users, in any partition there is.
+ * Source: IAM user guide, "IAM identifiers"; the SDK's list of partitions (`partitions.js` of @aws-sdk/core).
+ */
+const PRINCIPAL =
+  /^arn:aws(?:-cn|-us-gov|-eusc|-iso|-iso-b|-iso-e|-iso-f)?:(?:iam|sts)::(\d{12}):(?:root|(?:user|assumed-role|federated-user)\/[!-~]+)$/;
 
 /** The answer as a whole has to be what STS documents: what looks like it somewhere inside another answer counts for nothing. */
 function identityIn(text: string): Identity {

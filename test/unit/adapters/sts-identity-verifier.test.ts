@@ -166,7 +166,12 @@ describe('whatever STS seems to answer', () => {
     ['a user', ALICE],
     ['the root of an account', `arn:aws:iam::${OUR_ACCOUNT}:root`],
     ['a session of a role', BOB],
-    ['a user of another partition', `arn:aws-us-gov:iam::${OUR_ACCOUNT}:user/path/alice`],
+    ...['aws-cn', 'aws-us-gov', 'aws-eusc', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f'].map(
+      (partition): [string, string] => [
+        `a user of the partition ${partition}`,
+        `arn:${partition}:iam::${OUR_ACCOUNT}:user/path/alice`,
+      ],
+    ),
   ])('%s is told', async (_, principal) => {
     expect(await says(200, answerOf(identity(principal)))).toEqual({ principal, userId: 'AIDAALICE' });
   });
@@ -185,6 +190,7 @@ describe('whatever STS seems to answer', () => {
     ['a name twice and no id', answerOf(`<Arn>${ALICE}</Arn><Arn>${BOB}</Arn><Account>${OUR_ACCOUNT}</Account>`)],
     ['a name with markup in it', answerOf(identity(`${ALICE}<!-- -->`))],
     ['a name that is none', answerOf(identity('alice'))],
+    ['a partition that there is none of', answerOf(identity(ALICE.replace('arn:aws:', 'arn:aws-evil:')))],
     ['a role without a session', answerOf(identity(`arn:aws:iam::${OUR_ACCOUNT}:role/approver`))],
     ['another account than the name’s', answerOf(identity(ALICE, 'AIDAALICE', '999988887777'))],
     ['no id', answerOf(identity(ALICE, ''))],

@@ -10,7 +10,9 @@ import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shar
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
+import { requestRetirement } from '../../../../shared/domain/retirement/request-retirement';
 import { advanceRetirement, reconcileRetirements, retireKey } from '../../../../shared/domain/retirement/retire-key';
+import { termsWith } from '../../../../shared/domain/retirement/retirement-terms';
 import type { RetirePorts } from '../../../../shared/domain/retirement/steps/ports';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
@@ -128,6 +130,19 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
       verbs: {
         requestStep: async (request, ports) => requestStep(await forTheLast(request, ports), ports),
         approveStep: async (approval, ports) => approveStep(await forTheLast(approval, ports), ports),
+      },
+    },
+  },
+  'other terms leave the certificate as it is': {
+    law: /two people agreed to \d+ days of waiting/,
+    plant: {
+      verbs: {
+        requestRetirement: async ({ terms, ...request }, ports) => {
+          const row = await requestRetirement(request, ports);
+          const changed = { ...row, revision: row.revision + 1, terms: termsWith(row.terms, terms ?? {}) };
+          await ports.control.commit({ writes: [{ entityType: 'retirement', row: changed }], facts: [] });
+          return changed;
+        },
       },
     },
   },

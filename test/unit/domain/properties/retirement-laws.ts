@@ -3,6 +3,7 @@
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import type { DeclaredBackup } from '../../../../shared/domain/retirement/declared-backup';
 import type { RetirementStep } from '../../../../shared/domain/retirement/retirement';
+import type { RetirementTerms } from '../../../../shared/domain/retirement/retirement-terms';
 import type { MemoryControlStore } from '../../../support/memory-control-store';
 import type { Memory } from './key-laws';
 import { keysOf, type Life } from './key-lives';
@@ -23,17 +24,17 @@ const DECIDED_ON: Readonly<Record<RetirementStep, string>> = {
   'schedule-deletion': 'safe-to-delete',
 };
 
-/** KMS is asked: one person asked for it and another approved, both for the key's last certificate of that kind. */
+/** KMS is asked: one person asked for it and another approved, both for the key's last certificate of that kind. @returns what it says. */
 export function refuseUnapproved(
   kmsKeyArn: string,
   step: RetirementStep,
   control: MemoryControlStore,
   { said }: Memory,
-): void {
+): { readonly terms: RetirementTerms } {
   const certificates = control.outbox
     .map(({ detail }) => detail)
     .filter((detail) => detail['kmsKeyArn'] === kmsKeyArn && detail['verdict'] === DECIDED_ON[step]);
-  const last = certificates.at(-1)?.['certificateHash'];
+  const { certificateHash: last, certificate } = certificates.at(-1) ?? {};
   const whoDid = (did: Saying['did']) =>
     said.flatMap((one) =>
       one.did === did && one.kmsKeyArn === kmsKeyArn && one.step === step && one.certificateHash === last
@@ -41,7 +42,8 @@ export function refuseUnapproved(
         : [],
     );
   const approvers = whoDid('approved');
-  if (whoDid('asked').some((person) => approvers.some((other) => other !== person))) return;
+  if (whoDid('asked').some((person) => approvers.some((other) => other !== person)))
+    return JSON.parse(String(certificate).split('\n')[1] ?? '');
   throw new Error(`KMS was asked for what no two people decided: ${step} ${kmsKeyArn} ${JSON.stringify(said)}`);
 }
 

@@ -48,7 +48,11 @@ export function guarded({ kms, control }: RotationWorld, memory: Memory): Rotati
       await kms.disable(key);
     },
     async scheduleDeletion(key, waitingDays) {
-      refuseUnapproved(key.kmsKeyArn, 'schedule-deletion', control, memory);
+      const { terms } = refuseUnapproved(key.kmsKeyArn, 'schedule-deletion', control, memory);
+      if (terms.waitingDays !== waitingDays)
+        throw new Error(
+          `two people agreed to ${terms.waitingDays} days of waiting, and KMS was asked for ${waitingDays}`,
+        );
       return kms.scheduleDeletion(key, waitingDays);
     },
   };
@@ -101,8 +105,10 @@ async function undo({ life: { verbs, ports, random } }: Play, { kmsKeyArn }: Ret
   await passing(verbs.undoRetirement(request, ports), ...REFUSALS);
 }
 
-async function letGoOn({ life: { verbs, ports } }: Play, { kmsKeyArn }: Retirement): Promise<void> {
-  await passing(verbs.requestRetirement({ kmsKeyArn, by: ALICE }, ports), ...REFUSALS);
+/** As it was, or by other terms. */
+async function letGoOn({ life: { verbs, ports, random } }: Play, { kmsKeyArn }: Retirement): Promise<void> {
+  const terms = pick([undefined, { waitingDays: 7 }, { waitingDays: 9 }, { disabledDays: 1 }], random);
+  await passing(verbs.requestRetirement({ kmsKeyArn, by: ALICE, terms }, ports), ...REFUSALS);
 }
 
 async function declareAnywhere(play: Play): Promise<void> {
@@ -160,7 +166,8 @@ export async function toTheirEnd(play: Play): Promise<void> {
 }
 
 /** What it takes two people for is tried by one, by one in two sessions, and for another certificate; then, perhaps, done. */
-async function decide(retirement: Retirement, { life, memory }: Play, isDone: boolean): Promise<void> {
+async function decide(retirement: Retirement, play: Play, isDone: boolean): Promise<void> {
+  const { life, memory } = play;
   const { kmsKeyArn, certificate, stage, held, terms } = retirement;
   const step = stage === 'deletable' ? 'schedule-deletion' : 'disable';
   const isWaiting = stage === 'deletable' || (stage === 'disable-due' && terms.approveDisable);
@@ -179,6 +186,7 @@ async function decide(retirement: Retirement, { life, memory }: Play, isDone: bo
   await say('approved', ALICE, 'ab'.repeat(32));
   // As the event of a deletion that came to nothing does when it comes again.
   if (step === 'schedule-deletion') await passing(verbs.deleteKey({ kmsKeyArn }, ports));
+  if (life.random() < 0.2) await letGoOn(play, retirement);
   if (isDone) await say('approved', ALICE);
 }
 

@@ -35,6 +35,7 @@ export const termsWith = (before: RetirementTerms, said: SaidTerms): RetirementT
   onUse: said.onUse ?? before.onUse,
 });
 
+/** Whether two terms say the same. */
 export const isSameTerms = (one: RetirementTerms, other: RetirementTerms): boolean =>
   NAMES.every((name) => one[name] === other[name]);
 

@@ -7,15 +7,17 @@ export interface Outcomes<Result> {
 
 /** Every item is tried: one that fails keeps none of the others back. */
 export async function inParallel<Item, Result>(
-  items: readonly Item[],
+  items: Iterable<Item>,
   concurrency: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Outcomes<Result>> {
   const succeeded: Result[] = [];
   const failed: unknown[] = [];
-  const left = items.values();
+  // One iterator for all: each item is taken by one worker, when its turn has come.
+  const left = items[Symbol.iterator]();
   const worker = async () => {
-    for (const item of left) {
+    for (let next = left.next(); !next.done; next = left.next()) {
+      const item = next.value;
       try {
         succeeded.push(await work(item));
       } catch (error) {
@@ -23,6 +25,6 @@ export async function inParallel<Item, Result>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   return { succeeded, failed };
 }

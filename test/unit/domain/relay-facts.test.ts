@@ -1,9 +1,12 @@
 /** What becomes of facts on their way out: by the stream, and where that lost them. */
-import type { OutgoingFact, Refusal } from '../../../shared/domain/ports';
+import type { OutboxRow, OutgoingFact, Refusal } from '../../../shared/domain/ports';
 import { relayFacts } from '../../../shared/domain/relay-facts';
 import { republishFacts } from '../../../shared/domain/republish-facts';
 import { after, NOW, silentLog } from '../../support/make';
 import { memoryOutbox } from '../../support/memory-outbox';
+import { virtualTime } from '../../support/virtual-time';
+
+const MINUTE_MS = 60_000;
 
 const aRow = (factId: string, fields: object = {}) => ({
   factId,
@@ -77,7 +80,8 @@ test('what the bus will never take is parked, what it may take later is left', a
   expect(idsOf(await relayFacts(rows, ports))).toEqual(['later']);
 
   expect([published, parked]).toEqual([['good'], ['never']]);
-  expect(idsOf(await outbox.due(NOW, 10))).toEqual(['later']);
+  expect(await outbox.due(after(MINUTE_MS - 1), 10)).toEqual([]);
+  expect(idsOf(await outbox.due(after(MINUTE_MS), 10))).toEqual(['later']);
 });
 
 test('a fact that can not be parked now is left, and keeps no other', async () => {
@@ -92,6 +96,7 @@ test('a fact that can not be parked now is left, and keeps no other', async () =
 
   expect(idsOf(await relayFacts(rows, { ...ports, park }))).toEqual(['never']);
   expect(published).toEqual(['good']);
+  expect(idsOf(await outbox.due(after(MINUTE_MS), 10))).toEqual(['never']);
 });
 
 test('a fact that is out and not noted is not handed back: it comes due', async () => {
@@ -128,4 +133,66 @@ test('facts that are refused for ever, however many, keep no later one from its 
 
   expect(published).toEqual(['good']);
   expect(await outbox.due(after(60_000), 2_000)).toHaveLength(1_200);
+});
+
+/** Lambda ends a run of either function after so long, wherever it is. */
+const TIMEOUT_MS = 30_000;
+
+/** A bus that takes ten facts a call, and a table: every call takes so long. Nothing happens in a run that was ended. */
+function slowWorld(callMs: number) {
+  const { outbox, published, ports } = world();
+  const time = virtualTime();
+  const begun = time.nowMs();
+  const slow =
+    <Arguments extends readonly unknown[], Answer>(
+      isOver: () => boolean,
+      call: (...given: Arguments) => Promise<Answer>,
+      callsOf: (...given: Arguments) => number = () => 1,
+    ) =>
+    async (...given: Arguments): Promise<Answer> => {
+      await time.waitMs(callMs * callsOf(...given));
+      return isOver() ? new Promise(() => undefined) : call(...given);
+    };
+  async function run<Answer>(work: (slowPorts: typeof ports) => Promise<Answer>): Promise<Answer | 'ended'> {
+    const endsAt = time.nowMs() + TIMEOUT_MS;
+    const isOver = () => time.nowMs() >= endsAt;
+    let answer: Answer | 'ended' = 'ended';
+    const { publish } = ports.publisher;
+    void work({
+      ...ports,
+      clock: { now: () => after(time.nowMs() - begun) },
+      publisher: { publish: slow(isOver, publish, (facts) => Math.ceil(facts.length / 10)) },
+      outbox: { ...outbox, due: slow(isOver, outbox.due), published: slow(isOver, outbox.published) },
+    }).then((ended) => {
+      answer = ended;
+    });
+    await time.pass(TIMEOUT_MS, () => undefined);
+    return answer;
+  }
+  return { outbox, published, run };
+}
+
+test('where every call is slow a run ends in time, and what it published is noted and goes out once', async () => {
+  const { outbox, published, run } = slowWorld(350);
+  const lost = Array.from({ length: 1_500 }, (_, at) => aRow(`lost-${at}`));
+  outbox.given(...lost);
+
+  expect(await run(republishFacts)).toBe(1_000);
+  expect(published.length).toBeGreaterThan(500);
+  for (let runs = 1; runs < 4; runs += 1) await run(republishFacts);
+
+  expect(published.sort()).toEqual(idsOf(lost).sort());
+  expect(await outbox.due(after(10 * MINUTE_MS), 1_000)).toEqual([]);
+});
+
+test('of a batch of the stream that does not come out in time, what is out is kept and the rest is handed back', async () => {
+  const { outbox, published, run } = slowWorld(4_000);
+  const rows = Array.from({ length: 100 }, (_, at) => aRow(`new-${at}`));
+  outbox.given(...rows);
+
+  const left = await run((ports) => relayFacts(rows, ports));
+
+  expect(left).not.toBe('ended');
+  expect(published.length).toBeGreaterThan(0);
+  expect([...published, ...idsOf(left as readonly OutboxRow[])].sort()).toEqual(idsOf(rows).sort());
 });

@@ -18,6 +18,7 @@ import { dynamoKeyFailures } from '../adapters/dynamo-key-failures';
 import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
+import { PATIENCE } from '../adapters/patience';
 import { nextId } from '../adapters/time-ordered-id';
 import { createEnvelope, type Envelope, type EnvelopeOptions } from './envelope';
 import { keyFailureReport } from './key-failure-report';
@@ -35,13 +36,6 @@ export interface OpenEnvelopeOptions extends EnvelopeOptions {
   readonly dataKeyTableName: string;
   readonly reportTableName: string;
 }
-
-/**
- * How long AWS may take to connect, and to answer, before the SDK asks again, which it does twice. The SDK itself waits
- * without end (`DEFAULT_REQUEST_TIMEOUT` of @smithy/node-http-handler), and with one call every other that needs the
- * same data key. Several times what DynamoDB and KMS take.
- */
-const PATIENCE = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
 
 /**
  * An envelope on the product's tables and KMS. Open one per process: it keeps data keys and connections. A KMS key that

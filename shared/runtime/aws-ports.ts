@@ -27,6 +27,7 @@ import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
 import { kmsMaterialImporter } from '../adapters/kms-material-importer';
 import { leasedRateLimiter } from '../adapters/leased-rate-limiter';
+import { PATIENCE } from '../adapters/patience';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { snsPager } from '../adapters/sns-pager';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
@@ -34,11 +35,14 @@ import { sqsPark } from '../adapters/sqs-park';
 import { stsIdentityVerifier } from '../adapters/sts-identity-verifier';
 import type { Config } from './config';
 
+/** What every client has in common. */
+const PATIENT = { requestHandler: PATIENCE };
+
 const documents = () =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } });
+  DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), { marshallOptions: { removeUndefinedValues: true } });
 
 /** Queue URLs name a host of AWS; a client that is pointed elsewhere by its endpoint shall go there all the same. */
-const queues = () => new SQSClient({ useQueueUrlAsEndpoint: false });
+const queues = () => new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false });
 
 /** The control table. */
 export const controlPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
@@ -60,9 +64,15 @@ export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableNa
   dataKeys: dynamoDataKeyStore(documents(), config.dataKeyTableName, config.controlTableName),
 });
 
+/** All of them share one pool of connections. */
+function customersClients() {
+  const sts = new STSClient(PATIENT);
+  return kmsClients(sts, { requestHandler: sts.config.requestHandler });
+}
+
 /** What uses and looks at keys, by our own credentials or a customer's role. */
 export function kmsPorts() {
-  const clients = kmsClients(new STSClient());
+  const clients = customersClients();
   return {
     crypto: kmsDataKeyCrypto(clients),
     observer: kmsKeyObserver(clients),
@@ -72,7 +82,7 @@ export function kmsPorts() {
 
 /** What imports key material, on an operator's own machine and with their credentials. No function takes it. */
 export function importPorts() {
-  const clients = kmsClients(new STSClient());
+  const clients = customersClients();
   return {
     observer: kmsKeyObserver(clients),
     importer: kmsMaterialImporter(clients),
@@ -81,10 +91,10 @@ export function importPorts() {
 }
 
 /** Finds keys by alias, with our own credentials. */
-export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient()) });
+export const aliasesPort = () => ({ aliases: kmsAliases(new KMSClient(PATIENT)) });
 
 /** Who signed a proof, by STS. */
-export const identitiesPort = () => ({ identities: stsIdentityVerifier(new STSClient()) });
+export const identitiesPort = () => ({ identities: stsIdentityVerifier(new STSClient(PATIENT)) });
 
 /** One process is one worker, whatever it works. */
 export function rateLimiterPort({ controlTableName, reportTableName }: Config<'controlTableName' | 'reportTableName'>) {
@@ -98,13 +108,13 @@ export function rateLimiterPort({ controlTableName, reportTableName }: Config<'c
 /** What writes customers’ audit logs. */
 export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName' | 'auditSigningKeyArn'>) => ({
   sequence: dynamoAuditSequence(documents(), config.controlTableName),
-  objects: s3AuditObjects(new S3Client(), config.auditBucketName),
+  objects: s3AuditObjects(new S3Client(PATIENT), config.auditBucketName),
   ...signerPort(config),
 });
 
 /** Signs with the audit signing key. */
 export const signerPort = ({ auditSigningKeyArn }: Config<'auditSigningKeyArn'>) => ({
-  signer: kmsCheckpointSigner(new KMSClient(), auditSigningKeyArn),
+  signer: kmsCheckpointSigner(new KMSClient(PATIENT), auditSigningKeyArn),
 });
 
 /** The queue of entries on their way to `append-audit`. */
@@ -114,7 +124,7 @@ export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({
 
 /** The fact bus. */
 export const publisherPort = ({ factBusName }: Config<'factBusName'>) => ({
-  publisher: eventBridgeFactPublisher(new EventBridgeClient(), factBusName),
+  publisher: eventBridgeFactPublisher(new EventBridgeClient(PATIENT), factBusName),
 });
 
 /** The outbox, for who publishes it. */
@@ -124,7 +134,7 @@ export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => 
 
 /** The on-call topic. */
 export const pagerPort = ({ oncallTopicArn }: Config<'oncallTopicArn'>) => ({
-  pager: snsPager(new SNSClient(), oncallTopicArn),
+  pager: snsPager(new SNSClient(PATIENT), oncallTopicArn),
 });
 
 /** The function’s dead letters. */

@@ -5,27 +5,56 @@ import { storeError } from './dynamo-errors';
 
 type Item = Record<string, unknown>;
 
-/** The longest due first, at most `limit`. Eventually consistent. Throws as `storeError` says. */
+/** The index holds whatever names a place in it, whoever wrote that: so much of it is read for what belongs there. */
+const PAGES_MAX = 10;
+/** Items of a page after the first. */
+const PAGE = 500;
+
+export interface DueOf {
+  readonly of: string;
+  readonly now: string;
+  readonly limit: number;
+  /** Whether an item belongs among what is due of this kind. */
+  isInPlace(item: Item): boolean;
+  /** Told the key of every item on the way that does not. */
+  leftOut(pk: string): void;
+}
+
+/**
+ * The longest due first, at most `limit`. Eventually consistent. What does not belong there is read past, for ten pages of
+ * a partition: it hides something only where it is thousands, and is told then as well. Throws as `storeError` says.
+ */
 export async function dueItems(
   client: DynamoDBDocumentClient,
   tableName: string,
-  { of, now, limit }: { readonly of: string; readonly now: string; readonly limit: number },
+  due: DueOf,
 ): Promise<readonly Item[]> {
-  const ask = (shard: number) =>
-    client.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: CONTROL_INDEXES.due,
-        KeyConditionExpression: 'due = :due AND dueAt <= :now',
-        ExpressionAttributeValues: { ':due': duePartition(of, shard), ':now': now },
-        Limit: limit,
-      }),
-    );
   try {
-    const pages = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => ask(shard)));
-    const items: Item[] = pages.flatMap(({ Items = [] }) => Items);
-    return items.sort((a, b) => (String(a['dueAt']) < String(b['dueAt']) ? -1 : 1)).slice(0, limit);
+    const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueInShard(client, tableName, shard, due));
+    const items = (await Promise.all(shards)).flat();
+    return items.sort((a, b) => (String(a['dueAt']) < String(b['dueAt']) ? -1 : 1)).slice(0, due.limit);
   } catch (error) {
     throw storeError(error, { index: CONTROL_INDEXES.due });
   }
+}
+
+async function dueInShard(client: DynamoDBDocumentClient, tableName: string, shard: number, due: DueOf) {
+  const query = {
+    TableName: tableName,
+    IndexName: CONTROL_INDEXES.due,
+    KeyConditionExpression: 'due = :due AND dueAt <= :now',
+    ExpressionAttributeValues: { ':due': duePartition(due.of, shard), ':now': due.now },
+  };
+  const inPlace: Item[] = [];
+  let page = { Limit: due.limit, ExclusiveStartKey: undefined as Item | undefined };
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const { Items: items = [], LastEvaluatedKey } = await client.send(new QueryCommand({ ...query, ...page }));
+    for (const item of items) {
+      if (due.isInPlace(item)) inPlace.push(item);
+      else due.leftOut(String(item['pk']));
+    }
+    if (LastEvaluatedKey === undefined || inPlace.length >= due.limit) break;
+    page = { Limit: PAGE, ExclusiveStartKey: LastEvaluatedKey };
+  }
+  return inPlace;
 }

@@ -29,6 +29,8 @@ const FACT_DUE_MS = 60_000;
 type Item = Record<string, unknown>;
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
+const ignored = (_name: string): void => undefined;
+
 /** The control table as a store. @param nowMs Epoch milliseconds, by which facts fall due and expire. */
 export function dynamoControlStore(
   client: DynamoDBDocumentClient,
@@ -58,7 +60,7 @@ export function dynamoControlStore(
   async function* ofNoun<N extends EntityType>(
     entityType: N,
     { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
-    leftOut: (id: string) => void = () => undefined,
+    leftOut: (id: string) => void = ignored,
   ) {
     if (!isKey(value)) return;
     const query = {
@@ -112,8 +114,10 @@ export function dynamoControlStore(
     ofCustomer: (entityType, value) =>
       ofNoun(entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
-    due: async <N extends DueEntityType>(entityType: N, now: string, limit: number) =>
-      rowsOf(entityType, await dueItems(client, tableName, { of: entityType, now, limit })),
+    async due<N extends DueEntityType>(entityType: N, now: string, limit: number, leftOut = ignored) {
+      const of = { of: entityType, now, limit, isInPlace: (item: Item) => isInPlace(entityType, item), leftOut };
+      return (await dueItems(client, tableName, of)).map((item) => rowOf<N>(item));
+    },
 
     async page<N extends DueEntityType>(
       entityType: N,

@@ -25,12 +25,14 @@ export function dynamoOutbox(client: DynamoDBDocumentClient, tableName: string):
   };
 
   return {
-    due: async (now, limit) =>
-      (await dueItems(client, tableName, { of: 'fact', now, limit })).map(({ pk, detailType, detail }) => ({
+    async due(now, limit, leftOut = () => undefined) {
+      const items = await dueItems(client, tableName, { of: 'fact', now, limit, isInPlace: isOfOutbox, leftOut });
+      return items.map(({ pk, detailType, detail }) => ({
         factId: factIdOf(pk),
         detailType: textOf(detailType),
         detail: textOf(detail),
-      })),
+      }));
+    },
     published: (factId) => update(factId, { UpdateExpression: 'REMOVE due, dueAt' }),
     // What nobody could publish does not go by itself.
     parked: (factId, reason) =>
@@ -48,5 +50,8 @@ export function dynamoOutbox(client: DynamoDBDocumentClient, tableName: string):
       }),
   };
 }
+
+/** What became of any other row could not be noted: it would be published in every run. */
+const isOfOutbox = ({ pk }: Record<string, unknown>): boolean => String(pk).startsWith(FACT_PREFIX);
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

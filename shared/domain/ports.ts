@@ -76,8 +76,18 @@ export interface ControlStore {
   /** Rows of a noun that name this customer, in pages. Eventually consistent. */
   ofCustomer<N extends EntityType>(entityType: N, customerId: string): AsyncIterable<Rows[N]>;
 
-  /** Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due. */
-  due<N extends DueEntityType>(entityType: N, now: string, limit: number): Promise<readonly Rows[N][]>;
+  /**
+   * Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due.
+   *
+   * @param leftOut Told the key, with its entity type, of what was found among them and is no such row. Some thousands
+   *   hide nothing.
+   */
+  due<N extends DueEntityType>(
+    entityType: N,
+    now: string,
+    limit: number,
+    leftOut?: (key: string) => void,
+  ): Promise<readonly Rows[N][]>;
 
   /**
    * A page of every row of a noun that has a `dueAt`. Eventually consistent. A row that is not changed meanwhile is in exactly one page;
@@ -357,8 +367,12 @@ export interface OutboxRow {
  * @throws KeywrightError `store.unreachable` (retry).
  */
 export interface Outbox {
-  /** Facts that are not out although they should be, the longest due first, at most `limit`. Eventually consistent. */
-  due(now: string, limit: number): Promise<readonly OutboxRow[]>;
+  /**
+   * Facts that are not out although they should be, the longest due first, at most `limit`. Eventually consistent.
+   *
+   * @param leftOut Told the key of what was found among them and is no row of the outbox. Some thousands hide nothing.
+   */
+  due(now: string, limit: number, leftOut?: (key: string) => void): Promise<readonly OutboxRow[]>;
   /** The fact is out. */
   published(factId: string): Promise<void>;
   /** The fact can never be published: it is kept, with the reason, until a person has seen to it. */

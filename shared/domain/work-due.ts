@@ -1,6 +1,7 @@
 /** Works rows that are due, so that those that fail, however many, keep no other from its turn. */
 
 import { inParallel, type Outcomes } from './in-parallel';
+import { misplacedRows } from './misplaced-rows';
 import type { Clock, ControlStore, Write } from './ports';
 import { retryOnConflict } from './retry-on-conflict';
 import { type DueEntityType, idOf, type Rows } from './rows';
@@ -12,6 +13,7 @@ export interface WorkDuePorts {
 
 /**
  * Works the longest due, at most `max` of them. One that fails is due still, and goes to the end of the line. Costs what is due.
+ * Rows that were found among them and are no such rows are not worked, and told as one failure.
  *
  * @throws KeywrightError `store.unreachable` (retry) when what is due can not be read.
  */
@@ -21,8 +23,9 @@ export async function workDue<N extends DueEntityType, Result>(
   work: (row: Rows[N]) => Promise<Result>,
   { control, clock }: WorkDuePorts,
 ): Promise<Outcomes<Result>> {
-  const due = await control.due(entityType, clock.now(), max);
-  return inParallel(due, concurrency, async (row) => {
+  const leftOut: string[] = [];
+  const due = await control.due(entityType, clock.now(), max, (key) => leftOut.push(key));
+  const { succeeded, failed } = await inParallel(due, concurrency, async (row) => {
     try {
       return await work(row);
     } catch (error) {
@@ -31,6 +34,7 @@ export async function workDue<N extends DueEntityType, Result>(
       throw error;
     }
   });
+  return { succeeded, failed: [...failed, ...misplacedRows(leftOut)] };
 }
 
 async function toTheEnd<N extends DueEntityType>(

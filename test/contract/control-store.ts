@@ -234,6 +234,20 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
     expect(allOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual(['first', 'second', 'third', 'now'].map((n) => anArn(n)));
   });
 
+  test('however many rows say that they are others, they hide nothing that is due, and are told', async () => {
+    const first = aWatch({ dueAt: after(-1_000) });
+    const later = Array.from({ length: 8 }, (_, at) => aWatch({ kmsKeyArn: anArn(`key-${at}`), dueAt: after(at) }));
+    await put('key-watch', first, ...later);
+    const copies = Array.from({ length: 30 }, (_, at) => anArn(`copy-${at}`));
+    for (const copy of copies) await misplace('key-watch', anArn(), copy);
+    const leftOut: string[] = [];
+
+    const due = await store.due('key-watch', after(8), 9, (key) => leftOut.push(key));
+
+    expect(due.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([first, ...later].map(({ kmsKeyArn }) => kmsKeyArn));
+    expect(leftOut.sort()).toEqual(copies.map((copy) => `key-watch#${copy}`).sort());
+  });
+
   test('a row is due while it says when, and out of sight once it does not', async () => {
     const stop = { stopId: 'stop-1', kmsKeyArn: anArn(), reason: 'used', at: NOW } as const;
     await put('retirement-stop', { ...stop, dueAt: NOW, revision: 0 }, { ...stop, stopId: 'stop-2', revision: 0 });

@@ -3,13 +3,15 @@ import type { Outbox } from '../../shared/domain/ports';
 import { after, NOW } from '../support/make';
 
 /**
- * @param open An outbox, what commits a fact to it at `NOW` (due a minute later), and why a fact that is kept is parked.
+ * @param open An outbox, what commits a fact to it at `NOW` (due a minute later), why a fact that is kept is parked, and what puts a row
+ *   there that was due first and is no row of the outbox.
  */
 export function outboxContract(
   open: () => Promise<{
     outbox: Outbox;
     commit(factId: string): Promise<void>;
     parkedBecause(factId: string): Promise<string | undefined>;
+    foreign(key: string): Promise<void>;
   }>,
 ): void {
   const MINUTE_MS = 60_000;
@@ -60,5 +62,17 @@ export function outboxContract(
     expect((await due(IN_TIME)).sort()).toEqual(['three', 'two']);
     expect((await due(after(2 * MINUTE_MS))).at(-1)).toBe('one');
     expect(await due(after(2 * MINUTE_MS), 2)).toHaveLength(2);
+  });
+
+  test('what is no row of the outbox is told, and hides no fact', async () => {
+    const { outbox, foreign } = await opened(...'abcdefgh');
+    const keys = Array.from({ length: 30 }, (_, at) => `copy#${at}`);
+    for (const key of keys) await foreign(key);
+    const leftOut: string[] = [];
+
+    const due = await outbox.due(IN_TIME, 8, (key) => leftOut.push(key));
+
+    expect(due.map(({ factId }) => factId).sort()).toEqual([...'abcdefgh']);
+    expect(leftOut.sort()).toEqual(keys.sort());
   });
 }

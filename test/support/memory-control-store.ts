@@ -119,12 +119,19 @@ export function memoryControlStore(): MemoryControlStore {
 
     ofKmsKey: (entityType, kmsKeyArn, leftOut) => named(entityType, 'kmsKeyArn', kmsKeyArn, leftOut),
     ofCustomer: (entityType, customerId) => named(entityType, 'customerId', customerId),
-    async due<N extends EntityType>(entityType: N, now: string, limit: number) {
+    async due<N extends EntityType>(
+      entityType: N,
+      now: string,
+      limit: number,
+      leftOut: (key: string) => void = () => undefined,
+    ) {
       const due: Rows[N][] = [];
       for (const place of agendaOf(entityType).keys()) {
         // A space comes before everything that an instant holds.
         if (due.length === limit || place >= `${now}!`) break;
-        due.push(...at<N>(place));
+        const row = at<N>(place);
+        if (row.length === 0) leftOut(place.slice(place.indexOf(' ') + 1));
+        due.push(...row);
       }
       return due;
     },

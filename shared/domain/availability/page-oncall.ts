@@ -10,6 +10,7 @@ import { oncallPaged } from '../../../events/oncall-paged';
 import { KeywrightError } from '../errors';
 import { inParallel } from '../in-parallel';
 import { later } from '../instants';
+import { misplacedRows } from '../misplaced-rows';
 import type { Clock, ControlStore, Ids, Log, Pager, Write } from '../ports';
 import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -68,15 +69,18 @@ export async function pageStop(stopId: string, ports: PagePorts): Promise<void> 
 /**
  * Sends every page that is owed and due. Costs what is due. One that fails keeps no other back, and is owed still.
  *
- * @returns how many there were: none where facts arrive and channels take pages.
+ * @returns how many there were, and rows among them about which nobody can be paged: nothing where facts arrive and
+ *   channels take pages.
  * @throws KeywrightError `store.unreachable` (retry).
  */
 export async function pageOwed(ports: PagePorts): Promise<number> {
   const now = ports.clock.now();
+  const leftOut: string[] = [];
   const [incidents, stops] = await Promise.all([
-    ports.control.due('incident', now, PAGES_MAX),
-    ports.control.due('retirement-stop', now, PAGES_MAX),
+    ports.control.due('incident', now, PAGES_MAX, (key) => leftOut.push(key)),
+    ports.control.due('retirement-stop', now, PAGES_MAX, (key) => leftOut.push(key)),
   ]);
+  for (const { message, details } of misplacedRows(leftOut)) ports.log.error(message, details);
   const pages = [
     ...incidents.map(
       ({ incidentId }) =>
@@ -91,7 +95,7 @@ export async function pageOwed(ports: PagePorts): Promise<number> {
   ];
   const { failed } = await inParallel(pages, CONCURRENCY, (send) => send());
   for (const error of failed) ports.log.error('a page is not out', { reason: String(error) });
-  return pages.length;
+  return pages.length + leftOut.length;
 }
 
 type PagedNoun = 'incident' | 'retirement-stop';

@@ -1,4 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { dynamoControlStore } from '../../../shared/adapters/dynamo-control-store';
 import { dynamoOutbox } from '../../../shared/adapters/dynamo-outbox';
@@ -16,6 +16,7 @@ describe('in memory', () => {
       outbox,
       commit: async (factId) => outbox.given({ factId, detailType: 'x.v1', detail: '{}', dueAt: after(60_000) }),
       parkedBecause: async (factId) => outbox.parkedBecause(factId),
+      foreign: async (key) => outbox.givenForeign(key),
     };
   });
 });
@@ -38,6 +39,10 @@ describe('on DynamoDB', () => {
       commit: (factId: string) =>
         control.commit({ writes: [], facts: [{ factId, detailType: 'x.v1', detail: { factId } }] }),
       parkedBecause: async (factId: string) => (await rowOf(factId))['parked'],
+      foreign: async (pk: string) => {
+        const fields = { detailType: 'x.v1', detail: '{}', due: 'fact#0', dueAt: '2020-01-01T00:00:00.000Z' };
+        await dynamo.documents.send(new PutCommand({ TableName: table, Item: { pk, ...fields } }));
+      },
     };
   };
   outboxContract(open);

@@ -135,6 +135,23 @@ test('facts that are refused for ever, however many, keep no later one from its 
   expect(await outbox.due(after(60_000), 2_000)).toHaveLength(1_200);
 });
 
+test('a row that is no row of the outbox is never published, and counts as overdue in every run', async () => {
+  const { outbox, published, ports } = world();
+  const errors: unknown[] = [];
+  const log = { ...silentLog, error: (_message: string, fields: unknown) => errors.push(fields) };
+  outbox.given(aRow('good'));
+  outbox.givenForeign('copy#1');
+
+  expect(await republishFacts({ ...ports, log })).toBe(2);
+  expect(await republishFacts({ ...ports, log })).toBe(1);
+
+  expect(published).toEqual(['good']);
+  expect(errors).toEqual([
+    { count: 1, rows: ['copy#1'] },
+    { count: 1, rows: ['copy#1'] },
+  ]);
+});
+
 /** Lambda ends a run of either function after so long, wherever it is. */
 const TIMEOUT_MS = 30_000;
 

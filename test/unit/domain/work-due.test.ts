@@ -57,6 +57,17 @@ test('a row that can not be moved either keeps no other of its run', async () =>
   expect(worked).toEqual([anArn('good')]);
 });
 
+test('rows that say that they are others, more than a run takes, hide no row and are told as one failure', async () => {
+  const { control, worked, run } = policies(0);
+  control.given('rotation-policy', aPolicy({ kmsKeyArn: anArn('copied'), dueAt: after(-9_000) }));
+  for (let at = 0; at < 5; at += 1) control.misplace('rotation-policy', anArn('copied'), anArn(`copy-${at}`));
+
+  const { failed } = await run();
+
+  expect(worked).toEqual([anArn('copied'), anArn('good')]);
+  expect(failed).toMatchObject([{ code: 'store.row-misplaced', details: { count: 5 } }]);
+});
+
 test('keys that are watched and that nobody registered, as many as a run probes, keep no other from being probed', async () => {
   const control = memoryControlStore();
   const orphans = Array.from({ length: PROBES_MAX }, (_, at) => anArn(`orphan-${at}`));

@@ -327,3 +327,14 @@ test('a page about what nobody has stored is not sent, whatever a fact says', as
 
   expect(pages).toEqual([]);
 });
+
+test('rows that say that they are other incidents keep no page back, and count as overdue', async () => {
+  const { control, pages, ports, pass } = world();
+  for (let copy = 0; copy < 300; copy += 1) control.misplace('incident', ID, `copy-${copy}`);
+
+  expect(await pageOwed(ports)).toBe(301);
+  pass(MINUTE_MS);
+  expect(await pageOwed(ports)).toBe(300);
+
+  expect(pages).toHaveLength(1);
+});

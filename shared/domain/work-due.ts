@@ -1,6 +1,7 @@
 /** Works rows that are due, so that those that fail, however many, keep no other from its turn. */
 
 import { inParallel, type Outcomes } from './in-parallel';
+import { inTime } from './in-time';
 import { misplacedRows } from './misplaced-rows';
 import type { Clock, ControlStore, Write } from './ports';
 import { retryOnConflict } from './retry-on-conflict';
@@ -11,21 +12,28 @@ export interface WorkDuePorts {
   readonly clock: Clock;
 }
 
+export interface WorkBounds {
+  readonly max: number;
+  readonly concurrency: number;
+  /** No row is begun later: well before Lambda ends the function, with whatever runs after this. */
+  readonly forMs: number;
+}
+
 /**
- * Works the longest due, at most `max` of them. One that fails is due still, and goes to the end of the line. Costs what is due.
+ * Works the longest due, at most `max` of them and as far as it comes in `forMs`. One that fails is due still, and goes to the end of the line. Costs what is due.
  * Rows that were found among them and are no such rows are not worked, and told as one failure.
  *
  * @throws KeywrightError `store.unreachable` (retry) when what is due can not be read.
  */
 export async function workDue<N extends DueEntityType, Result>(
   entityType: N,
-  { max, concurrency }: { readonly max: number; readonly concurrency: number },
+  { max, concurrency, forMs }: WorkBounds,
   work: (row: Rows[N]) => Promise<Result>,
   { control, clock }: WorkDuePorts,
 ): Promise<Outcomes<Result>> {
   const leftOut: string[] = [];
   const due = await control.due(entityType, clock.now(), max, (key) => leftOut.push(key));
-  const { succeeded, failed } = await inParallel(due, concurrency, async (row) => {
+  const { succeeded, failed } = await inParallel(inTime(due, forMs, clock), concurrency, async (row) => {
     try {
       return await work(row);
     } catch (error) {

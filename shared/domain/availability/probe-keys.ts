@@ -28,6 +28,9 @@ export const PROBES_MAX = 500;
 /** Probes at the same time: each is two calls, and KMS gives DescribeKey 2,000 a second for the whole account. */
 const CONCURRENT_PROBES = 20;
 
+/** No probe is begun later: a third of what Lambda gives the function, since a key that does not answer takes as long again. */
+const RUN_MS = 10_000;
+
 /** An idle key is looked at this often. Two calls every five minutes cost about $0.05 a key and month. */
 const INTERVAL_MS = 5 * 60_000;
 
@@ -40,7 +43,7 @@ const INTERVAL_WHILE_AWAY_MS = 30_000;
  * Safe to repeat. One key's failure stops no other: it stays due and comes last of what is.
  */
 export async function probeKeys(ports: ProbePorts): Promise<{ readonly probed: number; readonly failed: number }> {
-  const bounds = { max: PROBES_MAX, concurrency: CONCURRENT_PROBES };
+  const bounds = { max: PROBES_MAX, concurrency: CONCURRENT_PROBES, forMs: RUN_MS };
   const { succeeded, failed } = await workDue('key-watch', bounds, (watch) => probe(watch, ports), ports);
   for (const error of failed) ports.log.error('probe failed', { reason: String(error) });
   const counts = { probed: succeeded.length + failed.length, failed: failed.length };

@@ -42,6 +42,9 @@ const LOOK_AGAIN_MS: Readonly<Record<Stage, number>> = {
 const RECONCILED_MAX = 20;
 const CONCURRENCY = 4;
 
+/** None is begun later: a step reads for minutes, and Lambda gives the function five. */
+const RUN_MS = 60_000;
+
 /** `idle`: nothing is left to do by itself. `repeat`: this step was taken before. */
 export type ContainOutcome = Step['kind'] | 'idle' | 'repeat';
 
@@ -94,7 +97,7 @@ export async function reconcileCompromises(ports: CompromisePorts): Promise<numb
     const { step } = await compromiseOf(compromiseId, ports);
     return containCompromise({ compromiseId, step }, ports);
   };
-  const bounds = { max: RECONCILED_MAX, concurrency: CONCURRENCY };
+  const bounds = { max: RECONCILED_MAX, concurrency: CONCURRENCY, forMs: RUN_MS };
   const { succeeded, failed } = await workDue('compromise', bounds, reconcile, ports);
   for (const error of failed) {
     if (!(error instanceof KeywrightError)) throw error;

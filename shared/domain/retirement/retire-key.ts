@@ -16,6 +16,9 @@ import { isAskedFor, type RetirementContext, retirementContext } from './verify/
 const RETIREMENTS_MAX = 500;
 const CONCURRENCY = 4;
 
+/** None is begun later: a part of a proof reads for minutes, and Lambda gives the function five. */
+const RUN_MS = 60_000;
+
 /**
  * Begins the retirement of a key that was replaced, or goes on with it after a job has moved what came late.
  *
@@ -83,7 +86,7 @@ export async function reconcileRetirements(
 ): Promise<{ readonly due: number; readonly failed: number }> {
   const { succeeded, failed } = await workDue(
     'retirement',
-    { max: RETIREMENTS_MAX, concurrency: CONCURRENCY },
+    { max: RETIREMENTS_MAX, concurrency: CONCURRENCY, forMs: RUN_MS },
     ({ kmsKeyArn }) => advanceRetirement({ kmsKeyArn }, ports),
     ports,
   );

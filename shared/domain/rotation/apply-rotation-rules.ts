@@ -7,6 +7,7 @@
 
 import { hasCode } from '../errors';
 import { inParallel } from '../in-parallel';
+import { inTime } from '../in-time';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -20,12 +21,15 @@ export interface ApplyPorts {
   readonly log: Log;
 }
 
-/** How many keys a step takes up, and how many steps a run makes of each rule. */
-const STEP = 200;
-const STEPS_MAX = 5;
+/** How many keys a step takes up, how many at the same time, and how many steps a run makes of each rule. */
+const STEP = 50;
+const CONCURRENCY = 25;
+const STEPS: readonly number[] = Array.from({ length: 20 }, (_, step) => step);
 
 const RULES_MAX = 10;
-const CONCURRENCY = 8;
+
+/** No step is begun later: how far a rule has come is kept after each, and a run plans rotations and looks after jobs besides. */
+const RUN_MS = 3_000;
 
 /** How long a rule waits whose step failed for some key. */
 const AGAIN_MS = 5 * MINUTE_MS;
@@ -38,7 +42,7 @@ const AGAIN_MS = 5 * MINUTE_MS;
  * @throws what the first of them threw that failed, when all were tried.
  */
 export async function applyRules(ports: ApplyPorts): Promise<number> {
-  const bounds = { max: RULES_MAX, concurrency: 1 };
+  const bounds = { max: RULES_MAX, concurrency: 1, forMs: RUN_MS };
   const { succeeded, failed } = await workDue('rotation-rule', bounds, ({ scope }) => applyRule(scope, ports), ports);
   for (const error of failed) throw error;
   return succeeded.length;
@@ -46,7 +50,7 @@ export async function applyRules(ports: ApplyPorts): Promise<number> {
 
 /** Goes on with one rule for a while. Safe to repeat. */
 export async function applyRule(scope: string, ports: ApplyPorts): Promise<void> {
-  for (let step = 0; step < STEPS_MAX; step += 1) {
+  for (const _step of inTime(STEPS, RUN_MS, ports.clock)) {
     const rule = await ports.control.find('rotation-rule', scope);
     if (!rule || rule.dueAt > ports.clock.now()) return;
     await applyStep(rule, ports);
@@ -90,7 +94,7 @@ interface KeysPage {
   readonly next?: string;
 }
 
-/** A page of the keys that a scope holds. Those of a customer are few: one page. */
+/** A page of the keys that a scope holds. */
 export async function keysIn(
   scope: string,
   page: { readonly limit: number; readonly after?: string },
@@ -99,15 +103,24 @@ export async function keysIn(
   const at = scope.indexOf('/');
   const [kind, id] = [scope.slice(0, at), scope.slice(at + 1)];
   if (kind === 'key') return { kmsKeyArns: [id] };
-  if (kind === 'customer') return { kmsKeyArns: await keysOfCustomer(id, control) };
+  if (kind === 'customer') return keysOfCustomer(id, page, control);
   const { rows, next } = await control.page('rotation-policy', page);
   const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
   const kmsKeyArns = keys.flatMap((key) => (key?.option === id ? [key.kmsKeyArn] : []));
   return { kmsKeyArns, ...(next !== undefined && { next }) };
 }
 
-async function keysOfCustomer(customerId: string, control: ControlStore): Promise<readonly string[]> {
+/** They come in the order of their ARNs: the next page begins behind the last of this one. */
+async function keysOfCustomer(
+  customerId: string,
+  { limit, after = '' }: { readonly limit: number; readonly after?: string },
+  control: ControlStore,
+): Promise<KeysPage> {
   const kmsKeyArns: string[] = [];
-  for await (const { kmsKeyArn } of control.ofCustomer('kms-key', customerId)) kmsKeyArns.push(kmsKeyArn);
-  return kmsKeyArns;
+  for await (const { kmsKeyArn } of control.ofCustomer('kms-key', customerId)) {
+    const last = kmsKeyArns.at(-1);
+    if (kmsKeyArns.length === limit && last !== undefined) return { kmsKeyArns, next: last };
+    if (kmsKeyArn > after) kmsKeyArns.push(kmsKeyArn);
+  }
+  return { kmsKeyArns };
 }

@@ -32,6 +32,9 @@ const POLICIES_MAX = 250;
 
 const CONCURRENCY = 8;
 
+/** No policy is taken up later: a run applies rules before and looks after jobs afterwards, within what Lambda gives it. */
+const RUN_MS = 5_000;
+
 /** What became of a due policy. */
 export type Planned = 'started' | 'asked-again' | 'waiting' | 'ended' | 'not-due';
 
@@ -50,7 +53,7 @@ export async function planRotations(ports: PlanPorts): Promise<Plan> {
   const { log } = ports;
   const { succeeded, failed } = await workDue(
     'rotation-policy',
-    { max: POLICIES_MAX, concurrency: CONCURRENCY },
+    { max: POLICIES_MAX, concurrency: CONCURRENCY, forMs: RUN_MS },
     ({ kmsKeyArn }) => retryOnConflict(() => planOne(kmsKeyArn, ports)),
     ports,
   );

@@ -9,7 +9,7 @@ import { memoryControlStore } from '../../support/memory-control-store';
 import { scriptedKms } from '../../support/scripted-kms';
 
 const clock = { now: () => NOW };
-const BOUNDS = { max: 3, concurrency: 2 };
+const BOUNDS = { max: 3, concurrency: 2, forMs: 1_000 };
 
 function policies(broken: number) {
   const control = memoryControlStore();

@@ -15,6 +15,9 @@ import { isOver } from './next-page';
 const JOBS_MAX = 250;
 const CONCURRENCY = 8;
 
+/** No job is begun later: the run plans rotations before, within what Lambda gives it. */
+const RUN_MS = 5_000;
+
 /**
  * Stops a job with the reason. Every shard is as its last batch left it.
  *
@@ -66,7 +69,7 @@ export async function resumeJobs(kmsKeyArn: string, ports: FinishPorts): Promise
  * @returns how many were looked after.
  */
 export async function reconcileJobs(ports: FinishPorts): Promise<number> {
-  const bounds = { max: JOBS_MAX, concurrency: CONCURRENCY };
+  const bounds = { max: JOBS_MAX, concurrency: CONCURRENCY, forMs: RUN_MS };
   const { succeeded, failed } = await workDue('reencryption-job', bounds, ({ jobId }) => resume(jobId, ports), ports);
   for (const error of failed) {
     if (!(error instanceof KeywrightError)) throw error;

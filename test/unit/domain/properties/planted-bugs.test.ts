@@ -264,7 +264,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     },
   },
   'a batch that failed counts as done': {
-    law: /left under|neither retired|says something else|came to rest|there is no data key|is not marked/,
+    law: /left under|neither retired|says something else|came to rest|there is no data key|is not marked|carries the mark of another/,
     plant: {
       ports: (ports) => ({
         ...ports,

@@ -72,7 +72,7 @@ function outcomeOf(answer: EventEffects | Ignored | Failed): Outcome {
 type Failures = ReadonlyMap<number, Failed>;
 const effectsOf = (answer: EventEffects | Ignored | Failed): EventEffects => ('entries' in answer ? answer : NOTHING);
 
-/** One signal a key and batch is enough: each makes somebody look, however many there are. */
+/** One signal a key, kind and change is enough in a batch: each makes somebody look, however many there are. */
 async function commitSignals(
   answers: readonly (EventEffects | Ignored | Failed)[],
   ports: RecordPorts,
@@ -81,7 +81,7 @@ async function commitSignals(
   const told = new Set<string>();
   for (const [at, answer] of answers.entries()) {
     for (const signal of effectsOf(answer).signals) {
-      const name = `${signal.kmsKeyArn} ${signal.signal}`;
+      const name = [signal.kmsKeyArn, signal.signal, signal.change].join();
       if (told.has(name)) continue;
       const done = await failing(() => raiseSignal(signal, ports));
       if (done !== undefined) failures.set(at, done);

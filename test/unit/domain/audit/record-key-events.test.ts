@@ -397,6 +397,20 @@ test('many failures of one key in one batch are one signal and an entry each', a
   expect([control.outbox.length, entries().length]).toEqual([1, 10]);
 });
 
+test('of two changes to a key in one batch each is a signal, the second too where the first is none that is new', async () => {
+  const { ports, control } = world();
+  const changes = (...names: readonly string[]) =>
+    names.map((name) => viaCloudTrail(aChange(name, { eventID: `${name}-${names.length}` })));
+
+  await recordKeyEvents(changes('TagResource'), ports);
+  await recordKeyEvents(changes('TagResource', 'DisableKey'), ports);
+
+  expect(control.outbox.map(({ detail }) => detail['observed'])).toEqual([
+    `TagResource in account ${CUSTOMER_ACCOUNT}`,
+    `DisableKey in account ${CUSTOMER_ACCOUNT}`,
+  ]);
+});
+
 test('the same batch again makes no second signal, and names each entry as before', async () => {
   const { ports, control, sent } = world();
   const events = [viaCloudTrail(aChange('DisableKey'))];

@@ -8,8 +8,17 @@ export const later = (instant: string, ms: number): string => new Date(Date.pars
 /** Milliseconds from one instant to another. */
 export const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
-/** An event's time, as far as it can be: what is dated into the future happened by now. */
-export const atMost = (instant: string, now: string): string => (instant < now ? instant : now);
+/** An event's time, as far as it can be: what is dated into the future, or on a day that no month has, happened by now. */
+export const atMost = (instant: string, now: string): string => (instant < now && isDay(instant) ? instant : now);
+
+/** Not so `2026-02-30`, which Date counts on to the 2nd of March. */
+function isDay(instant: string): boolean {
+  const ms = Date.parse(instant);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === instant;
+}
+
+/** Earlier than every other instant. */
+export const FIRST = '1970-01-01T00:00:00.000Z';
 
 /** Later than every other instant. */
 export const NEVER = '9999-12-31T23:59:59.999Z';

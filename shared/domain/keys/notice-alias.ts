@@ -8,7 +8,7 @@
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { customerAliasMoved } from '../../../events/customer-alias-moved';
 import { keyUseOf } from '../../../events/kms-key-use';
-import { atMost } from '../instants';
+import { atMost, FIRST } from '../instants';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { CustomerAlias } from './customer-alias';
@@ -36,8 +36,8 @@ export async function noticeAlias(record: KmsRecord, account: string, ports: Ali
   const toKmsKeyArn = use.keys[0]?.kmsKeyArn;
   if (use.outcome !== 'ok' || !aliasArn || !toKmsKeyArn) return 'ignored';
   if (!isOfOwnAccount(account, record, aliasArn, toKmsKeyArn)) return 'ignored';
-  // Nothing happens later than now: an event that says so would hide every true one until then.
-  const at = atMost(use.at, ports.clock.now());
+  // Nothing happens later than now: an event that says so comes before all others, or it would hide true ones.
+  const at = atMost(use.at, ports.clock.now()) === use.at ? use.at : FIRST;
   return retryOnConflict(() => note(aliasArn, { toKmsKeyArn, at }, ports));
 }
 

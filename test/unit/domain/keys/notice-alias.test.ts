@@ -97,3 +97,18 @@ test('an event that is dated into the future hides no later one', async () => {
 
   expect(world.control.outbox.map(({ detail }) => detail['toKmsKeyArn'])).toEqual([OTHER, ANOTHER]);
 });
+
+test.each(['9999-12-31T23:59:59Z', '2026-11-31T00:00:00Z'])(
+  'an event that is dated %s hides no move, not even one that happened before it came',
+  async (eventTime) => {
+    const world = watching();
+    world.clock.advance(60_000);
+
+    await noticeAlias(moved(OTHER, { eventTime }), CUSTOMER_ACCOUNT, world.ports);
+    await noticeAlias(moved(ANOTHER, { eventTime: '2026-11-24T12:00:55Z' }), CUSTOMER_ACCOUNT, world.ports);
+    await noticeAlias(moved(OTHER, { eventTime }), CUSTOMER_ACCOUNT, world.ports);
+
+    expect(world.control.outbox.map(({ detail }) => detail['toKmsKeyArn'])).toEqual([OTHER, ANOTHER]);
+    expect(world.control.all('customer-alias')).toMatchObject([{ moved: { toKmsKeyArn: ANOTHER } }]);
+  },
+);

@@ -6,6 +6,8 @@
  * for that.
  */
 
+import { isObject } from '../../../events/cloudtrail-shape';
+import { ContractViolation } from '../../../events/define-event';
 import { raiseSignal } from '../availability/raise-signal';
 import { KeywrightError } from '../errors';
 import type { Clock, ControlStore, Log } from '../ports';
@@ -41,7 +43,7 @@ interface Failed {
  * @returns an outcome for each event, in their order.
  */
 export async function recordKeyEvents(events: readonly unknown[], ports: RecordPorts): Promise<readonly Outcome[]> {
-  const answers = await Promise.all(events.map((event) => failing(() => readKeyEvent(event, ports))));
+  const answers = await Promise.all(events.map((event) => answerTo(event, ports)));
   const failures = new Map([
     ...(await commitSignals(answers, ports)),
     ...(await sendEntries(answers, ports.queue)),
@@ -54,6 +56,21 @@ export async function recordKeyEvents(events: readonly unknown[], ports: RecordP
   );
   return answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
 }
+
+/** What another account sends that is no record is its own fault: parked, it would let anybody wake on-call. */
+async function answerTo(event: unknown, ports: RecordPorts): Promise<EventEffects | Ignored | Failed> {
+  const answer = await failing(() => readKeyEvent(event, ports));
+  const account = senderOf(event);
+  const isTheirs = typeof account === 'string' && account !== ports.ownAccountId;
+  if (!isTheirs || !('error' in answer) || !(answer.error instanceof ContractViolation)) return answer;
+  const ignored = `account ${account.slice(0, ACCOUNT_CHARACTERS)} sent what is no record: ${answer.error.message}`;
+  ports.log.warn('ignored: no record', { reason: ignored });
+  return { ignored };
+}
+
+const ACCOUNT_CHARACTERS = 12;
+
+const senderOf = (event: unknown): unknown => (isObject(event) ? event['account'] : undefined);
 
 async function failing<Answer>(run: () => Promise<Answer>): Promise<Answer | Failed> {
   try {

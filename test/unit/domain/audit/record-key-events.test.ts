@@ -570,6 +570,63 @@ test('a record nested without end is parked, whatever is partial in it, and the 
   for (const outcome of outcomes.slice(0, 3)) expect(outcome).toMatchObject({ error: expect.any(ContractViolation) });
 });
 
+test.each(['2026-02-30T00:00:00Z', '2026-04-31T00:00:00Z', '9999-12-31T23:59:59Z'])(
+  'a record that is dated %s keeps its signal, its use and its miss, as of now',
+  async (eventTime) => {
+    const { ports, control } = world();
+    control.given('kms-key', aKmsKey({ state: 'disabled' }));
+    const missed = aRecord({ eventID: 'missed', eventTime, errorCode: 'DisabledException' });
+    const events = [aChange('DisableKey', { eventTime }), missed, aRecord({ eventTime })];
+
+    const outcomes = await recordKeyEvents(
+      events.map((event) => viaCloudTrail(event)),
+      ports,
+    );
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['recorded', 'recorded', 'recorded']);
+    expect(control.outbox.map(({ detail }) => detail['signalledAt'] ?? detail['usedAt'])).toEqual([NOW, NOW, NOW]);
+    expect(await ports.lastUses.of(anArn())).toBe(NOW);
+  },
+);
+
+describe('what is no record', () => {
+  const native = { ...anEnvelope('aws.kms', 'KMS CMK Deletion', {}), resources: [] };
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  const faulty = [
+    ['with a time that is none', viaCloudTrail(aChange('DisableKey', { eventTime: 'yesterday' }))],
+    ['of another kind than it says', viaCloudTrail({ ...aChange('DisableKey'), eventType: 'AwsVpceEvent' })],
+    ['that names no key', native],
+    ['that is nested without end', viaCloudTrail(aChange('DisableKey', { deep }))],
+    ['that is half an event', { source: 'aws.kms' }],
+  ] as const;
+
+  test.each(faulty)(
+    '%s, of another account, is ignored with a reason and logged: it wakes nobody',
+    async (_, event) => {
+      const { ports } = world();
+      const warnings: unknown[][] = [];
+      const log = { ...silentLog, warn: (...said: unknown[]) => void warnings.push(said) };
+
+      const [outcome] = await recordKeyEvents([{ ...event, account: CUSTOMER_ACCOUNT }], { ...ports, log });
+
+      expect(reasonOf(outcome)).toContain(CUSTOMER_ACCOUNT);
+      expect(warnings).toHaveLength(1);
+    },
+  );
+
+  test.each(faulty)('%s, of our own account, is parked', async (_, event) => {
+    const { ports } = world();
+    const detail = {
+      ...((event as ReturnType<typeof anEnvelope>)['detail'] as object),
+      recipientAccountId: OUR_ACCOUNT,
+    };
+
+    const outcomes = await recordKeyEvents([{ ...event, detail, account: OUR_ACCOUNT }], ports);
+
+    expect(outcomes).toEqual([{ outcome: 'failed', error: expect.any(ContractViolation) }]);
+  });
+});
+
 test('what can not be read fails alone, by the field at fault', async () => {
   const { ports } = world();
   const broken = viaCloudTrail({ ...aRecord(), eventTime: 'yesterday' });

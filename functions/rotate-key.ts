@@ -23,8 +23,9 @@ import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onEvent, onFact, onQueue } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
-const ports = { ...basicsOf('rotate-key'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config) };
+const config = configOf(['controlTableName', 'ownAccountId', 'deadLetterQueueUrl']);
+const { ownAccountId } = config;
+const ports = { ...basicsOf('rotate-key'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config), ownAccountId };
 
 const called = (record: KmsRecord, account: string): Promise<unknown> =>
   record.eventName === 'ImportKeyMaterial' ? noticeImport(record, account, ports) : noticeAlias(record, account, ports);
@@ -32,8 +33,8 @@ const called = (record: KmsRecord, account: string): Promise<unknown> =>
 export const handler = onQueue(
   [
     onFact(rotationDue, (due) => rotateKey(due, ports), ports),
-    onEvent(kmsServiceEvent, (record, account) => noticeRotation(record, account, ports)),
-    onEvent(kmsApiCall, called),
+    onEvent(kmsServiceEvent, (record, account) => noticeRotation(record, account, ports), ports),
+    onEvent(kmsApiCall, called, ports),
   ],
   ports,
 );

@@ -17,6 +17,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { ContractViolation, type EventContract } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
+import { faultOfOthers } from '../domain/keys/own-account';
 import type { ControlStore, Park } from '../domain/ports';
 import { storedFact } from '../domain/stored-fact';
 import type { Basics } from './basics';
@@ -37,13 +38,22 @@ export interface Envelope {
   readonly time?: string;
 }
 
-/** Runs for each event that AWS makes, with the account whose word it is. */
+/** Runs for each event that AWS makes, with the account whose word it is. What another account sends that is none is left out. */
 export const onEvent = <Detail>(
   contract: Pick<EventContract<Detail>, 'detailType' | 'read'>,
   run: (detail: Detail, account: string) => Promise<unknown>,
+  { ownAccountId, log }: { readonly ownAccountId: string; readonly log: Basics['log'] },
 ): Route => ({
   detailType: contract.detailType,
-  run: ({ detail, account = '' }) => run(contract.read(detail), account),
+  async run({ detail, account }) {
+    try {
+      await run(contract.read(detail), account ?? '');
+    } catch (error) {
+      const reason = faultOfOthers(error, account, ownAccountId);
+      if (reason === undefined) throw error;
+      log.warn('ignored: no record', { reason });
+    }
+  },
 });
 
 /** Runs for each fact of ours, with what the outbox says: see `storedFact`. */

@@ -7,9 +7,9 @@
  */
 
 import { isObject } from '../../../events/cloudtrail-shape';
-import { ContractViolation } from '../../../events/define-event';
 import { raiseSignal } from '../availability/raise-signal';
 import { KeywrightError } from '../errors';
+import { faultOfOthers } from '../keys/own-account';
 import type { Clock, ControlStore, Log } from '../ports';
 import { type NotePorts, noteBlockedUse, noteUsed } from '../retirement/note-uses';
 import { countUses, type KeyUses } from '../rotation/trigger-rotation';
@@ -57,20 +57,15 @@ export async function recordKeyEvents(events: readonly unknown[], ports: RecordP
   return answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
 }
 
-/** What another account sends that is no record is its own fault: parked, it would let anybody wake on-call. */
+/** What another account sends that is no record is ignored: see `faultOfOthers`. */
 async function answerTo(event: unknown, ports: RecordPorts): Promise<EventEffects | Ignored | Failed> {
   const answer = await failing(() => readKeyEvent(event, ports));
-  const account = senderOf(event);
-  const isTheirs = typeof account === 'string' && account !== ports.ownAccountId;
-  if (!isTheirs || !('error' in answer) || !(answer.error instanceof ContractViolation)) return answer;
-  const ignored = `account ${account.slice(0, ACCOUNT_CHARACTERS)} sent what is no record: ${answer.error.message}`;
+  const account = isObject(event) ? event['account'] : undefined;
+  const ignored = 'error' in answer ? faultOfOthers(answer.error, account, ports.ownAccountId) : undefined;
+  if (ignored === undefined) return answer;
   ports.log.warn('ignored: no record', { reason: ignored });
   return { ignored };
 }
-
-const ACCOUNT_CHARACTERS = 12;
-
-const senderOf = (event: unknown): unknown => (isObject(event) ? event['account'] : undefined);
 
 async function failing<Answer>(run: () => Promise<Answer>): Promise<Answer | Failed> {
   try {

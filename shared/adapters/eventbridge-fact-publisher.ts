@@ -1,6 +1,7 @@
-/** Puts facts on the bus, and reads the refusals. */
+/** Puts facts on the bus, in characters that the queues behind it may hold, and reads the refusals. */
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { SOURCE } from '../../events/define-event';
+import { escapedForSqs } from '../domain/audit/json-text';
 import type { FactPublisher, OutgoingFact, Refusal } from '../domain/ports';
 
 /** PutEvents takes 1 to 10 entries. Source: botocore, PutEventsRequestEntryList. */
@@ -46,10 +47,11 @@ export function eventBridgeFactPublisher(client: EventBridgeClient, busName: str
 
   return {
     async publish(facts) {
-      const faults = facts.flatMap((fact) => faultsOf(fact));
+      const written = facts.map((fact) => ({ ...fact, detail: escapedForSqs(fact.detail) }));
+      const faults = written.flatMap((fact) => faultsOf(fact));
       const faulty = new Set(faults.map(([factId]) => factId));
       const refused = new Map(faults);
-      for (const batch of batchesOf(facts.filter(({ factId }) => !faulty.has(factId)))) {
+      for (const batch of batchesOf(written.filter(({ factId }) => !faulty.has(factId)))) {
         for (const [factId, refusal] of await put(batch)) refused.set(factId, refusal);
       }
       return refused;

@@ -100,3 +100,17 @@ test('a call that is throttled is not made for each fact alone', async () => {
   expect([...(await publisher().publish(facts(3))).values()].every(({ retry }) => retry)).toBe(true);
   expect(sizes()).toEqual([3]);
 });
+
+test('a fact leaves in characters that a queue behind the bus may hold, and is the same fact', async () => {
+  bus.on(PutEventsCommand).callsFake(({ Entries }) => accepted(Entries.length));
+  const [fact] = facts(1, '\uFFFE and \uFFFF');
+
+  await publisher().publish(fact ? [fact] : []);
+  await publisher().publish(facts(4, '\uFFFE'.repeat(20_000)));
+
+  const detail = bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries?.[0]?.Detail ?? '';
+  expect(detail).not.toMatch(/[\uFFFE\uFFFF]/);
+  expect(JSON.parse(detail)).toEqual(JSON.parse(fact?.detail ?? ''));
+  // As they are written, not as they were: an escape takes six bytes.
+  expect(sizes()).toEqual([1, 2, 2]);
+});

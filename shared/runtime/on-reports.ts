@@ -1,44 +1,58 @@
 /**
  * The stack of a function that the report table's stream wakes: each report ends by itself, and none keeps another back.
  *
- * What is no report is ignored, with the reason in the log: whoever may report could otherwise fill the dead letters.
+ * Of each key the newest report in a batch is worked, so that whoever reports one key all the time delays nobody. What is
+ * no report is ignored, with the reason in the log: whoever may report could otherwise fill the dead letters.
  */
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { ContractViolation } from '../../events/define-event';
 import { keyFailureIn } from '../adapters/dynamo-key-failures';
+import { type Report, readReport } from '../domain/availability/receive-reports';
 import { describe, mayPassOnRetry, type QueuePorts } from './on-queue';
 
 type Outcome = 'signalled' | 'ignored' | 'retried' | 'parked';
 
-/** @param run Gets what the item holds, as it came; throws ContractViolation for what is no report. */
-export function onReports(run: (report: unknown) => Promise<'signalled' | 'ignored'>, ports: QueuePorts) {
+interface Received {
+  readonly report: Report;
+  readonly itemIdentifier: string;
+}
+
+/** @param run Gets each key’s newest report of the batch. */
+export function onReports(run: (report: Report) => Promise<'signalled' | 'ignored'>, ports: QueuePorts) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>(async (event: DynamoDBStreamEvent) => {
+    const received = event.Records.flatMap((record) => readable(record, ports));
+    const newest = new Map(received.map((one) => [one.report.kmsKeyArn, one]));
     const batchItemFailures: DynamoDBBatchResponse['batchItemFailures'] = [];
-    for (const record of event.Records) {
-      const outcome = await attempt(record, run, ports);
+    for (const { report, itemIdentifier } of newest.values()) {
+      const outcome = await attempt(report, run, ports);
       ports.metrics.addMetric(outcome, MetricUnit.Count, 1);
-      if (outcome === 'retried') batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' });
+      if (outcome === 'retried') batchItemFailures.push({ itemIdentifier });
     }
     return { batchItemFailures };
   }).use(logMetrics(ports.metrics));
 }
 
+function readable({ dynamodb: change }: DynamoDBRecord, { log, metrics }: QueuePorts): readonly Received[] {
+  try {
+    const report = readReport(keyFailureIn(change?.NewImage ?? {}));
+    return [{ report, itemIdentifier: change?.SequenceNumber ?? '' }];
+  } catch (error) {
+    log.warn('ignored: no report', describe(error));
+    metrics.addMetric('ignored', MetricUnit.Count, 1);
+    return [];
+  }
+}
+
 async function attempt(
-  { dynamodb: change }: DynamoDBRecord,
-  run: (report: unknown) => Promise<'signalled' | 'ignored'>,
+  report: Report,
+  run: (report: Report) => Promise<'signalled' | 'ignored'>,
   { log, park }: QueuePorts,
 ): Promise<Outcome> {
-  const report = keyFailureIn(change?.NewImage ?? {});
   try {
     return await run(report);
   } catch (error) {
-    if (error instanceof ContractViolation) {
-      log.warn('ignored: no report', describe(error));
-      return 'ignored';
-    }
     if (mayPassOnRetry(error)) {
       log.warn('will be tried again', describe(error));
       return 'retried';

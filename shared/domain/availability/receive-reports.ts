@@ -22,15 +22,21 @@ const REPORT = z.object({
   failure: z.enum(KEY_FAILURES, { error: `must be one of ${KEY_FAILURES.join(', ')}` }),
 });
 
+/** That an application could not use a key. */
+export type Report = z.output<typeof REPORT>;
+
+/** @throws ContractViolation for what is no report. */
+export const readReport = (report: unknown): Report => readWith(REPORT, 'report', report);
+
 /**
  * Signals the key that the report names, if it is one of ours. Safe to repeat: `raiseSignal` bounds how
  * often a key is looked at.
  *
- * @throws ContractViolation for what is no report; KeywrightError `store.unreachable` (retry), `store.row-misplaced`.
+ * @throws KeywrightError `store.unreachable` (retry), `store.row-misplaced`.
  */
-export async function receiveReport(report: unknown, ports: ReceivePorts): Promise<'signalled' | 'ignored'> {
+export async function receiveReport(report: Report, ports: ReceivePorts): Promise<'signalled' | 'ignored'> {
   const { control, clock, log } = ports;
-  const { kmsKeyArn, failure } = readWith(REPORT, 'report', report);
+  const { kmsKeyArn, failure } = report;
   if (!(await control.find('kms-key', kmsKeyArn))) {
     log.warn('report ignored: the key is not registered', { kmsKeyArn });
     return 'ignored';

@@ -30,16 +30,23 @@ function receiving(breaking: Partial<ReturnType<typeof memoryControlStore>> = {}
   const control = memoryControlStore();
   control.given('kms-key', aKmsKey({ revision: 1 }), aKmsKey({ kmsKeyArn: anArn('other'), revision: 1 }));
   const parked: string[] = [];
+  let calls = 0;
+  const counted =
+    <Arguments extends readonly unknown[], Answer>(run: (...given: Arguments) => Answer) =>
+    (...given: Arguments) => {
+      calls += 1;
+      return run(...given);
+    };
   const basics = { ...basicsOf('receive-reports'), log: silentLog };
   const ports = {
     ...basics,
-    control: { ...control, ...breaking },
+    control: { find: counted(control.find), commit: counted(control.commit), ...breaking },
     park: { park: async (body: string) => void parked.push(body) },
   };
   const handler = onReports((report) => receiveReport(report, ports), ports);
   const receive = (...Records: DynamoDBRecord[]) =>
     handler({ Records } as DynamoDBStreamEvent, {} as never, {} as never);
-  return { control, parked, receive };
+  return { control, parked, receive, calls: () => calls };
 }
 
 const signalled = ({ outbox }: ReturnType<typeof memoryControlStore>) =>
@@ -81,4 +88,29 @@ test('what can not succeed until somebody mends it is parked', async () => {
 
   expect(parked.map((body) => JSON.parse(body))).toEqual([{ kmsKeyArn: anArn(), failure: 'kms.key-disabled' }]);
   expect(signalled(control)).toEqual([anArn('other')]);
+});
+
+test('of many reports of one key the newest counts, which costs what one does: nobody else waits', async () => {
+  const { control, receive, calls } = receiving();
+  const alone = receiving();
+  await alone.receive(record(1, failureOf(anArn(), 'kms.access-denied')));
+
+  const flood = Array.from({ length: 98 }, (_, at) => record(at, failureOf(anArn())));
+  const newest = record(98, failureOf(anArn(), 'kms.access-denied'));
+  await receive(...flood, newest, record(99, failureOf(anArn(), 'invented words')));
+
+  expect(control.outbox.map(({ detail }) => detail['observed'])).toEqual(['an application: kms.access-denied']);
+  expect(calls()).toBe(alone.calls());
+});
+
+test('a report that comes again comes as the newest of its key', async () => {
+  const { receive } = receiving({
+    find: async () => {
+      throw new KeywrightError('store.unreachable', 'no answer');
+    },
+  });
+
+  const answer = await receive(record(1, failureOf(anArn())), record(2, failureOf(anArn())));
+
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
 });

@@ -1,6 +1,6 @@
 /** What applications report is a hint from whoever may report. */
 import { ContractViolation } from '../../../../events/define-event';
-import { receiveReport } from '../../../../shared/domain/availability/receive-reports';
+import { readReport, receiveReport } from '../../../../shared/domain/availability/receive-reports';
 import { aKmsKey, anArn, aWatch, NOW, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { testClock } from '../../../support/rotation-world';
@@ -10,7 +10,7 @@ function receiving() {
   control.given('kms-key', aKmsKey({ revision: 1 }));
   const clock = testClock();
   const ports = { control, clock, log: silentLog };
-  return { control, clock, receive: (report: unknown) => receiveReport(report, ports) };
+  return { control, clock, receive: async (report: unknown) => receiveReport(readReport(report), ports) };
 }
 
 const REPORT = { kmsKeyArn: anArn(), failure: 'kms.key-disabled' };

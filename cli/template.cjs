@@ -29,15 +29,19 @@ const STREAM_RETRIES = { maximumRetryAttempts: 3, maximumRecordAgeInSeconds: 3_6
 
 const BUSES = { default: 'default', facts: { Ref: 'FactBus' }, customers: { Ref: 'CustomerBus' } };
 
-/** Operations that use a key's material. Source: EventBridge guide, list of read-only management events. */
+/** Operations that use a key, `crypto-use` in events/kms-operations.ts: a test holds the two together. */
 exports.keyUses = [
+  'Decapsulate',
   'Decrypt',
+  'DeriveSharedSecret',
+  'Encapsulate',
   'Encrypt',
   'GenerateDataKey',
   'GenerateDataKeyWithoutPlaintext',
   'GenerateDataKeyPair',
   'GenerateDataKeyPairWithoutPlaintext',
   'GenerateMac',
+  'GenerateRandom',
   'ReEncrypt',
   'Sign',
   'Verify',

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
+import { kmsUsePattern } from '../../events/cloudtrail-envelope';
+import { operationsOf } from '../../events/kms-operations';
 import { VARIABLE_OF } from '../../shared/runtime/config';
 
 const ROOT = join(__dirname, '../..');
@@ -42,6 +44,14 @@ test('the rules that receive uses of keys are in the state that delivers read-on
     ),
   );
   expect(wide.sort()).toEqual(['RecordKeyEventsCustomerEventsRule', 'RecordKeyEventsKeyUsesRule']);
+});
+
+test('every operation that uses a key is received, and no other read', () => {
+  const received = at(template.Resources['RecordKeyEventsKeyUsesRule'], 'Properties', 'EventPattern');
+  const eventName = at(received, 'detail', 'eventName') as readonly string[];
+
+  expect([...eventName].sort()).toEqual([...operationsOf('crypto-use')].sort());
+  expect(received).toMatchObject({ ...kmsUsePattern, detail: { ...kmsUsePattern.detail, eventName } });
 });
 
 test('every rule on the bus that admits other accounts pins the account', () => {

@@ -38,7 +38,7 @@ function customerOf(key: TouchedKey, index: CustomerIndex): string | undefined {
   const { kmsKeyArn, encryptionContext } = key;
   let candidates: readonly string[] = kmsKeyArn ? index.ofKey(kmsKeyArn) : [];
   if (candidates.length !== 1 && encryptionContext)
-    candidates = narrowed(candidates, index.ofContext(encryptionContext));
+    candidates = narrowed(candidates, index.ofContext(encryptionContext, kmsKeyArn));
   if (candidates.length !== 1 && kmsKeyArn)
     candidates = narrowed(candidates, index.ofAccount(ownerAccountOf(kmsKeyArn)));
   return candidates.length === 1 ? candidates[0] : undefined;

@@ -14,7 +14,7 @@ import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '..
 import { type Own, signalOf } from '../availability/key-signals';
 import type { KeySignal } from '../availability/raise-signal';
 import { OPERATOR_ID } from '../customers/customer';
-import type { CustomerLookup } from '../customers/customer-lookup';
+import type { CustomerLookup, KnownCustomers } from '../customers/customer-lookup';
 import { atMost } from '../instants';
 import type { BlockedUse, ObservedUse } from '../keys/observed-use';
 import type { Clock, ControlStore, Wrapping } from '../ports';
@@ -82,16 +82,17 @@ async function readRecord(
     return { ignored: `account ${account} sent a record of account ${record.recipientAccountId}` };
   }
   const use = keyUseOf(record);
-  const concerns = attribute(use, await reader.customers.indexFor([use]));
+  const known = await reader.customers.indexFor([use]);
   return account === reader.ownAccountId
-    ? readOwn(record, use, concerns, reader)
-    : readForwarded(record, use, concerns, reader);
+    ? readOwn(record, use, known, reader)
+    : readForwarded(record, use, known, reader);
 }
 
 /** Of our own account everything is recorded: what is no customer's goes into the operator's stream. */
-async function readOwn(record: KmsRecord, use: KeyUse, concerns: readonly Attribution[], reader: Reader) {
+function readOwn(record: KmsRecord, use: KeyUse, known: KnownCustomers, reader: Reader): EventEffects | Ignored {
+  const concerns = attribute(use, known);
   // A key that serves many customers is nobody's alone: its signals count though no customer's stream tells of them.
-  const arns = await registeredOf(use.keys, reader);
+  const arns = registeredOf(use.keys, known);
   const reason = concerns.length === 0 && arns.length === 0 ? selfCaused(record, use, reader.streamWriter) : undefined;
   if (reason !== undefined) return { ignored: reason };
   const names = namesOfOwn(use);
@@ -100,24 +101,28 @@ async function readOwn(record: KmsRecord, use: KeyUse, concerns: readonly Attrib
   return { entries, uses: encryptionsOf(use, arns), ...hintsOf(use, names.dedupeKeys[0], arns, reader) };
 }
 
-/** The operator sees the whole record where any key in it is no customer's, or it names none: it is of their account. */
+/**
+ * The operator sees the whole record where any key in it is no customer's or is not named, as in some refusals: then the
+ * context alone says whose it was, which is the caller's word.
+ */
 function operatorsOf(use: KeyUse, concerns: readonly Attribution[]): readonly Attribution[] {
-  const isCustomers = (key: TouchedKey) => concerns.some((concern) => concern.keys.includes(key));
+  const isCustomers = (key: TouchedKey) =>
+    key.kmsKeyArn !== undefined && concerns.some((concern) => concern.keys.includes(key));
   if (use.keys.length > 0 && use.keys.every(isCustomers)) return [];
   return [{ customerId: OPERATOR_ID, keys: use.keys, isPartial: false }];
 }
 
 /**
- * Of another account what concerns its own customer is recorded. It is believed about its own keys: a context is enough
- * for an entry of that customer, and for nothing that follows. Uses are not counted, ours are among them a second time.
+ * Of another account what concerns its own customer is recorded. It is believed about its own keys: a context, beside a
+ * key that we depend on or none, is enough for an entry of that customer, and for nothing that follows. Uses are not counted, ours are among them a second time.
  */
-async function readForwarded(record: KmsRecord, use: KeyUse, named: readonly Attribution[], reader: Reader) {
+async function readForwarded(record: KmsRecord, use: KeyUse, known: KnownCustomers, reader: Reader) {
   const account = record.recipientAccountId ?? '';
-  const concerns = await onlyOfAccount(account, named, reader.customers);
+  const concerns = await onlyOfAccount(account, attribute(use, known), reader.customers);
   if (concerns.length === 0) return { ignored: `it concerns no customer of account ${account}` };
   const names = namesOfForwarded(use, account);
   const entries = concerns.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
-  const arns = await registeredOf(keysIn(account, concerns), reader);
+  const arns = registeredOf(keysIn(account, concerns), known);
   return { entries, uses: [], ...hintsOf(use, names.dedupeKeys[0], arns, reader) };
 }
 
@@ -129,11 +134,8 @@ function hintsOf(use: KeyUse, eventId: string, arns: readonly string[], reader: 
   return { signals, ...touchesOf({ ...use, eventId, at }, arns) };
 }
 
-const registeredOf = (keys: readonly TouchedKey[], { customers }: Reader) =>
-  registered(
-    keys.map((key) => key.kmsKeyArn),
-    customers,
-  );
+const registeredOf = (keys: readonly TouchedKey[], known: KnownCustomers): readonly string[] =>
+  [...new Set(keys.flatMap(({ kmsKeyArn }) => kmsKeyArn ?? []))].filter(known.isRegistered);
 
 const keysIn = (account: string, concerns: readonly Attribution[]) =>
   concerns
@@ -188,17 +190,7 @@ async function readNative(
   const owner = await customers.ownerOf(kmsKeyArn);
   const isOfSender = ownerAccountOf(kmsKeyArn) === envelope.account;
   const isBelieved = isOfSender && (envelope.account === ownAccountId || owner?.accountId === envelope.account);
-  if (!isBelieved || (await registered([kmsKeyArn], customers)).length === 0)
-    return { ignored: 'it concerns no customer' };
+  if (!isBelieved || !(await customers.isRegistered(kmsKeyArn))) return { ignored: 'it concerns no customer' };
   const observed = `${envelope['detail-type']} in account ${envelope.account}`;
   return { ...NOTHING, signals: [{ signal: 'native-event', observed, kmsKeyArn, at: atMost(at, clock.now()) }] };
-}
-
-async function registered(
-  arns: readonly (string | undefined)[],
-  customers: CustomerLookup,
-): Promise<readonly string[]> {
-  const distinct = [...new Set(arns)].filter((arn) => arn !== undefined);
-  const known = await Promise.all(distinct.map((arn) => customers.isRegistered(arn)));
-  return distinct.filter((_, at) => known[at]);
 }

@@ -59,6 +59,7 @@ function carries(context: EncryptionContext, wanted: EncryptionContext): boolean
 /** Customers by what identifies them in records. Each answer lists every customer that fits. */
 export interface CustomerIndex {
   ofKey(kmsKeyArn: string): readonly string[];
-  ofContext(context: EncryptionContext): readonly string[];
+  /** @param kmsKeyArn The key that it was used with, where the record names it: not every key makes a context believed. */
+  ofContext(context: EncryptionContext, kmsKeyArn: string | undefined): readonly string[];
   ofAccount(accountId: string): readonly string[];
 }

@@ -16,9 +16,15 @@ const CUSTOMER_PAIR = 'keywright:customerId';
 /** Rows kept of each noun, some 10 MB in all: then the oldest goes. */
 const KEPT_MAX = 10_000;
 
+/** What was found of the keys and customers that uses name. */
+export interface KnownCustomers extends CustomerIndex {
+  /** Whether we depend on the key, which is one of theirs. */
+  isRegistered(kmsKeyArn: string): boolean;
+}
+
 export interface CustomerLookup {
   /** An index that knows what these uses name. The owner's account alone names nobody: keys are registered one by one. */
-  indexFor(uses: readonly KeyUse[]): Promise<CustomerIndex>;
+  indexFor(uses: readonly KeyUse[]): Promise<KnownCustomers>;
   customer(customerId: string): Promise<Customer | undefined>;
   /** Of a key that serves one customer alone. */
   ownerOf(kmsKeyArn: string): Promise<Customer | undefined>;
@@ -41,10 +47,16 @@ export function customerLookup(control: Pick<ControlStore, 'find'>): CustomerLoo
         Promise.all(customerIds.map(findCustomer)),
       ]);
       const ownerOf = new Map(keyRows.flatMap((row) => (row?.customerId ? [[row.kmsKeyArn, row.customerId]] : [])));
+      const registered = new Set(keyRows.map((row) => row?.kmsKeyArn));
       const known = new Set(customers.map((row) => row?.customerId));
       return {
+        isRegistered: (kmsKeyArn) => registered.has(kmsKeyArn),
         ofKey: (kmsKeyArn) => listOf(ownerOf.get(kmsKeyArn)),
-        ofContext: (context) => listOf(context[CUSTOMER_PAIR]).filter((customerId) => known.has(customerId)),
+        // Anybody can write any context beside a key of their own.
+        ofContext: (context, kmsKeyArn) =>
+          kmsKeyArn !== undefined && !registered.has(kmsKeyArn)
+            ? []
+            : listOf(context[CUSTOMER_PAIR]).filter((customerId) => known.has(customerId)),
         ofAccount: () => [],
       };
     },

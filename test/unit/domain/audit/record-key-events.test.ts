@@ -132,6 +132,74 @@ test('an insider who takes a customer’s data key under a key of their own show
   expect(operators).toMatchObject({ kmsKeyArns: [anArn(), anArn('insiders')], record });
 });
 
+describe('a context names a customer, and is believed where nothing else can tell', () => {
+  const named = (customerId: string) => ({ 'keywright:customerId': customerId });
+  const insiders = { ARN: anArn('insiders') };
+
+  test('whoever takes a customer’s data key under a key of their own hides it in nobody’s name', async () => {
+    const { ports, entries } = world();
+    const record = aRecord({
+      eventName: 'ReEncrypt',
+      requestParameters: { sourceEncryptionContext: named('acme'), destinationEncryptionContext: named('initech') },
+      resources: [{ ARN: anArn() }, insiders],
+    });
+
+    expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor('acme', OPERATOR_ID)]);
+    expect(JSON.parse(entries()[1]?.json ?? '')).toMatchObject({ kmsKeyArns: [anArn(), insiders.ARN], record });
+  });
+
+  test('a key that nobody registered writes into no customer’s stream', async () => {
+    const { ports } = world();
+    const fields = { eventName: 'Encrypt', resources: [insiders] };
+    const ours = aRecord({ ...fields, requestParameters: { encryptionContext: named('initech') } });
+    const theirs = { ...ours, ...aChange('Encrypt', { resources: [{ ARN: anArn('strange', CUSTOMER_ACCOUNT) }] }) };
+
+    const outcomes = await recordKeyEvents(
+      [viaCloudTrail(ours), viaCloudTrail({ ...theirs, requestParameters: { encryptionContext: named('globex') } })],
+      ports,
+    );
+
+    expect(outcomes[0]).toEqual(recordedFor(OPERATOR_ID));
+    expect(reasonOf(outcomes[1])).toBeDefined();
+  });
+
+  test('where a record names no key it goes to the customer, and whole to the operator', async () => {
+    const { ports, entries } = world();
+    const refused = { errorCode: 'AccessDenied', errorMessage: 'no', resources: null };
+    const one = aRecord({ ...refused, requestParameters: { encryptionContext: named('initech') } });
+    const two = aRecord({
+      ...refused,
+      eventName: 'ReEncrypt',
+      eventID: 'two',
+      requestParameters: { sourceEncryptionContext: named('acme'), destinationEncryptionContext: named('initech') },
+    });
+
+    expect(await recordKeyEvents([viaCloudTrail(one), viaCloudTrail(two)], ports)).toEqual([
+      recordedFor('initech', OPERATOR_ID),
+      recordedFor('acme', 'initech', OPERATOR_ID),
+    ]);
+    const whole = entries().filter(({ customerId }) => customerId === OPERATOR_ID);
+    expect(whole.map(({ json }) => JSON.parse(json).record)).toEqual([one, two]);
+  });
+
+  test('each key costs one read, whether it is registered or not', async () => {
+    const { ports, control } = world();
+    const read: string[] = [];
+    const find: typeof control.find = async (entityType, id) => {
+      if (entityType === 'kms-key') read.push(id);
+      return control.find(entityType, id);
+    };
+    const customers = customerLookup({ find });
+
+    await recordKeyEvents([viaCloudTrail(aRecord()), viaCloudTrail(aRecord({ resources: [insiders] }))], {
+      ...ports,
+      customers,
+    });
+
+    expect(read.sort()).toEqual([anArn(), insiders.ARN].sort());
+  });
+});
+
 test.each([
   ['with a key that nobody registered', { resources: [{ ARN: anArn('stranger') }] }],
   ['that names no key', { eventName: 'CreateCustomKeyStore', readOnly: false, resources: [], requestParameters: null }],

@@ -110,9 +110,10 @@ function recordOf({ sides, identity, errorCode, keyMaterialId, eventID, sharedEv
   });
 }
 
-/** By the rules of attribution, written a second time: whose key it is, else whom the context names. */
+/** By the rules of attribution, written a second time: whose key it is, else whom the context names on a key of ours. */
 function ownerOf({ key, context: pairs }: Side): string {
   if (key === KEY_OF_ACME) return 'acme';
+  if (key === STRANGE_KEY) return OPERATOR_ID;
   const named = pairs && Object.hasOwn(pairs, 'keywright:customerId') ? pairs['keywright:customerId'] : undefined;
   return CUSTOMERS.find((customerId) => customerId === named) ?? OPERATOR_ID;
 }

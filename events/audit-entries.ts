@@ -17,6 +17,8 @@ const schema = z.object({
       dedupeKeys: z.array(text).check(z.minLength(1, 'must name what the entry tells of'), z.maxLength(4)),
       /** The entry is left out where the stream holds one of these names. */
       supersededBy: z.optional(z.array(text).check(z.maxLength(4))),
+      /** It has its place at once, and is signed with the next entry that is not: writing the stream caused it. */
+      deferred: z.optional(z.boolean()),
       /** The entry as it will lie in the stream: one JSON object. */
       json: text,
     }),

@@ -12,7 +12,7 @@ const VARIABLES = {
   auditBucketName: 'AUDIT_BUCKET_NAME',
   /** The KMS key that signs checkpoints. */
   auditSigningKeyArn: 'AUDIT_SIGNING_KEY_ARN',
-  /** The role of `append-audit`: its signatures are no news. */
+  /** The role of `append-audit`: its signatures cause no others. */
   auditWriterRoleArn: 'AUDIT_WRITER_ROLE_ARN',
   /** The FIFO queue of entries on their way to `append-audit`. */
   auditQueueUrl: 'AUDIT_QUEUE_URL',

@@ -4,8 +4,8 @@ import { OPERATOR_ID } from '../customers/customer';
 import type { CustomerLookup } from '../customers/customer-lookup';
 import { KeywrightError } from '../errors';
 import { type IntegratePorts, integrate } from './log/integrate';
-import { ENTRY_BYTES_MAX } from './log/layout';
-import { type AuditEntry, BATCH_LIMITS } from './log/ports';
+import { ENTRY_BYTES_MAX, TILE_WIDTH } from './log/layout';
+import { type AuditEntry, type AuditHead, BATCH_LIMITS } from './log/ports';
 
 export interface AppendPorts extends IntegratePorts {
   readonly customers: Pick<CustomerLookup, 'customer'>;
@@ -41,9 +41,16 @@ export async function appendAudit(input: AuditEntries, ports: AppendPorts): Prom
   const fresh = withoutKnown(entries, await ports.sequence.known(customerId, keys));
   for (const batch of batchesOf(fresh)) head = await ports.sequence.sequence(head, batch);
   // Also when nothing is new: an earlier run may have died after it had given out places.
-  head = await integrate(head, ports);
+  if (!mayWait(input, head)) head = await integrate(head, ports);
   return { appended: fresh.length, duplicates: entries.length - fresh.length, size: head.integrated };
 }
+
+/**
+ * What writing a stream causes is in it from the moment that it has its place, and is signed with what comes next. A file's
+ * worth of it is signed at once: few signatures for many entries, so that this too comes to rest.
+ */
+const mayWait = ({ entries }: AuditEntries, { size, integrated }: AuditHead): boolean =>
+  entries.every(({ deferred }) => deferred) && size - integrated < TILE_WIDTH;
 
 /** A stream is a registered customer's, or the operator's: a message makes none. */
 async function refuseNobody(customerId: string, customers: AppendPorts['customers']): Promise<void> {

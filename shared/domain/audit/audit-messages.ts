@@ -8,6 +8,7 @@ import { MESSAGE_BYTES_MAX } from './log/ports';
 /** An entry on its way, and the names that its stream will know it by. */
 export interface NamedEntry extends EncodedEntry {
   readonly names: EventNames;
+  readonly deferred?: boolean;
 }
 
 /** An entry, and which of the events at hand it tells of. */
@@ -48,8 +49,9 @@ function filled(entries: readonly Sourced[]): readonly (readonly Sourced[])[] {
   return groups;
 }
 
-const toMessage = ({ names, bytes }: NamedEntry): AuditEntries['entries'][number] => ({
+const toMessage = ({ names, deferred, bytes }: NamedEntry): AuditEntries['entries'][number] => ({
   dedupeKeys: [...names.dedupeKeys],
   ...(names.supersededBy && { supersededBy: [...names.supersededBy] }),
+  ...(deferred && { deferred }),
   json: Buffer.from(bytes).toString('utf8'),
 });

@@ -24,7 +24,7 @@ import { type Attribution, attribute } from './attribute';
 import { entryOfFact, entryOfRecord } from './audit-entry';
 import type { NamedEntry } from './audit-messages';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from './event-name';
-import { type StreamWriter, selfCaused } from './self-caused';
+import { isSelfCaused, type StreamWriter } from './self-caused';
 
 export interface EventEffects {
   readonly entries: readonly NamedEntry[];
@@ -89,15 +89,14 @@ async function readRecord(
 }
 
 /** Of our own account everything is recorded: what is no customer's goes into the operator's stream. */
-function readOwn(record: KmsRecord, use: KeyUse, known: KnownCustomers, reader: Reader): EventEffects | Ignored {
+function readOwn(record: KmsRecord, use: KeyUse, known: KnownCustomers, reader: Reader): EventEffects {
   const concerns = attribute(use, known);
   // A key that serves many customers is nobody's alone: its signals count though no customer's stream tells of them.
   const arns = registeredOf(use.keys, known);
-  const reason = concerns.length === 0 && arns.length === 0 ? selfCaused(record, use, reader.streamWriter) : undefined;
-  if (reason !== undefined) return { ignored: reason };
+  const deferred = concerns.length === 0 && arns.length === 0 && isSelfCaused(record, use, reader.streamWriter);
   const names = namesOfOwn(use);
   const all = [...concerns, ...operatorsOf(use, concerns)];
-  const entries = all.map((concern) => ({ ...entryOfRecord(record, use, concern), names }));
+  const entries = all.map((concern) => ({ ...entryOfRecord(record, use, concern), names, deferred }));
   return { entries, uses: encryptionsOf(use, arns), ...hintsOf(use, names.dedupeKeys[0], arns, reader) };
 }
 

@@ -338,3 +338,57 @@ test('writers that race, fail and repeat themselves leave one entry an event, an
 function sizesOf(notes: readonly string[], key: Awaited<ReturnType<typeof publicKey>>): number[] {
   return notes.map((note) => openCheckpoint(note, key).size);
 }
+
+describe('entries that are deferred', () => {
+  const deferred = (...eventIds: readonly string[]): AuditEntries => {
+    const { customerId, entries } = entriesFor(CUSTOMER, eventIds);
+    return { customerId, entries: entries.map((entry) => ({ ...entry, deferred: true })) };
+  };
+  const counting = () => {
+    const signer = aSigner();
+    let signatures = 0;
+    const sign = (message: Uint8Array) => {
+      signatures += 1;
+      return signer.sign(message);
+    };
+    return { ports: memoryAuditPorts({ ...signer, sign }), signatures: () => signatures };
+  };
+
+  test('have their place at once, and are signed with the next that is not, once', async () => {
+    const { ports, signatures } = counting();
+    await appendAudit(entriesFor(CUSTOMER, ['one']), ports);
+
+    const waiting = await appendAudit(deferred('signature'), ports);
+    await appendAudit(deferred('signature'), ports);
+    const before = signatures();
+    await appendAudit(entriesFor(CUSTOMER, ['two']), ports);
+
+    expect(waiting).toEqual({ appended: 1, duplicates: 0, size: 1 });
+    expect([before, signatures()]).toEqual([1, 2]);
+    expect(await verifiedEvents(ports)).toEqual(['one', 'signature', 'two']);
+  });
+
+  test('are signed at once beside one that is not', async () => {
+    const { ports } = counting();
+    const mixed = [...deferred('signature').entries, ...entriesFor(CUSTOMER, ['one']).entries];
+
+    await appendAudit({ customerId: CUSTOMER, entries: mixed }, ports);
+
+    expect(await verifiedEvents(ports)).toEqual(['signature', 'one']);
+  });
+
+  test('come to rest where each signature makes one, and never wait in thousands', async () => {
+    const { ports, signatures } = counting();
+    for (const name of names(1_000)) await appendAudit(deferred(name), ports);
+    let told = 0;
+    while (told < signatures() && told < 100) {
+      await appendAudit(deferred(`signature-${told}`), ports);
+      told += 1;
+    }
+
+    const { size, integrated } = await ports.sequence.head(CUSTOMER);
+    expect(size).toBe(1_000 + told);
+    expect(size - integrated).toBeLessThan(256);
+    expect(told).toBeLessThan(100);
+  });
+});

@@ -218,13 +218,16 @@ describe('what writing a stream causes', () => {
       resources: [{ ARN: WRITER.signingKeyArn }],
       ...fields,
     });
+  const tableContext = { 'aws:dynamodb:tableName': 'control', 'aws:dynamodb:subscriberId': OUR_ACCOUNT };
   const unwrapping = (fields: Parameters<typeof aRecord>[0] = {}) =>
     aRecord({
       userIdentity: { type: 'AssumedRole', arn: session, invokedBy: 'dynamodb.amazonaws.com' },
-      requestParameters: { encryptionContext: { 'aws:dynamodb:tableName': 'control' } },
+      requestParameters: { encryptionContext: tableContext },
       resources: [{ ARN: anArn('of-dynamodb') }],
       ...fields,
     });
+  const inContext = (pairs: Readonly<Record<string, string | undefined>>) =>
+    JSON.parse(JSON.stringify({ requestParameters: { encryptionContext: { ...tableContext, ...pairs } } }));
   const by = (arn: string) => ({ userIdentity: { type: 'AssumedRole', accountId: OUR_ACCOUNT, arn } });
 
   test.each([
@@ -232,13 +235,13 @@ describe('what writing a stream causes', () => {
     ['a signature that was refused', signature({ errorCode: 'AccessDenied' })],
     ['a signature that failed and names no key', signature({ errorCode: 'ThrottlingException', resources: null })],
     ['the key of the control table', unwrapping()],
-  ])('is ignored with a reason, or it would cause itself: %s', async (_, record) => {
-    const { ports, sent } = world();
+    ['a signature by a session of any name', signature(by(session.replace('/session', '/mallory')))],
+  ])('is recorded like any other call, and waits for the next, or it would cause itself: %s', async (_, record) => {
+    const { ports, entries } = world();
 
-    const [outcome] = await recordKeyEvents([viaCloudTrail(record)], ports);
-
-    expect(reasonOf(outcome)).toBeDefined();
-    expect(sent).toEqual([]);
+    expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor(OPERATOR_ID)]);
+    expect(entries()).toMatchObject([{ deferred: true }]);
+    expect(JSON.parse(entries()[0]?.json ?? '')).toMatchObject({ record });
   });
 
   test.each([
@@ -247,15 +250,25 @@ describe('what writing a stream causes', () => {
     ['by a user', signature(by(`arn:aws:iam::${OUR_ACCOUNT}:user/append-audit`))],
     ['with another key', signature({ resources: [{ ARN: anArn('other') }] })],
     ['of another kind', signature({ eventName: 'ScheduleKeyDeletion', readOnly: false })],
+    ['with a customer’s key', signature({ resources: [{ ARN: anArn() }] })],
+    ['the key of another table', unwrapping(inContext({ 'aws:dynamodb:tableName': 'x' }))],
+    ['the key of another account’s table', unwrapping(inContext({ 'aws:dynamodb:subscriberId': CUSTOMER_ACCOUNT }))],
+    ['the key of a table that names no account', unwrapping(inContext({ 'aws:dynamodb:subscriberId': undefined }))],
     [
-      'the key of another table',
-      unwrapping({ requestParameters: { encryptionContext: { 'aws:dynamodb:tableName': 'x' } } }),
+      'a grant for the table',
+      unwrapping({
+        eventName: 'CreateGrant',
+        readOnly: false,
+        requestParameters: { constraints: { encryptionContextSubset: tableContext } },
+      }),
     ],
     ['the key of the table, by hand', unwrapping(by(session))],
-  ])('hides nothing else: %s', async (_, record) => {
-    const { ports } = world();
+  ])('nothing else waits: %s', async (_, record) => {
+    const { ports, entries } = world();
 
-    expect(await recordKeyEvents([viaCloudTrail(record)], ports)).toEqual([recordedFor(OPERATOR_ID)]);
+    await recordKeyEvents([viaCloudTrail(record)], ports);
+
+    expect(entries().map(({ deferred }) => deferred)).toEqual([undefined]);
   });
 });
 

@@ -3,6 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import {
   CreateKeyCommand,
   GenerateDataKeyWithoutPlaintextCommand,
+  KMSClient,
   ReEncryptCommand,
   SignCommand,
 } from '@aws-sdk/client-kms';
@@ -11,6 +12,7 @@ import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import { type LogReader, readEntries } from '../../shared/verify/reader';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+import { ACCOUNT } from '../support/local-aws';
 import { NOW } from '../support/make';
 
 let product: DeployedProduct;
@@ -27,6 +29,7 @@ afterAll(async () => {
 interface Entry {
   readonly operation: string;
   readonly kmsKeyArns?: readonly string[];
+  readonly caller?: { readonly arn?: string };
   readonly encryptionContexts?: readonly Readonly<Record<string, string>>[];
 }
 
@@ -46,6 +49,7 @@ const operationsOf = async (customerId: string) => (await streamOf(customerId)).
 test('an insider who takes a data key under a key of their own is seen on both sides, whatever they call it', async () => {
   const { kms, aws } = product;
   const acmes = await product.customer('acme');
+  await product.customer('hooli');
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   const context = { 'keywright:customerId': 'acme', 'keywright:dataStoreId': 'documents' };
   const made = await kms.send(
@@ -55,6 +59,7 @@ test('an insider who takes a data key under a key of their own is seen on both s
     { 'keywright:customerId': 'x'.repeat(3_000) },
     { '\uFFFE': '\uFFFF' },
     { 'keywright:customerId': '..' },
+    { 'keywright:customerId': 'hooli' },
   ];
 
   for (const DestinationEncryptionContext of hidden) {
@@ -76,20 +81,31 @@ test('an insider who takes a data key under a key of their own is seen on both s
   );
 }, 60_000);
 
-test('writing the operator’s stream comes to rest, and hides no signature of anybody else', async () => {
-  const { kms, aws, outputs } = product;
-  const before = (await operationsOf(OPERATOR_ID)).length;
+test('writing the operator’s stream comes to rest, and hides no signature, not even by append-audit’s own role', async () => {
+  const { aws, outputs } = product;
+  const sign = async (kms: KMSClient) => {
+    await kms.send(
+      new SignCommand({
+        KeyId: outputs['AuditSigningKeyArn'],
+        Message: Buffer.from('forged'),
+        SigningAlgorithm: 'ED25519_SHA_512',
+      }),
+    );
+    await aws.idle();
+  };
+  const role = `arn:aws:iam::${ACCOUNT}:role/keywright-dev-append-audit`;
+  const thief = new KMSClient({ credentials: await aws.iam.openSession(role, 'mallory', 3_600) });
 
-  await kms.send(
-    new SignCommand({
-      KeyId: outputs['AuditSigningKeyArn'],
-      Message: Buffer.from('forged'),
-      SigningAlgorithm: 'ED25519_SHA_512',
-    }),
+  await sign(thief);
+  await sign(product.kms);
+  thief.destroy();
+
+  const signers = (await streamOf(OPERATOR_ID)).flatMap(({ operation, caller }) =>
+    operation === 'Sign' ? [caller?.arn?.split('/').at(-1)] : [],
   );
-  await aws.idle();
-
-  expect((await operationsOf(OPERATOR_ID)).slice(before)).toEqual(['Sign']);
+  expect(signers).toContain('mallory');
+  // Ours are among them, one for each checkpoint that was signed before.
+  expect(signers.filter((name) => name === 'keywright-dev-append-audit').length).toBeGreaterThan(0);
 }, 60_000);
 
 test('a fact that nobody committed is in no stream, and opens none', async () => {
@@ -111,5 +127,5 @@ test('a fact that nobody committed is in no stream, and opens none', async () =>
   const { CommonPrefixes = [] } = await s3.send(
     new ListObjectsV2Command({ Bucket: outputs['AuditBucketName'], Delimiter: '/' }),
   );
-  expect(CommonPrefixes.map(({ Prefix }) => Prefix)).toEqual(['acme/', 'keywright%3Aoperator/']);
+  expect(CommonPrefixes.map(({ Prefix }) => Prefix)).toEqual(['acme/', 'hooli/', 'keywright%3Aoperator/']);
 }, 60_000);

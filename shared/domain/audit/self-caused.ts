@@ -17,6 +17,7 @@ export interface StreamWriter {
   readonly controlTableName: string;
 }
 
+/** Whether a record is of what writing a stream does itself: its entry is deferred. */
 export const isSelfCaused = (record: KmsRecord, use: KeyUse, writer: StreamWriter): boolean =>
   isOwnSignature(record, use, writer) || isOwnTable(use, writer);
 

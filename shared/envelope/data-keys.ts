@@ -8,7 +8,7 @@
 import { isKeyFailure, type KeyFailure } from '../domain/availability/key-failure';
 import { KeywrightError } from '../domain/errors';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../domain/keys/data-key';
-import type { KmsKey } from '../domain/keys/kms-key';
+import { isFor, type KmsKey } from '../domain/keys/kms-key';
 import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../domain/ports';
 import { dataStoreKey } from '../domain/rows';
 import { type OpenDataKey, secretOf } from './cipher';
@@ -150,7 +150,7 @@ async function kmsKeyOf(
 ): Promise<KmsKey> {
   const key = await control.find('kms-key', kmsKeyArn);
   if (!key) throw new KeywrightError('state.not-found', `KMS key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-  if (key.customerId === undefined || key.customerId === customerId) return key;
+  if (isFor(key, customerId)) return key;
   const message = `A row of customer ${customerId} names a KMS key that is another customer’s. Find out who wrote it, and put back what was there.`;
   throw new KeywrightError('state.forbids', message, { customerId });
 }

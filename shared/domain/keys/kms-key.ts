@@ -75,6 +75,10 @@ export interface KmsKey extends KeyRef {
 export const isInUse = ({ state, quietSince }: KmsKey): boolean =>
   state === 'active' || (state === 'retiring' && quietSince === undefined);
 
+/** Whether a key may protect what is that customer's: it is shared, or theirs. */
+export const isFor = ({ customerId }: Pick<KmsKey, 'customerId'>, whose: string | undefined): boolean =>
+  customerId === undefined || customerId === whose;
+
 /** The key as we read it: a customer's key through the role that may read it, not through the one that uses it. */
 export function toObserve(key: KmsKey): KeyRef {
   const { kmsKeyArn, customerId, observer } = key;

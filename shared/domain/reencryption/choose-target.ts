@@ -1,6 +1,6 @@
 /** Where data keys go. What KMS would refuse for every single one is refused once, before anything begins. */
 import { KeywrightError } from '../errors';
-import { type KmsKey, toObserve } from '../keys/kms-key';
+import { isFor, type KmsKey, toObserve } from '../keys/kms-key';
 import { readableIn } from '../keys/multi-region';
 import type { ControlStore, KeyObserver } from '../ports';
 import type { Part } from './select-data-keys';
@@ -50,7 +50,7 @@ function refuseOnItsWayOut({ kmsKeyArn, state, compromise }: KmsKey, field: stri
 /** A key of one customer is for that customer's data alone. */
 function refuseOthersKey({ from, only }: Part, to: KmsKey): void {
   const whose = from.customerId ?? only.within?.customerId;
-  if (to.customerId === undefined || to.customerId === whose) return;
+  if (isFor(to, whose)) return;
   const wayOut =
     whose === undefined ? 'Name the customer whose data is to move.' : 'Choose a key of theirs, or one that is shared.';
   const message = `toKmsKeyArn: ${to.kmsKeyArn} is the key of one customer, and not all of this data is theirs. ${wayOut}`;

@@ -1,7 +1,7 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
 import type { DataStore, DataStoreName } from '../customers/customer';
 import { invalid, KeywrightError } from '../errors';
-import type { KmsKey } from '../keys/kms-key';
+import { isFor, type KmsKey } from '../keys/kms-key';
 import type { ControlStore, DataKeyStore } from '../ports';
 import { dataStoreKey } from '../rows';
 import { type InventoryLine, inventoryOf } from './inventory';
@@ -86,13 +86,15 @@ async function dataStoresOf(
   throw new KeywrightError('state.not-found', message, { field: 'customerId' });
 }
 
-/** The key that the data store names, and those that its data keys are still under. */
+/** The key that the data store names, and those that its data keys are still under: no row makes another customer's key one of them. */
 async function keysUnder(dataStore: DataStore, { kmsKeyArn }: ReencryptionRequest, ports: SelectPorts) {
   const counts = await countsIn(dataStore, ports);
   const arns = [...new Set([dataStore.kmsKeyArn, ...counts.keys()])];
   const meant = arns.filter((arn) => kmsKeyArn === undefined || arn === kmsKeyArn);
   const keys = await Promise.all(meant.map((arn) => ports.control.find('kms-key', arn)));
-  return keys.flatMap((from) => (from ? [{ from, inventory: censusIn(from, counts.get(from.kmsKeyArn)) }] : []));
+  return keys.flatMap((from) =>
+    from && isFor(from, dataStore.customerId) ? [{ from, inventory: censusIn(from, counts.get(from.kmsKeyArn)) }] : [],
+  );
 }
 
 const PAGE = 1_000;

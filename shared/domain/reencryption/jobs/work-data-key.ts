@@ -1,8 +1,8 @@
 /** One data key: wrapped anew, quarantined, or left to whoever has it. */
 
-import { hasCode, KeywrightError } from '../../errors';
+import { type ErrorCode, hasCode, KeywrightError } from '../../errors';
 import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
-import type { KmsKey } from '../../keys/kms-key';
+import { isFor, type KmsKey } from '../../keys/kms-key';
 import type { Clock, DataKeyCrypto, DataKeyStore, RateLimiter, Wrapping } from '../../ports';
 import { type QuotaUse, quotaOf } from '../quota/kms-quota';
 import { isSelected, type ReencryptionJob } from '../reencryption';
@@ -75,6 +75,7 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
   const { job, from, to, mark } = task;
   const context = encryptionContextOf(dataKey);
   try {
+    refuseOthersKey(dataKey, task);
     const anew = await ports.pace.run(useOf(task), () => ports.crypto.reencrypt(from, to, dataKey.wrapped, context));
     if (!isThere(anew, job, to)) throw notThereYet(job);
     const { quarantined: _mended, ...kept } = dataKey;
@@ -83,10 +84,24 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
     return { kind: 'reencrypted' };
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;
-    if (!hasCode(error, 'kms.ciphertext-refused', 'kms.wrong-key')) return { kind: 'refused', dataKey, error };
+    if (!hasCode(error, ...OF_ITS_ROW)) return { kind: 'refused', dataKey, error };
     await quarantined(dataKey, error, task, ports);
     return { kind: 'quarantined' };
   }
+}
+
+/** What is wrong with this one data key, and not with the keys of the job. */
+const OF_ITS_ROW: readonly ErrorCode[] = ['kms.ciphertext-refused', 'kms.wrong-key', 'state.forbids'];
+
+/**
+ * Wrapped anew it would pass for one of ours. Whoever made it under a key of their own knows it in the clear: under a key that is
+ * its customer's, it would be taken for their new data.
+ */
+function refuseOthersKey({ customerId }: DataKey, { from, to }: Task): void {
+  const others = [from, to].find((key) => !isFor(key, customerId));
+  if (!others) return;
+  const message = `The data key is ${customerId}’s, and the KMS key ${others.kmsKeyArn} another customer’s. Find out who wrote its row, and remove it.`;
+  throw new KeywrightError('state.forbids', message, { kmsKeyArn: others.kmsKeyArn });
 }
 
 const useOf = ({ job, from, to }: Task): QuotaUse => ({

@@ -5,11 +5,12 @@
  */
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient, ReEncryptCommand } from '@aws-sdk/client-kms';
-import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
 import { startLocalAws } from '../local/aws';
 import { CONTROL_TABLE } from '../shared/adapters/control-table';
 import { DATA_KEY_INDEX, DATA_KEY_TABLE } from '../shared/adapters/data-key-table';
+import { documentsOf } from '../shared/adapters/documents';
 import { dynamoControlStore } from '../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../shared/adapters/dynamo-data-key-store';
 import { kmsDataKeyCrypto } from '../shared/adapters/kms-data-key-crypto';
@@ -33,9 +34,7 @@ export async function run(_root: string, [wanted = DATA_KEYS]: readonly (string 
   const aws = await startLocalAws({ quotas: { multiplier: 1_000 } });
   const settings = { endpoint: aws.url, region: aws.region, credentials: aws.credentials(ACCOUNT) };
   const kms = new KMSClient(settings);
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+  const documents = documentsOf(new DynamoDBClient(settings));
   const clients = { kms, documents };
   try {
     const half = Math.ceil(size / 2);

@@ -1,8 +1,8 @@
 /** The provider's application: what the product lets those do that use keywright/envelope, and nothing else. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalAws } from '../../local/aws';
+import { documentsOf } from '../../shared/adapters/documents';
 import { dynamoControlStore } from '../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../shared/adapters/dynamo-data-key-store';
 import { kmsClients } from '../../shared/adapters/kms-clients';
@@ -36,9 +36,7 @@ export async function applicationPorts(aws: LocalAws, application: ApplicationOf
   const session = await applicationRole(aws, application);
   // Local AWS's clock jumps by months, which the SDK does not see: it asks each time.
   const credentials = async () => ({ ...session(), expiration: new Date() });
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ credentials }), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+  const documents = documentsOf(new DynamoDBClient({ credentials }));
   const { outputs } = application;
   const controlTableName = outputs['ControlTableName'] ?? '';
   return {

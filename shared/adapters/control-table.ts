@@ -42,11 +42,16 @@ export const keyOfRow = (entityType: string, id: string): string => `${entityTyp
 
 /** A partition key takes so many bytes of UTF-8, and a sort key half of it. Source: DynamoDB guide, quotas, primary keys. */
 const KEY_BYTES_MAX = 2048;
+const SORT_KEY_BYTES_MAX = 1024;
 
 /** Whether DynamoDB takes the text as a partition key: what it would refuse names nothing that is in the table. */
-export function isKey(text: string): boolean {
-  return text !== '' && !/\p{Surrogate}/u.test(text) && Buffer.byteLength(text) <= KEY_BYTES_MAX;
-}
+export const isKey = (text: string): boolean => isKeyOf(text, KEY_BYTES_MAX);
+
+/** Whether DynamoDB takes the text as a sort key. */
+export const isSortKey = (text: string): boolean => isKeyOf(text, SORT_KEY_BYTES_MAX);
+
+const isKeyOf = (text: string, bytesMax: number): boolean =>
+  text !== '' && !/\p{Surrogate}/u.test(text) && Buffer.byteLength(text) <= bytesMax;
 
 /** How many partitions the index of what is due has, so that no single one takes every write. */
 export const DUE_SHARDS = 4;

@@ -11,12 +11,12 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { DataStoreName } from '../domain/customers/customer';
-import { type ErrorDetails, KeywrightError } from '../domain/errors';
+import { type ErrorDetails, hasCode, KeywrightError } from '../domain/errors';
 import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/keys/data-key';
 import type { DataKeyStore, PageOf, Wrapping } from '../domain/ports';
 import { dataStoreKey } from '../domain/rows';
 import { stableHash } from '../domain/stable-hash';
-import { keyOfRow } from './control-table';
+import { isKey, isSortKey, keyOfRow } from './control-table';
 import { DATA_KEY_INDEX } from './data-key-table';
 import { storeError } from './dynamo-errors';
 import { misplaced } from './misplaced';
@@ -98,7 +98,7 @@ export function dynamoDataKeyStore(
         ExpressionAttributeValues: { ':read': dataKey.revision },
       };
       const put = new PutCommand({ ...table, Item: itemOf(replaced), ...read });
-      await answered(nameIn(dataKey), () => client.send(put));
+      await answered(nameIn(dataKey), () => client.send(put).catch(refusedRow(dataKey)));
       return replaced;
     },
 
@@ -211,9 +211,9 @@ function itemOf(dataKey: DataKey): Item {
 /** By the name that the row is kept under. What is no data key, and can not be replaced by one, is as good as quarantined. */
 function dataKeyOf(item: Item): DataKey {
   const name = nameOf(item);
-  if (!isWhole(item)) return { ...name, ...NO_DATA_KEY, kmsKeyArn: String(item['kmsKeyArn']) };
-  const { pk: _pk, sk: _sk, name: _name, wrapping: _wrapping, ...dataKey } = item;
-  return { ...dataKey, ...name } as unknown as DataKey;
+  if (isWhole(item)) return { ...fieldsOf(item), ...name } as DataKey;
+  const { kmsKeyArn } = item;
+  return { ...name, ...NO_DATA_KEY, kmsKeyArn: isText(kmsKeyArn) ? kmsKeyArn : '' };
 }
 
 /** Nothing that such a row says is passed on, but the key that it names: it counts as a need of that. */
@@ -227,36 +227,71 @@ const NO_DATA_KEY: Omit<DataKey, keyof DataKeyName | 'kmsKeyArn'> = {
 
 /** @throws KeywrightError `store.row-misplaced` for a row that says another name than the one it is kept under. */
 function inPlace(item: Item): DataKey {
-  const { pk, sk } = keyOf(item as unknown as DataKeyName);
-  if (isWhole(item) && pk === item['pk'] && sk === item['sk']) return dataKeyOf(item);
+  const name = nameOf(item);
+  const isItself = NAMES.every((field) => item[field] === name[field]);
+  if (isItself && isWhole(item)) return dataKeyOf(item);
   throw misplaced(`${item['pk']}#${item['sk']}`);
 }
 
-const isText = (value: unknown) => typeof value === 'string';
-const isInstant = (value: unknown) => isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(String(value));
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
+const NAMES = ['customerId', 'dataStoreId', 'dataKeyId'] as const;
+
+type Check = (value: unknown) => boolean;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isInstant: Check = (value) =>
+  isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value));
+const isObject = (value: unknown): value is Item => (value as Item | null)?.constructor === Object;
+const isAbsentOr =
+  (is: Check): Check =>
+  (value) =>
+    value === undefined || is(value);
+/** Those fields and no other: what is in none of ours could be what can not be written again. */
+const isMadeOf =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) &&
+    Object.keys(value).length === Object.keys(shape).length &&
+    Object.entries(shape).every(([field, holds]) => holds(value[field]));
+
+/** Source: KMS API reference, ReEncrypt, CiphertextBlob. */
+const WRAPPED_BYTES_MAX = 6144;
 
 /** What is read of a row. Applications put rows: whatever one holds, it stops nobody who works through many. */
-const SHAPE: Readonly<Record<Exclude<keyof DataKey, keyof DataKeyName>, (value: unknown) => boolean>> = {
+const SHAPE: Readonly<Record<Exclude<keyof DataKey, keyof DataKeyName>, Check>> = {
   kmsKeyArn: isText,
-  keyMaterialId: isText,
-  wrapped: (value) => value instanceof Uint8Array,
+  keyMaterialId: (value) => isText(value) && value !== '',
+  wrapped: (value) => value instanceof Uint8Array && value.length <= WRAPPED_BYTES_MAX,
   createdAt: isInstant,
-  reencryptedAt: isAbsentOr(isText),
-  quarantined: isAbsentOr(isObject),
-  compromised: isAbsentOr(isObject),
-  formerly: isAbsentOr(isObject),
-  workedBy: isAbsentOr((value) => Array.isArray(value) && value.every(isObject)),
-  revision: Number.isInteger,
+  reencryptedAt: isAbsentOr(isInstant),
+  quarantined: isAbsentOr(isMadeOf({ jobId: isText, reason: isText, at: isInstant })),
+  compromised: isAbsentOr(isMadeOf({ compromiseId: isText, at: isInstant })),
+  formerly: isAbsentOr((value) => isObject(value) && Object.values(value).every(isInstant)),
+  workedBy: isAbsentOr((value) => Array.isArray(value) && value.every(isMadeOf({ batch: isText, did: isWork }))),
+  revision: (value) => Number(value) >= 1 && Number.isSafeInteger(Number(value) + 1) && typeof value === 'number',
 };
 
-/** Whether a row is kept under a name of ours, and is a data key. */
+function isWork(value: unknown): boolean {
+  return value === 'reencrypted' || value === 'quarantined';
+}
+
+/** What a row may hold besides its wrapped bytes, so that it can be written again with more. DynamoDB keeps 400 KB. */
+const TEXT_BYTES_MAX = 300_000;
+
+/** Whether a row is kept under a name of ours, is a data key, and can be written again as one. */
 function isWhole(item: Item): boolean {
   const { pk, sk } = keyOf(nameOf(item));
-  const isNamed = pk === item['pk'] && sk === item['sk'];
-  return isNamed && Object.entries(SHAPE).every(([field, holds]) => holds(item[field]));
+  const isNamed = pk === item['pk'] && sk === item['sk'] && isSortKey(`${pk}#${sk}`);
+  if (!isNamed || !Object.entries(SHAPE).every(([field, holds]) => holds(item[field]))) return false;
+  const { wrapped: _bytes, ...texts } = fieldsOf(item);
+  return (
+    isKey(partitionOf(texts as unknown as Wrapping, SHARDS)) &&
+    Buffer.byteLength(JSON.stringify(texts)) <= TEXT_BYTES_MAX
+  );
 }
+
+/** What a data key has, and nothing else of the row. */
+const fieldsOf = (item: Item): Item =>
+  Object.fromEntries(Object.keys(SHAPE).flatMap((field) => (field in item ? [[field, item[field]]] : [])));
 
 function nameOf({ pk, sk }: Item): DataKeyName {
   const [customerId = '', dataStoreId = ''] = String(pk).split('#').map(unescaped);
@@ -277,6 +312,15 @@ const nameIn = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): ErrorDetai
   dataStoreId,
   dataKeyId,
 });
+
+/** What is refused of a data key that is written again is this row, not the table. */
+const refusedRow = (name: DataKeyName) => (error: unknown) => {
+  const refused = storeError(error, nameIn(name));
+  if (!hasCode(refused, 'store.refused') || refused.details['awsError'] !== 'ValidationException') throw refused;
+  const message =
+    'DynamoDB does not take the data key’s row. Find out who wrote what is in it, and put back what was there.';
+  throw new KeywrightError('store.row-refused', message, nameIn(name), { cause: error });
+};
 
 async function answered<Answer>(details: ErrorDetails, ask: () => Promise<Answer>): Promise<Answer> {
   try {

@@ -36,6 +36,7 @@ const CATALOGUE = {
   'store.index-behind': { retry: true },
   'store.refused': { retry: false },
   'store.row-misplaced': { retry: false },
+  'store.row-refused': { retry: false },
   'events.not-published': { retry: true },
   'queue.not-sent': { retry: true },
   'page.not-sent': { retry: true },

@@ -141,7 +141,8 @@ export interface DataKeyStore {
   /**
    * Puts a data key in place of the one read, whose `revision` it carries.
    *
-   * @throws KeywrightError `state.changed-meanwhile` (retry) when it was changed since it was read.
+   * @throws KeywrightError `state.changed-meanwhile` (retry) when it was changed since it was read; `store.row-refused` when
+   * this one can not be written, as others can.
    */
   replace(dataKey: DataKey): Promise<DataKey>;
   /**

@@ -11,7 +11,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { documentsOf } from '../adapters/documents';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
 import { dynamoKeyFailures } from '../adapters/dynamo-key-failures';
@@ -48,9 +48,7 @@ export interface OpenEnvelopeOptions extends EnvelopeOptions {
 export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
   const { controlTableName, dataKeyTableName, reportTableName, ...rest } = options;
   refuseNameless({ controlTableName, dataKeyTableName, reportTableName });
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: PATIENCE }), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+  const documents = documentsOf(new DynamoDBClient({ requestHandler: PATIENCE }));
   const sts = new STSClient({ requestHandler: PATIENCE });
   const nowMs = Date.now;
   const tell = liveReport({ live: dynamoLiveTraffic(documents, reportTableName, nextId()), nowMs });

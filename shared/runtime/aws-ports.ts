@@ -10,7 +10,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { documentsOf } from '../adapters/documents';
 import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../adapters/dynamo-data-key-store';
@@ -38,8 +38,7 @@ import type { Config } from './config';
 /** What every client has in common. */
 const PATIENT = { requestHandler: PATIENCE };
 
-const documents = () =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), { marshallOptions: { removeUndefinedValues: true } });
+const documents = () => documentsOf(new DynamoDBClient(PATIENT));
 
 /** Queue URLs name a host of AWS; a client that is pointed elsewhere by its endpoint shall go there all the same. */
 const queues = () => new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false });

@@ -9,7 +9,8 @@ import {
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { documentsOf } from '../../shared/adapters/documents';
 
 export interface TestDynamo {
   readonly endpoint: string;
@@ -46,7 +47,7 @@ export async function startDynoxide(): Promise<TestDynamo> {
   });
   await ready(client);
 
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = documentsOf(client);
   let tables = 0;
   return {
     endpoint,

@@ -110,7 +110,11 @@ describe('what DynamoDB answers', () => {
   const store = dynamoDataKeyStore(documents, 'table', 'control');
   beforeEach(() => client.reset().onAnyCommand().rejects(new Error('not stubbed')));
 
-  const item = (dataKeyId: string) => ({ ...aDataKey({ dataKeyId }), pk: 'acme#documents', sk: dataKeyId });
+  const item = (dataKeyId: string) => ({
+    ...aDataKey({ dataKeyId, revision: 1 }),
+    pk: 'acme#documents',
+    sk: dataKeyId,
+  });
   const key = (dataKeyId: string) => ({ pk: 'acme#documents', sk: dataKeyId });
 
   test('what a batch read left out is asked for again, and only that', async () => {
@@ -139,6 +143,15 @@ describe('what DynamoDB answers', () => {
 
     await expect(store.replace(aDataKey())).rejects.toMatchObject({ code: 'store.unreachable', retry: true });
     await expect(store.find(aDataKey())).rejects.toMatchObject({ code: 'store.refused', retry: false });
+  });
+
+  test('what is refused of a data key that is written again is its row, what is refused of a table is the table', async () => {
+    const refusing = (name: string) => client.on(PutCommand).rejects(Object.assign(new Error('no'), { name }));
+
+    refusing('ValidationException');
+    await expect(store.replace(aDataKey())).rejects.toMatchObject({ code: 'store.row-refused', retry: false });
+    refusing('AccessDeniedException');
+    await expect(store.replace(aDataKey())).rejects.toMatchObject({ code: 'store.refused', retry: false });
   });
 
   test('an error names the data key and never its bytes', async () => {

@@ -6,6 +6,7 @@
  * side by side, and a round of reads is counted once: each data store's row says which round counted it last.
  */
 
+import { hasCode } from '../../errors';
 import { inParallel } from '../../in-parallel';
 import { type DataKey, SHARDS } from '../../keys/data-key';
 import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
@@ -80,9 +81,11 @@ function isExposed(dataKey: DataKey, compromise: Compromise): boolean {
   return left === undefined || compromise.since === undefined || left >= compromise.since;
 }
 
+/** What can not be marked is counted all the same: its row is for somebody to look at, and keeps no other back. */
 async function markAll(dataKeys: readonly DataKey[], { compromiseId }: Compromise, ports: CompromisePorts) {
   const { failed } = await inParallel(dataKeys, CONCURRENCY, (dataKey) => markDataKey(dataKey, compromiseId, ports));
-  if (failed.length > 0) throw failed[0];
+  const first = failed.find((error) => !hasCode(error, 'store.row-refused'));
+  if (first) throw first;
 }
 
 type Group = readonly [DataKey, ...DataKey[]];

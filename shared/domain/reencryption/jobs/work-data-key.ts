@@ -91,7 +91,12 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
 }
 
 /** What is wrong with this one data key, and not with the keys of the job. */
-const OF_ITS_ROW: readonly ErrorCode[] = ['kms.ciphertext-refused', 'kms.wrong-key', 'state.forbids'];
+const OF_ITS_ROW: readonly ErrorCode[] = [
+  'kms.ciphertext-refused',
+  'kms.wrong-key',
+  'state.forbids',
+  'store.row-refused',
+];
 
 /**
  * Wrapped anew it would pass for one of ours. Whoever made it under a key of their own knows it in the clear: under a key that is
@@ -117,7 +122,10 @@ function notThereYet({ toKmsKeyArn, toKeyMaterialId }: ReencryptionJob): Keywrig
   return new KeywrightError('kms.conflict', message, { toKmsKeyArn, toKeyMaterialId });
 }
 
-/** Leaves a data key as it is, with the reason, for somebody to look at. It is counted and keeps no other back. */
+/**
+ * Leaves a data key as it is, with the reason, for somebody to look at. It is counted and keeps no other back. One whose row takes no
+ * reason either is counted wherever the job comes upon it.
+ */
 export async function quarantined(
   dataKey: DataKey,
   error: KeywrightError,
@@ -125,7 +133,11 @@ export async function quarantined(
   { dataKeys, clock }: Pick<WorkPorts, 'dataKeys' | 'clock'>,
 ): Promise<void> {
   const why = { jobId: job.jobId, reason: `${error.code}: ${error.message}`, at: clock.now() };
-  await dataKeys.replace({ ...dataKey, quarantined: why, ...marked(dataKey, mark, 'quarantined') });
+  try {
+    await dataKeys.replace({ ...dataKey, quarantined: why, ...marked(dataKey, mark, 'quarantined') });
+  } catch (refused) {
+    if (!hasCode(refused, 'store.row-refused')) throw refused;
+  }
 }
 
 /** Marks that are kept: more jobs than this do not meet on one key before a batch has come back from a crash. */

@@ -2,7 +2,7 @@ import type { KeyRotated } from '../../../../events/key-rotated';
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
-import type { DataKeyCrypto } from '../../../../shared/domain/ports';
+import type { DataKeyCrypto, DataKeyStore } from '../../../../shared/domain/ports';
 import { cancelJob, reconcileJobs, resumeJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
 import { type BatchPorts, reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
@@ -215,6 +215,21 @@ test('a data key that opens under no context is quarantined with the reason, cou
     reencrypted: DATA_KEYS - 1,
     quarantined: 1,
   });
+});
+
+test('a data key whose row can not be written again is counted, and keeps no other back', async () => {
+  const { world, fact } = await rotated();
+  const replace: DataKeyStore['replace'] = async (dataKey) => {
+    if (dataKey.dataKeyId === 'data-key-7') throw new KeywrightError('store.row-refused', 'DynamoDB does not take it.');
+    return world.dataKeys.replace(dataKey);
+  };
+
+  await startReencryption(fact, world.ports);
+  await work(world, { dataKeys: { ...world.dataKeys, replace } });
+
+  const job = await world.control.find('reencryption-job', 'job-1');
+  expect(job).toMatchObject({ state: 'done', reencrypted: DATA_KEYS - 1 });
+  expect(job?.quarantined).toBeGreaterThan(0);
 });
 
 test('a data key whose context a policy denies is quarantined when the key serves the others', async () => {

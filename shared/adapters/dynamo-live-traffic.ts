@@ -1,6 +1,6 @@
 /**
  * What applications ask of KMS, counted in the report table: `live-kms#<quotaId>#<slot>` with `calls`, `throttled`,
- * `latencyMs` and `reportedAtMs`.
+ * `latencyMs`, `reportedAtMs` and `expiresAt` (epoch seconds).
  *
  * Every process adds to one of a few items: an item takes about 1,000 writes a second, so that thousands of processes may
  * report twice a second.
@@ -11,6 +11,9 @@ import { stableHash } from '../domain/stable-hash';
 import { storeError } from './dynamo-errors';
 
 const SLOTS = 4;
+
+/** What nobody reports for so long begins anew. */
+const KEPT_MS = 7 * 86_400_000;
 
 /** @param reporter Names the process that reports; those that only count need none. */
 export function dynamoLiveTraffic(
@@ -35,15 +38,18 @@ export function dynamoLiveTraffic(
     },
 
     async report(quotaId, { calls, throttled, latencyMs }) {
+      const now = nowMs();
       const request = new UpdateCommand({
         TableName: tableName,
         Key: keyOf(quotaId, slot),
-        UpdateExpression: 'ADD calls :calls, throttled :throttled, latencyMs :latencyMs SET reportedAtMs = :now',
+        UpdateExpression:
+          'ADD calls :calls, throttled :throttled, latencyMs :latencyMs SET reportedAtMs = :now, expiresAt = :expiresAt',
         ExpressionAttributeValues: {
           ':calls': calls,
           ':throttled': throttled,
           ':latencyMs': latencyMs,
-          ':now': nowMs(),
+          ':now': now,
+          ':expiresAt': Math.ceil((now + KEPT_MS) / 1000),
         },
       });
       try {
@@ -59,9 +65,15 @@ const keyOf = (quotaId: string, slot: number) => ({ pk: `live-kms#${quotaId}#${s
 
 const FIELDS = ['calls', 'throttled', 'latencyMs', 'reportedAtMs'] as const;
 
+/** More than the largest quota comes to in centuries, and so little that the slots together are counted exactly. */
+const COUNT_MAX = 1e15;
+
 /** Whoever may report can write anything: what is no count is no news, as if nobody had reported. */
 const isCount = (item: Readonly<Record<string, unknown>>): boolean =>
-  FIELDS.every((field) => Number.isFinite(item[field]) && Number(item[field]) >= 0);
+  FIELDS.every((field) => {
+    const count = item[field];
+    return typeof count === 'number' && count >= 0 && count <= COUNT_MAX;
+  });
 
 function sumOf(items: readonly Readonly<Record<string, unknown>>[]): LiveCount | undefined {
   if (items.length === 0 || !items.every(isCount)) return undefined;

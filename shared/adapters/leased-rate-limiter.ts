@@ -106,7 +106,7 @@ export function leasedRateLimiter({ control, live, workerId, time = MACHINE }: L
   async function renew(quotaId: string, holding: Holding): Promise<void> {
     const { parts, heard, sinceMs } = taken(holding, time.nowMs());
     const wishes = parts.map((part) => ({ use: part.use, wanted: wantedBy(part, sinceMs) }));
-    const count = await live.count(quotaId);
+    const count = await countOf(quotaId);
     const grants = await retryOnConflict(async () => {
       const nowMs = time.nowMs();
       const before = (await control.find('kms-quota', quotaId)) ?? quotaAtStart(quotaId, nowMs);
@@ -117,6 +117,16 @@ export function leasedRateLimiter({ control, live, workerId, time = MACHINE }: L
     });
     for (const [at, part] of parts.entries()) give(part, grants[at] ?? NOTHING, time.nowMs());
     holding.renewedAtMs = time.nowMs();
+  }
+
+  /** What can not be counted is no news: then less is used, and felt for. */
+  async function countOf(quotaId: string) {
+    try {
+      return await live.count(quotaId);
+    } catch (error) {
+      if (error instanceof KeywrightError) return undefined;
+      throw error;
+    }
   }
 
   async function heardOf<Answer>(holding: Holding, request: () => Promise<Answer>): Promise<Answer> {

@@ -313,7 +313,7 @@ export interface LiveCount {
 
 /** What applications ask of KMS besides us. */
 export interface LiveTraffic {
-  /** Undefined when nobody ever reported, or something that makes no sense. */
+  /** Undefined when nobody reported lately, or something that makes no sense. */
   count(quotaId: string): Promise<LiveCount | undefined>;
   /** Adds what one process sent since its last report. Not safe to repeat: a repeat counts again. */
   report(quotaId: string, more: Omit<LiveCount, 'reportedAtMs'>): Promise<void>;

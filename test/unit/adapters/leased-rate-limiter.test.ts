@@ -249,3 +249,16 @@ test('a process that stood still for longer than its lease asks for a new one be
 
   expect(await Promise.all([first, second])).toEqual(['sent', 'store.unreachable']);
 });
+
+test('live calls that can not be counted are no news: requests go on, at the pace of nobody tells', async () => {
+  const one = world();
+  const uncounted = async () => {
+    throw new KeywrightError('store.unreachable', 'DynamoDB did not answer.');
+  };
+  const pace = leasedRateLimiter({ ...one, live: { count: uncounted }, workerId: 'w1' });
+
+  const answer = pace.run(USE, async () => 'sent');
+  await one.time.pass(1_000, nothing);
+
+  expect(await answer).toBe('sent');
+});

@@ -53,6 +53,19 @@ export function dynamoDataKeyStore(
     ConsistentRead: true,
   });
 
+  async function itemsAt(wanted: readonly Item[]): Promise<readonly Item[]> {
+    const found: Item[] = [];
+    let keys: Item[] = [...wanted];
+    for (let attempt = 1; keys.length > 0; attempt += 1) {
+      if (attempt > BATCH_ATTEMPTS) throw storeError(new Error('UnprocessedKeys'), { left: keys.length });
+      const asked = { [tableName]: { Keys: keys, ConsistentRead: true } };
+      const answer = await answered({}, () => client.send(new BatchGetCommand({ RequestItems: asked })));
+      found.push(...(answer.Responses?.[tableName] ?? []));
+      keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+    }
+    return found;
+  }
+
   return {
     async find(name) {
       const { Item: item } = await answered(nameIn(name), () =>
@@ -63,16 +76,7 @@ export function dynamoDataKeyStore(
 
     async findAll(names) {
       if (names.length > BATCH_MAX) throw new RangeError(`at most ${BATCH_MAX} data keys are read together`);
-      const found: DataKey[] = [];
-      let keys: Item[] = names.map(keyOf);
-      for (let attempt = 1; keys.length > 0; attempt += 1) {
-        if (attempt > BATCH_ATTEMPTS) throw storeError(new Error('UnprocessedKeys'), { left: keys.length });
-        const asked = { [tableName]: { Keys: keys, ConsistentRead: true } };
-        const answer = await answered({}, () => client.send(new BatchGetCommand({ RequestItems: asked })));
-        found.push(...(answer.Responses?.[tableName] ?? []).filter(isWhole).map(dataKeyOf));
-        keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
-      }
-      return found;
+      return (await itemsAt(names.map(keyOf))).filter(isWhole).map(dataKeyOf);
     },
 
     async newest(customerId, dataStoreId) {
@@ -103,14 +107,19 @@ export function dynamoDataKeyStore(
     },
 
     async underWrapping(wrapping, shard, page) {
-      const { after, limit, within } = page;
+      const { after, limit, within, inTable } = page;
       const asked = withoutQuarantined(underWrapping(wrapping, shard, within), page);
       const answer = await answered({ ...wrapping, shard }, () =>
         client.send(new QueryCommand({ ...asked, ...behind(after), Limit: limit })),
       );
       // The index goes by what a row says.
       const found = (answer.Items ?? []).filter(({ pk }) => within === undefined || pk === storeKeyOf(within));
-      return pageOf(found.map(dataKeyOf), answer.LastEvaluatedKey);
+      const there = inTable
+        ? (await itemsAt(found.map(({ pk, sk }) => ({ pk, sk })))).filter(
+            (item) => item['wrapping'] === partitionOf(wrapping, shard),
+          )
+        : found;
+      return pageOf(there.map(dataKeyOf), answer.LastEvaluatedKey);
     },
 
     async countUnder(wrapping, shard, within) {

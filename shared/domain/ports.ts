@@ -147,12 +147,13 @@ export interface DataKeyStore {
   replace(dataKey: DataKey): Promise<DataKey>;
   /**
    * A page of one shard of what is wrapped so. Eventually consistent: an empty answer is a hint, `sweep` is the proof.
-   * `shard` is from 0 to `SHARDS` - 1.
+   * `shard` is from 0 to `SHARDS` - 1. `inTable`: those alone that the table itself, read strongly consistent, has there still;
+   * pages of at most `BATCH_MAX`.
    */
   underWrapping(
     wrapping: Wrapping,
     shard: number,
-    page: PageOf & { readonly within?: DataStoreName },
+    page: PageOf & { readonly within?: DataStoreName; readonly inTable?: true },
   ): Promise<DataKeyPage>;
   /** How many data keys one shard of a wrapping holds, of all data stores or of one. Eventually consistent. */
   countUnder(wrapping: Wrapping, shard: number, within?: DataStoreName): Promise<number>;

@@ -308,6 +308,16 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
+  test('the index, asked for what the table has there, shows what the table has there', async () => {
+    await given(aDataKey(), aDataKey({ dataKeyId: 'other', keyMaterialId: aMaterial(2) }));
+
+    const pages = shards().map((shard) => store.underWrapping(WRAPPING, shard, { ...page(7), inTable: true }));
+
+    expect((await Promise.all(pages)).flatMap(({ dataKeys }) => dataKeys).map(({ dataKeyId }) => dataKeyId)).toEqual([
+      aDataKey().dataKeyId,
+    ]);
+  });
+
   test('a sweep can leave out one material', async () => {
     await given(...ids(30).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
 

@@ -99,7 +99,12 @@ export function memoryDataKeyStore(
       return write({ ...dataKey, revision: 0 });
     },
     replace: async (dataKey) => write(dataKey),
-    underWrapping: async (wrapping, shard, page) => pageOf(under(wrapping, shard), page, isWithin(page.within)),
+    underWrapping: async (wrapping, shard, page) =>
+      pageOf(
+        under(wrapping, shard),
+        page,
+        (dataKey) => isWithin(page.within)(dataKey) && (!page.inTable || isUnder(wrapping, table.get(nameOf(dataKey)))),
+      ),
     countUnder: async (wrapping, shard, within) =>
       within ? under(wrapping, shard).valuesArray().filter(isWithin(within)).length : under(wrapping, shard).size,
     sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly, within }, segment, page) =>
@@ -115,6 +120,9 @@ export function memoryDataKeyStore(
 
 const isWithin = (within: DataStoreName | undefined) => (dataKey: DataKey) =>
   within === undefined || (dataKey.customerId === within.customerId && dataKey.dataStoreId === within.dataStoreId);
+
+const isUnder = ({ kmsKeyArn, keyMaterialId }: Wrapping, dataKey: DataKey | undefined) =>
+  dataKey?.kmsKeyArn === kmsKeyArn && dataKey.keyMaterialId === keyMaterialId;
 
 const changedMeanwhile = () => new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
 

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { DATA_KEY_TABLE } from '../../../shared/adapters/data-key-table';
@@ -8,7 +8,7 @@ import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-sto
 import { type DataKey, type DataKeyName, SHARDS } from '../../../shared/domain/keys/data-key';
 import { dataKeyStoreContract, pagesOf } from '../../contract/data-key-store';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
-import { aDataKey, anArn } from '../../support/make';
+import { aDataKey, aMaterial, anArn } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryDataKeyStore } from '../../support/memory-data-key-store';
 
@@ -73,6 +73,23 @@ describe('on DynamoDB', () => {
     for (const name of names) await expect(store.find(name)).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });
 
+  test('of what the index shows the table is asked, whatever a row says that it is under', async () => {
+    const table = await dynamo.createTable(DATA_KEY_TABLE);
+    const store = dynamoDataKeyStore(dynamo.documents, table, 'control');
+    const wrapping = `${anArn()}#${aDataKey().keyMaterialId}#0`;
+    const claims = {
+      ...aDataKey({ kmsKeyArn: anArn('other'), revision: 1 }),
+      ...keyOf(aDataKey()),
+      name: 'x',
+      wrapping,
+    };
+    await dynamo.documents.send(new PutCommand({ TableName: table, Item: claims }));
+
+    const shown = await store.underWrapping(aDataKey(), 0, { limit: 100, inTable: true });
+
+    expect(shown.dataKeys.map(({ dataKeyId }) => dataKeyId)).toEqual([aDataKey().dataKeyId]);
+  });
+
   test('rows that nobody of ours named are read and read past, at every end of a page', async () => {
     const table = await dynamo.createTable(DATA_KEY_TABLE);
     const store = dynamoDataKeyStore(dynamo.documents, table, 'control');
@@ -129,6 +146,18 @@ describe('what DynamoDB answers', () => {
     expect(client.commandCalls(BatchGetCommand)[1]?.args[0].input.RequestItems).toEqual({
       table: { Keys: [key('b')], ConsistentRead: true },
     });
+  });
+
+  test('what the index shows and the table has no more, or elsewhere, is left out where the table is asked', async () => {
+    const under = (dataKeyId: string, arn: string) => ({ ...item(dataKeyId), wrapping: `${arn}#${aMaterial(1)}#0` });
+    const shown = ['gone', 'moved', 'there'].map((dataKeyId) => under(dataKeyId, anArn()));
+    client.on(QueryCommand).resolves({ Items: shown });
+    const rows = [under('moved', anArn('new')), under('there', anArn())];
+    client.on(BatchGetCommand).resolves({ Responses: { table: rows } });
+
+    const page = await store.underWrapping(aDataKey(), 0, { limit: 100, inTable: true });
+
+    expect(page.dataKeys.map(({ dataKeyId }) => dataKeyId)).toEqual(['there']);
   });
 
   test('a batch read that never completes ends as unreachable, not as half an answer', async () => {

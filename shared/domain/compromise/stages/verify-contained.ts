@@ -7,7 +7,7 @@ import { later, NEVER } from '../../instants';
 import { OUT_OF_USE_MS } from '../../keys/data-key';
 import type { ReencryptionJob } from '../../reencryption/reencryption';
 import { scanReferences } from '../../retirement/verify/full-scan';
-import { inWords, isNeeded } from '../../retirement/verify/references';
+import { inFull, isNeeded } from '../../retirement/verify/references';
 import type { Compromise } from '../compromise';
 import { containedFact, endedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
@@ -25,7 +25,7 @@ export const verifyContained: StageOf = async ({ proving, ...compromise }, key, 
   if (key.state === 'active' && references.dataStores.length > 0)
     return { kind: 'on', compromise: { ...compromise, stage: 'replacing' } };
   const proved = { ...compromise, provedAt: ports.clock.now() };
-  return { kind: 'waiting', compromise: proved, why: `Still under it: ${inWords(references).join(', ')}.` };
+  return { kind: 'waiting', compromise: proved, why: `Still under it: ${inFull(references).join(', ')}.` };
 };
 
 /** With why, for a job that stands still. */

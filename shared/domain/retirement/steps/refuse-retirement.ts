@@ -7,7 +7,7 @@ import type { Change } from '../../ports';
 import { beginJob } from '../../reencryption/jobs/begin-job';
 import type { Retirement } from '../retirement';
 import { certified } from '../verify/certificate';
-import { inWords, type ReferenceReport, type References } from '../verify/references';
+import { inFull, inWords, type ReferenceReport, type References } from '../verify/references';
 import { usageSourcesOf } from '../verify/usage-sources';
 import type { RetirementContext } from '../verify/verify-unused';
 import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
@@ -19,7 +19,7 @@ export async function wasRefused(
   { references }: ReferenceReport,
   ports: RetirePorts,
 ): Promise<boolean> {
-  const isSame = key.retirementRefused?.references.join() === inWords(references).join();
+  const isSame = key.retirementRefused?.references.join() === inFull(references).join();
   return isSame && (await targetForLatecomers(key, references, ports)) === undefined;
 }
 
@@ -30,12 +30,12 @@ export async function wasRefused(
 export async function refuse(open: RetirementContext, proof: ReferenceReport, ports: RetirePorts): Promise<void> {
   const { references } = proof;
   const words = inWords(references);
-  ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: words });
+  ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: inFull(references) });
   await enableInKms(open.key, ports);
   if (references.dataStores.length > 0 && open.key.replacedBy)
     await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
 
-  const key = refusedKey(inUse(open.key), words, ports.clock.now());
+  const key = refusedKey(inUse(open.key), inFull(references), ports.clock.now());
   const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports) };
   const issued = await certified('needed', { ...open, key, evidence }, ports);
   const back = backInUse(issued.retirement, `still needed: ${words.join(', ')}`, ports);
@@ -61,7 +61,7 @@ export async function noteStillNeeded(
   const now = ports.clock.now();
   await ports.control.commit({
     writes: [
-      { entityType: 'kms-key', row: refusedKey(key, inWords(proof.references), now) },
+      { entityType: 'kms-key', row: refusedKey(key, inFull(proof.references), now) },
       { entityType: 'retirement', row: { ...retirement, dueAt: later(now, DAY_MS) } },
     ],
     facts: [],
@@ -106,7 +106,7 @@ function refusal(key: KmsKey, references: References, { clock, ids }: RetirePort
     kmsKeyArn,
     ...(customerId !== undefined && { customerId }),
     references: [...inWords(references)],
-    dataKeys: references.dataKeys + references.quarantined,
+    dataKeys: references.dataKeys + references.quarantined + references.strays.length,
     dataStores: references.dataStores.length + references.misplaced.length,
   });
 }

@@ -6,14 +6,28 @@
  */
 
 import { KeywrightError } from '../../errors';
+import { BATCH_MAX, type DataKeyName, SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
+import type { Wrapping } from '../../ports';
 import { scanFrom } from '../../reencryption/scan-data-keys';
 import type { ScanPlace } from '../../reencryption/scan-place';
-import { type Check, findReferences, isNeeded, type ReferencePorts, type ReferenceReport } from './references';
+import { dataStoreKey } from '../../rows';
+import {
+  type Check,
+  findReferences,
+  indexLags,
+  isNeeded,
+  type ReferencePorts,
+  type ReferenceReport,
+} from './references';
 import type { ScanCursor } from './scan-cursor';
 
 /** How many pages of data keys one part reads: a run may make two parts, and ends long before its function has to. */
 const PAGES_MAX = 500;
+
+/** How many data keys that are astray are named, and with how much of what they are called. */
+const STRAYS_MAX = 10;
+const STRAY_NAME_MAX = 200;
 
 /**
  * Makes a proof, or its next part. It is over as soon as a part has found something: its counts are then of what was read.
@@ -39,8 +53,41 @@ export async function scanReferences(
     { source: 'data-keys-by-table', found: counts.dataKeys, at },
     { source: 'data-keys-set-aside', found: counts.quarantined, at },
   ];
-  return { references, checks };
+  if (isNeeded(references) || !indexLags(seen)) return { references, checks };
+  const strays = await straysUnder(key, ports);
+  const elsewhere: Check = { source: 'data-keys-elsewhere', found: strays.length, at: ports.clock.now() };
+  return { references: { ...references, strays }, checks: [...checks, elsewhere] };
 }
+
+/** What the index shows, and the table has where nobody looks for it. Some are enough to say so. */
+async function straysUnder({ kmsKeyArn, keyMaterialId, olderMaterialIds = [] }: KmsKey, { dataKeys }: ReferencePorts) {
+  const strays: string[] = [];
+  let pages = 0;
+  for (const material of [keyMaterialId, ...olderMaterialIds]) {
+    const wrapping = { kmsKeyArn, keyMaterialId: material };
+    for await (const page of pagesUnder(wrapping, dataKeys)) {
+      strays.push(...page.map(shortName));
+      pages += 1;
+      if (strays.length >= STRAYS_MAX || pages === PAGES_MAX) return strays.slice(0, STRAYS_MAX);
+    }
+  }
+  return strays;
+}
+
+async function* pagesUnder(wrapping: Wrapping, dataKeys: ReferencePorts['dataKeys']) {
+  for (let shard = 0; shard < SHARDS; shard += 1) {
+    let after: string | undefined;
+    do {
+      const asked = { limit: BATCH_MAX, inTable: true, ...(after !== undefined && { after }) } as const;
+      const page = await dataKeys.underWrapping(wrapping, shard, asked);
+      yield page.dataKeys;
+      after = page.next;
+    } while (after !== undefined);
+  }
+}
+
+const shortName = ({ customerId, dataStoreId, dataKeyId }: DataKeyName) =>
+  `${dataStoreKey(customerId, dataStoreId)}/${dataKeyId}`.slice(0, STRAY_NAME_MAX);
 
 /** The index shows as many data stores as are counted, or more: then it names them all. */
 async function checkedCount({ kmsKeyArn }: KmsKey, shown: number, { control, clock }: ReferencePorts): Promise<Check> {

@@ -15,6 +15,11 @@ export interface References {
   readonly dataKeys: number;
   /** Data keys under it that a job has quarantined: somebody has to look at them. */
   readonly quarantined: number;
+  /**
+   * Data keys whose rows are where none of the key's belong, such as in another customer's data store: no job moves them, and
+   * nothing opens them. Some of them, by name.
+   */
+  readonly strays: readonly string[];
 }
 
 /** Where was looked, how many references were there, and when. */
@@ -26,7 +31,8 @@ export interface Check {
     | 'data-stores-by-count'
     | 'data-keys-by-index'
     | 'data-keys-by-table'
-    | 'data-keys-set-aside';
+    | 'data-keys-set-aside'
+    | 'data-keys-elsewhere';
   readonly found: number;
   readonly at: string;
 }
@@ -56,12 +62,20 @@ export async function findReferences(key: KmsKey, ports: ReferencePorts): Promis
   note('data-stores-by-index', dataStores.length + misplaced.length);
   const dataKeys = (await inventoryOf(key, ports)).reduce((sum, line) => sum + line.dataKeys, 0);
   note('data-keys-by-index', dataKeys);
-  return { references: { jobs, backups, dataStores, misplaced, dataKeys, quarantined: 0 }, checks };
+  return { references: { jobs, backups, dataStores, misplaced, dataKeys, quarantined: 0, strays: [] }, checks };
 }
 
 /** Whether anything needs the key. */
-export const isNeeded = ({ jobs, backups, dataStores, misplaced, dataKeys, quarantined }: References): boolean =>
-  jobs.length + backups.length + dataStores.length + misplaced.length + dataKeys + quarantined > 0;
+export const isNeeded = ({
+  jobs,
+  backups,
+  dataStores,
+  misplaced,
+  dataKeys,
+  quarantined,
+  strays,
+}: References): boolean =>
+  jobs.length + backups.length + dataStores.length + misplaced.length + dataKeys + quarantined + strays.length > 0;
 
 /** Whether the index still shows data keys that the base table has no more: it will catch up. */
 export const indexLags = ({ checks }: ReferenceReport): boolean =>
@@ -70,7 +84,7 @@ export const indexLags = ({ checks }: ReferenceReport): boolean =>
 /** How many of a kind are named in a sentence for people. */
 const NAMED_MAX = 10;
 
-/** In words, for the fact and the row. */
+/** In words, for the fact. Whose data keys are astray the key's customer is not told: their names are what anybody wrote. */
 export function inWords({
   jobs,
   backups,
@@ -78,6 +92,7 @@ export function inWords({
   misplaced,
   dataKeys,
   quarantined,
+  strays,
 }: References): readonly string[] {
   return [
     ...jobs.slice(0, NAMED_MAX).map((jobId) => `re-encryption job ${jobId}`),
@@ -87,8 +102,15 @@ export function inWords({
     ...misplaced.slice(0, NAMED_MAX).map((id) => `data store ${id}, whose row says that it is another one`),
     ...(dataKeys > 0 ? [`${dataKeys} data keys`] : []),
     ...(quarantined > 0 ? [`${quarantined} data keys that were quarantined`] : []),
+    ...(strays.length > 0 ? ['data keys whose rows are where none of this key’s belong'] : []),
   ];
 }
+
+/** In words, for the people who run this: what is astray by name, with what to do. */
+export const inFull = (references: References): readonly string[] => [
+  ...inWords(references),
+  ...references.strays.map((id) => `data key ${id}, astray: find out who put its row there, and remove it`),
+];
 
 /** A backup that is over needs nothing any more, whether somebody released it or not. */
 async function backupsOf({ backupIds = [] }: KmsKey, { control, clock }: ReferencePorts): Promise<readonly string[]> {

@@ -12,7 +12,7 @@ import { advanceRetirement, retireKey } from '../../../../shared/domain/retireme
 import { STAGES } from '../../../../shared/domain/retirement/retirement';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
 import { verifyCertificate } from '../../../../shared/verify/certificate';
-import { aKmsKey, NOW } from '../../../support/make';
+import { aDataKey, after, aKmsKey, NOW } from '../../../support/make';
 import { aSigner } from '../../../support/memory-audit';
 import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
 
@@ -518,6 +518,40 @@ describe('certificates', () => {
       'data-keys-set-aside',
     ]);
     expect(certificate).toMatchObject({ keyMaterialIds: world.kms.materialIds(OLD), kmsKeyArn: OLD });
+  });
+
+  test.each([
+    ['in another customer’s data store', { customerId: 'zeta', dataStoreId: 'documents' }],
+    ['in a data store that nobody registered', { customerId: 'acme', dataStoreId: 'nowhere' }],
+  ])('a data key %s is told by name to those who run this, and lets the key go once it is gone', async (_, place) => {
+    const world = retirementWorld();
+    const keyMaterialId = world.kms.materialIds(OLD).at(-1) ?? '';
+    const astray = aDataKey({ ...place, dataKeyId: 'x', kmsKeyArn: OLD, keyMaterialId, revision: 1 });
+    world.dataKeys.misplace(astray, astray);
+
+    expect(await world.ended()).toBe('refused');
+    await world.pass(1);
+
+    const told = world.control.outbox.filter(({ detailType }) => detailType === 'key-retirement-refused.v1');
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(told)).not.toContain(`${place.customerId}/${place.dataStoreId}`);
+    const { retirementRefused } = (await world.key()) ?? {};
+    expect(retirementRefused?.references.join()).toContain(`${place.customerId}/${place.dataStoreId}/x`);
+
+    world.dataKeys.misplace({ ...astray, kmsKeyArn: NEW }, astray);
+    await world.pass(1);
+    expect((await world.row()).stage).toBe('disabled');
+  });
+
+  test('what the index alone still shows is no need: it is waited for', async () => {
+    const world = retirementWorld();
+    const name = { customerId: 'zeta', dataStoreId: 'documents', dataKeyId: 'x' };
+    const late = { ...world.dataKeys, countUnder: async () => 1 };
+    world.dataKeys.misplace(aDataKey({ ...name, kmsKeyArn: NEW, revision: 1 }), name);
+
+    expect(
+      await retireKey({ kmsKeyArn: OLD, toKmsKeyArn: NEW, at: after(1, NOW) }, { ...world.ports, dataKeys: late }),
+    ).toBe('waiting');
   });
 
   test('while the index does not show them all nothing is certified', async () => {

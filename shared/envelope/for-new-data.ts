@@ -6,6 +6,9 @@ import type { KmsKey } from '../domain/keys/kms-key';
 export const DATA_KEY_DAYS_MAX = 30;
 const DAY_MS = 86_400_000;
 
+/** How far the clock of the process that made a data key may be ahead. One from later than that would never grow old. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
 /**
  * The most messages that one process protects with one data key. With random nonces AES-GCM allows 2^32 under one key
  * (NIST SP 800-38D, 8.3): 256 processes may share a data key.
@@ -25,6 +28,7 @@ export interface Circumstances {
 const CONDITIONS: readonly ((dataKey: DataKey, circumstances: Circumstances) => boolean)[] = [
   ({ kmsKeyArn }, { kmsKey }) => kmsKeyArn === kmsKey.kmsKeyArn,
   ({ createdAt }, { nowMs }) => nowMs - Date.parse(createdAt) < DATA_KEY_DAYS_MAX * DAY_MS,
+  ({ createdAt }, { nowMs }) => Date.parse(createdAt) - nowMs <= CLOCKS_DIFFER_MS,
   // Known to nobody else, as far as was declared: neither the data key itself nor a KMS key that it was under.
   ({ compromised }) => compromised === undefined,
   ({ createdAt }, { kmsKey }) => createdAt >= (kmsKey.dataKeysFrom ?? ''),

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { KeywrightError } from '../../../shared/domain/errors';
+import { read } from '../../../shared/envelope/container';
 import type { Envelope } from '../../../shared/envelope/envelope';
 import { EnvelopeError } from '../../../shared/envelope/errors';
 import { envelopeWorld, MINUTE_MS, PLACE, refusalOf } from '../../support/envelope-world';
@@ -372,6 +373,23 @@ describe('when a data key is done with', () => {
 
     expect(world.dataKeys.all()).toHaveLength(2);
     expect(Buffer.from(await envelope.decrypt(PLACE, container))).toEqual(HELLO);
+  });
+
+  test.each([
+    ['a moment ahead, as clocks are, serves', 4 * MINUTE_MS, true],
+    ['that says it is of another day, and so would never grow old, does not', 86_400_000, false],
+  ])('one %s for new data', async (_, aheadMs, serves) => {
+    const world = envelopeWorld();
+    world.store();
+    const { dataKeyId } = read(await world.process().encrypt(PLACE, Buffer.from('x')));
+    const [row] = world.dataKeys.all();
+    if (!row) throw new Error('nothing was made');
+    const createdAt = new Date(world.nowMs() + aheadMs).toISOString();
+    await world.dataKeys.replace({ ...row, createdAt });
+
+    const next = read(await world.process().encrypt(PLACE, Buffer.from('y')));
+
+    expect(next.dataKeyId === dataKeyId).toBe(serves);
   });
 
   test('one process protects no more messages with it than allowed, over all windows and however many at once', async () => {

@@ -61,6 +61,9 @@ export function showCompromise({ compromise, moving, exposures, more, left, repr
     `Declared by ${compromise.declaredBy} at ${compromise.declaredAt}: ${compromise.reason}`,
     ...(compromise.waitingFor === undefined ? [] : [`Waits: ${compromise.waitingFor}`]),
     ...(moving ? [`Data keys moved: ${grouped(moving.reencrypted)} of about ${grouped(moving.expected)}`] : []),
+    ...(compromise.misplaced
+      ? [`Data keys in no registered data store: ${grouped(compromise.misplaced)}. Find out who put their rows there.`]
+      : []),
     ...next(compromise, left, reprotected),
     '',
     table(EXPOSURES, rows),

@@ -57,6 +57,8 @@ export interface Compromise {
   readonly cleared: number;
   /** Data keys that it protected, or that are compromised themselves. */
   readonly dataKeys: number;
+  /** Data keys found where no data store is registered: nobody is told of them. */
+  readonly misplaced?: number;
   /** From then on no process uses one of the data keys for new data: the windows of all of them are over. */
   readonly cleanFrom?: string;
   readonly containedAt?: string;

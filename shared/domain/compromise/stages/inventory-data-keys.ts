@@ -10,7 +10,7 @@ import { hasCode } from '../../errors';
 import { inParallel } from '../../in-parallel';
 import { type DataKey, SHARDS } from '../../keys/data-key';
 import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
-import { exposureKey } from '../../rows';
+import { dataStoreKey, exposureKey } from '../../rows';
 import type { Compromise, Exposure, Segment } from '../compromise';
 import { exposedFact } from '../facts';
 import { markDataKey } from '../mark-data-key';
@@ -34,6 +34,7 @@ export function newListing({ proving: _over, ...compromise }: Compromise): Compr
     dataKeys: 0,
     affected: 0,
     cleared: 0,
+    misplaced: 0,
   };
 }
 
@@ -59,9 +60,15 @@ async function listRound(compromise: Compromise, read: ReadPage, ports: Compromi
   const pages = await Promise.all((compromise.segments ?? []).map((segment, at) => pageOf(segment, at, read)));
   const exposed = pages.flatMap(({ dataKeys }) => dataKeys).filter((dataKey) => isExposed(dataKey, compromise));
   if (compromise.replaceDataKeys) await markAll(exposed, compromise, ports);
+  const { registered, misplaced } = await byRegistration(groupsOf(exposed), ports);
   let counted = compromise;
-  for (const groups of together(groupsOf(exposed))) counted = await count(counted, groups, ports);
-  const row = { ...counted, step: counted.step + 1, segments: pages.map(({ segment }) => segment) };
+  for (const groups of together(registered)) counted = await count(counted, groups, ports);
+  const row = {
+    ...counted,
+    step: counted.step + 1,
+    segments: pages.map(({ segment }) => segment),
+    misplaced: (counted.misplaced ?? 0) + misplaced,
+  };
   await ports.control.commit({ writes: [{ entityType: 'compromise', row }], facts: [] });
   return { ...row, revision: row.revision + 1 };
 }
@@ -97,6 +104,19 @@ function groupsOf(dataKeys: readonly DataKey[]): readonly Group[] {
     groups.set(id, [dataKey, ...(groups.get(id) ?? [])]);
   }
   return [...groups.values()];
+}
+
+/** Whoever puts rows can put them where nobody has a data store: no customer is told of what is kept there. */
+async function byRegistration(groups: readonly Group[], { control }: CompromisePorts) {
+  const { succeeded, failed } = await inParallel(groups, CONCURRENCY, async (group) => {
+    const [{ customerId, dataStoreId }] = group;
+    return { group, dataStore: await control.find('data-store', dataStoreKey(customerId, dataStoreId)) };
+  });
+  if (failed.length > 0) throw failed[0];
+  return {
+    registered: succeeded.flatMap(({ group, dataStore }) => (dataStore ? [group] : [])),
+    misplaced: succeeded.reduce((sum, { group, dataStore }) => sum + (dataStore ? 0 : group.length), 0),
+  };
 }
 
 const together = (groups: readonly Group[]): readonly (readonly Group[])[] =>

@@ -11,7 +11,7 @@ import { beginJob } from '../../../../shared/domain/reencryption/jobs/begin-job'
 import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
 import type { Rotation } from '../../../../shared/domain/rotation/rotation';
-import { aCustomer, aDataStore, after, aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
+import { aCustomer, aDataKey, aDataStore, after, aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { settle } from '../../../support/settle';
 
@@ -48,6 +48,22 @@ test('a compromised key is replaced, its data keys are moved, and then it is ove
   expect(compromise).not.toHaveProperty('waitingFor');
   expect(world.dataKeys.all().map(({ kmsKeyArn }) => kmsKeyArn)).toEqual(Array(3).fill(successor?.kmsKeyArn));
   expect(successor?.dataKeysFrom).toBe(NOW);
+});
+
+test('of a data store that nobody registered no customer is told: its rows are counted as misplaced', async () => {
+  const world = await worldWith(1);
+  const { customerId: _shared, ...shared } = (await world.control.find('kms-key', anArn())) ?? aKmsKey();
+  world.control.given('kms-key', { ...shared, option: 'managed' });
+  const name = { customerId: 'zeta', dataStoreId: 'CALL 0900 666 AND PAY', dataKeyId: 'x' };
+  const formerly = { [anArn()]: NOW };
+  world.dataKeys.misplace(aDataKey({ ...name, kmsKeyArn: anArn('whatever'), formerly, revision: 1 }), name);
+
+  await declared(world);
+  await settle(world);
+
+  expect(compromiseIn(world)).toMatchObject({ dataStores: 1, dataKeys: 1, misplaced: 1 });
+  expect(world.control.all('exposure').map(({ customerId }) => customerId)).toEqual(['acme']);
+  expect(JSON.stringify(world.control.outbox)).not.toContain('CALL');
 });
 
 test('whoever’s data it protected is told once, before the key is replaced', async () => {

@@ -29,16 +29,16 @@ export async function wasRefused(
  */
 export async function refuse(open: RetirementContext, proof: ReferenceReport, ports: RetirePorts): Promise<void> {
   const { references } = proof;
-  const words = inWords(references);
-  ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: inFull(references) });
+  const words = inFull(references);
+  ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: words });
   await enableInKms(open.key, ports);
   if (references.dataStores.length > 0 && open.key.replacedBy)
     await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
 
-  const key = refusedKey(inUse(open.key), inFull(references), ports.clock.now());
+  const key = refusedKey(inUse(open.key), words, ports.clock.now());
   const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports) };
   const issued = await certified('needed', { ...open, key, evidence }, ports);
-  const back = backInUse(issued.retirement, `still needed: ${words.join(', ')}`, ports);
+  const back = backInUse(issued.retirement, references, ports);
   const job = await jobForLatecomers(key, references, ports);
   await ports.control.commit({
     writes: [
@@ -73,11 +73,14 @@ const refusedKey = (key: KmsKey, references: readonly string[], at: string): Kms
   retirementRefused: { references, at },
 });
 
+const stillNeeded = (words: readonly string[]) => `still needed: ${words.join(', ')}`;
+
 /** It is asked again by the end of a job, and looked at every day in case no job comes. */
-function backInUse(retirement: Retirement, reason: string, ports: RetirePorts) {
+function backInUse(retirement: Retirement, references: References, ports: RetirePorts) {
+  const reason = stillNeeded(inFull(references));
   if (retirement.stage !== 'watching') {
-    const { row, fact } = backToWatching(retirement, { reason }, ports);
-    return { row, facts: [fact] };
+    const { row, fact } = backToWatching(retirement, { reason: stillNeeded(inWords(references)) }, ports);
+    return { row: { ...row, reason }, facts: [fact] };
   }
   return { row: { ...retirement, reason, dueAt: later(ports.clock.now(), DAY_MS) }, facts: [] };
 }

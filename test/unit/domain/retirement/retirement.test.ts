@@ -537,10 +537,24 @@ describe('certificates', () => {
     expect(JSON.stringify(told)).not.toContain(`${place.customerId}/${place.dataStoreId}`);
     const { retirementRefused } = (await world.key()) ?? {};
     expect(retirementRefused?.references.join()).toContain(`${place.customerId}/${place.dataStoreId}/x`);
+    expect((await world.row()).reason).toContain(`${place.customerId}/${place.dataStoreId}/x, astray`);
 
     world.dataKeys.misplace({ ...astray, kmsKeyArn: NEW }, astray);
     await world.pass(1);
     expect((await world.row()).stage).toBe('disabled');
+  });
+
+  test('a data key astray takes a disabled key back, and no fact names it', async () => {
+    const world = retirementWorld();
+    await world.ended();
+    const keyMaterialId = world.kms.materialIds(OLD).at(-1) ?? '';
+    const astray = aDataKey({ customerId: 'zeta', dataKeyId: 'x', kmsKeyArn: OLD, keyMaterialId, revision: 1 });
+    world.dataKeys.misplace(astray, astray);
+
+    await world.pass(1);
+
+    expect(await world.row()).toMatchObject({ stage: 'watching', reason: expect.stringContaining('zeta') });
+    expect(JSON.stringify(world.control.outbox)).not.toContain('zeta');
   });
 
   test('what the index alone still shows is no need: it is waited for', async () => {

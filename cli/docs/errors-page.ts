@@ -79,6 +79,10 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
     means: 'A row says that it is another one: it was copied or changed by somebody with access to the table.',
     remedy: 'Find out who writes the table, and bring the row back from a backup.',
   },
+  'store.row-refused': {
+    means: 'DynamoDB does not take one row as it would become: it is too large, for example.',
+    remedy: 'Look at that row; the work beside it goes on without it.',
+  },
   'events.not-published': { means: 'EventBridge did not take a fact.', remedy: NOTHING },
   'queue.not-sent': { means: 'SQS did not take a message.', remedy: NOTHING },
   'page.not-sent': {

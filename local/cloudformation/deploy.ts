@@ -12,6 +12,7 @@ import { basename, join } from 'node:path';
 import { AwsError, type JsonObject } from '../call';
 import type { EngineDeps } from '../contracts';
 import type { Lambda } from '../lambda/engine';
+import { own } from '../own';
 import { type AdministratorParts, administratorCalls } from './administrator';
 import type { Context, Kind, Made } from './kind';
 import { DYNAMODB_KINDS } from './kinds/dynamodb';
@@ -108,7 +109,7 @@ export function cloudFormation(world: EngineDeps, parts: CloudFormationParts): C
     const prefix = rowName(options, '');
     for (const [name, row] of [...rows.entries()]) {
       const logicalId = name.slice(prefix.length);
-      const remove = KINDS[row.type]?.remove;
+      const remove = own(KINDS, row.type)?.remove;
       if (!name.startsWith(prefix) || isNamed(logicalId) || remove === undefined) continue;
       await remove(row, contextOf(options, logicalId, row));
       rows.delete(name);
@@ -144,7 +145,7 @@ export function cloudFormation(world: EngineDeps, parts: CloudFormationParts): C
 }
 
 function kindOf(type: string, logicalId: string): Kind {
-  const kind = KINDS[type];
+  const kind = own(KINDS, type);
   if (kind) return kind;
   throw new TemplateError(`Resource ${logicalId}: the type ${type} is not supported by the local deployer.`);
 }

@@ -1,6 +1,7 @@
 /** CloudTrail's own API, as far as somebody needs it who checks log files against their digests. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
 import type { EngineDeps, Iam } from '../contracts';
+import { own } from '../own';
 import { digestPublicKey } from './signing-key';
 import { TRAIL_NAME, trailBucket } from './trail-bucket';
 
@@ -45,7 +46,7 @@ export function cloudTrailEngine(
     service: 'cloudtrail',
     handle: (call) =>
       outcomeOf(() => {
-        const operation = operations[call.operation];
+        const operation = own(operations, call.operation);
         if (operation === undefined) {
           throw new AwsError('UnknownOperationException', `Local CloudTrail has no ${call.operation}.`);
         }

@@ -1,4 +1,5 @@
 /** The services that speak the Query protocol. Source of names: the service models in botocore 1.29 (`service-2.json`). */
+import { own } from '../own';
 
 /** What the form and the XML of a service do not say by themselves. */
 export interface QueryDialect {
@@ -58,5 +59,5 @@ export const SQS_QUERY: QueryDialect = {
     MessageSystemAttribute: { field: 'MessageSystemAttributes', key: 'Name', value: 'Value' },
   },
   numbers: ['DelaySeconds', 'VisibilityTimeout', 'WaitTimeSeconds', 'MaxNumberOfMessages', 'MaxResults'],
-  flatItem: (field, operation) => (field === 'Successful' ? `${operation}ResultEntry` : FLAT_ITEMS[field]),
+  flatItem: (field, operation) => (field === 'Successful' ? `${operation}ResultEntry` : own(FLAT_ITEMS, field)),
 };

@@ -1,5 +1,6 @@
 /** Reads the form of a Query call: `Tag.1.Key=…`, `Tags.member.1.Key=…`, `Attributes.entry.1.key=…`. */
 import type { Json, JsonObject } from '../call';
+import { own } from '../own';
 import type { QueryDialect } from './query-dialects';
 
 export function callOfForm(fields: Readonly<Record<string, string>>, dialect: QueryDialect): JsonObject {
@@ -36,9 +37,9 @@ function asCall(tree: Tree, dialect: QueryDialect): JsonObject {
 
 function fieldOf(name: string, node: Tree | string, dialect: QueryDialect): [string, Json] {
   if (typeof node === 'string') return [name, dialect.numbers?.includes(name) ? Number(node) : node];
-  const list = dialect.flatLists?.[name];
+  const list = own(dialect.flatLists, name);
   if (list !== undefined) return [list, Object.values(node).map((item) => readNode(item, dialect))];
-  const map = dialect.flatMaps?.[name];
+  const map = own(dialect.flatMaps, name);
   if (map !== undefined) return [map.field, mapOf(node, map.key, map.value, dialect)];
   return [name, readNode(node, dialect)];
 }

@@ -3,6 +3,7 @@
  * Source: Smithy specification, "AWS restJson1 protocol"; the routes: service models in botocore 1.29.
  */
 import { AwsError, type JsonObject } from '../call';
+import { own } from '../own';
 import type { Incoming } from './incoming';
 import { bodyOf } from './json-wire';
 import type { RestAnswer } from './rest';
@@ -50,7 +51,7 @@ function patternOf(path: string): RegExp {
 function inputOf(route: Route, groups: Readonly<Record<string, string>>, incoming: Incoming): JsonObject {
   const named = Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]);
   const query = [...new URLSearchParams(incoming.rawQuery)].map(([name, value]) => [
-    route.query?.[name] ?? name,
+    own(route.query, name) ?? name,
     value,
   ]);
   return { ...bodyOf(incoming), ...Object.fromEntries([...query, ...named]) };

@@ -1,5 +1,6 @@
 /** What differs between services on the wire: one row each. */
 import type { AwsError } from '../call';
+import { own } from '../own';
 import type { Incoming } from './incoming';
 import { jsonWire } from './json-wire';
 import { SNS_QUERY, SQS_QUERY, STS_QUERY } from './query-dialects';
@@ -79,5 +80,5 @@ const OTHER = spoken('json', JSON_1_1, { throttled: 'ThrottlingException', faile
 
 export function serviceWire(service: string, { headers }: Incoming): ServiceWire {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-  return service === 'sqs' && isForm ? SQS_AS_FORM : (OF_SERVICE[service] ?? OTHER);
+  return service === 'sqs' && isForm ? SQS_AS_FORM : (own(OF_SERVICE, service) ?? OTHER);
 }

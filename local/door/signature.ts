@@ -5,6 +5,7 @@
  * Only STS compares the time of the signature with the clock: local AWS's clock may be days ahead of its clients'.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { own } from '../own';
 import type { Incoming } from './incoming';
 
 /** What the signature says of itself. */
@@ -76,7 +77,9 @@ export function isSignedWith(secretAccessKey: string, signature: Signature, inco
 
 function canonicalRequest(signature: Signature, incoming: Incoming): string {
   const { method, path, rawQuery, headers } = incoming;
-  const lines = signature.signedHeaders.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`);
+  const lines = signature.signedHeaders.map(
+    (name) => `${name}:${(own(headers, name) ?? '').trim().replace(/ +/g, ' ')}\n`,
+  );
   return [
     method,
     signature.service === 's3' ? path : path.split('/').map(encoded).join('/'),

@@ -4,6 +4,7 @@
  * Developer Guide, "Using IAM with DynamoDB transactions".
  */
 import { AwsError, type Json, type JsonObject } from '../call';
+import { own } from '../own';
 
 export interface Access {
   /** The IAM action without its prefix: `PutItem`. */
@@ -56,7 +57,7 @@ const NOT_SERVED = new Set(['ExecuteStatement', 'BatchExecuteStatement', 'Execut
 
 /** Whether the answers of an operation are items only, and name no ARN. */
 export function isItemOperation(operation: string): boolean {
-  return operation in REQUESTS;
+  return Object.hasOwn(REQUESTS, operation);
 }
 
 export function accessesOf(operation: string, input: JsonObject): readonly Access[] {
@@ -66,7 +67,7 @@ export function accessesOf(operation: string, input: JsonObject): readonly Acces
       `Local DynamoDB has no ${operation}: it could not check its permissions.`,
     );
   }
-  const ofItems = REQUESTS[operation];
+  const ofItems = own(REQUESTS, operation);
   if (ofItems) return ofItems(input);
   const arn = input['ResourceArn'] ?? input['StreamArn'];
   if (typeof arn === 'string') return [{ action: operation, arn }];
@@ -86,7 +87,7 @@ function ofTable(action: string, input: JsonObject, items?: readonly JsonObject[
 function transactWrites(item: JsonObject): readonly Access[] {
   return Object.entries(item).map(([kind, write]) => {
     const { Item, Key } = object(write);
-    return ofTable(TRANSACT_ACTIONS[kind] ?? kind, object(write), [object(Item ?? Key)]);
+    return ofTable(own(TRANSACT_ACTIONS, kind) ?? kind, object(write), [object(Item ?? Key)]);
   });
 }
 
@@ -101,7 +102,9 @@ function equalities(input: JsonObject): JsonObject {
   const values = object(input['ExpressionAttributeValues']);
   const condition = typeof input['KeyConditionExpression'] === 'string' ? input['KeyConditionExpression'] : '';
   const pairs = [...condition.matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g)];
-  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [String(names[name] ?? name), values[value]]));
+  return Object.fromEntries(
+    pairs.map(([, name = '', value = '']) => [String(own(names, name) ?? name), values[value]]),
+  );
 }
 
 function object(value: Json | undefined): JsonObject {

@@ -6,6 +6,7 @@ import { AwsError, type JsonObject, type Principal } from '../call';
 import type { EngineDeps, Iam, Permission, TableStreams } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import { LocalAwsFault } from '../fault';
+import { own } from '../own';
 import { type Access, accessesOf, isItemOperation } from './accesses';
 import { type ArnMapping, arnMapping, type Home } from './arns';
 import { backups } from './backups';
@@ -97,10 +98,10 @@ function forwarder(
   };
 
   const answer = async (operation: string, input: JsonObject, request: RestRequest): Promise<RestAnswer> => {
-    const own = answeredHere[operation];
-    if (own) {
+    const here = own(answeredHere, operation);
+    if (here) {
       await engine.ask(`${TARGET}.DescribeTable`, { TableName: input['TableName'] });
-      return { status: 200, headers: HEADERS, body: JSON.stringify(own(input)) };
+      return { status: 200, headers: HEADERS, body: JSON.stringify(here(input)) };
     }
     const target = request.headers['x-amz-target'] ?? '';
     if (isItemOperation(operation)) return passed(await engine.send(target, request.body));

@@ -1,5 +1,6 @@
 /** Which attribute is the partition key of a table or index: asked of the engine once, since it never changes. */
 import { AwsError, type JsonObject } from '../call';
+import { own } from '../own';
 import type { Access } from './accesses';
 import type { Upstream } from './upstream';
 
@@ -28,7 +29,7 @@ export function partitionKeys(engine: Upstream) {
     async valuesOf({ table = '', index = '', items = [] }: Access): Promise<readonly string[]> {
       const attribute = (await keysOf(table))[index];
       if (attribute === undefined) return [];
-      const values = items.map((item) => item[attribute]);
+      const values = items.map((item) => own(item, attribute));
       return [...new Set(values.flatMap((value) => (value ? Object.values(value as JsonObject).map(String) : [])))];
     },
   };

@@ -1,4 +1,6 @@
 /** `{"anything-but": …}`: a value must be there, and must not be one of these, or not be like one of these. */
+
+import { own } from '../own';
 import { comparableNumber } from './numeric-operator';
 import { endOfExpression, located, type Operator, type Scalar, type Test, TOO_MANY } from './operator';
 import type { PatternReader, Token } from './pattern-text';
@@ -34,7 +36,7 @@ export function readAnythingBut(reader: PatternReader): Operator {
 function readAnythingButForm(reader: PatternReader): Operator {
   if (reader.next() !== 'name') throw reader.fault('Anything-But expression name not found');
   const name = reader.text();
-  const form = Object.hasOwn(ANYTHING_BUT_FORMS, name) ? ANYTHING_BUT_FORMS[name] : undefined;
+  const form = own(ANYTHING_BUT_FORMS, name);
   if (form === undefined) throw reader.fault(`Unsupported anything-but pattern: ${name}`);
   const readOne = (token: Token): Test => {
     if (token !== 'string') throw reader.fault(form.notAString);

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, type TrailDetails } from '../call';
 import type { Buses, EngineDeps, Iam, Targets, Ticking } from '../contracts';
+import { own } from '../own';
 import { busOperations } from './bus-operations';
 import { busBook } from './buses';
 import { busArn, DEFAULT_BUS } from './names';
@@ -60,7 +61,7 @@ export function eventBridge(
 
 /** A failed call is logged by CloudTrail too. */
 function perform(events: EventBridge, call: Call): Outcome {
-  const operation = Object.hasOwn(OPERATIONS, call.operation) ? OPERATIONS[call.operation] : undefined;
+  const operation = own(OPERATIONS, call.operation);
   if (operation === undefined) {
     return {
       error: new AwsError('UnknownOperationException', `Local EventBridge has no operation ${call.operation}.`),

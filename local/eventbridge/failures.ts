@@ -5,6 +5,7 @@
  * to which code is not documented beyond: missing permission and missing target are not retried.
  */
 import type { AwsError } from '../call';
+import { own } from '../own';
 
 export interface Failure {
   readonly code: string;
@@ -33,7 +34,7 @@ const FINAL: Readonly<Record<string, string>> = {
 const THROTTLING: readonly string[] = ['ThrottlingException', 'TooManyRequestsException', 'RequestThrottled'];
 
 export function failureOf({ code, message }: AwsError): Failure {
-  const final = Object.hasOwn(FINAL, code) ? FINAL[code] : undefined;
+  const final = own(FINAL, code);
   if (final !== undefined) return { code: final, message, mayPassOnRetry: false };
   return { code: THROTTLING.includes(code) ? 'THROTTLING' : 'ERROR_FROM_TARGET', message, mayPassOnRetry: true };
 }

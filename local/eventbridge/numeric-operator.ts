@@ -1,4 +1,6 @@
 /** `{"numeric": [">", 0, "<=", 5]}`. */
+
+import { own } from '../own';
 import { endOfExpression, type Operator, TOO_MANY } from './operator';
 import type { PatternReader, Token } from './pattern-text';
 
@@ -20,7 +22,7 @@ export function readNumeric(reader: PatternReader): Operator {
   if (reader.next() !== 'string') throw reader.fault(`Invalid member in numeric match: ${reader.text()}`);
   const operator = reader.text();
   const token = reader.next();
-  const compare = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
+  const compare = own(COMPARISONS, operator);
   if (compare === undefined) throw reader.fault(`Unrecognized numeric range operator: ${operator}`);
   const limitText = numericText(reader, token, operator === '=' ? 'equals' : operator);
   const test = rangeTest(reader, compare, operator, limitText);

@@ -1,4 +1,6 @@
 /** What one value of an event pattern asks of one value of an event: `"text"`, `{"prefix": …}`, `{"numeric": […]}` … */
+
+import { own } from '../own';
 import { addressDigits } from './address';
 import { readAnythingBut } from './anything-but-operator';
 import { readNumeric } from './numeric-operator';
@@ -60,7 +62,7 @@ const EXPRESSIONS: Readonly<Record<string, ReadOperator>> = {
 function readExpression(reader: PatternReader): Operator {
   if (reader.next() !== 'name') throw reader.fault('Match expression name not found');
   const name = reader.text();
-  const read = Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined;
+  const read = own(EXPRESSIONS, name);
   if (read === undefined) throw reader.fault(`Unrecognized match type ${name}`);
   return read(reader);
 }

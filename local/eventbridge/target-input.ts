@@ -6,6 +6,7 @@
  */
 import { AwsError, type Json, type JsonObject } from '../call';
 import { instantOf } from '../clock';
+import { own } from '../own';
 import type { InputTransformer, Target } from './rules';
 
 /** What a template may refer to besides the event. */
@@ -43,7 +44,7 @@ function transformed(transformer: InputTransformer, event: JsonObject, circumsta
   };
   const paths = transformer.InputPathsMap ?? {};
   return template.replace(/<([^<>]+)>/g, (placeholder, name: string, at: number) => {
-    const path = Object.hasOwn(paths, name) ? paths[name] : undefined;
+    const path = own(paths, name);
     if (path === undefined && !Object.hasOwn(reserved, name)) return placeholder;
     const value = path === undefined ? reserved[name] : valueAt(event, path);
     return isInsideText(template, at) ? textOf(value) : JSON.stringify(value ?? null);

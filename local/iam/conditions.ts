@@ -4,6 +4,7 @@
  */
 import { BlockList, isIPv4 } from 'node:net';
 import { AwsError, type JsonObject } from '../call';
+import { own } from '../own';
 import { type Context, type Pattern, pattern } from './pattern';
 
 interface Operator {
@@ -101,7 +102,7 @@ function compileOne(name: string, key: string, wanted: readonly string[]): (cont
 
   const [, quantifier, operatorName = '', ifExists] =
     /^(?:(ForAllValues|ForAnyValue):)?(.+?)(IfExists)?$/.exec(name) ?? [];
-  const operator = OPERATORS[operatorName];
+  const operator = own(OPERATORS, operatorName);
   if (operator === undefined) {
     throw new AwsError('MalformedPolicyDocument', `${name} is not a condition operator.`);
   }

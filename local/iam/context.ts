@@ -4,6 +4,7 @@
  */
 import type { Principal } from '../call';
 import type { Permission } from '../contracts';
+import { own } from '../own';
 import type { Context } from './pattern';
 
 const isService = (caller: Principal) => caller.type === 'AWSService';
@@ -31,7 +32,7 @@ const GENERAL_KEYS: Readonly<Record<string, (permission: Permission, nowMs: numb
 export function contextOf(caller: Principal, permission: Permission, nowMs: number): Context {
   let said: Map<string, readonly string[]> | undefined;
   return (key) => {
-    const value = CALLER_KEYS[key]?.(caller) ?? GENERAL_KEYS[key]?.(permission, nowMs);
+    const value = own(CALLER_KEYS, key)?.(caller) ?? own(GENERAL_KEYS, key)?.(permission, nowMs);
     if (value !== undefined) return [value];
     said ??= saidByService(permission);
     return said.get(key);

@@ -7,6 +7,7 @@
  */
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, outcomeOf } from '../call';
 import type { Buses, EngineDeps, Iam, Ticking, Trail } from '../contracts';
+import { own } from '../own';
 import { aliasRepository } from './alias-repository';
 import { grantRepository } from './grant-repository';
 import { dueAt, live } from './key-life';
@@ -39,7 +40,7 @@ export function kmsEngine(
   return {
     service: 'kms',
     handle(call) {
-      const operation = OPERATIONS[call.operation];
+      const operation = own(OPERATIONS, call.operation);
       if (!operation) return { error: new AwsError('UnknownOperationException', '') };
       const notes = trailNotes(call.input);
       const ended = (outcome: Outcome): Outcome => ({ ...outcome, trail: trailDetails(operation, notes) });

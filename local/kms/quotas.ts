@@ -4,6 +4,7 @@
  */
 import { AwsError, type Call } from '../call';
 import type { Clock } from '../clock';
+import { own } from '../own';
 import { factsOf, type KeySpec } from './key-specs';
 import type { Operation } from './operation';
 
@@ -88,7 +89,8 @@ export function requestQuotas(clock: Clock, options: QuotaOptions = {}): Request
 }
 
 function perSecond(name: string, region: string): number {
-  if (name === 'SymmetricCryptography') return SYMMETRIC_PER_SECOND[region] ?? PER_SECOND[name] ?? OTHERS_PER_SECOND;
+  if (name === 'SymmetricCryptography')
+    return own(SYMMETRIC_PER_SECOND, region) ?? PER_SECOND[name] ?? OTHERS_PER_SECOND;
   return PER_SECOND[name] ?? OTHERS_PER_SECOND;
 }
 

@@ -1,4 +1,6 @@
 /** Reads the few XML documents that S3 is sent: flat ones, whose elements are found by their names. */
+import { own } from '../own';
+
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** The text of the first element of that name. */
@@ -17,6 +19,6 @@ function unescapeXml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
     if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
     if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
-    return ENTITIES[name] ?? whole;
+    return own(ENTITIES, name) ?? whole;
   });
 }

@@ -4,6 +4,7 @@
  */
 import { AwsError, type Engine, outcomeOf } from '../call';
 import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
+import { own } from '../own';
 import { scheduleAgenda } from './agenda';
 import { groupOperations } from './group-operations';
 import type { Operation, Scheduler } from './operation';
@@ -24,7 +25,7 @@ export function scheduler(
     service: 'scheduler',
     handle(call) {
       return outcomeOf(() => {
-        const operation = Object.hasOwn(OPERATIONS, call.operation) ? OPERATIONS[call.operation] : undefined;
+        const operation = own(OPERATIONS, call.operation);
         if (operation === undefined) {
           throw new AwsError('UnknownOperationException', `Local Scheduler has no operation ${call.operation}.`);
         }

@@ -1,6 +1,7 @@
 /** SNS on this machine: standard topics, and queues subscribed to them. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
 import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
+import { own } from '../own';
 import { publishing } from './publish';
 import { snsContext } from './sns';
 import { subscriptionOperations } from './subscriptions';
@@ -25,7 +26,7 @@ export function sns(
     tick,
     handle(call) {
       return outcomeOf(() => {
-        const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined;
+        const operation = own(operations, call.operation);
         if (operation === undefined) {
           throw new AwsError('InvalidAction', `The action ${call.operation} is not valid for this web service.`);
         }

@@ -2,6 +2,8 @@
  * The attributes of a queue: which there are, their bounds and defaults.
  * Source: SetQueueAttributes in the SQS API reference; defaults and texts as recorded from AWS.
  */
+
+import { own } from '../own';
 import { invalidValue, sqsError, unknownAttribute } from './errors';
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -46,7 +48,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** The value that holds: what was set, or the default. */
 export function attributeOf(attributes: Attributes, name: string): string | undefined {
-  return attributes[name] ?? RULES[name]?.fallback;
+  return own(attributes, name) ?? own(RULES, name)?.fallback;
 }
 
 export function secondsOf(attributes: Attributes, name: string): number {
@@ -63,7 +65,7 @@ export function shownSettings(attributes: Attributes, isFifo: boolean): Attribut
 }
 
 export function isSetting(name: string, isFifo: boolean): boolean {
-  const rule = RULES[name];
+  const rule = own(RULES, name);
   return rule !== undefined && (rule.fifoOnly === undefined || isFifo);
 }
 
@@ -88,7 +90,7 @@ export function changedAttributes(before: Attributes, change: Attributes, isFifo
 }
 
 function checkAttribute(name: string, value: string, isFifo: boolean) {
-  const rule = RULES[name];
+  const rule = own(RULES, name);
   if (rule === undefined) throw unknownAttribute(name);
   if (rule.fifoOnly !== undefined && !isFifo) throw sqsError('InvalidAttributeName', rule.fifoOnly);
   if (name === 'FifoQueue' && value !== 'true') {

@@ -1,5 +1,6 @@
 import type { Call, Principal } from '../call';
 import type { EngineDeps, Iam, Permission } from '../contracts';
+import { own } from '../own';
 import { secondsOf } from './attributes';
 import { requiredText } from './input';
 import type { Message } from './message-store';
@@ -41,7 +42,7 @@ export function requirePermission(
 ) {
   const resourcePolicy = policyOf(row);
   iam.require(caller, {
-    action: `sqs:${ACTION_OF[operation] ?? operation}`,
+    action: `sqs:${own(ACTION_OF, operation) ?? operation}`,
     resource: row.arn,
     resourceAccountId: row.accountId,
     ...(resourcePolicy && { resourcePolicy }),

@@ -6,6 +6,7 @@
  */
 import { type Call, type Engine, type JsonObject, outcomeOf } from '../call';
 import type { EngineDeps, Iam, Queues, Targets, Ticking } from '../contracts';
+import { own } from '../own';
 import type { Sqs } from './context';
 import { sqsError } from './errors';
 import { messageOperations } from './message-operations';
@@ -42,7 +43,7 @@ export function sqs(
     service: 'sqs',
     handle(call) {
       return outcomeOf(async () => {
-        const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined;
+        const operation = own(operations, call.operation);
         if (operation === undefined) {
           throw sqsError('InvalidAction', `The action ${call.operation} is not valid for this endpoint.`);
         }

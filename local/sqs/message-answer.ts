@@ -33,7 +33,8 @@ export const EVERYTHING: Wanted = { system: ['All'], own: ['All'] };
 export function readWanted(input: JsonObject): Wanted {
   const names = texts(input, 'MessageSystemAttributeNames');
   const system = names.length > 0 ? names : texts(input, 'AttributeNames');
-  for (const name of system) if (name !== 'All' && !(name in SYSTEM_ATTRIBUTES)) throw unknownAttribute(name);
+  for (const name of system)
+    if (name !== 'All' && !Object.hasOwn(SYSTEM_ATTRIBUTES, name)) throw unknownAttribute(name);
   return { system, own: texts(input, 'MessageAttributeNames') };
 }
 

@@ -117,7 +117,8 @@ export function queueOperations(sqs: Sqs) {
       const wanted = texts(call.input, 'AttributeNames');
       const shown: Attributes = { ...shownSettings(queue.row.attributes, queue.isFifo), ...factsOf(queue) };
       for (const name of wanted) {
-        if (name !== 'All' && !(name in shown) && !isSetting(name, queue.isFifo)) throw unknownAttribute(name);
+        if (name !== 'All' && !Object.hasOwn(shown, name) && !isSetting(name, queue.isFifo))
+          throw unknownAttribute(name);
       }
       const isWanted = ([name]: [string, string]) => wanted.includes('All') || wanted.includes(name);
       const answered = Object.fromEntries(Object.entries(shown).filter(isWanted));

@@ -5,6 +5,7 @@ import { accessDenied } from '../iam/denial';
 import type { Credentials } from '../iam/iam';
 import { policyFault } from '../iam/policy';
 import { humanInstant } from '../kms/trail-notes';
+import { own } from '../own';
 import { type AssumeRoleInput, assumeRoleInput, invalid } from './assume-role-input';
 
 /** A role that is assumed with the credentials of another role gives an hour at most. A role made here allows as much. */
@@ -23,7 +24,7 @@ export function sts(parts: { readonly iam: Iam & Credentials }): Engine {
     service: 'sts',
     handle: (call) =>
       outcomeOf(() => {
-        const operation = operations[call.operation];
+        const operation = own(operations, call.operation);
         if (operation) return operation(call);
         throw new AwsError('InvalidAction', `Could not find operation ${call.operation} for version 2011-06-15`);
       }),

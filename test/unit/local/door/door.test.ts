@@ -6,6 +6,8 @@ import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsError, type Call, type Engine, type Outcome } from '../../../../local/call';
 import { movableClock } from '../../../../local/clock';
 import { type Door, openDoor } from '../../../../local/door/door';
+import { SQS_QUERY } from '../../../../local/door/query-dialects';
+import { callOfForm } from '../../../../local/door/query-form';
 import type { AnyEngine, RestRequest } from '../../../../local/door/rest';
 import { faultPlan } from '../../../../local/faults';
 import { iam } from '../../../../local/iam/iam';
@@ -269,6 +271,39 @@ describe('a request that a web page may have caused', () => {
     expect(answer.status).toBe(403);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(await answer.text()).toBe('Local AWS answers no web page: the request has an Origin header.\n');
+  });
+});
+
+describe('a name that every object inherits', () => {
+  const signedFor = (service: string, signedHeaders = 'host', accessKeyId = 'AKIANOBODY') => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${REGION}/${service}/aws4_request, SignedHeaders=${signedHeaders}, Signature=00`,
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('names no service and no access key: %s', async (name) => {
+    const { door, bugs } = await aDoor([]);
+
+    for (const headers of [signedFor(name), signedFor('kms', 'host', name)]) {
+      const answer = await fetch(door.url, { method: 'POST', headers });
+      expect(await answer.json()).toMatchObject({ __type: 'UnrecognizedClientException' });
+    }
+    expect(bugs).toEqual([]);
+  });
+
+  test('names no signed header', async () => {
+    const { door, bugs, access } = await aDoor([noKeys()]);
+    const headers = signedFor('kms', 'host;constructor', access.openAccount(ACCOUNT).accessKeyId);
+
+    const answer = await fetch(door.url, { method: 'POST', headers });
+
+    expect(await answer.json()).toMatchObject({ __type: 'InvalidSignatureException' });
+    expect(bugs).toEqual([]);
+  });
+
+  test('names no list and no map of a form', () => {
+    expect(callOfForm({ 'constructor.1.a': 'b', 'toString.1': 'c' }, SQS_QUERY)).toEqual({
+      constructor: { 1: { a: 'b' } },
+      toString: { 1: 'c' },
+    });
   });
 });
 

@@ -1,14 +1,15 @@
 /**
- * Who calls: from the access key in the signature, after the signature was found right.
+ * Who calls: from the access key in the signature, after the signature was found right. The head of a request is asked
+ * first: it decides how much of the body is read at all.
  * Source of codes and texts: the services' "Common errors" pages, and for S3 "List of error codes".
  */
 import { AwsError, type Principal } from '../call';
 import type { Iam } from '../contracts';
 import type { Credentials } from '../iam/iam';
 import { FORBIDDEN } from '../lambda/functions';
-import type { Incoming } from './incoming';
+import type { Head } from './incoming';
 import type { RefusalStyle } from './services';
-import { isSignedWith, type Signature, timeFault } from './signature';
+import { isPayload, isSignedWith, payloadHash, type Signature, statedPayload, timeFault } from './signature';
 
 type Fault = 'unsigned' | 'unknown-key' | 'wrong-token' | 'expired' | 'wrong-signature';
 type Words = readonly [code: string, status: number, message: string];
@@ -60,22 +61,54 @@ export function unsigned(style: RefusalStyle): AwsError {
   return refusal(style, 'unsigned');
 }
 
-export function authenticate(
-  incoming: Incoming,
+/** Larger than any object of this product by far. */
+const BODY_BYTES_MAX = 256 * 1024 * 1024;
+
+/**
+ * Of a caller who has still to be proven by the body: an access key's id is no secret. As much as any service takes whose
+ * clients state no hash. Source: DynamoDB API Reference, BatchWriteItem (16 MB).
+ */
+const UNPROVEN_BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface Signer {
+  readonly bodyBytesMax: number;
+  /** @throws AwsError when the body is another than was signed, or when it proves the signature wrong. */
+  principalOf(body: Uint8Array): Principal;
+}
+
+/** @throws AwsError when the head says already that the request is refused. */
+export function signerOf(
+  head: Head,
   signature: Signature,
   iam: Pick<Iam, 'principalOf'> & Pick<Credentials, 'credentialOf'>,
   style: RefusalStyle,
   nowMs: number,
-): Principal {
+): Signer {
   const credential = iam.credentialOf(signature.accessKeyId);
   if (credential === undefined) throw refusal(style, 'unknown-key');
   if (credential.session?.token !== signature.sessionToken) throw refusal(style, 'wrong-token');
-  if (!isSignedWith(credential.secretAccessKey, signature, incoming)) throw refusal(style, 'wrong-signature');
-  const late = signature.service === 'sts' ? timeFault(signature, nowMs) : undefined;
-  if (late !== undefined) throw refusal(style, 'wrong-signature', late);
-  const principal = iam.principalOf(signature.accessKeyId);
-  if (principal === undefined) throw refusal(style, 'expired');
-  return principal;
+
+  const provenBy = (payload: string): Principal => {
+    if (!isSignedWith(credential.secretAccessKey, signature, head, payload)) throw refusal(style, 'wrong-signature');
+    const late = signature.service === 'sts' ? timeFault(signature, nowMs) : undefined;
+    if (late !== undefined) throw refusal(style, 'wrong-signature', late);
+    const principal = iam.principalOf(signature.accessKeyId);
+    if (principal === undefined) throw refusal(style, 'expired');
+    return principal;
+  };
+
+  const stated = statedPayload(signature, head);
+  if (stated === undefined) {
+    return { bodyBytesMax: UNPROVEN_BODY_BYTES_MAX, principalOf: (body) => provenBy(payloadHash(body)) };
+  }
+  const principal = provenBy(stated);
+  return {
+    bodyBytesMax: BODY_BYTES_MAX,
+    principalOf(body) {
+      if (!isPayload(stated, body)) throw refusal(style, 'wrong-signature');
+      return principal;
+    },
+  };
 }
 
 function refusal(style: RefusalStyle, fault: Fault, said?: string): AwsError {

@@ -1,7 +1,7 @@
 /**
  * The one door of local AWS: an HTTP endpoint on loopback that speaks the wire protocols of the services behind it.
  *
- * Service, region and caller come from the request's signature. The door writes answers in the service's own form,
+ * Service, region and caller come from the request's signature, and nobody else's body is read. The door writes answers in the service's own form,
  * strikes planned faults, and hands each call that CloudTrail would log to the recorder. Web pages are not let in.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { EngineDeps } from '../contracts';
 import { refusalAtTheDoor } from './admission';
-import { readIncoming } from './incoming';
+import { headOf, readBody } from './incoming';
 import { type DoorParts, replies } from './reply';
 import type { RestAnswer } from './rest';
 
@@ -35,11 +35,11 @@ export async function openDoor(
   const handle = async (message: IncomingMessage, response: ServerResponse) => {
     const from = { requestId: randomUUID(), sourceIp: message.socket.remoteAddress ?? '127.0.0.1' };
     try {
-      const answer = await reply(await readIncoming(message), from);
+      const answer = await reply(headOf(message), (bytesMax) => readBody(message, bytesMax), from);
       if (answer === 'lost') response.destroy();
       else send(answer, response, { requestId: from.requestId, nowMs: world.clock.now() });
     } catch (error) {
-      if (!isHangUp(error)) onBug(error);
+      onBug(error);
       response.destroy();
     }
   };
@@ -85,10 +85,4 @@ function send(
     ...headers,
   });
   response.end(body);
-}
-
-/** A client that goes away in the middle of its request is no bug. */
-function isHangUp(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -1,21 +1,26 @@
-/** Reads a whole HTTP request, within a bound. */
+/** Reads an HTTP request: its head first, its body once somebody may send one, within a bound. */
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from '../call';
 
-export interface Incoming {
+export interface Head {
   readonly method: string;
   /** As it was sent, still percent-encoded. */
   readonly path: string;
   readonly rawQuery: string;
   /** Names in lower case; a header that came more than once is joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Incoming extends Head {
   readonly body: Uint8Array;
 }
 
-/** Larger than any object of this product by far; a request above it is refused, not buffered. */
-const BODY_BYTES_MAX = 256 * 1024 * 1024;
+/** The client went away in the middle of its request, or does not speak HTTP to its end. No bug, and nobody to answer. */
+export class HungUp extends Error {
+  override readonly name = 'HungUp';
+}
 
-export async function readIncoming(message: IncomingMessage): Promise<Incoming> {
+export function headOf(message: IncomingMessage): Head {
   const url = message.url ?? '/';
   const mark = url.indexOf('?');
   return {
@@ -23,28 +28,46 @@ export async function readIncoming(message: IncomingMessage): Promise<Incoming> 
     path: mark === -1 ? url : url.slice(0, mark),
     rawQuery: mark === -1 ? '' : url.slice(mark + 1),
     headers: joined(message.headers),
-    body: await readBody(message),
   };
 }
 
-function joined(headers: IncomingMessage['headers']): Incoming['headers'] {
+function joined(headers: IncomingMessage['headers']): Head['headers'] {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   );
 }
 
-async function readBody(message: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > BODY_BYTES_MAX) {
-      throw new AwsError('RequestEntityTooLarge', `A request body holds at most ${BODY_BYTES_MAX} bytes.`, {
-        status: 413,
-      });
-    }
-    chunks.push(chunk);
+/**
+ * The whole body. What comes beyond the bound is dropped as it comes, so that its sender gets to read the answer.
+ *
+ * @throws AwsError with status 413 for a body of more than `bytesMax` bytes; HungUp.
+ */
+export async function readBody(message: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const isStatedLarger = Number(message.headers['content-length']) > bytesMax;
+  const chunks = isStatedLarger ? undefined : await chunksOf(message, bytesMax);
+  if (chunks === undefined) {
+    message.resume();
+    throw new AwsError('RequestEntityTooLarge', `The body of this request may hold ${bytesMax} bytes.`, {
+      status: 413,
+    });
   }
   const [only] = chunks;
   return chunks.length === 1 && only ? only : Buffer.concat(chunks);
+}
+
+/** Undefined when there is more than the bound. */
+async function chunksOf(message: IncomingMessage, bytesMax: number): Promise<readonly Buffer[] | undefined> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    // The connection stays: there is an answer to send.
+    for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > bytesMax) return undefined;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new HungUp('The request did not come whole.', { cause: error });
+  }
+  return chunks;
 }

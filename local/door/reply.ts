@@ -4,9 +4,9 @@ import type { EngineDeps, Iam, Trail } from '../contracts';
 import type { Credentials } from '../iam/iam';
 import { FUNCTION_URL_PATH } from '../lambda/function-urls';
 import { loggedCall } from '../logged-call';
-import { authenticate, unsigned } from './authenticate';
+import { signerOf, unsigned } from './authenticate';
 import { withoutChunks } from './aws-chunked';
-import type { Incoming } from './incoming';
+import { type Head, HungUp, type Incoming } from './incoming';
 import { internalFailure, underFaults } from './inject-fault';
 import { type AnyEngine, type RestAnswer, type RestEngine, takesHttp } from './rest';
 import { type ServiceWire, serviceWire } from './services';
@@ -29,8 +29,10 @@ interface Known {
   readonly sourceIp: string;
 }
 
+/** Nothing of a body is read before the head says who sends it, and no more than that caller may send. */
 export type Reply = (
-  incoming: Incoming,
+  head: Head,
+  readBody: (bytesMax: number) => Promise<Uint8Array>,
   from: { readonly requestId: string; readonly sourceIp: string },
 ) => Promise<RestAnswer | 'lost'>;
 
@@ -38,12 +40,14 @@ export function replies(world: Pick<EngineDeps, 'clock' | 'faults' | 'store'>, p
   const { iam, onBug = console.error } = parts;
   const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
 
-  return async (incoming, from) => {
-    const signature = signatureOf(incoming);
-    const service = serviceWire(signature?.service ?? unsignedService(incoming), incoming);
+  return async (head, readBody, from) => {
+    const signature = signatureOf(head);
+    const service = serviceWire(signature?.service ?? unsignedService(head), head);
     try {
       if (signature === undefined) throw unsigned(service.style);
-      const caller = authenticate(incoming, signature, iam, service.style, world.clock.now());
+      const signer = signerOf(head, signature, iam, service.style, world.clock.now());
+      const incoming = { ...head, body: await readBody(signer.bodyBytesMax) };
+      const caller = signer.principalOf(incoming.body);
       const engine = engines.get(signature.service);
       if (engine === undefined) throw notHere(signature.service);
       const known = { ...from, incoming, caller, region: signature.region };
@@ -51,6 +55,7 @@ export function replies(world: Pick<EngineDeps, 'clock' | 'faults' | 'store'>, p
         ? await passHttp(engine, service, known, world)
         : await passCall(engine, service, known, world, parts.trail);
     } catch (error) {
+      if (error instanceof HungUp) return 'lost';
       if (!(error instanceof AwsError)) onBug(error);
       return service.refuse(error instanceof AwsError ? error : internalFailure(service), from.requestId);
     }
@@ -93,7 +98,7 @@ function notHere(service: string): AwsError {
 }
 
 /** What an unsigned request seems to be for, so that it is refused in words its sender understands. */
-function unsignedService({ headers, path }: Incoming): string {
+function unsignedService({ headers, path }: Head): string {
   if (path.startsWith(FUNCTION_URL_PATH)) return 'function-url';
   return headers['x-amz-target'] === undefined ? 's3' : 'kms';
 }

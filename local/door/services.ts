@@ -1,7 +1,7 @@
 /** What differs between services on the wire: one row each. */
 import type { AwsError } from '../call';
 import { own } from '../own';
-import type { Incoming } from './incoming';
+import type { Head } from './incoming';
 import { jsonWire } from './json-wire';
 import { SNS_QUERY, SQS_QUERY, STS_QUERY } from './query-dialects';
 import { queryWire } from './query-wire';
@@ -78,7 +78,7 @@ const OF_SERVICE: Readonly<Record<string, ServiceWire>> = {
 const SQS_AS_FORM = spoken('query', queryWire(SQS_QUERY), SQS_CODES);
 const OTHER = spoken('json', JSON_1_1, { throttled: 'ThrottlingException', failed: 'InternalFailure' });
 
-export function serviceWire(service: string, { headers }: Incoming): ServiceWire {
+export function serviceWire(service: string, { headers }: Head): ServiceWire {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
   return service === 'sqs' && isForm ? SQS_AS_FORM : (own(OF_SERVICE, service) ?? OTHER);
 }

@@ -6,7 +6,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { own } from '../own';
-import type { Incoming } from './incoming';
+import type { Head } from './incoming';
 
 /** What the signature says of itself. */
 export interface Signature {
@@ -21,7 +21,7 @@ export interface Signature {
 }
 
 /** The signature in the authorization header, or in the query of a presigned URL; undefined for an unsigned request. */
-export function signatureOf({ headers, rawQuery }: Incoming): Signature | undefined {
+export function signatureOf({ headers, rawQuery }: Head): Signature | undefined {
   const { authorization } = headers;
   if (authorization?.startsWith('AWS4-HMAC-SHA256')) {
     const part = (name: string) => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1];
@@ -65,18 +65,20 @@ const basicInstant = (ms: number): string => new Date(ms).toISOString().replace(
 const isWhole = ({ signedHeaders, signedAt, date }: Signature): boolean =>
   signedHeaders.includes('host') && signedAt.startsWith(date);
 
-export function isSignedWith(secretAccessKey: string, signature: Signature, incoming: Incoming): boolean {
+/** @param payload What stands for the body in the signature: see `statedPayload` and `payloadHash`. */
+export function isSignedWith(secretAccessKey: string, signature: Signature, head: Head, payload: string): boolean {
   if (!isWhole(signature)) return false;
   const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`;
-  const canonical = createHash('sha256').update(canonicalRequest(signature, incoming)).digest('hex');
+  const canonical = createHash('sha256')
+    .update(canonicalRequest(signature, head, payload))
+    .digest('hex');
   const text = `AWS4-HMAC-SHA256\n${signature.signedAt}\n${scope}\n${canonical}`;
   const expected = createHmac('sha256', signingKey(secretAccessKey, signature)).update(text).digest();
   const given = Buffer.from(signature.value, 'hex');
-  return given.length === expected.length && timingSafeEqual(given, expected) && hasSignedBody(incoming);
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-function canonicalRequest(signature: Signature, incoming: Incoming): string {
-  const { method, path, rawQuery, headers } = incoming;
+function canonicalRequest(signature: Signature, { method, path, rawQuery, headers }: Head, payload: string): string {
   const lines = signature.signedHeaders.map(
     (name) => `${name}:${(own(headers, name) ?? '').trim().replace(/ +/g, ' ')}\n`,
   );
@@ -86,7 +88,7 @@ function canonicalRequest(signature: Signature, incoming: Incoming): string {
     canonicalQuery(rawQuery),
     lines.join(''),
     signature.signedHeaders.join(';'),
-    payloadHash(signature, incoming),
+    payload,
   ].join('\n');
 }
 
@@ -99,18 +101,22 @@ function canonicalQuery(rawQuery: string): string {
     .join('&');
 }
 
-/** A presigned S3 request says nothing of its body; every other request states a hash, or is signed over the body's. */
-function payloadHash(signature: Signature, { headers, body }: Incoming): string {
-  const stated = headers['x-amz-content-sha256'];
-  if (stated !== undefined) return stated;
+/**
+ * What the head puts for the body: the hash that it states, or that it signs none. A presigned S3 request says nothing of
+ * its body. Undefined where the signature is over the body's own hash, and so proven by the body alone.
+ */
+export function statedPayload({ service }: Signature, { headers }: Head): string | undefined {
   const isPresigned = headers['authorization'] === undefined;
-  return isPresigned && signature.service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(body);
+  return headers['x-amz-content-sha256'] ?? (isPresigned && service === 's3' ? 'UNSIGNED-PAYLOAD' : undefined);
 }
 
 /** A stated hash must be that of the body; `UNSIGNED-PAYLOAD` and the streaming forms state none. */
-function hasSignedBody({ headers, body }: Incoming): boolean {
-  const stated = headers['x-amz-content-sha256'] ?? '';
-  return !/^[0-9a-f]{64}$/.test(stated) || stated === sha256(body);
+export function isPayload(stated: string, body: Uint8Array): boolean {
+  return !/^[0-9a-f]{64}$/.test(stated) || stated === payloadHash(body);
+}
+
+export function payloadHash(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 const SIGNING_KEYS = new Map<string, Buffer>();
@@ -128,10 +134,6 @@ function signingKey(secretAccessKey: string, { date, region, service }: Signatur
   if (SIGNING_KEYS.size >= SIGNING_KEYS_MAX) SIGNING_KEYS.clear();
   SIGNING_KEYS.set(name, key);
   return key;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** RFC 3986: everything but unreserved characters. */

@@ -1,4 +1,6 @@
+import { Agent, request } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { KMSClient, ListAliasesCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTopicsCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -271,6 +273,92 @@ describe('a request that a web page may have caused', () => {
     expect(answer.status).toBe(403);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(await answer.text()).toBe('Local AWS answers no web page: the request has an Origin header.\n');
+  });
+});
+
+describe('a body', () => {
+  const MIB = 1024 * 1024;
+  const scope = (accessKeyId: string) =>
+    `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${REGION}/kms/aws4_request, SignedHeaders=host, Signature=00`;
+
+  /** The head of a request; its body is the caller's to send. */
+  function heading(door: Door, headers: Readonly<Record<string, string | number>>) {
+    const sending = request(door.url, { method: 'POST', headers, agent: new Agent() });
+    const answered = new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      sending.on('error', reject);
+      sending.on('response', async (answer) => {
+        let text = '';
+        for await (const chunk of answer) text += chunk;
+        resolve({ status: answer.statusCode, text });
+      });
+    });
+    sending.flushHeaders();
+    return { sending, answered };
+  }
+
+  test.each([
+    ['who does not sign', () => ({ 'x-amz-target': 'T.ListKeys' }), 'MissingAuthenticationTokenException'],
+    ['whose key nobody holds', () => ({ authorization: scope('AKIANOBODY') }), 'UnrecognizedClientException'],
+    [
+      'whose signature is wrong for the hash that it states',
+      (known: string) => ({ authorization: scope(known), 'x-amz-content-sha256': '0'.repeat(64) }),
+      'InvalidSignatureException',
+    ],
+  ] as const)('is not waited for from a caller %s', async (_, headers, code) => {
+    const { door, access } = await aDoor([noKeys()]);
+    const { accessKeyId } = access.openAccount(ACCOUNT);
+
+    const { sending, answered } = heading(door, { ...headers(accessKeyId), 'content-length': 250 * MIB });
+
+    expect(JSON.parse((await answered).text)).toMatchObject({ __type: code });
+    sending.destroy();
+  });
+
+  test('that has still to prove its caller may be small only, stated or not', async () => {
+    const { door, access, bugs } = await aDoor([noKeys()]);
+    const authorization = scope(access.openAccount(ACCOUNT).accessKeyId);
+
+    const stated = heading(door, { authorization, 'content-length': 16 * MIB + 1 });
+    const refused = { status: 413, text: expect.stringContaining('may hold 16777216 bytes') };
+    expect(await stated.answered).toEqual(refused);
+    stated.sending.destroy();
+    const unstated = heading(door, { authorization });
+    unstated.sending.end(Buffer.alloc(17 * MIB));
+    expect(await unstated.answered).toEqual(refused);
+    expect(bugs).toEqual([]);
+  });
+
+  test('that is too large is refused in the words of the service, and told to nobody as a bug', async () => {
+    const { config, bugs } = await aDoor([]);
+    const client = new S3Client({ ...config(), forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+    client.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: object }).headers, { 'content-length': String(256 * MIB + 1) });
+        return next(args);
+      },
+      { step: 'build', name: 'too-large', priority: 'low' },
+    );
+
+    const putting = client.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'x' }));
+
+    await expect(putting).rejects.toMatchObject({
+      name: 'RequestEntityTooLarge',
+      $metadata: { httpStatusCode: 413 },
+    });
+    expect(bugs).toEqual([]);
+  });
+
+  test('that its sender never ends is no bug', async () => {
+    const { door, access, bugs } = await aDoor([noKeys()]);
+    const authorization = scope(access.openAccount(ACCOUNT).accessKeyId);
+    const { sending, answered } = heading(door, { authorization, 'content-length': 100 });
+    sending.write('x');
+    await delay(50);
+    sending.destroy();
+
+    await expect(answered).rejects.toThrow();
+    await delay(50);
+    expect(bugs).toEqual([]);
   });
 });
 

@@ -1,6 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Incoming } from '../../../../local/door/incoming';
-import { isSignedWith, signatureOf, timeFault } from '../../../../local/door/signature';
+import {
+  isPayload,
+  isSignedWith,
+  payloadHash,
+  signatureOf,
+  statedPayload,
+  timeFault,
+} from '../../../../local/door/signature';
 
 /** The worked example of the AWS General Reference, "Signature Version 4 signing process": IAM ListUsers. */
 const LIST_USERS: Incoming = {
@@ -32,7 +39,8 @@ const PRESIGNED_SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 function isRight(incoming: Incoming, secret: string): boolean {
   const signature = signatureOf(incoming);
   if (signature === undefined) throw new Error('the request is signed');
-  return isSignedWith(secret, signature, incoming);
+  const payload = statedPayload(signature, incoming) ?? payloadHash(incoming.body);
+  return isSignedWith(secret, signature, incoming, payload) && isPayload(payload, incoming.body);
 }
 
 test('the signature says who signed for which service and region', () => {

@@ -1,4 +1,5 @@
 /** The command as a process of its own: how it ends when the machine, a reader of its output or a bug ends it. */
+import { bugLine } from '../local/bug-line';
 import { main } from './main';
 import { machineFault } from './output/machine-fault';
 
@@ -23,13 +24,6 @@ function end(error: unknown): never {
   // Whoever read the output has seen enough, `head` for example.
   if (Object(error).code === 'EPIPE') process.exit(NO_READER);
   const fault = machineFault(error);
-  process.stderr.write(`${fault ?? bugOf(error)}\n`);
+  process.stderr.write(`${fault ?? bugLine('keywright ended', error)}\n`);
   process.exit(fault === undefined ? BUG : MACHINE);
-}
-
-/** Where it happened is for whoever mends it. */
-function bugOf(error: unknown): string {
-  if (process.env['KEYWRIGHT_DEBUG']) return error instanceof Error ? String(error.stack) : String(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return `keywright ended: ${message.split('\n', 1)[0]} (KEYWRIGHT_DEBUG=1 shows where it happened)`;
 }

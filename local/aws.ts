@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { takeFolder } from '../shared/files/folder-lock';
+import { bugLine } from './bug-line';
 import type { Clock } from './clock';
 import { cloudFormation, type DeployOptions, type Stack } from './cloudformation/deploy';
 import type { Template } from './cloudformation/template';
@@ -226,7 +227,9 @@ function throwUncaught(error: unknown): void {
 
 /** A file that an engine cannot write or read any more is no bug of the engine. */
 const faultOrBug = (onFault: (error: unknown) => void) => (error: unknown) =>
-  isSystemError(error) && error.path !== undefined ? onFault(error) : console.error(error);
+  isSystemError(error) && error.path !== undefined
+    ? onFault(error)
+    : console.error(bugLine('Local AWS has a bug', error));
 
 const deleting = (folder: string) => () => rmSync(folder, { recursive: true, force: true });
 

@@ -29,7 +29,6 @@ export async function openDoor(
   parts: DoorParts,
   options: { readonly port?: number } = {},
 ): Promise<Door> {
-  const { onBug = console.error } = parts;
   const reply = replies(world, parts);
 
   const handle = async (message: IncomingMessage, response: ServerResponse) => {
@@ -39,7 +38,7 @@ export async function openDoor(
       if (answer === 'lost') response.destroy();
       else send(answer, response, { requestId: from.requestId, nowMs: world.clock.now() });
     } catch (error) {
-      onBug(error);
+      parts.onBug(error);
       response.destroy();
     }
   };

@@ -17,7 +17,7 @@ export interface DoorParts {
   readonly trail: Pick<Trail, 'record'>;
   readonly engines: readonly AnyEngine[];
   /** Told of every bug that an engine throws; the caller hears of an internal failure only. */
-  readonly onBug?: (error: unknown) => void;
+  readonly onBug: (error: unknown) => void;
 }
 
 /** A request with what the door found out about it. */
@@ -37,7 +37,7 @@ export type Reply = (
 ) => Promise<RestAnswer | 'lost'>;
 
 export function replies(world: Pick<EngineDeps, 'clock' | 'faults' | 'store'>, parts: DoorParts): Reply {
-  const { iam, onBug = console.error } = parts;
+  const { iam, onBug } = parts;
   const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
 
   return async (head, readBody, from) => {

@@ -4,6 +4,7 @@
  */
 import { AwsError, type JsonObject } from '../call';
 import { own } from '../own';
+import { decoded } from '../percent';
 import type { Incoming } from './incoming';
 import { bodyOf } from './json-wire';
 import type { RestAnswer } from './rest';
@@ -49,7 +50,7 @@ function patternOf(path: string): RegExp {
 }
 
 function inputOf(route: Route, groups: Readonly<Record<string, string>>, incoming: Incoming): JsonObject {
-  const named = Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]);
+  const named = Object.entries(groups).map(([name, value]) => [name, decoded(value)]);
   const query = [...new URLSearchParams(incoming.rawQuery)].map(([name, value]) => [
     own(route.query, name) ?? name,
     value,

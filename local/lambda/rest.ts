@@ -5,6 +5,7 @@
 import { AwsError, type Json, type JsonObject } from '../call';
 import type { Iam } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
+import { decoded } from '../percent';
 import type { Fleet } from './fleet';
 import type { FunctionUrls } from './function-urls';
 import type { Functions, LambdaFunction } from './functions';
@@ -121,7 +122,7 @@ export function lambdaRest(parts: LambdaRestParts): RestEngine {
       if (parts.urls.takes(request)) return parts.urls.answer(request);
       for (const [method, path, answer] of routes) {
         const found = method === request.method ? path.exec(request.path) : null;
-        if (found) return answer(request, decodeURIComponent(found[1] ?? ''));
+        if (found) return answer(request, decoded(found[1] ?? ''));
       }
       throw new AwsError(
         'UnknownOperationException',

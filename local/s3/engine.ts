@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import type { EngineDeps, Iam, Objects } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
+import { decoded } from '../percent';
 import { folderBodies, memoryBodies } from './bodies';
 import { bucketOperations, newBucket } from './bucket-operations';
 import { bucketBook } from './buckets';
@@ -60,7 +61,7 @@ export function s3(world: EngineDeps, parts: { readonly iam: Iam; readonly folde
   function answer(request: RestRequest): RestAnswer {
     const unbuilt = NOT_BUILT.find((name) => request.query.has(name));
     if (unbuilt !== undefined) throw s3Error('NotImplemented', {}, `Local AWS does not build S3's '?${unbuilt}'.`);
-    const [bucketName = '', ...rest] = request.path.replace(/^\//, '').split('/').map(decodeURIComponent);
+    const [bucketName = '', ...rest] = request.path.replace(/^\//, '').split('/').map(decoded);
     const key = rest.join('/');
     if (bucketName === '') return ofBuckets.listBuckets(request);
     const isCreation = request.method === 'PUT' && key === '' && configurationOf(request.query) === undefined;

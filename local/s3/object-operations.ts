@@ -3,6 +3,7 @@ import { AwsError } from '../call';
 import { instantOf } from '../clock';
 import type { RestAnswer } from '../door/rest';
 import { element, textElement } from '../door/xml';
+import { decoded } from '../percent';
 import { requireIn } from './buckets';
 import { checkWriteConditions, isNotModified, rangeOf } from './conditions';
 import { type BucketRequest, emptyAnswer, type ObjectRequest, type S3, xmlAnswer } from './context';
@@ -84,7 +85,7 @@ export function objectOperations(s3: S3) {
     /** Copies within S3; `x-amz-copy-source` is `/bucket/key`, percent-encoded. */
     copyObject(request: ObjectRequest): RestAnswer {
       const [source = '', query] = (request.headers['x-amz-copy-source'] ?? '').split('?');
-      const [bucketName = '', ...key] = decodeURIComponent(source).replace(/^\//, '').split('/');
+      const [bucketName = '', ...key] = decoded(source).replace(/^\//, '').split('/');
       const bucket = s3.buckets.get(bucketName);
       const from = found({ ...request, bucket, key: key.join('/'), query: new URLSearchParams(query) }, 'GetObject');
       const replaces = request.headers['x-amz-metadata-directive'] === 'REPLACE';

@@ -38,7 +38,12 @@ describe('on the STS of local AWS', () => {
   const before = process.env['AWS_ENDPOINT_URL'];
   let close = async () => {};
   beforeAll(async () => {
-    const parts = { iam: access, engines: [sts({ iam: access })], trail: { record: () => undefined } };
+    const parts = {
+      iam: access,
+      engines: [sts({ iam: access })],
+      trail: { record: () => undefined },
+      onBug: console.error,
+    };
     const door = await openDoor(world, parts);
     process.env['AWS_ENDPOINT_URL'] = door.url;
     close = door.close;

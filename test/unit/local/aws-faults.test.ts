@@ -42,6 +42,24 @@ test('a start that fails gives back what it took: the next one on the same folde
   await (await startLocalAws({ folder })).stop();
 });
 
+test('a bug that a request meets is one line of the terminal, and none of its stack', async () => {
+  const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const aws = await startLocalAws();
+  Object.assign(aws.faults, {
+    strikes() {
+      throw new TypeError('of a plan\nof faults');
+    },
+  });
+
+  await expect(new KMSClient(clientSettings(aws, ACCOUNT)).send(new ListKeysCommand({}))).rejects.toThrow();
+  await aws.stop();
+
+  expect(new Set(said.mock.calls.flat())).toEqual(
+    new Set(['Local AWS has a bug: of a plan (KEYWRIGHT_DEBUG=1 shows where it happened)']),
+  );
+  said.mockRestore();
+});
+
 test('a folder that a start made is its owner’s alone', async () => {
   const made = join(folder, 'made');
   await (await startLocalAws({ folder: made })).stop();

@@ -35,6 +35,10 @@ test('the body is merged with the path, which wins', () => {
   });
 });
 
+test('a path that does not decode is refused, and is no bug', () => {
+  expect(() => wire.read(incoming('GET', '/schedules/%zz'))).toThrow(AwsError);
+});
+
 test('an unknown path is refused by name', () => {
   expect(() => wire.read(incoming('GET', '/nothing'))).toThrow('GET /nothing is no operation of this service.');
 });

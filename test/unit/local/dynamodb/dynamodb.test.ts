@@ -35,7 +35,7 @@ async function start(folder?: string) {
   const dynamo = await startDynamoDb({ store, clock }, { iam: access }, { home: HOME, ...(folder && { folder }) });
   const door = await openDoor(
     { faults: faultPlan(() => 0), clock, store },
-    { iam: access, engines: [dynamo.engine], trail: { record: () => {} } },
+    { iam: access, engines: [dynamo.engine], trail: { record: () => {} }, onBug: console.error },
   );
   const clientOf = (credentials: { accessKeyId: string; secretAccessKey: string }, region = HOME.region) =>
     new DynamoDBClient({ endpoint: door.url, region, credentials, maxAttempts: 1 });

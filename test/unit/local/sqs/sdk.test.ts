@@ -46,7 +46,7 @@ beforeAll(async () => {
   const iam = openIam(world);
   const queues = openSqs(world, { iam, accountUrl: () => door.url });
   const engines = [queues, openSns(world, { iam, sendToQueue: queues.sendToQueue }), openS3(world, { iam })];
-  door = await openDoor(world, { iam, trail: { record: () => undefined }, engines });
+  door = await openDoor(world, { iam, trail: { record: () => undefined }, engines, onBug: console.error });
   const config = { region: 'eu-central-1', endpoint: door.url, credentials: iam.openAccount(ACCOUNT) };
   sqs = new SQSClient(config);
   sns = new SNSClient(config);

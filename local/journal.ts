@@ -2,11 +2,12 @@
  * The file that a store is kept in: each line is one change, of as many rows as it has to change at once.
  *
  * What was acknowledged is a whole line. A last line without its end was cut by a kill and never acknowledged: it is
- * dropped. Any other line that does not read is damage, and nothing is opened over it. Opening rewrites the file to
- * hold the last value of each row only.
+ * dropped. Each line has the checksum of its changes: only what was written here is taken for rows. Any other line is
+ * damage, and nothing is opened over it. Opening rewrites the file to hold the last value of each row only.
  */
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { LocalAwsFault } from './fault';
 import { onFile } from './on-file';
 import { privateFolder } from './private-folder';
@@ -23,8 +24,10 @@ export interface Journal {
   close(): void;
 }
 
-/** Of the lines below the first, which says it. A file of before it said so is of the first form. */
-const FORMAT = 1;
+/** Of the lines below the first, which says it. */
+const FORMAT = 2;
+/** Its lines have no checksum. A file of before the first line said a form is of this one. */
+const UNSUMMED_FORMAT = 1;
 /** It holds key material and the secrets of sessions. */
 const OWNER_ONLY = 0o600;
 const NEWLINE = 10;
@@ -43,7 +46,7 @@ export function openJournal(folder: string): Journal {
       file = openSync(path, 'a');
     },
     append(batch) {
-      const line = `${JSON.stringify(batch)}\n`;
+      const line = `${lineOf(batch)}\n`;
       if (file !== undefined) onFile(path, () => appendFileSync(file as number, line));
     },
     close() {
@@ -62,7 +65,7 @@ function writeRows(path: string, tables: ReadonlyMap<string, ReadonlyMap<string,
       lines = [];
     };
     for (const [name, rows] of tables)
-      for (const [key, row] of rows) if (lines.push(JSON.stringify([[name, key, row]])) === LINES_A_WRITE) write();
+      for (const [key, row] of rows) if (lines.push(lineOf([[name, key, row]])) === LINES_A_WRITE) write();
     write();
   } finally {
     closeSync(file);
@@ -72,15 +75,34 @@ function writeRows(path: string, tables: ReadonlyMap<string, ReadonlyMap<string,
 function* changesIn(path: string): Generator<Change> {
   if (!existsSync(path)) return;
   if (!statSync(path).isFile()) throw damaged(`${path} is no file`);
+  let format: unknown = UNSUMMED_FORMAT;
   let number = 0;
   for (const line of wholeLines(readFileSync(path))) {
     number += 1;
-    const value = jsonOf(line);
-    if (number === 1 && isHeader(value)) requireFormat(path, value.format);
-    else if (isBatch(value)) yield* value;
-    else throw damaged(`${path} is damaged in line ${number}`);
+    const header = number === 1 ? jsonOf(line) : undefined;
+    if (isHeader(header)) {
+      format = header.format;
+      requireFormat(path, format);
+      continue;
+    }
+    const batch = jsonOf(format === UNSUMMED_FORMAT ? line : summedText(line));
+    if (!isBatch(batch)) throw damaged(`${path} is damaged in line ${number}`);
+    yield* batch;
   }
 }
+
+function lineOf(batch: readonly Change[]): string {
+  const text = JSON.stringify(batch);
+  return `["${checksumOf(text)}",${text}]`;
+}
+
+/** The text that a line has the checksum of; empty when it is another's. */
+function summedText(line: string): string {
+  const [, checksum, text = ''] = /^\["([0-9a-f]{8})",(.*)\]$/s.exec(line) ?? [];
+  return checksum === checksumOf(text) ? text : '';
+}
+
+const checksumOf = (text: string) => crc32(text).toString(16).padStart(8, '0');
 
 function* wholeLines(bytes: Buffer): Generator<string> {
   for (let start = 0; ; ) {
@@ -108,7 +130,7 @@ const isChange = (value: unknown): value is Change =>
   Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string' && value.length <= 3;
 
 function requireFormat(path: string, format: unknown): void {
-  if (format === FORMAT) return;
+  if (format === FORMAT || format === UNSUMMED_FORMAT) return;
   throw new LocalAwsFault(
     `${path} was written by another release of local AWS, in form ${JSON.stringify(format)}; this one reads form ${FORMAT}. Use that release, or another folder.`,
   );

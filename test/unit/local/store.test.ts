@@ -65,6 +65,8 @@ test.each([
   ['JSON of another kind', '{"rows":{"a":1}}'],
   ['a change that names no row', '[["rows"]]'],
   ['a change whose table is no name', '[[7,"b",2]]'],
+  ['a change that was never written here', '[["rows","b",{"of":"no engine"}]]'],
+  ['a change under the checksum of another', '["00000000",[["rows","b",2]]]'],
 ])('damage is told with its line and a way out, and nothing is touched: %s', (_, line) => {
   keep({ a: 1 });
   const before = `${readFileSync(journal, 'utf8')}${line}\n[["rows","c",3]]\n`;
@@ -87,11 +89,23 @@ test('a folder where the journal should be is told as well', () => {
 });
 
 test('a journal of a newer release is left alone, one of before releases were told apart is read', () => {
-  writeFileSync(journal, '{"format":2}\n[["rows","a",1]]\n');
-  expect(opening().message).toMatch(/in form 2; this one reads form 1\. Use that release, or another folder\.$/);
+  writeFileSync(journal, '{"format":3}\n[["rows","a",1]]\n');
+  expect(opening().message).toMatch(/in form 3; this one reads form 2\. Use that release, or another folder\.$/);
 
-  writeFileSync(journal, '[["rows","a",1]]\n');
-  expect(keptRows()).toEqual({ a: 1 });
+  for (const header of ['', '{"format":1}\n']) {
+    writeFileSync(journal, `${header}[["rows","a",1]]\n`);
+    expect(keptRows()).toEqual({ a: 1 });
+    expect(keptRows()).toEqual({ a: 1 });
+  }
+});
+
+test('a row that changed on the disk is damage, also where it still reads', () => {
+  keep({ a: 'one', b: 'ü\u2028\n"', __proto__x: { 2: -0, 1: [null] } });
+  expect(keptRows()).toEqual({ a: 'one', b: 'ü\u2028\n"', __proto__x: { 2: 0, 1: [null] } });
+
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('"one"', '"two"'));
+
+  expect(opening().message).toMatch(/journal\.jsonl is damaged in line 2, /);
 });
 
 test('only its owner may look into it: key material is in there', () => {

@@ -1,5 +1,8 @@
 /** What a run of the scenario found, all of it measured: the file of `--report`, and the checks that decide the exit code. */
 
+import { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
+import { onFile } from '../../local/on-file';
+
 export interface Report {
   bootMs: number;
   scenarioMs: number;
@@ -41,4 +44,20 @@ export function newFindings(): Findings {
       revocation: { cause: '', detectedMs: 0, pagedMs: 0, affectedDataStores: 0, recoveredMs: 0 },
     },
   };
+}
+
+/**
+ * Opens the file of `--report` before the run that it is for: a place that takes none is not to cost a whole scenario. What
+ * an earlier run wrote there stays until this one has its own. A pipe is written to as it is.
+ *
+ * @returns what writes the report and closes the file. @throws the system's error, with the path.
+ */
+export function openReport(path: string): (report: Report) => void {
+  const file = onFile(path, () => openSync(path, 'a'));
+  return (report) =>
+    onFile(path, () => {
+      if (fstatSync(file).isFile()) ftruncateSync(file);
+      writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+      closeSync(file);
+    });
 }

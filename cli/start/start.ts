@@ -1,14 +1,12 @@
 /** Boots local AWS, deploys the packaged template to it, runs the scenario, and stays up. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalAws, startLocalAws } from '../../local/aws';
-import { onFile } from '../../local/on-file';
 import { administratorFile } from './administrator-file';
 import { PROVIDER_ACCOUNT } from './customers';
 import { openNotes } from './notes';
 import type { StartOptions } from './options';
 import { type Package, packageOf } from './package';
-import { newFindings, type Report } from './report';
+import { newFindings, openReport } from './report';
 import type { Scene, Step } from './scene';
 import { exitCodeOf, firstSignal, type Signal } from './signals';
 import { sceneOn } from './stage';
@@ -42,6 +40,7 @@ const SCENARIO: readonly Step[] = [
 
 /** @returns the exit code: 0 if every check held. */
 export async function start(root: string, options: StartOptions): Promise<number> {
+  const writeReport = options.report ? openReport(options.report) : undefined;
   const screen = terminal();
   screen.heading('Keywright on an AWS of this machine');
   const packaged = await packaging(root, screen);
@@ -60,7 +59,7 @@ export async function start(root: string, options: StartOptions): Promise<number
 
     const { findings, apiUrl } = ended;
     screen.line(summaryOf(findings));
-    if (options.report) writeReport(options.report, findings.report);
+    writeReport?.(findings.report);
     if (!options.once) await stayUp(aws, apiUrl, screen, signal);
     return findings.checks.every((check) => check.holds) ? 0 : 1;
   } finally {
@@ -100,9 +99,6 @@ async function scenario(aws: LocalAws, packaged: Package, { data, screen, booted
   findings.report.scenarioMs = Date.now() - playedAt;
   return { findings, apiUrl: outputs['ApiLambdaFunctionUrl'] ?? '' };
 }
-
-const writeReport = (path: string, report: Report) =>
-  onFile(path, () => writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`));
 
 async function packaging(root: string, screen: Terminal): Promise<Package> {
   let packaged: Package | undefined;

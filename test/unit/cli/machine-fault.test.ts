@@ -79,6 +79,13 @@ describe('start', () => {
     expect(status).toBe(2);
   });
 
+  test('with a report that has no place says so before it runs anything, and ends with 2', () => {
+    const { status, stdout, stderr } = startWith('--report', 'nowhere/run.json');
+
+    expect(stderr).toBe('nowhere/run.json: there is no such file or folder. Is the name right?\n');
+    expect([status, stdout]).toEqual([2, '']);
+  });
+
   test('on a port that somebody has says so, leaves nothing running, and ends with 2', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

@@ -2,12 +2,16 @@
  * What the scenario must remember when it is killed and started again: choices that were made once and instants of acts
  * that it measures from. Everything else it finds in the state of the product and of AWS.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalAwsFault } from '../../local/fault';
 import { onFile } from '../../local/on-file';
+import { FileRefused, readFileWithin } from '../../shared/files/read-file';
 
 type Note = string | number;
+
+/** A few dozen notes of a line each. */
+const NOTES_BYTES_MAX = 1_000_000;
 
 export interface Notes {
   get<Value extends Note>(name: string): Value | undefined;
@@ -41,7 +45,7 @@ export function openNotes(path?: string): Notes {
 }
 
 function readNotes(path: string): Record<string, Note> {
-  const notes: unknown = onFile(path, () => jsonOf(readFileSync(path, 'utf8')));
+  const notes: unknown = onFile(path, () => jsonIn(path));
   const isNote = (value: unknown): value is Note => ['string', 'number'].includes(typeof value);
   if (typeof notes === 'object' && notes && !Array.isArray(notes) && Object.values(notes).every(isNote)) {
     return notes as Record<string, Note>;
@@ -51,11 +55,12 @@ function readNotes(path: string): Record<string, Note> {
   );
 }
 
-/** Undefined for what is no JSON. */
-function jsonOf(text: string): unknown {
+/** Undefined for what is no file, or none of JSON. */
+function jsonIn(path: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return JSON.parse(readFileWithin(path, NOTES_BYTES_MAX).toString('utf8'));
+  } catch (error) {
+    if (error instanceof FileRefused || error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,3 +24,10 @@ test.each(['', '{"chosen":', '[1]', 'null', '{"chosen":{"a":1}}'])(
     expect(() => openNotes(file)).toThrow(/scenario\.json is damaged, .* move it away and begin anew\.$/);
   },
 );
+
+test('a named pipe in their place is damage too, and nobody waits for its writer', () => {
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+
+  expect(() => openNotes(file)).toThrow(/scenario\.json is damaged/);
+});

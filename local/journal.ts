@@ -5,7 +5,7 @@
  * dropped. Each line has the checksum of its changes: only what was written here is taken for rows. Any other line is
  * damage, and nothing is opened over it. Opening rewrites the file to hold the last value of each row only.
  */
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { LocalAwsFault } from './fault';
@@ -57,7 +57,9 @@ export function openJournal(folder: string): Journal {
 }
 
 function writeRows(path: string, tables: ReadonlyMap<string, ReadonlyMap<string, unknown>>): void {
-  const file = openSync(path, 'w', OWNER_ONLY);
+  // What a kill left there, or somebody put there, a named pipe for example, is not written to.
+  rmSync(path, { force: true });
+  const file = openSync(path, 'wx', OWNER_ONLY);
   try {
     let lines = [JSON.stringify({ format: FORMAT })];
     const write = () => {

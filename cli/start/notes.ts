@@ -2,7 +2,7 @@
  * What the scenario must remember when it is killed and started again: choices that were made once and instants of acts
  * that it measures from. Everything else it finds in the state of the product and of AWS.
  */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalAwsFault } from '../../local/fault';
 import { onFile } from '../../local/on-file';
@@ -28,7 +28,8 @@ export function openNotes(path?: string): Notes {
   const save = () => {
     if (!path) return;
     mkdirSync(dirname(path), { recursive: true });
-    onFile(`${path}.new`, () => writeFileSync(`${path}.new`, JSON.stringify(notes, null, 1)));
+    rmSync(`${path}.new`, { force: true });
+    onFile(`${path}.new`, () => writeFileSync(`${path}.new`, JSON.stringify(notes, null, 1), { flag: 'wx' }));
     renameSync(`${path}.new`, path);
   };
   return {

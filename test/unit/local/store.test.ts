@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -140,6 +141,13 @@ test('a journal that cannot be rewritten is left as it was', () => {
 
   rmSync(`${journal}.new`, { recursive: true });
   expect(existsSync(journal)).toBe(true);
+  expect(keptRows()).toEqual({ a: 1 });
+});
+
+test('a named pipe where the journal is written anew is not waited for', () => {
+  keep({ a: 1 });
+  execFileSync('mkfifo', [`${journal}.new`]);
+
   expect(keptRows()).toEqual({ a: 1 });
 });
 

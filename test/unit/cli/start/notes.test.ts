@@ -30,4 +30,9 @@ test('a named pipe in their place is damage too, and nobody waits for its writer
   execFileSync('mkfifo', [file]);
 
   expect(() => openNotes(file)).toThrow(/scenario\.json is damaged/);
+
+  rmSync(file);
+  execFileSync('mkfifo', [`${file}.new`]);
+  expect(openNotes(file).once('chosen', () => 3)).toBe(3);
+  expect(openNotes(file).get('chosen')).toBe(3);
 });

@@ -23,6 +23,8 @@ export const BROKEN = -2;
 export interface Scan {
   /** Where the value ends (exclusive), `MORE` or `BROKEN`. */
   end: number;
+  /** How far was looked (exclusive): the end of the value, of the bytes at hand, or the line that ended in it. */
+  reached: number;
   /** Whether there was no whitespace between the value's parts. */
   isCompact: boolean;
   /** Whether the value spans several lines. */
@@ -32,7 +34,7 @@ export interface Scan {
 }
 
 export function newScan(): Scan {
-  return { end: MORE, isCompact: true, hasLines: false, depth: 0 };
+  return { end: MORE, reached: 0, isCompact: true, hasLines: false, depth: 0 };
 }
 
 /**
@@ -45,10 +47,12 @@ export function scanValue(bytes: Uint8Array, start: number, linesEnd: boolean, s
   scan.isCompact = true;
   scan.hasLines = false;
   scan.depth = 0;
+  scan.reached = bytes.length;
   const first = bytes[start];
-  if (first === BYTE.quote) scan.end = stringEnd(bytes, start);
+  if (first === BYTE.quote) scan.end = stringEnd(bytes, start, scan);
   else if (first === BYTE.openBrace || first === BYTE.openBracket) scan.end = nestedEnd(bytes, start, linesEnd, scan);
   else scan.end = scalarEnd(bytes, start);
+  if (scan.end >= 0) scan.reached = scan.end;
 }
 
 function nestedEnd(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Scan): number {
@@ -56,7 +60,7 @@ function nestedEnd(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Sc
   for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at] as number;
     if (byte === BYTE.quote) {
-      const end = stringEnd(bytes, at);
+      const end = stringEnd(bytes, at, scan);
       if (end < 0) return end;
       at = end - 1;
     } else if (byte === BYTE.openBrace || byte === BYTE.openBracket) {
@@ -68,7 +72,7 @@ function nestedEnd(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Sc
     } else if (byte <= BYTE.space) {
       scan.isCompact = false;
       if (byte === BYTE.lineFeed) {
-        if (linesEnd) return BROKEN;
+        if (linesEnd) return brokenAt(at, scan);
         scan.hasLines = true;
       }
     }
@@ -77,14 +81,19 @@ function nestedEnd(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Sc
 }
 
 /** The end of the string whose opening quote is at `start`. */
-export function stringEnd(bytes: Uint8Array, start: number): number {
+function stringEnd(bytes: Uint8Array, start: number, scan: Scan): number {
   for (let at = start + 1; at < bytes.length; at++) {
     const byte = bytes[at] as number;
     if (byte === BYTE.quote) return at + 1;
     if (byte === BYTE.backslash) at++;
-    else if (byte === BYTE.lineFeed) return BROKEN;
+    else if (byte === BYTE.lineFeed) return brokenAt(at, scan);
   }
   return MORE;
+}
+
+function brokenAt(lineFeed: number, scan: Scan): number {
+  scan.reached = lineFeed;
+  return BROKEN;
 }
 
 /** A number, a word, or junk: up to what may follow a value. */
@@ -116,12 +125,13 @@ export const RECORD_START_BYTES = 64;
 
 /** The opening brace of the first record that begins in [start, end), or -1. */
 export function nextRecordStart(bytes: Buffer, start: number, end: number): number {
-  let name = bytes.indexOf(RECORD_START, start);
-  while (name >= 0 && name < end) {
+  const within = bytes.subarray(0, end + RECORD_START.length - 1);
+  let name = within.indexOf(RECORD_START, start);
+  while (name >= 0) {
     let brace = name - 1;
     while (brace >= start && isSpace(bytes[brace])) brace--;
     if (brace >= start && bytes[brace] === BYTE.openBrace) return brace;
-    name = bytes.indexOf(RECORD_START, name + 1);
+    name = within.indexOf(RECORD_START, name + 1);
   }
   return -1;
 }

@@ -79,7 +79,11 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
       if (place === 'elements' && bytes[at] === BYTE.closeBracket) leaveArray();
       else if (place === 'closing') {
         if (bytes[at] === BYTE.openBrace && !isAfterColon) yield reopenArray();
-        else if (!stepOverRest()) return;
+        else {
+          const step = stepOverRest();
+          if (step === 'more') return;
+          if (typeof step === 'object') yield step;
+        }
       } else {
         const step = enterArray() ?? readValue();
         if (step === 'more') return;
@@ -169,24 +173,28 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     return { index: index++, fault: `the list of records is closed before its end (byte ${offset + at - 1})` };
   }
 
-  /** One step through what follows `Records` in its object. @returns whether there was enough to take it. */
-  function stepOverRest(): boolean {
+  /** One step through what follows `Records` in its object. */
+  function stepOverRest(): SplitFault | 'silent' | 'more' {
     if (bytes[at] === BYTE.closeBrace) {
       at++;
       place = 'top';
-      return true;
+      return 'silent';
     }
     if (bytes[at] === BYTE.colon) {
       at++;
       isAfterColon = true;
-      return true;
+      return 'silent';
     }
     scanValue(bytes, at, lines, scan);
-    if (scan.end === MORE && !tooLong()) return false;
+    if (scan.end === MORE && !tooLong()) return 'more';
     isAfterColon = false;
-    // What is no value is stepped over byte by byte.
-    at = scan.end >= 0 ? scan.end : at + 1;
-    return true;
+    if (scan.end === MORE) {
+      place = 'elements';
+      return damaged(bytes.length, `what follows the list of records is longer than ${VALUE_BYTES_MAX} bytes`, false);
+    }
+    at = scan.reached;
+    if (scan.end === BROKEN && lines) place = 'top';
+    return 'silent';
   }
 
   function readValue(): SplitValue | SplitFault | 'silent' | 'more' {

@@ -242,3 +242,23 @@ test('a value nested too deeply is stepped over as a whole, wherever the chunks 
     expect(values(items)).toHaveLength(3);
   }
 });
+
+/** How long it takes to split; what is read over and over takes minutes here. */
+function timed(content: string): { readonly items: readonly Item[]; readonly seconds: number } {
+  const start = performance.now();
+  const items = split(content, { size: 128 * 1024 });
+  return { items, seconds: (performance.now() - start) / 1000 };
+}
+
+test.each([
+  ['is never closed', '['.repeat(VALUE_BYTES_MAX + 3000), 1],
+  ['is a string without an end', `"${'x'.repeat(3 * VALUE_BYTES_MAX)}`, 1],
+  ['is broken by a line end', `${'['.repeat(50_000)}"\n`, 0],
+])('what follows the list of records and %s is passed over once', (_, rest, faultCount) => {
+  const { items, seconds } = timed(`{"Records":[${JSON.stringify(record(1))}],"x":${rest}`);
+
+  expect(values(items)).toEqual([record(1)]);
+  expect(faults(items).filter((fault) => fault.includes('longer than'))).toHaveLength(faultCount);
+  expect(faults(items)).toHaveLength(1);
+  expect(seconds).toBeLessThan(4);
+});

@@ -24,6 +24,13 @@ export const VALUE_BYTES_MAX = 4 * 1024 * 1024;
 /** Records nest some ten levels. Whoever walks through a value calls itself for each, and the stack holds some thousands. */
 const VALUE_DEPTH_MAX = 256;
 
+/**
+ * What begins like a record within damage is scanned to see whether it is one, and may be damaged itself, to the same end.
+ * So many bytes may be scanned in vain for each byte of the file, and so many in any file; then damage is passed over whole.
+ */
+const VAIN_PER_BYTE_MAX = 16;
+const VAIN_BYTES_MAX = 16 * VALUE_BYTES_MAX;
+
 const UTF8_BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export interface SplitValue {
@@ -69,6 +76,8 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
   let offset = 0;
   /** Up to here in the input everything belongs to damage that was reported. */
   let damagedUntil = 0;
+  /** Bytes scanned in vain so far. */
+  let vainBytes = 0;
   /** Looking for the next record: the end of the damage is not known yet. */
   let isLost = false;
   let isOver = false;
@@ -254,8 +263,10 @@ export function valueSplitter(options: { readonly lines: boolean }): ValueSplitt
     const isNew = start >= damagedUntil;
     const isEnd = isOver && end === bytes.length && scan.end === MORE;
     damagedUntil = isEnd ? Number.POSITIVE_INFINITY : Math.max(damagedUntil, offset + end);
-    const inner = nextRecordStart(bytes, at + 1, end);
-    at = inner >= 0 ? inner : end;
+    vainBytes += scan.reached - at;
+    const isSpent = vainBytes > VAIN_BYTES_MAX + VAIN_PER_BYTE_MAX * (offset + bytes.length);
+    const inner = isSpent ? -1 : nextRecordStart(bytes, at + 1, end);
+    at = inner >= 0 ? inner : isSpent ? Math.max(end, scan.reached) : end;
     isLost = inner < 0 && !inOrder;
     if (lines) place = 'top';
     return isNew ? { index: index++, fault: `${problem} (byte ${start})` } : 'silent';

@@ -106,6 +106,9 @@ interface Cut {
   readonly recordBytes: number;
   readonly recordSha256: string;
   readonly fields: readonly string[];
+  /** How many are gone, and of their names as a JSON list in the record's order: where `fields` would be too long. */
+  readonly fieldCount?: number;
+  readonly fieldsSha256?: string;
   /** Of the member `encryptionContexts` as it was, where that too had to go: KMS takes contexts larger than an entry. */
   readonly encryptionContextsSha256?: string;
 }
@@ -125,17 +128,17 @@ function joined(members: string, record: Uint8Array): Uint8Array {
 }
 const CLOSING_BRACE = 0x7d;
 
-/** The values of a member that keys have, each once. Most records touch one key. */
+/** The values of a member that keys have, each once. */
 function distinct<Name extends keyof TouchedKey>(
   keys: readonly TouchedKey[],
   name: Name,
 ): NonNullable<TouchedKey[Name]>[] {
-  const values: NonNullable<TouchedKey[Name]>[] = [];
+  const values = new Set<NonNullable<TouchedKey[Name]>>();
   for (const key of keys) {
     const value = key[name];
-    if (value !== undefined && !values.includes(value)) values.push(value);
+    if (value !== undefined) values.add(value);
   }
-  return values;
+  return [...values];
 }
 
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
@@ -146,42 +149,87 @@ function shortened(record: KmsRecord, use: KeyUse, concern: Attribution, whole: 
     { head: headOf(record, use, concern), of },
     { head: headOf(record, use, withoutContexts(concern)), of: { ...of, encryptionContextsSha256 } },
   ];
-  const part = concern.isPartial ? partOfRecord(record, concern.keys) : record;
-  for (const start of starts) {
-    const bytes = cutToFit(part, (left, fields) => {
-      const tail = tailOf(concern.isPartial ? REDACTED : undefined, { ...start.of, fields });
-      return joined(start.head + tail, Buffer.from(written(left)));
-    });
-    if (bytes) return bytes;
+  const members = membersOf(concern.isPartial ? partOfRecord(record, concern.keys) : record);
+  for (const { head, of } of starts) {
+    for (const way of [NAMED, COUNTED]) {
+      const redacted = concern.isPartial ? REDACTED : undefined;
+      const bytes = cutToFit(members, way, (gone) => head + tailOf(redacted, { ...of, ...way.said(gone) }));
+      if (bytes) return bytes;
+    }
   }
   throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
 }
 
-/** @param encoded The entry with what is left of the record, and the fields that are gone. */
+/** A member of a record. */
+interface Member {
+  readonly name: string;
+  /** Name and value as JSON. */
+  readonly json: string;
+  readonly bytes: number;
+  /** Of the value, in characters. */
+  readonly size: number;
+}
+
+function membersOf(record: Readonly<Record<string, unknown>>): readonly Member[] {
+  return Object.entries(record).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const text = written(value);
+    const json = `${jsonString(name)}:${text}`;
+    return [{ name, json, bytes: Buffer.byteLength(json), size: text.length }];
+  });
+}
+
+const namesOf = (members: readonly Member[]): readonly string[] => members.map(({ name }) => name);
+
+const largestFirst = (members: readonly Member[]): Member[] => [...members].sort((one, other) => other.size - one.size);
+
+/** How an entry says which members are gone: those come in the order of the record. */
+interface Way {
+  said(gone: readonly Member[]): Pick<Cut, 'fields' | 'fieldCount' | 'fieldsSha256'>;
+  /** The most bytes that one more of them adds to what is said. */
+  bytesFor(name: string): number;
+}
+
+const NAMED: Way = {
+  said: (gone) => ({ fields: namesOf(largestFirst(gone)) }),
+  bytesFor: (name) => Buffer.byteLength(jsonString(name)) + ','.length,
+};
+
+const COUNT_DIGITS = 8;
+
+/** Where their names alone are too many. */
+const COUNTED: Way = {
+  said: (gone) => ({
+    fields: [],
+    fieldCount: gone.length,
+    fieldsSha256: hash('sha256', jsonStrings(namesOf(gone)), 'hex'),
+  }),
+  bytesFor: () => 0,
+};
+
+/** The largest members go until the rest fits. Each is measured once: a record may have a hundred thousand. */
 function cutToFit(
-  record: Readonly<Record<string, unknown>>,
-  encoded: (left: Readonly<Record<string, unknown>>, fields: readonly string[]) => Uint8Array,
+  members: readonly Member[],
+  way: Way,
+  opening: (gone: readonly Member[]) => string,
 ): Uint8Array | undefined {
-  const left = { ...record };
-  const fields: string[] = [];
-  for (const field of largestFirst(left)) {
-    delete left[field];
-    fields.push(field);
-    const bytes = encoded(left, fields);
-    if (bytes.length <= ENTRY_BYTES_MAX) return bytes;
+  let bytes = Buffer.byteLength(`${opening([])}{}}`) + COUNT_DIGITS;
+  for (const member of members) bytes += member.bytes + ','.length;
+  const gone = new Set<Member>();
+  for (const member of largestFirst(members)) {
+    if (gone.size > 0 && bytes <= ENTRY_BYTES_MAX) break;
+    gone.add(member);
+    bytes += way.bytesFor(member.name) - member.bytes - ','.length;
   }
-  return undefined;
+  if (bytes > ENTRY_BYTES_MAX) return undefined;
+  const left = members.filter((member) => !gone.has(member)).map(({ json }) => json);
+  return joined(opening(members.filter((member) => gone.has(member))), Buffer.from(`{${left.join(',')}}`));
 }
 
 const withoutContexts = (concern: Attribution): Attribution => ({
   ...concern,
   keys: concern.keys.map(({ encryptionContext: _, ...key }) => key),
 });
-
-function largestFirst(fields: Readonly<Record<string, unknown>>): readonly string[] {
-  const sized = Object.entries(fields).map(([name, value]) => ({ name, size: JSON.stringify(value)?.length ?? 0 }));
-  return sized.sort((one, other) => other.size - one.size).map(({ name }) => name);
-}
 
 function written(record: unknown): string {
   try {

@@ -152,6 +152,26 @@ test('contexts that alone fill an entry, as KMS takes them, are in it by their h
   expect(json.cut.fields).toContain('requestParameters');
 });
 
+test.each([
+  ['named', 3_000, 'x'.repeat(20)],
+  ['counted', 100_000, 1],
+])('a record of very many members is cut in one pass; those that are gone are %s', (way, count, value) => {
+  const many = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, value]));
+  const record = aKmsRecord(many);
+  const start = process.cpuUsage();
+  const { bytes, json } = soleEntry(record);
+
+  expect(process.cpuUsage(start).user / 1e6).toBeLessThan(2);
+  expect(bytes.length).toBeLessThanOrEqual(ENTRY_BYTES_MAX);
+  expect(bytes.length).toBeGreaterThan(ENTRY_BYTES_MAX - 100);
+  const gone = Object.keys(record).filter((name) => !(name in json.record));
+  if (way === 'named') expect([...json.cut.fields].sort()).toEqual([...gone].sort());
+  else {
+    const fieldsSha256 = createHash('sha256').update(JSON.stringify(gone)).digest('hex');
+    expect(json.cut).toMatchObject({ fields: [], fieldCount: gone.length, fieldsSha256 });
+  }
+});
+
 test('a record whose names alone fill an entry is refused', () => {
   const record = aKmsRecord({ errorCode: 'x'.repeat(70_000) });
 

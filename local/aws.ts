@@ -124,7 +124,7 @@ async function openAll(options: LocalAwsOptions, opened: ReturnType<typeof openi
   const { onFault = throwUncaught } = options;
   const scratch = options.folder ?? mkdtempSync(join(tmpdir(), 'local-aws-'));
   onFile(scratch, () => mkdirSync(scratch, { recursive: true, mode: OWNER_ONLY }));
-  opened.closeWith(options.folder === undefined ? deleting(scratch) : await takeFolder(scratch));
+  opened.closeWith(options.folder === undefined ? deleting(scratch) : (await takeFolder(scratch)).giveBack);
   const store = openStore(options.folder && join(options.folder, 'store'), onFault);
   opened.closeWith(store.close);
   const random = seededRandom(options.seed ?? Date.now());

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { ownerAccountIsCustomer } from '../../shared/domain/audit/attribute';
 import { customerIndex } from '../../shared/domain/customers/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
-import { FolderInUse, takeFolder } from '../../shared/files/folder-lock';
+import { FolderInUse, type TakenFolder, takeFolder } from '../../shared/files/folder-lock';
 import { FileRefused } from '../../shared/files/read-file';
 import { machineFault } from '../output/machine-fault';
 import { printable } from '../output/printable';
@@ -63,11 +63,11 @@ async function run(paths: readonly string[], options: Options, command: Command)
     customers: options.customers === undefined ? undefined : withFolders(readCustomers(options.customers)),
     inputs: findInputs(paths, options.out),
   }));
-  const giveBack = await usable(command, () => takeFolder(options.out));
+  const taken = await usable(command, () => takeFolder(options.out));
   try {
-    await replayInto(given, options, command);
+    await replayInto(given, taken, options, command);
   } finally {
-    giveBack();
+    taken.giveBack();
   }
 }
 
@@ -77,14 +77,19 @@ interface Given {
 }
 
 /** The output folder is this process's alone. */
-async function replayInto({ customers, inputs }: Given, options: Options, command: Command): Promise<void> {
+async function replayInto(
+  { customers, inputs }: Given,
+  { isStillOurs }: TakenFolder,
+  options: Options,
+  command: Command,
+): Promise<void> {
   const signer = await usable(command, () => signerOf(options.signingKey ?? defaultKeyFile(options.out)));
   const bar = progressOver(inputs);
   const seen = seenIds();
   try {
     const summary = await replay(inputs.inputs, customers?.map(({ customerId }) => customerId) ?? [], {
       index: customers ? customerIndex(customers) : ownerAccountIsCustomer,
-      streams: streamsIn(options.out, signer, seen),
+      streams: streamsIn(options.out, signer, seen, isStillOurs),
       seen,
       onProgress: {
         file: bar.label,

@@ -25,11 +25,16 @@ export interface Streams {
   open(customerId: string): Promise<Stream>;
   /** The stream when it is open already. */
   opened(customerId: string): Stream | undefined;
-  /** Signs every stream and writes the public keys. Writes nothing where nothing changed. */
+  /**
+   * Signs every stream and writes the public keys. Writes nothing where nothing changed.
+   *
+   * @throws KeywrightError `audit.contradicted` when the output folder was moved, and what the streams throw.
+   */
   close(): Promise<ReadonlyMap<string, { readonly size: number; readonly rootHash: string }>>;
 }
 
-export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds): Streams {
+/** @param isOurs whether the path of the output folder still leads to the one that was taken. */
+export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds, isOurs: () => boolean): Streams {
   const streams = new Map<string, Stream>();
 
   return {
@@ -38,7 +43,7 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds):
       const open = streams.get(customerId);
       if (open) return open;
       const folder = join(out, folderOf(customerId));
-      const log = await openFolderAuditLog(folder, { origin: originOf(customerId), signer });
+      const log = await openFolderAuditLog(folder, { origin: originOf(customerId), signer, isOurs });
       const stream = { customerId, number: streams.size + 1, log };
       for (const entry of log.entries()) {
         for (const name of namesIn(entry, folder)) seen.mark(name, stream.number, IN_STREAM);
@@ -49,6 +54,10 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds):
     async close() {
       const ends = new Map<string, { readonly size: number; readonly rootHash: string }>();
       for (const { customerId, log } of streams.values()) ends.set(customerId, await log.checkpoint());
+      if (!isOurs()) {
+        const message = `${out} was moved while it was written. Run the same command again where it is now.`;
+        throw new KeywrightError('audit.contradicted', message, { folder: out });
+      }
       await writePublicKeys(out, [...streams.keys()], signer);
       return ends;
     },

@@ -1,5 +1,5 @@
 /** One process of this machine at a time: whoever comes later waits for a folder that the others have taken. */
-import { FolderInUse, takeFolder } from '../../shared/files/folder-lock';
+import { FolderInUse, type TakenFolder, takeFolder } from '../../shared/files/folder-lock';
 import { until } from './until';
 
 const PATIENCE_MS = 120_000;
@@ -9,7 +9,7 @@ export async function oneAtATime<Result>(folder: string, run: () => Promise<Resu
   let giveBack = () => {};
   const take = async () => {
     const taken = await takeIfFree(folder);
-    if (taken) giveBack = taken;
+    if (taken) giveBack = taken.giveBack;
     return taken !== undefined;
   };
   await until(`another process ends its work in ${folder}`, take, PATIENCE_MS);
@@ -20,7 +20,7 @@ export async function oneAtATime<Result>(folder: string, run: () => Promise<Resu
   }
 }
 
-async function takeIfFree(folder: string): Promise<(() => void) | undefined> {
+async function takeIfFree(folder: string): Promise<TakenFolder | undefined> {
   try {
     return await takeFolder(folder);
   } catch (error) {

@@ -33,9 +33,16 @@ export interface FolderAuditLog {
   /**
    * Signs what is there. Writes nothing when the last checkpoint says so already. More may be appended afterwards.
    *
-   * @throws KeywrightError `audit.contradicted` when the checkpoint is no longer the one that the log was opened with.
+   * @throws KeywrightError `audit.contradicted` when the checkpoint is no longer the one that the log was opened with, or
+   *   the folder was moved.
    */
   checkpoint(): Promise<{ readonly size: number; readonly rootHash: string }>;
+}
+
+export interface LogOptions {
+  readonly origin: string;
+  readonly signer: CheckpointSigner;
+  isOurs(): boolean;
 }
 
 /** So many bytes of entries are held before they go to disk. */
@@ -50,12 +57,13 @@ const OPEN_BUNDLE = 'tile/entries/.open';
 /**
  * Opens the log in a folder, or begins one; an existing one is gone on with from its checkpoint.
  *
+ * @param isOurs whether its path still leads to the folder that was taken: asked before a checkpoint is signed and written.
  * @throws KeywrightError `input.invalid` when the log there has another name or signer, `audit.contradicted` when its
  *   files do not lead to its checkpoint.
  */
 export async function openFolderAuditLog(
   folder: string,
-  { origin, signer }: { readonly origin: string; readonly signer: CheckpointSigner },
+  { origin, signer, isOurs }: LogOptions,
 ): Promise<FolderAuditLog> {
   const opened = await sizeOf(folder, origin, signer);
   const tree = openTree(
@@ -91,6 +99,10 @@ export async function openFolderAuditLog(
     renameSync(flush(), path);
   };
 
+  const refuseIfMoved = (): void => {
+    if (!isOurs()) throw contradicted(folder, 'It was moved while entries were added.');
+  };
+
   return {
     size: () => tree.size(),
     entries: () => readEntries(folder, opened.size),
@@ -112,10 +124,12 @@ export async function openFolderAuditLog(
         if (width > 0) closeBundle(Math.floor(size / TILE_WIDTH), width);
         for (const tile of tree.changedEdge()) writeTile(folder, tile);
         // Before signing: a second history must not exist with our signature, not even unpublished.
+        refuseIfMoved();
         if (noteIn(folder) !== signedNote) {
           throw contradicted(folder, 'Its checkpoint changed while entries were added: somebody else writes it too.');
         }
         signedNote = await signCheckpoint({ origin, size, rootHash: root }, signer);
+        refuseIfMoved();
         writeWhole(join(folder, CHECKPOINT_PATH), signedNote);
         signedSize = size;
       }

@@ -11,7 +11,7 @@
  * Holds among the processes of one machine, containers that share the folder included; not between machines that mount
  * one folder over the network. Unix sockets are needed: Windows and some mounted folders have none.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -32,14 +32,23 @@ const LOOK_EVERY_MS = 10;
 /** A socket's address has 104 bytes on macOS and 108 on Linux, the last of them zero. Source: sys/un.h. */
 const SOCKET_PATH_BYTES_MAX = 103;
 
+export interface TakenFolder {
+  /** Safe to repeat. */
+  giveBack(): void;
+  /**
+   * Whether the path still leads to the folder that was taken. It may have been moved since: what is written by its path
+   * would then begin another one, while the one that was moved is free for others.
+   */
+  isStillOurs(): boolean;
+}
+
 /**
  * Takes the folder, made when missing, for this process until it ends or gives it back. What a killed process left
  * behind keeps nobody out. Not reentrant: a process that has the folder is refused like any other.
  *
- * @returns gives it back; safe to repeat.
  * @throws FolderInUse when another process has it; Error of node:fs or node:net where it cannot be made or locked.
  */
-export async function takeFolder(folder: string): Promise<() => void> {
+export async function takeFolder(folder: string): Promise<TakenFolder> {
   mkdirSync(folder, { recursive: true });
   for (;;) {
     const name = `${PREFIX}${Date.now()}-${process.pid}`;
@@ -53,7 +62,7 @@ export async function takeFolder(folder: string): Promise<() => void> {
       rmSync(join(folder, name), { force: true });
     };
     try {
-      if (await isAlone(folder, near, name)) return giveBack;
+      if (await isAlone(folder, near, name)) return { giveBack, isStillOurs: sameFile(join(folder, name)) };
       giveBack();
     } catch (error) {
       giveBack();
@@ -62,6 +71,13 @@ export async function takeFolder(folder: string): Promise<() => void> {
       done();
     }
   }
+}
+
+/** Whether the path leads to the file that is there now. */
+function sameFile(path: string): () => boolean {
+  const fileAt = () => lstatSync(path, { throwIfNoEntry: false })?.ino;
+  const own = fileAt();
+  return () => own !== undefined && fileAt() === own;
 }
 
 /** @returns false when somebody removed our own file before we listened on it. */

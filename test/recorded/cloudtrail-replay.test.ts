@@ -61,7 +61,7 @@ async function run(paths: readonly string[], out: string) {
   const { summary } = {
     summary: await replay(findInputs(paths, out).inputs, [], {
       index: ownerAccountIsCustomer,
-      streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen),
+      streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen, () => true),
       seen,
       onProgress: { file() {}, read() {}, skipped() {} },
     }),

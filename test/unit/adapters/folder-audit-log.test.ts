@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 const origin = originOf('acme');
-const open = (folder: string) => openFolderAuditLog(folder, { origin, signer: aSigner() });
+const open = (folder: string) => openFolderAuditLog(folder, { origin, signer: aSigner(), isOurs: () => true });
 const entryOf = (index: number, padding = 0): Uint8Array =>
   Buffer.from(JSON.stringify({ v: 1, eventId: `event-${index}`, customerId: 'acme', padding: 'x'.repeat(padding) }));
 
@@ -121,7 +121,9 @@ test.each([
   const folder = aFolder();
   await (await open(folder)).checkpoint();
 
-  await expect(openFolderAuditLog(folder, other)).rejects.toMatchObject({ code: 'input.invalid' });
+  await expect(openFolderAuditLog(folder, { ...other, isOurs: () => true })).rejects.toMatchObject({
+    code: 'input.invalid',
+  });
 });
 
 test('a log whose tiles were changed is not gone on with', async () => {
@@ -157,4 +159,17 @@ test('a log that was begun by two at once is signed by the first alone', async (
   await first.checkpoint();
 
   await expect(second.checkpoint()).rejects.toMatchObject({ code: 'audit.contradicted' });
+});
+
+test.each([
+  ['before the checkpoint is signed', 0],
+  ['while it is signed', 1],
+])('a log whose folder was moved %s gets no checkpoint where it was', async (_, asked) => {
+  const folder = aFolder();
+  let answers = 0;
+  const log = await openFolderAuditLog(folder, { origin, signer: aSigner(), isOurs: () => answers++ < asked });
+  log.append(entryOf(0));
+
+  await expect(log.checkpoint()).rejects.toMatchObject({ code: 'audit.contradicted' });
+  expect(readdirSync(folder)).not.toContain('checkpoint');
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -59,7 +59,7 @@ test('a folder that another process has is refused in one sentence that names th
 });
 
 test('a folder is taken under each of its names', async () => {
-  const giveBack = await takeFolder(folder);
+  const { giveBack } = await takeFolder(folder);
   symlinkSync(folder, `${folder}-link`);
 
   await expect(takeFolder(`${folder}-link`)).rejects.toThrow('in use by');
@@ -69,7 +69,7 @@ test('a folder is taken under each of its names', async () => {
 test('a folder in the place of a name keeps nobody out', async () => {
   mkdirSync(join(folder, '.in-use-by-1-1'));
 
-  (await takeFolder(folder))();
+  (await takeFolder(folder)).giveBack();
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -87,7 +87,7 @@ test('what a killed process left behind keeps nobody out, not even under the id 
   expect(left).toMatch(/^\.in-use-by-/);
   writeFileSync(join(folder, left.replace(/\d+$/, String(process.ppid))), '');
 
-  const giveBack = await takeFolder(folder);
+  const { giveBack } = await takeFolder(folder);
 
   expect(readdirSync(folder)).toEqual([expect.stringMatching(`-${process.pid}$`)]);
   giveBack();
@@ -112,12 +112,25 @@ test('a folder whose path is longer than a socket may be named is locked as well
   expect(said).toBe('has it');
   await expect(takeFolder(deep)).rejects.toThrow(`in use by process ${child.pid}`);
   await killed(child);
-  (await takeFolder(deep))();
+  (await takeFolder(deep)).giveBack();
 });
 
 test('a folder that was given back is free, and nothing is left in it', async () => {
-  (await takeFolder(folder))();
+  (await takeFolder(folder)).giveBack();
 
   expect(readdirSync(folder)).toEqual([]);
-  (await takeFolder(folder))();
+  (await takeFolder(folder)).giveBack();
+});
+
+test('a folder that was moved is no longer ours by its path, not even when another took its place', async () => {
+  const { giveBack, isStillOurs } = await takeFolder(folder);
+  expect(isStillOurs()).toBe(true);
+
+  renameSync(folder, `${folder}-moved`);
+  expect(isStillOurs()).toBe(false);
+  mkdirSync(folder);
+  const [own = ''] = readdirSync(`${folder}-moved`);
+  writeFileSync(join(folder, own), '');
+  expect(isStillOurs()).toBe(false);
+  giveBack();
 });

@@ -40,7 +40,7 @@ let publicKey: string;
 beforeAll(async () => {
   const signer = aSigner();
   publicKey = verifierKey(originOf('acme'), await signer.publicKey());
-  const log = await openFolderAuditLog(sound, { origin: originOf('acme'), signer });
+  const log = await openFolderAuditLog(sound, { origin: originOf('acme'), signer, isOurs: () => true });
   for (let at = 0; at < SIZE; at += 1) log.append(Buffer.from(`{"v":1,"eventId":"event-${at}","customerId":"acme"}`));
   await log.checkpoint();
 });

@@ -42,13 +42,18 @@ const none = { accounts: [], encryptionContext: {} };
 const ACME: CustomerMarks = { customerId: 'acme', kmsKeys: [KEY], ...none };
 const GLOBEX: CustomerMarks = { customerId: 'globex', kmsKeys: [OTHER_KEY], ...none };
 
-async function run(paths: readonly string[], customers?: readonly CustomerMarks[], out = join(folder.path, 'out')) {
+async function run(
+  paths: readonly string[],
+  customers?: readonly CustomerMarks[],
+  out = join(folder.path, 'out'),
+  isOurs = () => true,
+) {
   const seen = seenIds();
   const skipped: string[] = [];
   const { inputs, skipped: left } = findInputs(paths, out);
   const summary = await replay(inputs, customers?.map(({ customerId }) => customerId) ?? [], {
     index: customers ? customerIndex(customers) : ownerAccountIsCustomer,
-    streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen),
+    streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen, isOurs),
     seen,
     onProgress: { file() {}, read() {}, skipped: (file, reason) => skipped.push(`${file}: ${reason}`) },
   });
@@ -304,4 +309,13 @@ test('the counts balance, whatever the records and however they repeat', async (
     }),
     { numRuns: 60 },
   );
+});
+
+test('a replay whose output folder was moved is refused, also when it had nothing to add', async () => {
+  const log = folder.file('log.json', logOf([record(1)]));
+  const moved = () => false;
+
+  await expect(run([log], [ACME], undefined, moved)).rejects.toMatchObject({ code: 'audit.contradicted' });
+  await run([log], [ACME]);
+  await expect(run([log], [ACME], undefined, moved)).rejects.toThrow('was moved');
 });

@@ -2,6 +2,7 @@
 import { LocalAwsFault } from '../../local/fault';
 import { isSystemError } from '../../local/on-file';
 import { FolderInUse } from '../../shared/files/folder-lock';
+import { FileRefused } from '../../shared/files/read-file';
 
 /** What each error of a file says, and what to do then. Source of the codes: POSIX, errno.h. */
 const OF_A_FILE: Readonly<Record<string, readonly [problem: string, way: string]>> = {
@@ -38,7 +39,7 @@ const OF_A_PORT: Readonly<Record<string, string>> = {
 
 /** @returns undefined for what is no fault of the machine: a mistake of a person, or a bug. */
 export function machineFault(error: unknown): string | undefined {
-  if (error instanceof LocalAwsFault || error instanceof FolderInUse) return error.message;
+  if ([LocalAwsFault, FolderInUse, FileRefused].some((kind) => error instanceof kind)) return Object(error).message;
   const { code = '', syscall, path, port } = Object(error) as NodeJS.ErrnoException & { readonly port?: number };
   if (syscall === 'listen' && OF_A_PORT[code]) return `Port ${port} ${OF_A_PORT[code]}`;
   const said = OF_A_FILE[code];

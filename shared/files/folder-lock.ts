@@ -16,6 +16,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FileRefused } from './read-file';
 
 /** Its message is for people, and says the way out. */
 export class FolderInUse extends Error {
@@ -46,7 +47,7 @@ export interface TakenFolder {
  * Takes the folder, made when missing, for this process until it ends or gives it back. What a killed process left
  * behind keeps nobody out. Not reentrant: a process that has the folder is refused like any other.
  *
- * @throws FolderInUse when another process has it; Error of node:fs or node:net where it cannot be made or locked.
+ * @throws FolderInUse when another process has it; FileRefused when no path to it is short enough for a socket; Error of node:fs or node:net where it cannot be made or locked.
  */
 export async function takeFolder(folder: string): Promise<TakenFolder> {
   mkdirSync(folder, { recursive: true });
@@ -86,13 +87,30 @@ async function isAlone(folder: string, near: string, own: string): Promise<boole
     const names = readdirSync(folder).filter((name) => name.startsWith(PREFIX));
     const rivals: string[] = [];
     for (const name of names.filter((other) => other !== own)) {
-      if (await isListenedOn(join(near, name))) rivals.push(name);
-      else rmSync(join(folder, name), { recursive: true, force: true });
+      const state = await stateOf(join(near, name));
+      if (state === 'unknown') throw unasked(join(folder, name));
+      if (state === 'listened on') rivals.push(name);
+      else removeDead(join(folder, name));
     }
     const [first] = rivals.sort();
     if (first === undefined) return names.includes(own);
     if (first < own || Date.now() > until) throw inUse(folder, first);
   }
+}
+
+function removeDead(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    throw unasked(path);
+  }
+}
+
+/** Another user's: whoever may not be asked may be somebody. */
+function unasked(path: string): FolderInUse {
+  return new FolderInUse(
+    `${path} is of another user, whose process may still have the folder. If none has, remove that file; else choose another folder.`,
+  );
 }
 
 function inUse(folder: string, name: string): FolderInUse {
@@ -111,23 +129,46 @@ function listen(folder: string, name: string): Promise<Server> {
   });
 }
 
-/** Whoever may not be asked is somebody. */
-function isListenedOn(path: string): Promise<boolean> {
+function stateOf(path: string): Promise<'listened on' | 'dead' | 'unknown'> {
   return new Promise((answer) => {
     const socket = connect(path);
     socket.once('connect', () => {
       socket.destroy();
-      answer(true);
+      answer('listened on');
     });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
+    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      if (['ECONNREFUSED', 'ENOENT'].includes(code)) answer('dead');
+      // More ask than it has taken yet.
+      else answer(code === 'EAGAIN' ? 'listened on' : 'unknown');
+    });
   });
 }
 
-/** A path to the folder that is short enough for sockets in it: where it is not, a link in the machine's own place for such. */
+/** Where a short link may lie: the place for such, which may be anywhere, and those that every Unix has. */
+const places = (): readonly string[] => [tmpdir(), '/tmp', '/var/tmp'];
+
+/** A path to the folder that is short enough for sockets in it: where it is not, a link elsewhere. Longer ones are cut unsaid. */
 function withinReach(folder: string, name: string): { readonly near: string; done(): void } {
-  if (Buffer.byteLength(join(folder, name)) <= SOCKET_PATH_BYTES_MAX) return { near: folder, done() {} };
-  const place = mkdtempSync(join(tmpdir(), 'kw-'));
-  const near = join(place, 'f');
-  symlinkSync(resolve(folder), near);
-  return { near, done: () => rmSync(place, { recursive: true, force: true }) };
+  if (isShort(join(folder, name))) return { near: folder, done() {} };
+  for (const at of places()) {
+    const place = isShort(join(at, 'kw-XXXXXX', 'f', name)) ? madeIn(at) : undefined;
+    if (place === undefined) continue;
+    const near = join(place, 'f');
+    symlinkSync(resolve(folder), near);
+    return { near, done: () => rmSync(place, { recursive: true, force: true }) };
+  }
+  throw new FileRefused(
+    `${folder} has too long a path to be locked, and there is no short one for temporary files: name a shorter one, or set TMPDIR.`,
+  );
+}
+
+const isShort = (path: string): boolean => Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX;
+
+/** A new folder; undefined where none may be made. */
+function madeIn(place: string): string | undefined {
+  try {
+    return mkdtempSync(join(place, 'kw-'));
+  } catch {
+    return undefined;
+  }
 }

@@ -36,8 +36,11 @@ beforeEach(() => {
 });
 
 /** A process that wants the folder, and the first that it says. */
-async function claimant(where = folder): Promise<{ readonly child: ChildProcess; readonly said: string }> {
-  const child = spawn(process.execPath, [script, where], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function claimant(
+  where = folder,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ readonly child: ChildProcess; readonly said: string }> {
+  const child = spawn(process.execPath, [script, where], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const [said] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
   return { child, said: String(said) };
@@ -133,4 +136,24 @@ test('a folder that was moved is no longer ours by its path, not even when anoth
   writeFileSync(join(folder, own), '');
   expect(isStillOurs()).toBe(false);
   giveBack();
+});
+
+test('where the place for temporary files has a long path as well, another one serves', async () => {
+  const deep = join(folder, 'd'.repeat(120));
+  const env = { ...process.env, TMPDIR: join(folder, 't'.repeat(120)) };
+  mkdirSync(env.TMPDIR);
+  const { child, said } = await claimant(deep, env);
+
+  expect(said).toBe('has it');
+  expect((await claimant(deep, env)).said).toContain(`in use by process ${child.pid}`);
+  expect(readdirSync(deep)).toHaveLength(1);
+  await killed(child);
+});
+
+test('a lock that may not be asked keeps one out with the name of the file to remove', async () => {
+  const file = join(folder, '.in-use-by-1-1');
+  symlinkSync(file, file);
+
+  await expect(takeFolder(folder)).rejects.toThrow(`${file} is of another user`);
+  expect(readdirSync(folder)).toEqual(['.in-use-by-1-1']);
 });

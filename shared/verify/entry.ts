@@ -33,36 +33,31 @@ const [QUOTE, COMMA, BACKSLASH, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x2c, 0x5c,
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
- * The members of the object, those that hold objects or lists emptied: reading only the outermost level takes a third of
- * the time. Undefined when it is none, holds a member twice or a line break, or has something before or behind it.
+ * The members of the object. Undefined when it is none, holds a member twice or a line break, or has something before or
+ * behind it. What is within a member is read as well: it would be signed for, and read by nobody, if it were no JSON.
  */
 function membersOf(entry: Buffer): Readonly<Record<string, unknown>> | undefined {
-  if (entry[0] !== OPEN_BRACE || !isUtf8(entry)) return undefined;
+  if (entry[0] !== OPEN_BRACE || entry.at(-1) !== CLOSE_BRACE || !isUtf8(entry)) return undefined;
   if (entry.includes(LINE_FEED) || entry.includes(CARRIAGE_RETURN)) return undefined;
-  let outermost = '';
-  let from = 0;
+  const members = parsed(entry.toString('utf8'));
+  return members !== undefined && Object.keys(members).length === memberCount(entry) ? members : undefined;
+}
+
+/** How many members the object has that JSON.parse has read, those counted that are there twice. */
+function memberCount(entry: Buffer): number {
   let depth = 0;
   let commas = 0;
   for (let at = 0; at < entry.length; at += 1) {
     const byte = entry[at];
-    if (byte === QUOTE) {
-      at = closingQuote(entry, at);
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1;
-      if (depth === 2) outermost += entry.toString('utf8', from, at + 1);
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1;
-      if (depth === 1) from = at;
-      if (depth === 0 && at < entry.length - 1) return undefined;
-    } else if (byte === COMMA && depth === 1) {
-      commas += 1;
-    }
+    if (byte === QUOTE) at = closingQuote(entry, at);
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+    else if (byte === COMMA && depth === 1) commas += 1;
   }
-  const members = parsed(outermost + entry.toString('utf8', from));
-  return members !== undefined && Object.keys(members).length === commas + 1 ? members : undefined;
+  return commas + 1;
 }
 
-/** Where the string that begins there ends; the end of the entry when it does not. */
+/** Where the string that begins there ends. */
 function closingQuote(entry: Buffer, start: number): number {
   for (let at = start + 1; at < entry.length; at += 1) {
     if (entry[at] === QUOTE) return at;

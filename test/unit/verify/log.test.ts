@@ -229,6 +229,11 @@ test.each([
   ['a string without an end', '{"customerId":"acme","x":"'],
   ['a list', '["customerId","acme"]'],
   ['no JSON', '{"customerId":"acme",x}'],
+  ['no JSON within a member', '{"customerId":"acme","record":{this is none}}'],
+  ['a number within a member that is none', '{"customerId":"acme","record":{"x":[01]}}'],
+  ['brackets that cross within a member', '{"customerId":"acme","record":{[}]}'],
+  ['what closes a member too early', '{"a":{[},"customerId":"globex",{]},"customerId":"acme"}'],
+  ['depth without an end', `{"customerId":"acme","x":${'['.repeat(60_000)}}`],
   ['nothing', ''],
 ])('an entry with %s is malformed, though all of it was signed', async (_what, json) => {
   const ports = memoryAuditPorts();
@@ -238,6 +243,14 @@ test.each([
   expect((await verified(ports.objects.filesOf(CUSTOMER))).findings).toEqual([
     expect.objectContaining({ code: 'entry-malformed', index: 1 }),
   ]);
+});
+
+test('an entry that is nested as deep as an entry can be is read', async () => {
+  const ports = memoryAuditPorts();
+  const json = `{"eventId":"deep","customerId":"${CUSTOMER}","x":${'['.repeat(32_000)}${']'.repeat(32_000)}}`;
+  await appendAudit({ customerId: CUSTOMER, entries: [{ dedupeKeys: ['deep'], json }] }, ports);
+
+  expect((await verified(ports.objects.filesOf(CUSTOMER))).findings).toEqual([]);
 });
 
 test('an entry that is no UTF-8 is malformed, though all of it was signed', async () => {

@@ -7,6 +7,7 @@ import { backupCommand } from './backup/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
 import { machineFault } from './output/machine-fault';
+import { printable } from './output/printable';
 import { policyCommand } from './policy/command';
 import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';
@@ -37,7 +38,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 function tell(error: unknown): void {
   const fault = machineFault(error);
   if (fault === undefined) throw error;
-  process.stderr.write(`${fault}\n`);
+  process.stderr.write(`${printable(fault)}\n`);
   process.exitCode = 2;
 }
 

@@ -2,6 +2,7 @@
 import { bugLine } from '../local/bug-line';
 import { main } from './main';
 import { machineFault } from './output/machine-fault';
+import { printable, printableLines } from './output/printable';
 
 /** As the shell tells of a program that wrote to a pipe without a reader: 128 and the number of SIGPIPE. */
 const NO_READER = 141;
@@ -24,6 +25,7 @@ function end(error: unknown): never {
   // Whoever read the output has seen enough, `head` for example.
   if (Object(error).code === 'EPIPE') process.exit(NO_READER);
   const fault = machineFault(error);
-  process.stderr.write(`${fault ?? bugLine('keywright ended', error)}\n`);
+  const said = fault === undefined ? printableLines(bugLine('keywright ended', error)) : printable(fault);
+  process.stderr.write(`${said}\n`);
   process.exit(fault === undefined ? BUG : MACHINE);
 }

@@ -7,6 +7,7 @@ import { verifyLog } from '../../shared/verify/log';
 import { Refusal } from '../../shared/verify/note';
 import { CHECKPOINT_BYTES_MAX, readEntries } from '../../shared/verify/reader';
 import { printable } from '../output/printable';
+import { printableJson } from '../output/printable-json';
 import { keyFor, logsIn, type NamedLog, readKeys, UsageError } from './logs';
 import { proveEntry } from './prove';
 import { type LogReport, toLines, toTable } from './report';
@@ -57,15 +58,18 @@ async function verify(folder: string, options: Options): Promise<void> {
   const reports: LogReport[] = [];
   for (const log of logsIn(folder, readKeys(options.publicKey))) reports.push(await reportOn(log, saved));
 
-  const text = options.json ? `${JSON.stringify(reports, null, 2)}\n` : toTable(reports) + toLines(reports);
+  const text = options.json
+    ? printableJson(`${JSON.stringify(reports, null, 2)}\n`)
+    : toTable(reports) + toLines(reports);
   process.stdout.write(text);
   if (reports.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-async function reportOn({ folder, key }: NamedLog, saved: readonly Uint8Array[]): Promise<LogReport> {
+async function reportOn(named: NamedLog, saved: readonly Uint8Array[]): Promise<LogReport> {
+  const { folder } = named;
   const wrong = (code: string, message: string) => ({ log: folder, ok: false, findings: [{ code, message }] });
-  if (key === undefined)
-    return wrong('unexpected-folder', 'None of the public keys is of the customer it is named for.');
+  if ('fault' in named) return wrong('unexpected-folder', named.fault);
+  const { key } = named;
   if (!existsSync(folder)) {
     return { ...wrong('log-missing', `There is a public key of ${key.name}, and no log.`), origin: key.name };
   }
@@ -75,7 +79,7 @@ async function reportOn({ folder, key }: NamedLog, saved: readonly Uint8Array[])
 async function prove(folder: string, options: Options): Promise<void> {
   const key = keyFor(folder, readKeys(options.publicKey));
   const proof = await proveEntry(folderReader(folder), key, options.index);
-  process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
+  process.stdout.write(printableJson(`${JSON.stringify(proof, null, 2)}\n`));
 }
 
 async function exportEntries(folder: string, options: Options): Promise<void> {
@@ -87,7 +91,9 @@ async function exportEntries(folder: string, options: Options): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  for await (const entry of readEntries(reader, report.size)) await written(`${Buffer.from(entry).toString('utf8')}\n`);
+  for await (const entry of readEntries(reader, report.size)) {
+    await written(printableJson(`${Buffer.from(entry).toString('utf8')}\n`));
+  }
 }
 
 /** Waits for a slow reader of our output instead of holding the whole log in memory. */

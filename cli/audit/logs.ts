@@ -10,22 +10,29 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A folder, and the key of the log that it has to be; without one nobody answers for it. */
-export interface NamedLog {
-  readonly folder: string;
-  readonly key: VerifierKey | undefined;
-}
+/** A folder, and the key of the log that it has to be, or why it has to be none. */
+export type NamedLog = { readonly folder: string } & ({ readonly key: VerifierKey } | { readonly fault: string });
+
+const NOBODYS = 'None of the public keys is of the customer it is named for.';
+const WITHIN = 'It lies in a log, where no other log may be: verify it by itself.';
 
 /**
- * The folder itself when it is a log. Else what the keys answer for: each has its log in the folder that is named for its
+ * The folder itself when it is a log; another one in it is a fault, as the outer one may be a copy that hides it. Else what the keys answer for: each has its log in the folder that is named for its
  * customer, there or not, and no other folder is beside them. What a log says of itself decides nothing here: it may be a
  * copy of another.
  */
 export function logsIn(folder: string, keys: readonly VerifierKey[]): readonly NamedLog[] {
   if (!existsSync(folder)) throw new UsageError(`There is no ${folder}.`);
   if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is no folder.`);
-  if (isLog(folder)) return [{ folder, key: keyFor(folder, keys) }];
-  const folders = foldersIn(folder);
+  const { folders, unseen: hidden } = foldersIn(folder);
+  if (isLog(folder)) {
+    const within = folders.filter((each) => basename(each) !== 'tile' && isLog(each));
+    return [
+      { folder, key: keyFor(folder, keys) },
+      ...within.map((each) => ({ folder: each, fault: WITHIN })),
+      ...hidden,
+    ];
+  }
   if (!folders.some(isLog)) {
     throw new UsageError(
       `There is no log in ${folder}. A log is a folder with the file \`checkpoint\` and the folder \`tile\`.`,
@@ -35,21 +42,28 @@ export function logsIn(folder: string, keys: readonly VerifierKey[]): readonly N
   const named = folders.map((each) => {
     const key = unseen.get(ownerOf(each));
     unseen.delete(ownerOf(each));
-    return { folder: each, key };
+    return key === undefined ? { folder: each, fault: NOBODYS } : { folder: each, key };
   });
   const missing = [...unseen.values()].map((key) => ({ folder: join(folder, basename(key.name)), key }));
-  return [...named, ...missing].sort((one, other) => (one.folder < other.folder ? -1 : 1));
+  return [...named, ...missing, ...hidden].sort((one, other) => (one.folder < other.folder ? -1 : 1));
 }
 
 /** The customer in the last part of a key's name or a folder's path; that part itself where it is encoded in another way. */
 const ownerOf = (path: string): string => customerOf(path) ?? basename(path);
 
-/** Hidden ones, as that of the signing key, hold no log. Links are followed. */
-function foldersIn(folder: string): readonly string[] {
-  const paths = readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => join(folder, name));
-  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+/** Hidden ones, as that of the signing key, hold no log. Links are followed. `unseen`: what can not be looked at. */
+function foldersIn(folder: string): { readonly folders: readonly string[]; readonly unseen: readonly NamedLog[] } {
+  const folders: string[] = [];
+  const unseen: NamedLog[] = [];
+  for (const name of readdirSync(folder).filter((each) => !each.startsWith('.'))) {
+    const path = join(folder, name);
+    try {
+      if (statSync(path).isDirectory()) folders.push(path);
+    } catch (error) {
+      unseen.push({ folder: path, fault: `It can not be looked at (${Object(error).code}).` });
+    }
+  }
+  return { folders, unseen };
 }
 
 /** A log whose checkpoint was taken away is still one: a bad one. */

@@ -8,6 +8,7 @@ import { FolderInUse, type TakenFolder, takeFolder } from '../../shared/files/fo
 import { FileRefused } from '../../shared/files/read-file';
 import { machineFault } from '../output/machine-fault';
 import { printable } from '../output/printable';
+import { printableJson } from '../output/printable-json';
 import { type Progress, progress } from '../output/progress';
 import { folderOf, readCustomers } from './customers';
 import { findInputs, type Inputs } from './inputs';
@@ -121,7 +122,7 @@ function refuse(command: Command, error: unknown): void {
 }
 
 function report(summary: ReplaySummary, options: Options): void {
-  const json = `${JSON.stringify(summary, null, 2)}\n`;
+  const json = printableJson(`${JSON.stringify(summary, null, 2)}\n`);
   writeIfChanged(join(options.out, 'summary.json'), json);
   process.stdout.write(options.json ? json : describe(summary, options.out));
   process.exitCode = summary.rejected.length > 0 ? 1 : 0;

@@ -136,6 +136,8 @@ test.each<[string, () => void, string]>([
     'initech: unexpected-folder',
   ],
   ['beside a folder that is nothing', () => mkdirSync(inRoot('initech')), 'initech: unexpected-folder'],
+  ['beside a link in a circle', () => symlinkSync('circle', inRoot('circle')), 'circle: unexpected-folder: It can not'],
+  ['beside a link to nothing', () => symlinkSync('/nowhere', inRoot('gone')), 'gone: unexpected-folder: It can not'],
   ['of a customer whose key is another', () => keys(/acme\+\w+\+/, 'acme+00000000+'), 'does not fit its key id'],
 ])('in a folder of logs, one %s is found', async (_what, change, finding) => {
   await aFolderOfLogs();
@@ -145,6 +147,18 @@ test.each<[string, () => void, string]>([
 
   expect(out + err).toContain(finding);
   expect(exitCode).toBeGreaterThan(0);
+});
+
+test('a log that holds other logs is not all that is looked at', async () => {
+  await aFolderOfLogs();
+  mkdirSync(inRoot('acme', 'notes'));
+  renameSync(inRoot('globex'), inRoot('acme', 'globex'));
+
+  const { out, exitCode } = await run('verify', inRoot('acme'), '--public-key', inRoot('keys'));
+
+  expect(out).toContain('acme/globex: unexpected-folder: It lies in a log');
+  expect(out).not.toContain('notes');
+  expect(exitCode).toBe(1);
 });
 
 function keys(what: RegExp, by: string): void {
@@ -202,6 +216,18 @@ test('names that a terminal would obey are shown', async () => {
 
   expect(out).toContain('\\u{1b}[2Jgl\\u{202e}obex\\u{a}acme');
   for (const obeyed of ['\u001b[2J', '\u202e', '\nacme: all is well']) expect(out).not.toContain(obeyed);
+});
+
+test('a name that can not be looked at is shown, and the logs beside it are verified', async () => {
+  await aFolderOfLogs();
+  symlinkSync('\u001b[2Jx', inRoot('\u001b[2Jx'));
+
+  const { out, err, exitCode } = await run('verify', root, '--public-key', inRoot('keys'));
+
+  expect(out).toMatch(/globex.*yes/);
+  expect(out + err).toContain('\\u{1b}[2Jx: unexpected-folder');
+  expect(out + err).not.toContain('\u001b[2J');
+  expect(exitCode).toBe(1);
 });
 
 test('a bad log is named with what is bad and where, and the exit code says so', async () => {

@@ -44,10 +44,13 @@ export function findInputs(paths: readonly string[], except: string): Inputs {
   return { inputs, skipped };
 
   function walk(folder: string): void {
-    for (const name of readdirSync(folder).sort()) {
+    const names = lookedAt(() => readdirSync(folder).sort());
+    if (names === undefined) inputs.push(unreadable(folder));
+    for (const name of names ?? []) {
       const path = join(folder, name);
-      const entry = lstatSync(path);
-      if (resolve(path) === resolve(except)) skipped.push({ file: path, reason: 'the output of the replay' });
+      const entry = lookedAt(() => lstatSync(path));
+      if (entry === undefined) inputs.push(unreadable(path));
+      else if (resolve(path) === resolve(except)) skipped.push({ file: path, reason: 'the output of the replay' });
       else if (name.startsWith('.')) skipped.push({ file: path, reason: 'hidden' });
       else if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) inputs.push(fileInput(path, entry.size));
@@ -56,6 +59,18 @@ export function findInputs(paths: readonly string[], except: string): Inputs {
     }
   }
 }
+
+/** Undefined for what the system does not show: a folder of others, a name that is no UTF-8, a path that is too long. */
+function lookedAt<Seen>(look: () => Seen): Seen | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rejected with the system's reason when its turn comes: what lies beside it is read. */
+const unreadable = (path: string): Input => fileInput(path, 0);
 
 /** @throws FileRefused for what may never begin or never end. */
 function fileAt(path: string, stats: Stats): Stats {

@@ -1,5 +1,5 @@
 /** The customers' audit streams in the output folder: opened when they are first needed, closed under a signature. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
 import { namesOfEntry } from '../../shared/domain/audit/audit-entry';
@@ -43,6 +43,7 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds, 
       const open = streams.get(customerId);
       if (open) return open;
       const folder = join(out, folderOf(customerId));
+      refuseLink(folder);
       const log = await openFolderAuditLog(folder, { origin: originOf(customerId), signer, isOurs });
       const stream = { customerId, number: streams.size + 1, log };
       for (const entry of log.entries()) {
@@ -62,6 +63,13 @@ export function streamsIn(out: string, signer: CheckpointSigner, seen: SeenIds, 
       return ends;
     },
   };
+}
+
+/** What is locked is the output folder: a link leads out of it, where another process may write the same stream. */
+function refuseLink(folder: string): void {
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  const message = `${folder} is a link. Put the folder that it leads to in its place, or name another --out.`;
+  throw new KeywrightError('input.invalid', message, { folder });
 }
 
 /** @throws KeywrightError `audit.contradicted` for an entry that was not written by us. */

@@ -1,6 +1,15 @@
 /** Inputs and output folders that somebody prepared: each fault is told at its place, and what is sound beside it is signed. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CommanderError } from 'commander';
@@ -272,4 +281,43 @@ test('customers whose ids are names of our own, or differ by capitals alone, hav
   await auditCommand().parseAsync(['verify', path('out'), '--public-key', path('out/public-keys')], { from: 'user' });
   print.mockRestore();
   expect(process.exitCode).toBeUndefined();
+});
+
+test('what the system does not show in a folder is rejected by its name, and what lies beside it is signed', async () => {
+  folder.file('logs/log.json', logOf([record(1)]));
+  writeFileSync(Buffer.concat([Buffer.from(`${path('logs')}/x`), Buffer.from([0xff])]), logOf([record(2)]));
+  // As deep as a path may be, and one name deeper: made from within.
+  execFileSync('sh', ['-c', 'n=$(printf %0250d 0); for i in $(seq 20); do mkdir $n && cd -P $n || exit 1; done'], {
+    cwd: path('logs'),
+  });
+
+  const { exitCode, summary } = await run(path('logs'));
+  execFileSync('rm', ['-rf', path('logs')]);
+
+  expect(exitCode).toBe(1);
+  expect(summary.records).toBe(1);
+  const reasons = summary.rejected.map(({ reason }: { reason: string }) => reason);
+  expect(reasons.sort()).toEqual([expect.stringContaining('ENAMETOOLONG'), expect.stringContaining('ENOENT')]);
+});
+
+test('a stream that is a link out of the output folder is refused', async () => {
+  const file = folder.file('log.json', logOf([record(1)]));
+  mkdirSync(path('out'));
+  mkdirSync(path('elsewhere'));
+  symlinkSync(path('elsewhere'), path('out', ACCOUNT));
+
+  const { said, exitCode } = await run(file);
+
+  expect(exitCode).toBe(2);
+  expect(said).toContain('is a link. Put the folder');
+  expect(readdirSync(path('elsewhere'))).toEqual([]);
+});
+
+test('names in a summary are escaped where a terminal would obey them', async () => {
+  const file = folder.file('\u009b2J\u202e.json', 'no log');
+
+  const { said, summary } = await run(file, '--json');
+
+  expect(said).toContain('\\u009b2J\\u202e');
+  expect(summary.rejected[0].file).toBe(file);
 });

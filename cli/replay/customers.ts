@@ -4,6 +4,7 @@ import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
 import type { CustomerMarks } from '../../shared/domain/customers/customer-index';
 import { readFileWithin } from '../../shared/files/read-file';
+import { afterSpaces, newScan, scanValue } from './json-scan';
 
 const customersFile = z.looseObject({
   customers: z.array(
@@ -33,13 +34,28 @@ export function readCustomers(path: string): readonly CustomerMarks[] {
   return customers;
 }
 
+/** Its own shape has five levels; others may keep more in it. Whoever walks through it calls itself for each. */
+const CUSTOMERS_DEPTH_MAX = 256;
+
 function parsed(path: string): unknown {
+  const bytes = readFileWithin(path, CUSTOMERS_BYTES_MAX);
+  const scan = newScan();
+  scanValue(bytes, afterSpaces(bytes, 0), false, scan);
+  if (scan.depth > CUSTOMERS_DEPTH_MAX) {
+    throw new SyntaxError(`${path} is nested deeper than ${CUSTOMERS_DEPTH_MAX} levels.`);
+  }
   try {
-    return JSON.parse(readFileWithin(path, CUSTOMERS_BYTES_MAX).toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'), refusePrototype);
   } catch (error) {
     if (error instanceof SyntaxError) throw new SyntaxError(`${path} is no JSON: ${error.message}`);
     throw error;
   }
+}
+
+/** It would be left out of an encryption context unsaid, so that the context fits others' records. */
+function refusePrototype(name: string, value: unknown): unknown {
+  if (name === '__proto__') throw new SyntaxError('no member may be named __proto__');
+  return value;
 }
 
 /** Most file systems take names of 255 bytes. */

@@ -31,7 +31,7 @@ export function customerIndex(customers: readonly CustomerMarks[]): CustomerInde
       const fitting = Object.entries(context)
         .flatMap((pair) => byFirstPair.get(nameOf(pair)) ?? [])
         .filter((customer) => carries(context, customer.encryptionContext));
-      const most = Math.max(...fitting.map(pairsOf));
+      const most = fitting.reduce((max, customer) => Math.max(max, pairsOf(customer)), 0);
       return fitting.filter((customer) => pairsOf(customer) === most).map(({ customerId }) => customerId);
     },
   };

@@ -44,6 +44,22 @@ test('a file that is no JSON is named', () => {
   expect(() => readCustomers(folder.file('customers.json', '{'))).toThrow(/customers\.json is no JSON: /);
 });
 
+test('a context that names __proto__ is refused, not read without it', () => {
+  const file = folder.file(
+    'customers.json',
+    '{"customers":[{"customerId":"a","encryptionContext":{"__proto__":"x"}}]}',
+  );
+
+  expect(() => readCustomers(file)).toThrow('no member may be named __proto__');
+});
+
+test('a file nested without end is refused before it is read', () => {
+  const nested = (levels: number) => `{"customers":[],"x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+
+  expect(readCustomers(folder.file('customers.json', nested(255)))).toEqual([]);
+  expect(() => readCustomers(folder.file('customers.json', nested(1_000_000)))).toThrow('nested deeper than 256');
+});
+
 test('any id is a folder directly in the output, and no two ids share one', () => {
   const out = join(folder.path, 'out');
   const hostile = fc.constantFrom(

@@ -95,8 +95,8 @@ export function readKeys(keyOrFile: string): readonly VerifierKey[] {
   );
   if (lines.size === 0) throw new UsageError(`There is no public key in ${keyOrFile}.`);
   const keys = [...lines].map(readVerifierKey);
-  const owners = keys.map(({ name }) => ownerOf(name));
-  const twice = keys.find((_, at) => owners.indexOf(owners[at] ?? '') !== at);
+  const owners = new Set<string>();
+  const twice = keys.find(({ name }) => owners.has(ownerOf(name)) || !owners.add(ownerOf(name)));
   if (twice === undefined) return keys;
   throw new UsageError(`There are two public keys for ${twice.name} in ${keyOrFile}. Leave the one that you trust.`);
 }

@@ -230,6 +230,19 @@ test('a name that can not be looked at is shown, and the logs beside it are veri
   expect(exitCode).toBe(1);
 });
 
+test('of very many logs the first are shown, the others are counted, and what is wrong with any is told', async () => {
+  await aLogOnDisk('acme', 1);
+  const customers = Array.from({ length: 3000 }, (_, at) => `missing-${at}`);
+  writeFileSync(inRoot('keys'), (await Promise.all(['acme', ...customers].map(keyOf))).join('\n'));
+  const start = process.cpuUsage();
+
+  const { out } = await run('verify', root, '--public-key', inRoot('keys'));
+
+  expect(process.cpuUsage(start).user / 1e6).toBeLessThan(2);
+  expect(out).toContain('… and 2,981 more, 2,981 of them not verified');
+  expect(out).toContain('missing-2999: log-missing');
+});
+
 test('a bad log is named with what is bad and where, and the exit code says so', async () => {
   const log = await aLogOnDisk('acme', 3);
   rmSync(join(log, 'tile/entries/000.p/3'));

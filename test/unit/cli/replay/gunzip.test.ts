@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { gunzipped } from '../../../../cli/replay/gunzip';
 
 const text = Buffer.from(Array.from({ length: 2000 }, (_, at) => `line ${at} ${(at * 7919) % 104729}\n`).join(''));
@@ -45,4 +45,48 @@ test('gzip whose checksum does not fit is told, after its text', async () => {
 
   expect(error).toMatchObject({ code: 'Z_DATA_ERROR' });
   expect(output.length).toBeGreaterThan(0);
+});
+
+test('what pads a file behind its members is ignored, and another member behind it is read', async () => {
+  for (const padding of [Buffer.from('\r\n'), Buffer.alloc(5000)]) {
+    for (const size of [1, 1000, 100_000]) {
+      const { output, error } = await run(Buffer.concat([gzip, padding, gzip, padding]), size);
+      expect(error).toBeUndefined();
+      expect(output.equals(Buffer.concat([text, text]))).toBe(true);
+    }
+  }
+});
+
+test('what trails a member and is no gzip is told, after all of its text', async () => {
+  for (const size of [1, 1000, 100_000]) {
+    const { output, error } = await run(Buffer.concat([gzip, Buffer.from('this is no gzip')]), size);
+    expect(error).toMatchObject({ code: 'Z_DATA_ERROR', message: 'incorrect header check' });
+    expect(output.equals(text)).toBe(true);
+  }
+});
+
+test('a member with a name, a comment and extra fields is read', async () => {
+  const header = Buffer.from(gzip.subarray(0, 10));
+  header[3] = 2 | 4 | 8 | 16;
+  const extra = Buffer.concat([Buffer.from([3, 0]), Buffer.from('abc')]);
+  const whole = Buffer.concat([header, extra, Buffer.from('name\0comment\0')]);
+  const headerCrc = Buffer.alloc(2);
+  headerCrc.writeUInt16LE(crc32(whole) & 0xffff);
+  const named = Buffer.concat([whole, headerCrc, gzip.subarray(10)]);
+
+  for (const size of [1, 100_000]) expect((await run(named, size)).output.equals(text)).toBe(true);
+});
+
+test('empty members are members', async () => {
+  const { output, error } = await run(Buffer.concat([gzipSync(''), gzipSync(''), gzip]));
+
+  expect(error).toBeUndefined();
+  expect(output.equals(text)).toBe(true);
+});
+
+test('very many members of nothing are told, after what came before them', async () => {
+  const { output, error } = await run(Buffer.concat([gzip, ...Array(40_000).fill(gzipSync(''))]), 65_536);
+
+  expect(error).toMatchObject({ name: 'GzipBomb' });
+  expect(output.equals(text)).toBe(true);
 });

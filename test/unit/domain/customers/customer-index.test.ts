@@ -11,7 +11,7 @@ test('any number of customers may share a context, and those with the most pairs
   const many = Array.from({ length: 200_000 }, (_, at) => marks(`customer-${at}`, { tenant: 'all' }));
   const index = customerIndex([...many, marks('exact', { tenant: 'all', stage: 'live' })]);
 
-  expect(index.ofContext({ tenant: 'all' })).toHaveLength(200_000);
-  expect(index.ofContext({ tenant: 'all', stage: 'live' })).toEqual(['exact']);
-  expect(index.ofContext({ tenant: 'none' })).toEqual([]);
+  expect(index.ofContext({ tenant: 'all' }, undefined)).toHaveLength(200_000);
+  expect(index.ofContext({ tenant: 'all', stage: 'live' }, undefined)).toEqual(['exact']);
+  expect(index.ofContext({ tenant: 'none' }, undefined)).toEqual([]);
 });

@@ -91,8 +91,10 @@ async function exportEntries(folder: string, options: Options): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  // Into a file or a pipe go the bytes that were signed; a terminal would obey some of them.
+  const shown = process.stdout.isTTY ? printableJson : (text: string) => text;
   for await (const entry of readEntries(reader, report.size)) {
-    await written(printableJson(`${Buffer.from(entry).toString('utf8')}\n`));
+    await written(shown(`${Buffer.from(entry).toString('utf8')}\n`));
   }
 }
 

@@ -29,15 +29,15 @@ afterEach(() => rmSync(root, { recursive: true }));
 const keyOf = async (customerId: string) => verifierKey(originOf(customerId), await aSigner().publicKey());
 
 /** A log of so many entries in a folder named for its customer. */
-async function aLogOnDisk(customerId: string, count: number): Promise<string> {
-  const ports = memoryAuditPorts();
-  await appendAudit(
-    entriesFor(
-      customerId,
-      Array.from({ length: count }, (_, at) => `event-${at}`),
-    ),
-    ports,
+const aLogOnDisk = (customerId: string, count: number): Promise<string> =>
+  aLogOf(
+    customerId,
+    Array.from({ length: count }, (_, at) => `event-${at}`),
   );
+
+async function aLogOf(customerId: string, eventIds: readonly string[]): Promise<string> {
+  const ports = memoryAuditPorts();
+  await appendAudit(entriesFor(customerId, eventIds), ports);
   for (const [path, bytes] of ports.objects.filesOf(customerId)) {
     mkdirSync(dirname(join(root, customerId, path)), { recursive: true });
     writeFileSync(join(root, customerId, path), bytes);
@@ -302,6 +302,16 @@ test('the entries of a log are printed one a line', async () => {
   const lines = out.trim().split('\n');
   expect(lines).toHaveLength(258);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ eventId: 'event-257' });
+});
+
+test('into a file or a pipe goes each entry as it was signed, to the byte', async () => {
+  const eventIds = ['plain', 'over\u202eride', 'csi\u009b'];
+  const log = await aLogOf('acme', eventIds);
+
+  const { out } = await run('export', log, '--public-key', await keyOf('acme'));
+
+  const signed = entriesFor('acme', eventIds).entries.map(({ json }) => `${json}\n`);
+  expect(out).toBe(signed.join(''));
 });
 
 test('no entry of a bad log is printed', async () => {

@@ -1,4 +1,4 @@
-/** Multi-month scenarios on the packaged product, with a clock that is moved: `npm run test:long`. */
+/** Scenarios on the packaged product that take their time, many with a clock that is moved: `npm run test:long`. */
 module.exports = {
   rootDir: '../..',
   testEnvironment: 'node',

@@ -1,7 +1,7 @@
 import { crc32, gzipSync } from 'node:zlib';
 import { gunzipped } from '../../../../cli/replay/gunzip';
 
-const text = Buffer.from(Array.from({ length: 2000 }, (_, at) => `line ${at} ${(at * 7919) % 104729}\n`).join(''));
+const text = Buffer.from(Array.from({ length: 400 }, (_, at) => `line ${at} ${(at * 7919) % 104729}\n`).join(''));
 const gzip = gzipSync(text);
 
 async function* inChunks(bytes: Uint8Array, size: number) {

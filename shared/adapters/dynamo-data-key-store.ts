@@ -269,7 +269,7 @@ const WRAPPED_BYTES_MAX = 6144;
 const SHAPE: Readonly<Record<Exclude<keyof DataKey, keyof DataKeyName>, Check>> = {
   kmsKeyArn: isText,
   keyMaterialId: (value) => isText(value) && value !== '',
-  wrapped: (value) => value instanceof Uint8Array && value.length <= WRAPPED_BYTES_MAX,
+  wrapped: (value) => value instanceof Uint8Array && value.length > 0 && value.length <= WRAPPED_BYTES_MAX,
   createdAt: isInstant,
   reencryptedAt: isAbsentOr(isInstant),
   quarantined: isAbsentOr(isMadeOf({ jobId: isText, reason: isText, at: isInstant })),

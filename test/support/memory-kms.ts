@@ -147,6 +147,9 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     })[0];
   const unwrap = (kmsKeyArn: string, wrapped: Uint8Array, context: Context) => {
     const key = usable(kmsKeyArn);
+    // As KMS does, to which a blob of nothing is no ciphertext.
+    if (wrapped.length === 0)
+      throw new KeywrightError('input.invalid', 'ciphertextBlob: must have a byte.', { kmsKeyArn });
     const found = open(key, wrapped, context);
     if (!found) throw new KeywrightError('kms.ciphertext-refused', 'Nothing opens the ciphertext.', { kmsKeyArn });
     key.usedAt = now();

@@ -39,6 +39,7 @@ const HOSTILE: Readonly<Record<string, (item: Item) => Item>> = {
   'a customer that is no text': () => ({ customerId: PROTO }),
   'no room for another word': (item) => ({ pad: { S: 'x'.repeat(409_600 - textOf(item) - 60) } }),
   'no room in what is ours': (item) => ({ keyMaterialId: { S: 'x'.repeat(409_600 - textOf(item) - 60) } }),
+  'a ciphertext of nothing': () => ({ wrapped: { B: new Uint8Array() } }),
   'a material without a name': () => ({ keyMaterialId: { S: '' } }),
   'a moment that never is': () => ({ createdAt: { S: '9999-99-99T99:99:99.999Z' } }),
   'a place that is too long for the index': () => ({ pk: { S: `acme#${'d'.repeat(1_500)}` } }),

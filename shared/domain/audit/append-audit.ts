@@ -41,7 +41,7 @@ export async function appendAudit(input: AuditEntries, ports: AppendPorts): Prom
   const fresh = withoutKnown(entries, await ports.sequence.known(customerId, keys));
   for (const batch of batchesOf(fresh)) head = await ports.sequence.sequence(head, batch);
   // Also when nothing is new: an earlier run may have died after it had given out places.
-  if (!mayWait(input, head)) head = await integrate(head, ports);
+  if (!mayWait(input, head, fresh.length)) head = await integrate(head, ports);
   return { appended: fresh.length, duplicates: entries.length - fresh.length, size: head.integrated };
 }
 
@@ -49,8 +49,10 @@ export async function appendAudit(input: AuditEntries, ports: AppendPorts): Prom
  * What writing a stream causes is in it from the moment that it has its place, and is signed with what comes next. A file's
  * worth of it is signed at once: few signatures for many entries, so that this too comes to rest.
  */
-const mayWait = ({ entries }: AuditEntries, { size, integrated }: AuditHead): boolean =>
-  entries.every(({ deferred }) => deferred) && size - integrated < TILE_WIDTH;
+const mayWait = ({ entries }: AuditEntries, { size, integrated }: AuditHead, fresh: number): boolean =>
+  entries.every(({ deferred }) => deferred) && files(size - integrated) === files(size - integrated - fresh);
+
+const files = (entries: number) => Math.floor(entries / TILE_WIDTH);
 
 /** A stream is a registered customer's, or the operator's: a message makes none. */
 async function refuseNobody(customerId: string, customers: AppendPorts['customers']): Promise<void> {

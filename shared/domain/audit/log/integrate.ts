@@ -147,10 +147,12 @@ async function writeOnce(customerId: string, { path, bytes }: File, objects: Aud
 async function publish(checkpoint: Checkpoint, head: AuditHead, ports: IntegratePorts): Promise<void> {
   const { objects, signer } = ports;
   const { customerId } = head;
-  const note = Buffer.from(await signCheckpoint(checkpoint, signer));
+  let note: Uint8Array | undefined;
   for (let attempt = 0; attempt < CHECKPOINT_TRIES; attempt++) {
     const stored = await objects.read(customerId, CHECKPOINT_PATH);
     if (stored !== undefined && (await isPublished(checkpoint, stored.bytes, head, ports))) return;
+    // Not before: what is contradicted by the file there, or in it already, is not signed.
+    note ??= Buffer.from(await signCheckpoint(checkpoint, signer));
     const written =
       stored === undefined
         ? await objects.create(customerId, CHECKPOINT_PATH, note)

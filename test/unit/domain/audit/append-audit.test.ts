@@ -391,4 +391,54 @@ describe('entries that are deferred', () => {
     expect(size - integrated).toBeLessThan(256);
     expect(told).toBeLessThan(100);
   });
+
+  test.each([0, 200, 255])('come to rest while nothing can be signed, with %d that wait already', async (waiting) => {
+    const signer = aSigner();
+    let asked = 0;
+    let isAway = false;
+    const sign = async (message: Uint8Array) => {
+      asked += 1;
+      if (isAway) throw new KeywrightError('kms.access-denied', 'The signing key refuses.');
+      return signer.sign(message);
+    };
+    const ports = memoryAuditPorts({ ...signer, sign });
+    await appendAudit(entriesFor(CUSTOMER, ['one']), ports);
+    for (const name of names(waiting)) await appendAudit(deferred(name), ports);
+    isAway = true;
+    // Each signature that is asked for is recorded, a failed one, too, and its entry is deferred.
+    const asking = asked;
+    await appendAudit(entriesFor(CUSTOMER, ['two']), ports).catch(() => undefined);
+    let told = 0;
+    while (told < asked - asking && told < 500) {
+      await appendAudit(deferred(`signature-${told}`), ports).catch(() => undefined);
+      told += 1;
+    }
+    expect(told).toBeLessThan(5);
+
+    isAway = false;
+    await appendAudit(entriesFor(CUSTOMER, ['three']), ports);
+
+    const { size, integrated } = await ports.sequence.head(CUSTOMER);
+    expect([size, integrated]).toEqual([1 + waiting + 1 + told + 1, size]);
+  });
+});
+
+test('a log whose checkpoint is another log’s is not signed', async () => {
+  const signer = aSigner();
+  let signatures = 0;
+  const sign = (message: Uint8Array) => {
+    signatures += 1;
+    return signer.sign(message);
+  };
+  const ports = memoryAuditPorts({ ...signer, sign });
+  await appendAudit(entriesFor(CUSTOMER, ['one']), ports);
+  const other = memoryAuditPorts();
+  await appendAudit(entriesFor(CUSTOMER, names(50)), other);
+  const [stored, forged] = await Promise.all([ports, other].map(({ objects }) => objects.read(CUSTOMER, 'checkpoint')));
+  await ports.objects.replace(CUSTOMER, 'checkpoint', forged?.bytes ?? new Uint8Array(), stored?.tag ?? '');
+
+  const refused = appendAudit(entriesFor(CUSTOMER, ['two']), ports);
+
+  await expect(refused).rejects.toMatchObject({ code: 'audit.contradicted' });
+  expect(signatures).toBe(1);
 });

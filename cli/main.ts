@@ -58,8 +58,17 @@ export function commandLine(root: string): Command {
     compromiseCommand(),
   ];
   for (const command of [...offline, ...operating]) program.addCommand(command);
+  program.hook('preAction', (_, command) => refuseEmpty(command));
   throwOnMisuse(program);
   return program;
+}
+
+/** An unset variable of the shell names nothing: neither a file nor a folder of that name is meant, nor that none is. */
+function refuseEmpty(command: Command): void {
+  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
+  const name = empty?.long ?? (command.args.includes('') ? 'an argument' : undefined);
+  if (name !== undefined)
+    command.error(`error: ${name} is empty. Say what is meant, or leave it out.`, { exitCode: 2 });
 }
 
 /** Instead of ending the process with 1, which is what a command that did its work but found something wrong ends with. */

@@ -86,7 +86,12 @@ const KEYS_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Reads `name+keyid+key`, or a file with one such line for each log. */
 export function readKeys(keyOrFile: string): readonly VerifierKey[] {
-  const text = existsSync(keyOrFile) ? readFileWithin(keyOrFile, KEYS_BYTES_MAX).toString('utf8') : keyOrFile;
+  const isFile = existsSync(keyOrFile);
+  // No key is without one, and a name that was mistyped seldom has one.
+  if (!isFile && !keyOrFile.includes('+')) {
+    throw new UsageError(`There is no file ${keyOrFile}, and a public key reads \`name+keyid+key\`.`);
+  }
+  const text = isFile ? readFileWithin(keyOrFile, KEYS_BYTES_MAX).toString('utf8') : keyOrFile;
   const lines = new Set(
     text
       .split('\n')

@@ -1,6 +1,6 @@
 /** What a run of the scenario found, all of it measured: the file of `--report`, and the checks that decide the exit code. */
 
-import { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { onFile } from '../../local/on-file';
 
 export interface Report {
@@ -46,6 +46,9 @@ export function newFindings(): Findings {
   };
 }
 
+/** To the end of a file, made where there is none; a pipe that nobody reads is refused at once. */
+const WITHOUT_WAITING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 /**
  * Opens the file of `--report` before the run that it is for: a place that takes none is not to cost a whole scenario. What
  * an earlier run wrote there stays until this one has its own. A pipe is written to as it is.
@@ -53,7 +56,7 @@ export function newFindings(): Findings {
  * @returns what writes the report and closes the file. @throws the system's error, with the path.
  */
 export function openReport(path: string): (report: Report) => void {
-  const file = onFile(path, () => openSync(path, 'a'));
+  const file = onFile(path, () => openSync(path, WITHOUT_WAITING));
   return (report) =>
     onFile(path, () => {
       if (fstatSync(file).isFile()) ftruncateSync(file);

@@ -1,6 +1,6 @@
 /** What the machine refuses and what becomes of output that nobody reads: the command in processes of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,24 @@ test.each([
   expect(stderr).toMatch(sentence);
   expect(stderr).not.toMatch(/^ +at /m);
   expect(status).toBe(2);
+});
+
+test.each([
+  ['a folder', ['replay', 'file', '--out', ''], /^error: --out is empty\./],
+  ['a key', ['replay', 'file', '--out', 'o', '--signing-key', ''], /^error: --signing-key is empty\./],
+  ['an argument', ['audit', 'verify', '', '--public-key', 'k'], /^error: an argument is empty\./],
+  [
+    'a key that is no file',
+    ['audit', 'verify', 'folder', '--public-key', 'kee'],
+    /^There is no file kee, and a public key reads/,
+  ],
+])('%s of an unset variable or of a slip is told, and nothing is written', (_, args, sentence) => {
+  const before = readdirSync(folder);
+  const { status, stderr } = keywright(args);
+
+  expect(stderr).toMatch(sentence);
+  expect(status).toBe(2);
+  expect(readdirSync(folder)).toEqual(before);
 });
 
 test('output that the disk does not take is told', () => {

@@ -68,7 +68,9 @@ export function runScenario(folder: string, killAt?: Moment): Promise<Ended> {
     child.once('close', (code) => {
       alive.delete(child);
       for (const timer of timers) clearTimeout(timer);
-      const report = existsSync(reportFile) && { report: JSON.parse(readFileSync(reportFile, 'utf8')) };
+      // It is opened before anything runs: of a run that was killed it is empty.
+      const text = existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : '';
+      const report = text !== '' && { report: JSON.parse(text) };
       resolve({ code, printed, stepsEndedAtMs, endedAtMs: Date.now() - startedAt, ...report });
     });
   });

@@ -21,7 +21,7 @@ interface Bundler {
 }
 
 export async function run(root: string): Promise<void> {
-  const { functionNames, bundle }: Bundler = await import(pathToFileURL(join(root, 'cli/build.mjs')).href);
+  const { functionNames, bundle }: Bundler = await import(pathToFileURL(join(root, 'infra/build.mjs')).href);
   const out = join(root, '.build/bench/cold-start');
   const names = functionNames();
   const entries = names.map((name) => [`${name}/index`, join(root, 'functions', `${name}.ts`)]);

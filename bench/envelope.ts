@@ -13,8 +13,8 @@ import {
   RawAesKeyringNode,
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
+import { createEnvelope } from 'keywright-envelope/envelope';
 import type { KmsKey } from '../shared/domain/keys/kms-key';
-import { createEnvelope } from '../shared/envelope/envelope';
 import { kmsKeyArn } from './synthetic-records';
 
 const SIZES = [64, 1024, 16 * 1024, 1024 * 1024];

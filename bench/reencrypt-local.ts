@@ -6,8 +6,8 @@
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient, ReEncryptCommand } from '@aws-sdk/client-kms';
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { startLocalAws } from 'local-aws/aws';
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
-import { startLocalAws } from '../local/aws';
 import { CONTROL_TABLE } from '../shared/adapters/control-table';
 import { DATA_KEY_INDEX, DATA_KEY_TABLE } from '../shared/adapters/data-key-table';
 import { documentsOf } from '../shared/adapters/documents';

@@ -1,5 +1,5 @@
 /** Runs a benchmark: `node bench/run-bundled.mjs records`. */
-import { importTypeScript, root } from '../cli/import-typescript.mjs';
+import { importTypeScript, root } from '../infra/import-typescript.mjs';
 
 const [name, ...rest] = process.argv.slice(2);
 const { run } = await importTypeScript(`bench/${name}.ts`);

@@ -1,7 +1,7 @@
 /** Writes docs/events.md and docs/errors.md anew: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importTypeScript, root } from './import-typescript.mjs';
+import { importTypeScript, root } from '../infra/import-typescript.mjs';
 
 const { errorsPage } = await importTypeScript('cli/docs/errors-page.ts');
 const { eventsPage } = await importTypeScript('cli/docs/events-page.ts');

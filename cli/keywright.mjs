@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Starts the command line. */
 try {
-  const { importTypeScript, root } = await import('./import-typescript.mjs');
+  const { importTypeScript, root } = await import('../infra/import-typescript.mjs');
   const { run } = await importTypeScript('cli/process.ts');
   await run(process.argv, root);
 } catch (error) {

@@ -1,5 +1,5 @@
 /** The command as a process of its own: how it ends when the machine, a reader of its output or a bug ends it. */
-import { bugLine } from '../local/bug-line';
+import { bugLine } from 'local-aws/bug-line';
 import { main } from './main';
 import { machineFault } from './output/machine-fault';
 import { printable, printableLines } from './output/printable';

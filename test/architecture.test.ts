@@ -2,40 +2,40 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 
 /** From the inside out. A room may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: [],
-  'shared/verify': [],
-  'shared/files': [],
+  'packages/keywright-verify': [],
+  'packages/safe-files': [],
   'shared/domain': ['events'],
-  'shared/adapters': ['events', 'shared/domain', 'shared/files'],
-  'shared/envelope': ['events', 'shared/domain', 'shared/adapters'],
+  'shared/adapters': ['events', 'shared/domain', 'packages/safe-files'],
+  'packages/keywright-envelope': ['events', 'shared/domain', 'shared/adapters'],
   'shared/runtime': ['events', 'shared/domain', 'shared/adapters'],
   functions: ['events', 'shared/domain', 'shared/runtime'],
-  local: ['events', 'shared/files'],
+  'packages/local-aws': ['packages/safe-files'],
   cli: [
     'events',
     'shared/domain',
     'shared/adapters',
     'shared/runtime',
-    'shared/envelope',
-    'shared/verify',
-    'shared/files',
-    'local',
+    'packages/keywright-envelope',
+    'packages/keywright-verify',
+    'packages/safe-files',
+    'packages/local-aws',
   ],
   bench: [
     'events',
     'shared/domain',
     'shared/adapters',
     'shared/runtime',
-    'shared/envelope',
-    'shared/verify',
+    'packages/keywright-envelope',
+    'packages/keywright-verify',
     'cli',
-    'local',
+    'packages/local-aws',
     'test',
   ],
 };
@@ -44,8 +44,8 @@ const ROOMS = Object.keys(MAY_IMPORT);
 /** What a room may take from outside the product. A room that is not listed may take anything. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   events: /^zod\/mini$/,
-  'shared/verify': /^node:(buffer|crypto|fs|fs\/promises|path)$/,
-  'shared/files': /^node:/,
+  'packages/keywright-verify': /^node:(buffer|crypto|fs|fs\/promises|path)$/,
+  'packages/safe-files': /^node:/,
   // Hashing is mathematics, not the world: the audit log's tree may use it. Inputs of operations are read by schema.
   'shared/domain': /^(node:crypto|zod\/mini)$/,
   functions: /^(?!)/,
@@ -54,9 +54,13 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 /** What would let the domain see the world. */
 const WORLD = /\bprocess\.|\bDate\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|\bfetch\(/;
 
+/** What lies in a package beside its sources. */
+const BESIDE = /^packages\/[^/]+\/(test|dist|node_modules)\//;
+
 const sources = ROOMS.flatMap((room) => filesBelow(join(ROOT, room)))
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => relative(ROOT, file));
+  .map((file) => relative(ROOT, file))
+  .filter((file) => !BESIDE.test(file));
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
@@ -71,7 +75,15 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
-const withinProduct = (file: string, specifier: string) => relative(ROOT, resolve(ROOT, dirname(file), specifier));
+const OWN_PACKAGES = new Set(readdirSync(join(ROOT, 'packages')));
+
+/** By its path, or by the name of one of our packages. */
+const isOurs = (specifier: string) => specifier.startsWith('.') || OWN_PACKAGES.has(specifier.split('/')[0] ?? '');
+
+const withinProduct = (file: string, specifier: string) =>
+  specifier.startsWith('.')
+    ? relative(ROOT, resolve(ROOT, dirname(file), specifier))
+    : ['packages', ...specifier.split('/')].join(sep);
 
 test('there are sources in every room', () => {
   for (const room of ROOMS) expect(sources.some((file) => roomOf(file) === room)).toBe(true);
@@ -80,14 +92,14 @@ test('there are sources in every room', () => {
 test.each(sources)('%s imports only from the rooms it may', (file) => {
   const room = roomOf(file);
   const rooms = importsOf(file)
-    .filter((specifier) => specifier.startsWith('.'))
+    .filter(isOurs)
     .map((specifier) => roomOf(withinProduct(file, specifier)));
   expect(rooms.filter((other) => other !== room && !MAY_IMPORT[room]?.includes(other))).toEqual([]);
 });
 
 test.each(sources)('%s takes only the packages its room may', (file) => {
   const allowed = PACKAGES[roomOf(file)];
-  const packages = importsOf(file).filter((specifier) => !specifier.startsWith('.'));
+  const packages = importsOf(file).filter((specifier) => !isOurs(specifier));
   expect(packages.filter((name) => allowed && !allowed.test(name))).toEqual([]);
 });
 
@@ -167,7 +179,14 @@ test('zod is imported in the form that bundles small', () => {
 });
 
 test('production code knows nothing of local AWS', () => {
-  const rooms = ['events', 'shared/domain', 'shared/adapters', 'shared/runtime', 'shared/envelope', 'functions'];
+  const rooms = [
+    'events',
+    'shared/domain',
+    'shared/adapters',
+    'shared/runtime',
+    'packages/keywright-envelope',
+    'functions',
+  ];
   const naming = sources.filter(
     (file) =>
       rooms.includes(roomOf(file)) &&

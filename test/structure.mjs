@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const TOP_LEVEL_MAX = 18;
 
 /** The rooms whose exported functions say what they promise. */
-const DOCUMENTED = /^(events|shared)\//;
+const DOCUMENTED = /^(events|shared|packages\/keywright-\w+)\//;
 
 /**
  * @param {ReadonlyMap<string, string>} files Path to text, of everything that is tracked.
@@ -46,9 +46,11 @@ function undocumentedIn(text) {
 }
 
 function importsOf(file, files) {
-  const specifiers = [...(files.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, name]) => name);
+  const specifiers = [...(files.get(file) ?? '').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name);
   return specifiers
-    .map((specifier) => path.normalize(path.join(path.dirname(file), specifier)))
+    .map((specifier) =>
+      path.normalize(path.join(specifier.startsWith('.') ? path.dirname(file) : 'packages', specifier)),
+    )
     .map((base) => [`${base}.ts`, `${base}/index.ts`].find((candidate) => files.has(candidate)))
     .filter((imported) => imported !== undefined);
 }

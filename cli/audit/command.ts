@@ -1,11 +1,11 @@
 /** `keywright audit`: what a customer does with a copy of their audit log, offline. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { FileRefused, readFileWithin } from '../../shared/files/read-file';
-import { folderReader } from '../../shared/verify/folder';
-import { verifyLog } from '../../shared/verify/log';
-import { Refusal } from '../../shared/verify/note';
-import { CHECKPOINT_BYTES_MAX, readEntries } from '../../shared/verify/reader';
+import { folderReader } from 'keywright-verify/folder';
+import { verifyLog } from 'keywright-verify/log';
+import { Refusal } from 'keywright-verify/note';
+import { CHECKPOINT_BYTES_MAX, readEntries } from 'keywright-verify/reader';
+import { FileRefused, readFileWithin } from 'safe-files/read-file';
 import { printable } from '../output/printable';
 import { printableJson } from '../output/printable-json';
 import { keyFor, logsIn, type NamedLog, readKeys, UsageError } from './logs';

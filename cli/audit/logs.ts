@@ -1,9 +1,9 @@
 /** Which logs a folder has to hold, by the public keys that were given, and which it holds. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { readFileWithin } from '../../shared/files/read-file';
-import { customerOf } from '../../shared/verify/entry';
-import { readVerifierKey, type VerifierKey } from '../../shared/verify/note';
+import { customerOf } from 'keywright-verify/entry';
+import { readVerifierKey, type VerifierKey } from 'keywright-verify/note';
+import { readFileWithin } from 'safe-files/read-file';
 
 /** What a person got wrong, with the way out. */
 export class UsageError extends Error {

@@ -1,10 +1,11 @@
 /** A proof that an entry is in a log, for somebody who has the public key and not the log. */
+
+import { TILE_WIDTH } from 'keywright-verify/layout';
+import { leafHash, verifyInclusion } from 'keywright-verify/merkle';
+import { openCheckpoint, type VerifierKey } from 'keywright-verify/note';
+import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from 'keywright-verify/reader';
 import { HASH_BYTES } from '../../shared/domain/audit/log/hashing';
 import { proofsOf } from '../../shared/domain/audit/log/proofs';
-import { TILE_WIDTH } from '../../shared/verify/layout';
-import { leafHash, verifyInclusion } from '../../shared/verify/merkle';
-import { openCheckpoint, type VerifierKey } from '../../shared/verify/note';
-import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from '../../shared/verify/reader';
 import { UsageError } from './logs';
 
 /** Checked before it is given out. docs/audit-log-format.md says how its reader checks it. */

@@ -1,6 +1,6 @@
 /** Reports of logs as people read them. */
 import Table from 'cli-table3';
-import type { Report } from '../../shared/verify/log';
+import type { Report } from 'keywright-verify/log';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable';
 import { grouped } from '../output/table';

@@ -78,6 +78,6 @@ function next({ state, cleanFrom, replaceDataKeys }: ShownCompromise, left: numb
   if (left === 0) return [done];
   return [
     done,
-    `Applications sweep their records with keywright/envelope, from ${cleanFrom ?? 'now'} on, and confirm.`,
+    `Applications sweep their records with keywright-envelope, from ${cleanFrom ?? 'now'} on, and confirm.`,
   ];
 }

@@ -1,8 +1,8 @@
 /** What the machine refused, in one sentence with a way out, whichever command met it. */
-import { LocalAwsFault } from '../../local/fault';
-import { isSystemError } from '../../local/on-file';
-import { FolderInUse } from '../../shared/files/folder-lock';
-import { FileRefused } from '../../shared/files/read-file';
+import { LocalAwsFault } from 'local-aws/fault';
+import { isSystemError } from 'local-aws/on-file';
+import { FolderInUse } from 'safe-files/folder-lock';
+import { FileRefused } from 'safe-files/read-file';
 
 /** What each error of a file says, and what to do then. Source of the codes: POSIX, errno.h. */
 const OF_A_FILE: Readonly<Record<string, readonly [problem: string, way: string]>> = {

@@ -1,11 +1,11 @@
 /** `keywright replay`: CloudTrail log files in, verifiable audit streams out. */
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { FolderInUse, type TakenFolder, takeFolder } from 'safe-files/folder-lock';
+import { FileRefused } from 'safe-files/read-file';
 import { ownerAccountIsCustomer } from '../../shared/domain/audit/attribute';
 import { customerIndex } from '../../shared/domain/customers/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
-import { FolderInUse, type TakenFolder, takeFolder } from '../../shared/files/folder-lock';
-import { FileRefused } from '../../shared/files/read-file';
 import { machineFault } from '../output/machine-fault';
 import { printable } from '../output/printable';
 import { printableJson } from '../output/printable-json';

@@ -1,9 +1,10 @@
 /** The customers of a replay: customers.json, and the names of their folders. */
+
+import { readFileWithin } from 'safe-files/read-file';
 import * as z from 'zod/mini';
 import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
 import type { CustomerMarks } from '../../shared/domain/customers/customer-index';
-import { readFileWithin } from '../../shared/files/read-file';
 import { afterSpaces, newScan, scanValue } from './json-scan';
 
 const customersFile = z.looseObject({

@@ -2,7 +2,7 @@
 import { constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { FileRefused, kindOf } from '../../shared/files/read-file';
+import { FileRefused, kindOf } from 'safe-files/read-file';
 import { gunzipped } from './gunzip';
 
 export interface Input {

@@ -1,10 +1,11 @@
 /**
  * Reads one file: tells its sound CloudTrail records from what is wrong in it, and a damaged log from a file that is none.
  */
+
+import { FileRefused } from 'safe-files/read-file';
 import type { CloudTrailRecord } from '../../events/cloudtrail-record';
 import { ContractViolation } from '../../events/define-event';
 import type { ReceivedRecord } from '../../shared/domain/audit/audit-entry';
-import { FileRefused } from '../../shared/files/read-file';
 import { GzipBomb } from './gunzip';
 import type { Input } from './inputs';
 import { looksLikeLog, readLogValue } from './log-value';

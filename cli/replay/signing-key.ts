@@ -1,9 +1,9 @@
 /** The key that signs the checkpoints of replayed streams: a file of its own, made when it is first needed. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFileWithin } from 'safe-files/read-file';
 import { localCheckpointSigner, newSigningKeyPem } from '../../shared/adapters/local-checkpoint-signer';
 import type { CheckpointSigner } from '../../shared/domain/audit/log/ports';
-import { readFileWithin } from '../../shared/files/read-file';
 import { writeIfChanged } from './output-files';
 
 const OWNER_ONLY = 0o600;

@@ -1,6 +1,7 @@
 /** The customers' audit streams in the output folder: opened when they are first needed, closed under a signature. */
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFileWithin } from 'safe-files/read-file';
 import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
 import { namesOfEntry } from '../../shared/domain/audit/audit-entry';
 import { namesOfOwn } from '../../shared/domain/audit/event-name';
@@ -8,7 +9,6 @@ import { originOf } from '../../shared/domain/audit/log/checkpoint';
 import type { CheckpointSigner } from '../../shared/domain/audit/log/ports';
 import { verifierKey } from '../../shared/domain/audit/log/signed-note';
 import { KeywrightError } from '../../shared/domain/errors';
-import { readFileWithin } from '../../shared/files/read-file';
 import { folderOf } from './customers';
 import { writeIfChanged } from './output-files';
 import { IN_STREAM, type SeenIds } from './seen-ids';

@@ -1,10 +1,10 @@
 /** `keywright retire verify`: what whoever holds a certificate checks, offline, with a public key and nothing else. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { type Certificate, verifyCertificate } from 'keywright-verify/certificate';
+import { Refusal, readVerifierKey } from 'keywright-verify/note';
+import { FileRefused, readFileWithin } from 'safe-files/read-file';
 import { isSamePerson } from '../../shared/domain/retirement/approval';
-import { FileRefused, readFileWithin } from '../../shared/files/read-file';
-import { type Certificate, verifyCertificate } from '../../shared/verify/certificate';
-import { Refusal, readVerifierKey } from '../../shared/verify/note';
 import { printable } from '../output/printable';
 
 interface Options {

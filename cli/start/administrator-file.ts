@@ -4,8 +4,8 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { LocalAws } from '../../local/aws';
-import { onFile } from '../../local/on-file';
+import type { LocalAws } from 'local-aws/aws';
+import { onFile } from 'local-aws/on-file';
 import { PROVIDER_ACCOUNT } from './customers';
 
 /** What a terminal may hold for another AWS, and would be taken before what the file says. */

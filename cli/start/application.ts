@@ -1,7 +1,7 @@
 /** The provider's application: what the product lets those do that use keywright/envelope, and nothing else. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { LocalAws } from '../../local/aws';
+import type { LocalAws } from 'local-aws/aws';
 import { documentsOf } from '../../shared/adapters/documents';
 import { dynamoControlStore } from '../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../shared/adapters/dynamo-data-key-store';

@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LocalAwsFault } from '../../local/fault';
-import { onFile } from '../../local/on-file';
-import { FileRefused, readFileWithin } from '../../shared/files/read-file';
+import { LocalAwsFault } from 'local-aws/fault';
+import { onFile } from 'local-aws/on-file';
+import { FileRefused, readFileWithin } from 'safe-files/read-file';
 
 type Note = string | number;
 

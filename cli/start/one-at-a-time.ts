@@ -1,5 +1,5 @@
 /** One process of this machine at a time: whoever comes later waits for a folder that the others have taken. */
-import { FolderInUse, type TakenFolder, takeFolder } from '../../shared/files/folder-lock';
+import { FolderInUse, type TakenFolder, takeFolder } from 'safe-files/folder-lock';
 import { until } from './until';
 
 const PATIENCE_MS = 120_000;

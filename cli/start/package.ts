@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LocalAwsFault } from '../../local/fault';
+import { LocalAwsFault } from 'local-aws/fault';
 import { oneAtATime } from './one-at-a-time';
 
 const run = promisify(execFile);
@@ -18,8 +18,8 @@ const SOURCES = [
   'shared',
   'events',
   'serverless.yml',
-  'cli/template.cjs',
-  'cli/build.mjs',
+  'infra/template.cjs',
+  'infra/build.mjs',
   'package-lock.json',
 ];
 
@@ -59,7 +59,7 @@ const stampFor = (sources: string, template: string) =>
 async function makePackage(root: string): Promise<true> {
   const sources = digestOf(root);
   rmSync(stampOf(root), { force: true });
-  await packagingRun(root, ['cli/build.mjs']);
+  await packagingRun(root, ['infra/build.mjs']);
   await packagingRun(root, ['node_modules/serverless/bin/serverless.js', 'package']);
   writeFileSync(stampOf(root), stampFor(sources, join(root, TEMPLATE)));
   return true;

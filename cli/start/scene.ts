@@ -2,9 +2,9 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { LocalAws } from '../../local/aws';
+import type { Envelope } from 'keywright-envelope/envelope';
+import type { LocalAws } from 'local-aws/aws';
 import type { ControlStore, DataKeyStore } from '../../shared/domain/ports';
-import type { Envelope } from '../../shared/envelope/envelope';
 import type { Notes } from './notes';
 import type { Findings } from './report';
 

@@ -2,9 +2,9 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { LocalAws } from '../../local/aws';
+import { createEnvelope } from 'keywright-envelope/envelope';
+import type { LocalAws } from 'local-aws/aws';
 import { nextId } from '../../shared/adapters/time-ordered-id';
-import { createEnvelope } from '../../shared/envelope/envelope';
 import { controlPorts, dataKeyPorts } from '../../shared/runtime/aws-ports';
 import { applicationPorts } from './application';
 import { ACME_ACCOUNT, PROVIDER_ACCOUNT } from './customers';

@@ -1,6 +1,6 @@
 /** Boots local AWS, deploys the packaged template to it, runs the scenario, and stays up. */
 import { join } from 'node:path';
-import { type LocalAws, startLocalAws } from '../../local/aws';
+import { type LocalAws, startLocalAws } from 'local-aws/aws';
 import { administratorFile } from './administrator-file';
 import { PROVIDER_ACCOUNT } from './customers';
 import { openNotes } from './notes';

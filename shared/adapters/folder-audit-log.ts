@@ -8,6 +8,7 @@
  */
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FileRefused, readFileWithin } from 'safe-files/read-file';
 import { readCheckpoint, signCheckpoint } from '../domain/audit/log/checkpoint';
 import { HASH_BYTES, leafHash } from '../domain/audit/log/hashing';
 import {
@@ -22,7 +23,6 @@ import {
 import type { CheckpointSigner } from '../domain/audit/log/ports';
 import { edgeOf, openTree, type Tile } from '../domain/audit/log/tile-tree';
 import { KeywrightError } from '../domain/errors';
-import { FileRefused, readFileWithin } from '../files/read-file';
 
 export interface FolderAuditLog {
   size(): number;

@@ -6,11 +6,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { importTypeScript, root } from '../../cli/import-typescript.mjs';
+import { importTypeScript, root } from '../../infra/import-typescript.mjs';
 
 const PROVIDER_ACCOUNT = '111122223333';
 
-const { startLocalAws } = await importTypeScript('local/aws.ts');
+const { startLocalAws } = await importTypeScript('packages/local-aws/aws.ts');
 const aws = await startLocalAws();
 const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
 const script = spawn('bash', [join(root, 'test', 'cli', 'key-life.sh')], {

@@ -1,14 +1,14 @@
 /** A compromise on the packaged product, from the declaration to the last record that is protected anew. */
 
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { createEnvelope } from 'keywright-envelope/envelope';
+import { reprotect } from 'keywright-envelope/reprotect';
 import { confirmNoneLeft } from '../../shared/domain/compromise/clear-exposure';
 import type { Compromise } from '../../shared/domain/compromise/compromise';
 import { compromiseStatus } from '../../shared/domain/compromise/compromise-status';
 import type { CompromiseRequest } from '../../shared/domain/compromise/declaration';
 import { declareCompromise } from '../../shared/domain/compromise/declare-compromise';
 import { OUT_OF_USE_MS } from '../../shared/domain/keys/data-key';
-import { createEnvelope } from '../../shared/envelope/envelope';
-import { reprotect } from '../../shared/envelope/reprotect';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';

@@ -16,7 +16,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 // The types that an application gets: `npm run types` resolves them by package.json's exports.
-import type { EnvelopeError, OpenEnvelopeOptions, Place } from 'keywright/envelope';
+import type { EnvelopeError, OpenEnvelopeOptions, Place } from 'keywright-envelope';
 import { dynamoLiveTraffic } from '../../shared/adapters/dynamo-live-traffic';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 
@@ -40,7 +40,7 @@ async function applicationIn(
   const options: OpenEnvelopeOptions = product.tables;
   const { accessKeyId, secretAccessKey, sessionToken } = product.asApplication();
   const code = `
-    import * as library from 'keywright/envelope';
+    import * as library from 'keywright-envelope';
     const [options, place, ...args] = process.argv.slice(1).map((text) => JSON.parse(text));
     const report = await (async () => { ${source} })();
     console.log(JSON.stringify(report));`;

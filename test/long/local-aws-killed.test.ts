@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { buildSync } from 'esbuild';
-import { seededRandom } from '../../local/seeded-random';
-import { ACCOUNT, localAws } from '../support/local-aws';
+import { seededRandom } from 'local-aws/seeded-random';
+import { ACCOUNT, localAws } from 'local-aws/test/support/local-aws';
 import { ordersStack } from '../support/orders-stack';
 
 const KILLS = 3;

@@ -1,12 +1,12 @@
 /** The packaged product is refused: by its own role, and by a customer's. */
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import type { Incident } from '../../shared/domain/availability/key-watch';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
-import { ACCOUNT } from '../support/local-aws';
 
 const MINUTE_MS = 60_000;
 const CUSTOMER_ACCOUNT = '444455556666';

@@ -1,6 +1,10 @@
 /** The way of a replaced key out of the world on the packaged product, with the clock of local AWS moved forward. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
+import { verifyCertificate } from 'keywright-verify/certificate';
+import { verifyLog } from 'keywright-verify/log';
+import { readVerifierKey } from 'keywright-verify/note';
+import { readEntries } from 'keywright-verify/reader';
 import { kmsCheckpointSigner } from '../../shared/adapters/kms-checkpoint-signer';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { originOf } from '../../shared/domain/audit/log/checkpoint';
@@ -13,10 +17,6 @@ import { undoRetirement } from '../../shared/domain/retirement/undo-retirement';
 import { setRotationRule } from '../../shared/domain/rotation/set-rotation-rule';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
-import { verifyCertificate } from '../../shared/verify/certificate';
-import { verifyLog } from '../../shared/verify/log';
-import { readVerifierKey } from '../../shared/verify/note';
-import { readEntries } from '../../shared/verify/reader';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 import { silentLog } from '../support/make';
 import { proven } from '../support/memory-identities';

@@ -1,10 +1,10 @@
 /** What takes two people, against the packaged product: by the policies of its stack, and by whoever may invoke its functions. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { ACCOUNT, REGION } from 'local-aws/test/support/local-aws';
 import { identitySigner } from '../../cli/operate/identity-signer';
 import { signedFetch } from '../../cli/operate/signed-fetch';
 import { statementOf } from '../../shared/domain/retirement/identity-proof';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
-import { ACCOUNT, REGION } from '../support/local-aws';
 
 type Person = ReturnType<DeployedProduct['person']>;
 

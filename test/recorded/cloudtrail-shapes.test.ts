@@ -5,12 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Call, Json, JsonObject } from '../../local/call';
-import { cloudTrail } from '../../local/cloudtrail/cloudtrail';
-import { iam } from '../../local/iam/iam';
-import { kmsEngine } from '../../local/kms/engine';
-import { importInput } from '../support/kms-import';
-import { administratorOf, localWorld } from '../support/local-world';
+import type { Call, Json, JsonObject } from 'local-aws/call';
+import { cloudTrail } from 'local-aws/cloudtrail/cloudtrail';
+import { iam } from 'local-aws/iam/iam';
+import { kmsEngine } from 'local-aws/kms/engine';
+import { importInput } from 'local-aws/test/support/kms-import';
+import { administratorOf, localWorld } from 'local-aws/test/support/local-world';
 
 const FILE = resolve(__dirname, '../../../shared/data/cloudtrail/aws-docs-kms-records.jsonl');
 const ACCOUNT = '111122223333';

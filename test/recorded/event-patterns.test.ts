@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AwsError, type Json, type JsonObject } from '../../local/call';
-import { compilePattern } from '../../local/eventbridge/pattern';
+import { AwsError, type Json, type JsonObject } from 'local-aws/call';
+import { compilePattern } from 'local-aws/eventbridge/patterns/pattern';
 
 const FOLDER = resolve(__dirname, '../../../shared/data/eventbridge-patterns');
 

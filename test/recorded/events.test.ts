@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { AwsError, Json, JsonObject } from '../../local/call';
+import type { AwsError, Json, JsonObject } from 'local-aws/call';
 import {
   ACCOUNT,
   busArn,
@@ -10,8 +10,8 @@ import {
   localEvents,
   OTHER_ACCOUNT,
   queueArn,
-} from '../support/local-events';
-import { differences } from '../support/recording';
+} from 'local-aws/test/support/local-events';
+import { differences } from 'local-aws/test/support/recording';
 
 const FOLDER = resolve(__dirname, '../../../shared/data/aws-recorded/localstack');
 const FILES = [

@@ -15,11 +15,9 @@ if (!isHere) process.stdout.write(`The answers recorded from AWS are not at ${DA
 
 module.exports = {
   rootDir: '../..',
-  testEnvironment: 'node',
+  preset: './test/jest-preset.cjs',
   testMatch: ['<rootDir>/test/recorded/**/*.test.ts'],
   testPathIgnorePatterns: isHere ? ['/node_modules/'] : ['/'],
   passWithNoTests: !isHere,
-  transform: { '\\.[jt]s$': '<rootDir>/test/support/esbuild-transform.cjs' },
-  transformIgnorePatterns: ['/node_modules/(?!(@middy|cborg|fast-check)/)'],
   testTimeout: 60_000,
 };

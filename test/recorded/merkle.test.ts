@@ -7,7 +7,7 @@ import {
   verifyInclusion,
   verifySubtreeConsistency,
   verifySubtreeInclusion,
-} from '../../shared/verify/merkle';
+} from 'keywright-verify/merkle';
 
 interface Vector {
   readonly kind: 'inclusion' | 'consistency' | 'subtreeinclusion' | 'subtreeconsistency';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Json } from '../../local/call';
-import { ACCOUNT, type LocalEvents, localEvents, queueArn } from '../support/local-events';
-import { differences } from '../support/recording';
+import type { Json } from 'local-aws/call';
+import { ACCOUNT, type LocalEvents, localEvents, queueArn } from 'local-aws/test/support/local-events';
+import { differences } from 'local-aws/test/support/recording';
 
 const FILE = resolve(__dirname, '../../../shared/data/aws-recorded/localstack/scheduler.test_scheduler.snapshot.json');
 

@@ -1,13 +1,13 @@
 /** STS as recorded from AWS: refusals word for word, and the shape of a session, as a client reads them off the wire. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Call, JsonObject } from '../../local/call';
-import { movableClock } from '../../local/clock';
-import { STS_QUERY } from '../../local/door/query-dialects';
-import { queryWire } from '../../local/door/query-wire';
-import { iam } from '../../local/iam/iam';
-import { openStore } from '../../local/store';
-import { sts } from '../../local/sts/engine';
+import type { Call, JsonObject } from 'local-aws/call';
+import { movableClock } from 'local-aws/clock';
+import { STS_QUERY } from 'local-aws/door/query-dialects';
+import { queryWire } from 'local-aws/door/query-wire';
+import { iam } from 'local-aws/iam/iam';
+import { openStore } from 'local-aws/store';
+import { sts } from 'local-aws/sts/engine';
 
 const FILE = resolve(__dirname, '../../../shared/data/aws-recorded/localstack/sts.test_sts.snapshot.json');
 

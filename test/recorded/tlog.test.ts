@@ -1,7 +1,7 @@
 /** A checkpoint of sum.golang.org, the log of Go's module hashes: signed by somebody else, read by our verifier. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openCheckpoint, readVerifierKey } from '../../shared/verify/note';
+import { openCheckpoint, readVerifierKey } from 'keywright-verify/note';
 
 const FILE = resolve(__dirname, '../../../shared/data/tlog/checkpoint-sumdb.json');
 const { verifierKey, note, origin, size } = JSON.parse(readFileSync(FILE, 'utf8'));

@@ -8,11 +8,11 @@ import {
   SignCommand,
 } from '@aws-sdk/client-kms';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { type LogReader, readEntries } from 'keywright-verify/reader';
+import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { OPERATOR_ID } from '../../shared/domain/customers/customer';
-import { type LogReader, readEntries } from '../../shared/verify/reader';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
-import { ACCOUNT } from '../support/local-aws';
 import { NOW } from '../support/make';
 
 let product: DeployedProduct;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { LocalAwsOptions } from '../../local/aws';
-import { ACCOUNT, localAws } from '../support/local-aws';
+import type { LocalAwsOptions } from 'local-aws/aws';
+import { ACCOUNT, localAws } from 'local-aws/test/support/local-aws';
 import { ordersStack } from '../support/orders-stack';
 
 const endings: (() => Promise<void> | void)[] = [];

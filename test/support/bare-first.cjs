@@ -7,11 +7,11 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const FIRST = [
   '/domain/properties/',
   '/adapters/leased-rate-limiter',
-  '/domain/audit-log/proofs',
-  '/unit/verify/',
-  '/unit/envelope/compromised',
+  '/domain/audit/log/proofs',
+  '/keywright-verify/',
+  '/keywright-envelope/test/compromised',
   '/unit/domain/',
-  '/unit/envelope/',
+  '/keywright-envelope/',
 ];
 
 const rankOf = ({ path }) => {

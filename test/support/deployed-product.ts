@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { type LocalAws, startLocalAws } from 'local-aws/aws';
+import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { main } from '../../cli/main';
 import { applicationRole } from '../../cli/start/application';
-import { type LocalAws, startLocalAws } from '../../local/aws';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { encryptionContextOf } from '../../shared/domain/keys/data-key';
 import { controlPorts, dataKeyPorts, kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
-import { ACCOUNT } from './local-aws';
 
 const ROOT = join(__dirname, '../..');
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 /** The envelope library on stores and a KMS in memory, with a clock that a test moves and every call of KMS counted. */
-import { createEnvelope, type EnvelopeOptions } from '../../shared/envelope/envelope';
+import { createEnvelope, type EnvelopeOptions } from 'keywright-envelope/envelope';
 import { aDataStore, aKmsKey, anArn, countedIds, NOW } from './make';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';

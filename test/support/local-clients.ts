@@ -1,11 +1,11 @@
 /** Real SDK clients in front of engines of local AWS, over HTTP: a door of the test's own. */
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
-import { openDoor } from '../../local/door/door';
-import { iam } from '../../local/iam/iam';
-import { kmsEngine } from '../../local/kms/engine';
-import { s3 } from '../../local/s3/engine';
-import { localWorld } from './local-world';
+import { openDoor } from 'local-aws/door/door';
+import { iam } from 'local-aws/iam/iam';
+import { kmsEngine } from 'local-aws/kms/engine';
+import { s3 } from 'local-aws/s3/engine';
+import { localWorld } from 'local-aws/test/support/local-world';
 import { OUR_ACCOUNT, REGION } from './make';
 
 const NOTHING = { record: () => undefined, recordServiceEvent: () => undefined };

@@ -1,4 +1,6 @@
 /** Working implementations, in memory, of what an audit log needs of the world. */
+
+import type { LogReader } from 'keywright-verify/reader';
 import type { AuditEntries } from '../../events/audit-entries';
 import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
@@ -15,7 +17,6 @@ import {
   type CheckpointSigner,
 } from '../../shared/domain/audit/log/ports';
 import { KeywrightError } from '../../shared/domain/errors';
-import type { LogReader } from '../../shared/verify/reader';
 import { aCustomer } from './make';
 
 export interface MemoryAuditSequence extends AuditSequence {

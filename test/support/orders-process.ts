@@ -3,8 +3,8 @@
  * orders without end, ten at a time, and prints the ids of those that were acknowledged, one a line.
  */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { startLocalAws } from '../../local/aws';
-import { ACCOUNT, clientSettings } from './local-aws';
+import { startLocalAws } from 'local-aws/aws';
+import { ACCOUNT, clientSettings } from 'local-aws/test/support/local-aws';
 import { ordersStack } from './orders-stack';
 
 const [, , folder = '', round = '0'] = process.argv;

@@ -2,7 +2,7 @@
  * A small product for tests of local AWS: an order is an event; a rule puts it on a queue; `store` keeps it in a table; the
  * table's stream wakes `report`, which puts a line on another queue. Written as a template, like the real one.
  */
-import { bundle } from './local-aws';
+import { bundle } from 'local-aws/test/support/local-aws';
 
 const STORE = bundle(`
   import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';

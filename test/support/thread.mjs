@@ -1,6 +1,6 @@
 /** What `in-thread.ts` runs: plays seed after seed. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { importTypeScript } from '../../cli/import-typescript.mjs';
+import { importTypeScript } from '../../infra/import-typescript.mjs';
 
 const { [workerData.name]: play } = await importTypeScript(workerData.source);
 

@@ -7,9 +7,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { read } from '../../../shared/envelope/container';
-import type { Envelope } from '../../../shared/envelope/envelope';
-import type { Place } from '../../../shared/envelope/place';
+import { read } from 'keywright-envelope/container';
+import type { Envelope } from 'keywright-envelope/envelope';
+import type { Place } from 'keywright-envelope/place';
 import { CUSTOMERS, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel } from '../until';

@@ -12,8 +12,8 @@ import {
   ReceiveMessageCommand,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
+import { EnvelopeError } from 'keywright-envelope/errors';
 import type { Incident } from '../../../shared/domain/availability/key-watch';
-import { EnvelopeError } from '../../../shared/envelope/errors';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';

@@ -1,11 +1,11 @@
 /** Every customer's audit stream, read as the customer would and verified with the log's public key alone. */
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
+import { verifyLog } from 'keywright-verify/log';
+import { readVerifierKey } from 'keywright-verify/note';
+import { type LogReader, readEntries } from 'keywright-verify/reader';
 import { s3AuditObjects } from '../../../shared/adapters/s3-audit-objects';
 import { originOf } from '../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
-import { verifyLog } from '../../../shared/verify/log';
-import { readVerifierKey } from '../../../shared/verify/note';
-import { type LogReader, readEntries } from '../../../shared/verify/reader';
 import { CUSTOMERS } from '../customers';
 import type { Scene, Step } from '../scene';
 

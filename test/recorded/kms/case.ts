@@ -1,8 +1,8 @@
 /** One recorded case: what to do about it, or why it is left out. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AwsError, type JsonObject } from '../../../local/call';
-import type { KmsClient } from '../../support/local-kms';
+import { AwsError, type JsonObject } from 'local-aws/call';
+import type { KmsClient } from 'local-aws/test/support/local-kms';
 
 export interface RecordedCase {
   readonly name: string;

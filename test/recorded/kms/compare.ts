@@ -2,7 +2,7 @@
  * Compares an answer of ours with one recorded from AWS, in which ids are placeholders: `<key-id:1>` stands for the same
  * text wherever it occurs in a case, `datetime` for any instant, `<mac>` and others without a number for any text.
  */
-import type { JsonObject } from '../../../local/call';
+import type { JsonObject } from 'local-aws/call';
 
 /** Members that AWS began to answer after a recording was made. */
 const ADDED_SINCE = new Set([

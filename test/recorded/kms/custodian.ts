@@ -2,9 +2,9 @@
  * The conversations that Cloud Custodian recorded with real KMS, about keys of its own. A key like the recorded one is
  * made first; then the shapes of the answers are compared, and the values that tell what kind of key and answer it is.
  */
-import type { JsonObject } from '../../../local/call';
-import { describe, type KmsClient, localKms, newKey } from '../../support/local-kms';
-import { administratorOf } from '../../support/local-world';
+import type { JsonObject } from 'local-aws/call';
+import { describe, type KmsClient, localKms, newKey } from 'local-aws/test/support/local-kms';
+import { administratorOf } from 'local-aws/test/support/local-world';
 import { answer, type RecordedCase, recordedFile, recordedFiles } from './case';
 import { shapeDifferences } from './compare';
 

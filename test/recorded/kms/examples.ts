@@ -3,10 +3,10 @@
  * what is compared is that every member of an example is in our answer, in the same JSON type.
  */
 import { randomBytes } from 'node:crypto';
-import type { JsonObject } from '../../../local/call';
-import { importInput } from '../../support/kms-import';
-import { base64, type KmsClient, localKms, newKey } from '../../support/local-kms';
-import { administratorOf } from '../../support/local-world';
+import type { JsonObject } from 'local-aws/call';
+import { importInput } from 'local-aws/test/support/kms-import';
+import { base64, type KmsClient, localKms, newKey } from 'local-aws/test/support/local-kms';
+import { administratorOf } from 'local-aws/test/support/local-world';
 import { answer, type RecordedCase, recordedFile } from './case';
 import { shapeDifferences } from './compare';
 

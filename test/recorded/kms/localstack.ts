@@ -3,10 +3,10 @@
  * each case's name says.
  */
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto';
-import type { JsonObject } from '../../../local/call';
-import { importInput, wrapWithAes } from '../../support/kms-import';
-import { ACCOUNT, base64, type KmsClient, localKms, newKey } from '../../support/local-kms';
-import { administratorOf } from '../../support/local-world';
+import type { JsonObject } from 'local-aws/call';
+import { importInput, wrapWithAes } from 'local-aws/test/support/kms-import';
+import { ACCOUNT, base64, type KmsClient, localKms, newKey } from 'local-aws/test/support/local-kms';
+import { administratorOf } from 'local-aws/test/support/local-world';
 import { answer, type RecordedCase, recordedFile } from './case';
 import { type Bindings, differences } from './compare';
 

@@ -5,10 +5,10 @@
  * (tests/aws/services/sqs/test_sqs.py). Where a recording is newer than that file as we know it, the requests follow from
  * its name and answers; those cases are marked `inferred`.
  */
-import type { AwsError, JsonObject } from '../../../local/call';
-import type { EngineDeps } from '../../../local/contracts';
-import { errorOf } from '../../support/local-world';
-import { ACCOUNT, anSqs } from '../../unit/local/sqs/fixture';
+import type { AwsError, JsonObject } from 'local-aws/call';
+import type { EngineDeps } from 'local-aws/contracts';
+import { ACCOUNT, anSqs } from 'local-aws/test/sqs/fixture';
+import { errorOf } from 'local-aws/test/support/local-world';
 
 export type Answers = Record<string, unknown>;
 type Case = (sqs: CaseSqs, parameter: string) => Promise<Answers>;

@@ -1,5 +1,5 @@
 /** Recorded answers about sending, receiving and deleting in standard queues. */
-import type { JsonObject } from '../../../local/call';
+import type { JsonObject } from 'local-aws/call';
 import {
   type Answers,
   arnOf,

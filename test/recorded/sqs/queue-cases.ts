@@ -1,6 +1,6 @@
 /** Recorded answers about making, changing and describing queues. */
-import type { JsonObject } from '../../../local/call';
-import { ACCOUNT } from '../../unit/local/sqs/fixture';
+import type { JsonObject } from 'local-aws/call';
+import { ACCOUNT } from 'local-aws/test/sqs/fixture';
 import { type Answers, BY_CONTENT, type CaseSqs, FIFO, inferred, type RecordedCase } from './harness';
 
 export const QUEUE_CASES: Readonly<Record<string, RecordedCase>> = {

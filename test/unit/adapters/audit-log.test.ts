@@ -1,6 +1,9 @@
 /** The audit log on what it runs on: DynamoDB (dynoxide), and S3 and KMS of local AWS, through the SDK. */
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { verifyLog } from 'keywright-verify/log';
+import { readVerifierKey } from 'keywright-verify/note';
+import { readEntries } from 'keywright-verify/reader';
 import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { dynamoAuditSequence } from '../../../shared/adapters/dynamo-audit-sequence';
 import { kmsCheckpointSigner } from '../../../shared/adapters/kms-checkpoint-signer';
@@ -9,9 +12,6 @@ import { appendAudit } from '../../../shared/domain/audit/append-audit';
 import { originOf } from '../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
 import { hasCode } from '../../../shared/domain/errors';
-import { verifyLog } from '../../../shared/verify/log';
-import { readVerifierKey } from '../../../shared/verify/note';
-import { readEntries } from '../../../shared/verify/reader';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { localClients } from '../../support/local-clients';
 import { NOW } from '../../support/make';

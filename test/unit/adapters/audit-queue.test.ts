@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { readContents } from '../../../local/sqs/message-check';
+import { readContents } from 'local-aws/sqs/messages/message-check';
 import { sqsAuditQueue } from '../../../shared/adapters/sqs-audit-queue';
 import { entriesFor } from '../../support/memory-audit';
 

@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { folderReader } from 'keywright-verify/folder';
+import { verifyLog } from 'keywright-verify/log';
+import { readVerifierKey } from 'keywright-verify/note';
+import { readEntries } from 'keywright-verify/reader';
 import { openFolderAuditLog } from '../../../shared/adapters/folder-audit-log';
 import { originOf } from '../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
-import { folderReader } from '../../../shared/verify/folder';
-import { verifyLog } from '../../../shared/verify/log';
-import { readVerifierKey } from '../../../shared/verify/note';
-import { readEntries } from '../../../shared/verify/reader';
 import { aSigner } from '../../support/memory-audit';
 
 const folders: string[] = [];

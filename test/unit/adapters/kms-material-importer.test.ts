@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { CreateKeyCommand, DescribeKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { LocalAws } from '../../../local/aws';
+import type { LocalAws } from 'local-aws/aws';
+import { ACCOUNT, clientSettings, localAws } from 'local-aws/test/support/local-aws';
 import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
 import { kmsMaterialImporter } from '../../../shared/adapters/kms-material-importer';
 import type { KeyAdministrator, KeyObserver } from '../../../shared/domain/ports';
 import { type ImportPorts, importMaterial } from '../../../shared/domain/rotation/import-material';
-import { ACCOUNT, clientSettings, localAws } from '../../support/local-aws';
 
 const HOUR_MS = 3_600_000;
 /** The beat of local AWS is a few milliseconds, a look at it one or two. */

@@ -1,13 +1,13 @@
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient, ReplicateKeyCommand } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { LocalAws } from '../../../local/aws';
+import type { LocalAws } from 'local-aws/aws';
+import { ACCOUNT, clientSettings, localAws } from 'local-aws/test/support/local-aws';
 import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { type KmsUnderTest, kmsPortsContract } from '../../contract/kms-ports';
-import { ACCOUNT, clientSettings, localAws } from '../../support/local-aws';
 import { anArn } from '../../support/make';
 import { memoryKms } from '../../support/memory-kms';
 

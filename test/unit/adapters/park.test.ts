@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { readContents } from '../../../local/sqs/message-check';
+import { readContents } from 'local-aws/sqs/messages/message-check';
 import { sqsPark } from '../../../shared/adapters/sqs-park';
 
 const queue = mockClient(SQSClient);

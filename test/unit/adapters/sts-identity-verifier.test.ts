@@ -1,15 +1,15 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { openDoor } from 'local-aws/door/door';
+import { iam } from 'local-aws/iam/iam';
+import { sts } from 'local-aws/sts/engine';
+import { localWorld } from 'local-aws/test/support/local-world';
 import { identitySigner } from '../../../cli/operate/identity-signer';
-import { openDoor } from '../../../local/door/door';
-import { iam } from '../../../local/iam/iam';
-import { sts } from '../../../local/sts/engine';
 import { endpointOf } from '../../../shared/adapters/sts-identity-request';
 import { stsIdentityVerifier } from '../../../shared/adapters/sts-identity-verifier';
 import type { IdentityProof } from '../../../shared/domain/retirement/identity';
 import { identityVerifierContract, type Signer } from '../../contract/identity-verifier';
-import { localWorld } from '../../support/local-world';
 import { OUR_ACCOUNT, REGION } from '../../support/make';
 import { memoryIdentities, userIdOf } from '../../support/memory-identities';
 

@@ -12,12 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { leafHash, verifyInclusion } from 'keywright-verify/merkle';
+import { openCheckpoint, readVerifierKey } from 'keywright-verify/note';
 import { main } from '../../../../cli/main';
 import { appendAudit } from '../../../../shared/domain/audit/append-audit';
 import { originOf } from '../../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
-import { leafHash, verifyInclusion } from '../../../../shared/verify/merkle';
-import { openCheckpoint, readVerifierKey } from '../../../../shared/verify/note';
 import { aSigner, entriesFor, memoryAuditPorts } from '../../../support/memory-audit';
 
 let root: string;

@@ -62,7 +62,7 @@ test('what it waits for is said, and nothing is asked of applications before it 
   const text = showCompromise(status({ compromise: open }));
 
   expect(text).toContain('Waits: Still under it: 3 data keys.');
-  expect(text).not.toContain('keywright/envelope');
+  expect(text).not.toContain('keywright-envelope');
 });
 
 test('data keys that stay in use are told, not waited for', () => {

@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CommanderError } from 'commander';
 import fc from 'fast-check';
+import { folderReader } from 'keywright-verify/folder';
+import { verifyLog } from 'keywright-verify/log';
+import { readVerifierKey } from 'keywright-verify/note';
 import { replayCommand } from '../../../../cli/replay/command';
-import { folderReader } from '../../../../shared/verify/folder';
-import { verifyLog } from '../../../../shared/verify/log';
-import { readVerifierKey } from '../../../../shared/verify/note';
 import { ACCOUNT, aKmsRecord, anEventId } from '../../../support/cloudtrail-records';
 import { logOf, snapshotOf, type WorkFolder, workFolder } from '../../../support/log-files';
 

@@ -2,6 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { folderReader } from 'keywright-verify/folder';
+import { verifyLog } from 'keywright-verify/log';
+import { readVerifierKey } from 'keywright-verify/note';
 import { findInputs } from '../../../../cli/replay/inputs';
 import { replay } from '../../../../cli/replay/replay';
 import { seenIds } from '../../../../cli/replay/seen-ids';
@@ -9,9 +12,6 @@ import { defaultKeyFile, signerOf } from '../../../../cli/replay/signing-key';
 import { streamsIn } from '../../../../cli/replay/streams';
 import { ownerAccountIsCustomer } from '../../../../shared/domain/audit/attribute';
 import { type CustomerMarks, customerIndex } from '../../../../shared/domain/customers/customer-index';
-import { folderReader } from '../../../../shared/verify/folder';
-import { verifyLog } from '../../../../shared/verify/log';
-import { readVerifierKey } from '../../../../shared/verify/note';
 import {
   ACCOUNT,
   aKmsRecord,

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LocalAwsFault } from 'local-aws/fault';
 import { openNotes } from '../../../../cli/start/notes';
-import { LocalAwsFault } from '../../../../local/fault';
 
 const folder = mkdtempSync(join(tmpdir(), 'notes-'));
 const file = join(folder, 'scenario.json');

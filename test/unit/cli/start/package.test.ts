@@ -18,11 +18,11 @@ beforeEach(() => {
     'shared/a.ts',
     'events/a.ts',
     'serverless.yml',
-    'cli/template.cjs',
+    'infra/template.cjs',
     'package-lock.json',
   ];
   for (const source of sources) put(source, '');
-  put('cli/build.mjs', '');
+  put('infra/build.mjs', '');
   put('package.json', '{"type":"commonjs"}');
   put(
     'node_modules/serverless/bin/serverless.js',

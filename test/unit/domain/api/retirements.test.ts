@@ -1,11 +1,11 @@
 /** What people ask of retirements over the API: who they are is what AWS says, and what is refused touches nothing. */
 
+import { verifyCertificate } from 'keywright-verify/certificate';
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/api/catalogue';
 import type { ShownRetirement } from '../../../../shared/domain/api/retirement-outlook';
 import { approveStepOperation, type ShownCertificate } from '../../../../shared/domain/api/retirements';
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement/retirement-terms';
-import { verifyCertificate } from '../../../../shared/verify/certificate';
 import { aSigner } from '../../../support/memory-audit';
 import { claiming } from '../../../support/memory-identities';
 import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';

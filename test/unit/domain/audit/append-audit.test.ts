@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { verifyLog } from 'keywright-verify/log';
+import { openCheckpoint, readVerifierKey } from 'keywright-verify/note';
+import { readEntries } from 'keywright-verify/reader';
 import type { AuditEntries } from '../../../../events/audit-entries';
 import { appendAudit } from '../../../../shared/domain/audit/append-audit';
 import { originOf } from '../../../../shared/domain/audit/log/checkpoint';
@@ -6,9 +9,6 @@ import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
 import { customerLookup } from '../../../../shared/domain/customers/customer-lookup';
 import { hasCode, KeywrightError } from '../../../../shared/domain/errors';
-import { verifyLog } from '../../../../shared/verify/log';
-import { openCheckpoint, readVerifierKey } from '../../../../shared/verify/note';
-import { readEntries } from '../../../../shared/verify/reader';
 import { type CrashPlan, crashing, wrapped } from '../../../support/faults';
 import { aSigner, entriesFor, memoryAuditPorts, NOBODY, readerOf } from '../../../support/memory-audit';
 import { memoryControlStore } from '../../../support/memory-control-store';

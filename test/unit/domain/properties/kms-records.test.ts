@@ -6,14 +6,14 @@
  */
 import type { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
+import { readEntries } from 'keywright-verify/reader';
+import { readContents } from 'local-aws/sqs/messages/message-check';
 import { type AuditEntries, readAuditEntries } from '../../../../events/audit-entries';
-import { readContents } from '../../../../local/sqs/message-check';
 import { sqsAuditQueue } from '../../../../shared/adapters/sqs-audit-queue';
 import { appendAudit } from '../../../../shared/domain/audit/append-audit';
 import { recordKeyEvents } from '../../../../shared/domain/audit/record-key-events';
 import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
 import { customerLookup } from '../../../../shared/domain/customers/customer-lookup';
-import { readEntries } from '../../../../shared/verify/reader';
 import { aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../support/key-events';
 import { aCustomer, aKmsKey, aMaterial, anArn, NOW, OUR_ACCOUNT } from '../../../support/make';
 import { memoryAuditPorts, readerOf } from '../../../support/memory-audit';

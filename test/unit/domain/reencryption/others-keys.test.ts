@@ -1,10 +1,11 @@
 /** Data keys that somebody made under a KMS key of their own, and put where another customer's are kept. */
+
+import { read } from 'keywright-envelope/container';
+import { createEnvelope } from 'keywright-envelope/envelope';
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { encryptionContextOf } from '../../../../shared/domain/keys/data-key';
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { requestReencryption } from '../../../../shared/domain/reencryption/request-reencryption';
-import { read } from '../../../../shared/envelope/container';
-import { createEnvelope } from '../../../../shared/envelope/envelope';
 import { aDataKey, aDataStore, aKmsKey, anArn, NOW } from '../../../support/make';
 import { rotationWorld } from '../../../support/rotation-world';
 

@@ -1,5 +1,6 @@
 /** The way of a replaced key out of the world: its stages, and what takes it back from each. */
 
+import { verifyCertificate } from 'keywright-verify/certificate';
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { KeywrightError } from '../../../../shared/domain/errors';
@@ -11,7 +12,6 @@ import { requestRetirement } from '../../../../shared/domain/retirement/request-
 import { advanceRetirement, retireKey } from '../../../../shared/domain/retirement/retire-key';
 import { STAGES } from '../../../../shared/domain/retirement/retirement';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
-import { verifyCertificate } from '../../../../shared/verify/certificate';
 import { aDataKey, after, aKmsKey, NOW } from '../../../support/make';
 import { aSigner } from '../../../support/memory-audit';
 import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';

@@ -1,0 +1,14 @@
+/** How every suite runs, the product's and the packages': `"preset"` in their Jest configurations. */
+const { resolve } = require('node:path');
+
+const root = resolve(__dirname, '..');
+
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  moduleNameMapper: { '^cborg$': `${root}/node_modules/cborg/cborg.js` },
+  transform: { '\\.[jt]s$': `${root}/test/support/esbuild-transform.cjs` },
+  // ES modules only: jest knows CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(@middy|cborg|fast-check)/)'],
+  testTimeout: 30_000,
+};

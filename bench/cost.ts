@@ -50,7 +50,7 @@ export async function run(): Promise<void> {
     ['page of the index', 'readUnit', each(counted.listed) * INDEXED_READ_UNITS],
     ['data keys read by name', 'readUnit', each(counted.readByName) * NAMED_READ_UNITS],
     ['rows read for each batch', 'readUnit', each(counted.found)],
-    ['consistent sweep of the table', 'readUnit', SCANNED_READ_UNITS],
+    ['consistent scan of the table', 'readUnit', SCANNED_READ_UNITS],
     ['facts that ask for the next batch', 'event', each(counted.facts)],
   ];
   let total = 0;

@@ -31,11 +31,11 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   } catch (error) {
     // Help and version end here too, with code 0; a wrong option has been explained already.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else tell(error);
+    else report(error);
   }
 }
 
-function tell(error: unknown): void {
+function report(error: unknown): void {
   const fault = machineFault(error);
   if (fault === undefined) throw error;
   process.stderr.write(`${printable(fault)}\n`);

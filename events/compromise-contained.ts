@@ -18,7 +18,7 @@ export const compromiseContained = defineEvent('compromise-contained', 1, {
   dataStores: wholeNumber,
   /** Data keys that it protected, or that are compromised themselves. */
   dataKeys: wholeNumber,
-  /** A sweep that begins after this instant misses nothing: no process still holds a compromised data key for new data. */
+  /** A scan that begins after this instant misses nothing: no process still holds a compromised data key for new data. */
   cleanFrom: z.optional(instant),
 });
 export type CompromiseContained = DetailOf<typeof compromiseContained>;

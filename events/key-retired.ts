@@ -3,7 +3,7 @@ import { type DetailOf, defineEvent } from './define-event';
 import { kmsKeyArn, text } from './fields';
 
 /**
- * A KMS key was disabled after proof that nothing needs it.
+ * A KMS key was disabled after verification that nothing needs it.
  *
  * Published by: functions/retire-key. Read by: customers, people.
  * Delivery: at least once, unordered. Deduplicate on kmsKeyArn.

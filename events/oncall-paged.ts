@@ -3,7 +3,7 @@ import { type DetailOf, defineEvent } from './define-event';
 import { kmsKeyArn, text } from './fields';
 
 /**
- * On-call was woken.
+ * On-call was paged.
  *
  * Published by: functions/page-oncall. Read by: people.
  * Delivery: at least once, unordered. Deduplicate on incidentId and about.

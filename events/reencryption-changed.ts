@@ -5,7 +5,7 @@ import { kmsKeyArn, text } from './fields';
 /**
  * A re-encryption job that is not finished stopped, went on, was called off, or became more or less urgent.
  *
- * `parked`: a key can not be used; the job goes on by itself once it can. `paused`: a person stopped it, and a person lets
+ * `parked`: a key cannot be used; the job goes on by itself once it can. `paused`: a person stopped it, and a person lets
  * it go on. Its end is told by data-keys-reencrypted.
  *
  * Published by: functions/reencrypt-data-keys, functions/api. Read by: nobody within the product.

@@ -3,7 +3,7 @@ import { type DetailOf, defineEvent } from './define-event';
 import { kmsKeyArn, text } from './fields';
 
 /**
- * A rotation can not go on until somebody mends what is named.
+ * A rotation cannot go on until somebody mends what is named.
  *
  * Published by: functions/rotate-key. Read by: on-call, people.
  * Delivery: at least once, unordered. Deduplicate on rotationId.

@@ -6,8 +6,8 @@
  * `data-keys-reencrypted.v1`, through the outbox.
  * Permissions: kms:ReEncryptFrom and kms:ReEncryptTo under our context, sts:AssumeRole for customers' roles; reads and
  * writes both tables, reads what applications report.
- * Repeats: safe, a batch that was worked is left alone. Fails: retried while it may pass; a key that can not be used parks
- * the job with the reason; a data key that can not be re-encrypted is quarantined and counted.
+ * Repeats: safe, a batch that was worked is left alone. Fails: retried while it may pass; a key that cannot be used parks
+ * the job with the reason; a data key that cannot be re-encrypted is quarantined and counted.
  */
 import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { keyRotated } from '../events/key-rotated';

@@ -3,7 +3,7 @@
  *
  * Trigger: the control table's stream, new outbox rows only. Publishes: every fact there is.
  * Permissions: events:PutEvents on the fact bus; dynamodb:UpdateItem on rows of the outbox.
- * Repeats: safe, readers deduplicate on `factId`. Fails: a fact that can not be published is parked; the stream goes on
+ * Repeats: safe, readers deduplicate on `factId`. Fails: a fact that cannot be published is parked; the stream goes on
  * from the first that may be, a few times, and `republish-facts` after that.
  */
 import { relayFacts } from '../shared/domain/relay-facts';

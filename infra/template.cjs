@@ -387,7 +387,7 @@ const PAGING_ALARM_ACTIONS = [
 ];
 
 const deadLettersSeen = (id, physical) => ({
-  AlarmDescription: `${physical}: events that can not succeed are parked. Read their reason, mend it, send them back.`,
+  AlarmDescription: `${physical}: events that cannot succeed are parked. Read their reason, mend it, send them back.`,
   Namespace: 'AWS/SQS',
   MetricName: 'ApproximateNumberOfMessagesVisible',
   Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }],

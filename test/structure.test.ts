@@ -37,6 +37,10 @@ test('sources that import in one direction pass', () => {
 
 test.each([
   ['each other', { 'a.ts': "import './b' ;\nimport { b } from './b';\n", 'b.ts': "import { a } from './a';\n" }],
+  [
+    'each other by the name of one of our packages',
+    { 'packages/p/a.ts': "import { b } from 'q/b';\n", 'packages/q/b.ts': "import { a } from 'p/a';\n" },
+  ],
   ['each other for a type', { 'a.ts': "import type { B } from './b';\n", 'b.ts': "export type { A } from './a';\n" }],
   [
     'each other by way of a third',

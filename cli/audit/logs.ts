@@ -51,7 +51,7 @@ export function logsIn(folder: string, keys: readonly VerifierKey[]): readonly N
 /** The customer in the last part of a key's name or a folder's path; that part itself where it is encoded in another way. */
 const ownerOf = (path: string): string => customerOf(path) ?? basename(path);
 
-/** Hidden ones, as that of the signing key, hold no log. Links are followed. `unseen`: what can not be looked at. */
+/** Hidden ones, as that of the signing key, hold no log. Links are followed. `unseen`: what cannot be looked at. */
 function foldersIn(folder: string): { readonly folders: readonly string[]; readonly unseen: readonly NamedLog[] } {
   const folders: string[] = [];
   const unseen: NamedLog[] = [];
@@ -60,7 +60,7 @@ function foldersIn(folder: string): { readonly folders: readonly string[]; reado
     try {
       if (statSync(path).isDirectory()) folders.push(path);
     } catch (error) {
-      unseen.push({ folder: path, fault: `It can not be looked at (${Object(error).code}).` });
+      unseen.push({ folder: path, fault: `It cannot be looked at (${Object(error).code}).` });
     }
   }
   return { folders, unseen };

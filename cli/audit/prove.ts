@@ -22,7 +22,7 @@ export async function proveEntry(reader: LogReader, key: VerifierKey, index: num
     return hashes ?? new Uint8Array(width * HASH_BYTES);
   }).inclusion(index);
   if (entry === undefined || !verifyInclusion({ index, hash: leafHash(entry) }, { size, root }, proof)) {
-    throw new UsageError(`Entry ${index} can not be proved: the log is damaged. See \`keywright audit verify\`.`);
+    throw new UsageError(`Entry ${index} cannot be proved: the log is damaged. See \`keywright audit verify\`.`);
   }
   const proofBase64 = proof.map((hash) => Buffer.from(hash).toString('base64'));
   return {

@@ -27,7 +27,7 @@ const declare = () =>
     .requiredOption('--key <key>', KEY_HELP)
     .requiredOption('--description <text>', 'what it is, for whoever wonders later')
     .requiredOption('--retain-until <instant>', 'until when it is kept, as 2027-01-31T12:00:00.000Z')
-    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .action(
       withApi(async ({ api, print }, backupId: string, { dryRun, ...said }: DeclareOptions) => {
         const { key, description, retainUntil } = said;
@@ -44,7 +44,7 @@ const release = () =>
     '$ keywright backup release dump-2026-05\n$ keywright backup release dump-2026-05 --dry-run',
   )
     .argument('<backup>', 'its id')
-    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .action(
       withApi(async ({ api, print }, backupId: string, { dryRun }: { readonly dryRun?: boolean }) => {
         const answer = await api.call<ShownBackup>('release-backup', { backupId, ...(dryRun && { dryRun }) });

@@ -36,7 +36,7 @@ const declare = () =>
     .requiredOption('--reason <text>', 'why, for whoever reads the audit stream')
     .option('--since <instant>', 'from when on somebody else may have used it, as 2026-01-31T12:00:00.000Z')
     .option('--replace-data-keys', 'give what the KMS key protected new data keys, too; applications protect it anew')
-    .option('--dry-run', 'tell what it protects, and touch nothing')
+    .option('--dry-run', 'show what it protects, and change nothing')
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: DeclareOptions) => {
         const { dataKey, reason, since, replaceDataKeys, dryRun } = options;

@@ -50,11 +50,11 @@ export function showCompromise({ compromise, moving, exposures, more, left, repr
   const rows = exposures.map((one) => [
     one.customerId,
     one.dataStoreId,
-    compromise.replaceDataKeys ? one.state : 'told',
+    compromise.replaceDataKeys ? one.state : 'notified',
     one.dataKeys,
     one.from ?? '',
     one.until ?? '',
-    one.sweep?.reprotected ?? 0,
+    one.scan?.reprotected ?? 0,
   ]);
   return [
     `Compromise ${compromise.compromiseId} of ${compromise.kmsKeyArn ?? `${compromise.dataKeys} data keys`}: ${compromise.state}`,
@@ -76,8 +76,5 @@ function next({ state, cleanFrom, replaceDataKeys }: ShownCompromise, left: numb
   if (!replaceDataKeys || state === 'open') return [];
   const done = `${grouped(reprotected)} records protected anew; ${grouped(left)} data stores are left.`;
   if (left === 0) return [done];
-  return [
-    done,
-    `Applications sweep their records with keywright-envelope, from ${cleanFrom ?? 'now'} on, and confirm.`,
-  ];
+  return [done, `Applications scan their records with keywright-envelope, from ${cleanFrom ?? 'now'} on, and confirm.`];
 }

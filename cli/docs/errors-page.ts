@@ -34,7 +34,7 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
   'kms.key-disabled': { means: 'The key is disabled.', remedy: OWNER },
   'kms.key-pending-deletion': { means: 'The key waits for its deletion.', remedy: OWNER },
   'kms.key-pending-import': { means: 'The key’s imported material is gone.', remedy: OWNER },
-  'kms.key-unavailable': { means: 'KMS can not reach the key at the moment.', remedy: NOTHING },
+  'kms.key-unavailable': { means: 'KMS cannot reach the key at the moment.', remedy: NOTHING },
   'kms.key-store-unavailable': { means: 'The key store that holds the key is disconnected.', remedy: OWNER },
   'kms.wrong-key': {
     means: 'A ciphertext is not of the key that its row names.',
@@ -49,7 +49,7 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
     remedy: 'Choose another strategy, or have AWS raise the limit.',
   },
   'kms.unsupported': {
-    means: 'This kind of key can not do what was asked.',
+    means: 'This kind of key cannot do what was asked.',
     remedy: 'Choose another strategy or key.',
   },
   'quota.none-left': { means: 'Live calls leave too little of the KMS quota.', remedy: NOTHING },

@@ -12,7 +12,7 @@ const UNSAFE_IN_LINES = colours.isColorSupported
     /\u001b\[\d{1,2}m|(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
   : /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** A name or a message, as one line: what can not be seen is written as `\u{1b}`. */
+/** A name or a message, as one line: what cannot be seen is written as `\u{1b}`. */
 export const printable = (text: string): string => text.replace(UNSAFE, shown);
 
 /** A text of several lines, colours of our own included: for what goes out as a whole. */

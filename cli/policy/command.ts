@@ -61,7 +61,7 @@ const set = () =>
     .option('--on-fact <name...>', 'rotate before its time on these facts')
     .addOption(new Option('--on-drift <what>', 'what becomes of a changed setting').choices(['repair', 'report']))
     .option('--agreed-share <part>', 'how much of the customer’s own KMS quota they agreed to, from 0 to 1', numberOf)
-    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: SetOptions) => {
         const { customer, onFact, ...terms } = options;

@@ -31,7 +31,7 @@ export function termsText(terms: RotationTerms): string {
 
 function retirementText({ quietDays, approveDisable, disabledDays, waitingDays, onUse }: RetirementTerms): string {
   const who = approveDisable ? ' if two people agree' : '';
-  const then = onUse === 'enable' ? 'a use brings it back' : 'a use wakes somebody';
+  const then = onUse === 'enable' ? 'a use brings it back' : 'a use pages on-call';
   return `a replaced key is disabled${who} after ${quietDays} quiet days, for ${disabledDays} days, and may be deleted in ${waitingDays} more; ${then}`;
 }
 

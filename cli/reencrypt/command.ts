@@ -112,7 +112,7 @@ const selected = (key: string | undefined, { customer, dataStore }: Selected) =>
 const retry = () =>
   operatorCommand(
     'retry',
-    'try again what a job has quarantined, once it is mended',
+    'try again what a job has quarantined, after the cause is fixed',
     '$ keywright reencrypt retry 0193f2…',
   )
     .argument('<job>', 'the id of a job that is over')

@@ -20,7 +20,7 @@ export interface StartedAll {
  * @param request What is asked of each key besides.
  * @param tell Hears how many keys were asked so far.
  */
-export async function startAll(request: object, api: Api, tell: (keys: number) => void): Promise<StartedAll> {
+export async function startAll(request: object, api: Api, onStarted: (keys: number) => void): Promise<StartedAll> {
   const jobs: Requested['jobs'][number][] = [];
   const refused: StartedAll['refused'][number][] = [];
   let keys = 0;
@@ -32,7 +32,7 @@ export async function startAll(request: object, api: Api, tell: (keys: number) =
       refused.push({ kmsKeyArn, reason: error.message });
     }
     keys += 1;
-    tell(keys);
+    onStarted(keys);
   }
   return { keys, jobs: jobs.filter(({ toMove }) => toMove > 0), refused };
 }

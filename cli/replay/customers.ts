@@ -69,7 +69,7 @@ const OWN_NAMES = ['summary.json', 'summary.json.new', 'public-keys', 'public-ke
  * The folder of a customer: the id with everything percent-encoded that could lead elsewhere, hide the folder, be a name
  * of our own, or tell it from another by capitals alone. Decoding gives the id. Two ids never share a folder.
  *
- * @throws ContractViolation for an id that can not be a folder's name.
+ * @throws ContractViolation for an id that cannot be a folder's name.
  */
 export function folderOf(customerId: string): string {
   const name = encoded(customerId).replace(/%[0-9A-F]{2}|^\.|[!'()*~A-Z]/g, percent);

@@ -3,7 +3,7 @@
  *
  * A plain pipe into node:zlib drops what it had decompressed when it meets the early end: the error destroys the stream
  * with its unread output in it. Here every byte is handed on before the engine learns that the input is over, and the
- * engine is given no more than one member: what follows can not spoil what came out of it.
+ * engine is given no more than one member: what follows cannot spoil what came out of it.
  */
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 

@@ -33,14 +33,14 @@ type StartOptions = RetirementOptions & { readonly dryRun?: boolean };
 const START_EXAMPLES = `
 $ keywright retire start KEY_ARN                                  by the terms of its policy
 $ keywright retire start KEY_ARN --quiet-days 14 --approve-disable
-$ keywright retire start KEY_ARN --dry-run                        tell what would happen, and touch nothing`;
+$ keywright retire start KEY_ARN --dry-run                        show what would happen, and change nothing`;
 
 const start = () =>
   withRetirementTerms(
     operatorCommand('start', 'begin the retirement of a KMS key, or let it go on that was held', START_EXAMPLES),
   )
     .argument('<key>', KEY_HELP)
-    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .action(
       withApi(async ({ api, print }, key: string, { dryRun, ...options }: StartOptions) => {
         const terms = retirementTermsIn(options);
@@ -65,7 +65,7 @@ const undo = () =>
     .argument('<key>', KEY_HELP)
     .addArgument(new Argument('<step>', 'which step').choices(['disable', 'schedule-deletion']))
     .requiredOption('--reason <text>', 'why, for whoever reads the audit stream')
-    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .action(
       withApi(async ({ api, print }, key: string, step: string, { reason, dryRun }: UndoOptions) => {
         const input = { key, step, reason, ...(dryRun && { dryRun }) };

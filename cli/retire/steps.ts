@@ -14,7 +14,7 @@ const about = (name: string, description: string, examples: string) =>
     .argument('<key>', KEY_HELP)
     .addArgument(new Argument('<step>', 'which step').choices(['disable', 'schedule-deletion']))
     .requiredOption('--certificate <hash>', 'the hash of the key’s last certificate: read it first')
-    .option('--dry-run', 'tell what would happen, and touch nothing');
+    .option('--dry-run', 'show what would happen, and change nothing');
 
 const REQUEST_EXAMPLES = `
 $ keywright retire certificate KEY_ARN --out key.cert && keywright retire verify key.cert --key acme.pub

@@ -15,7 +15,7 @@ interface Options {
 
 const EXAMPLES = `
 $ keywright rotate globex                        by the strategy of the key's policy
-$ keywright rotate globex --dry-run              tell what would happen, and touch nothing
+$ keywright rotate globex --dry-run              show what would happen, and change nothing
 $ keywright rotate alias/keywright/shared --strategy replace
 $ keywright rotate globex --import new.bin       to your own material: 32 raw bytes; it goes to KMS alone`;
 
@@ -27,7 +27,7 @@ export const rotateCommand = () =>
       new Option('--import <file>', 'import this material first, with your own AWS credentials').conflicts('strategy'),
     )
     .option('--material-expires <instant>', 'when KMS deletes the imported material, as 2027-01-31T12:00:00.000Z')
-    .option('--dry-run', 'tell what would happen, and touch nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .action(
       withApi(async (session, key: string, options: Options) => {
         if (options.import !== undefined) return importFrom(options.import, key, options, session);

@@ -22,7 +22,7 @@ export interface DataKeyPorts {
   readonly crypto: Pick<DataKeyCrypto, 'generate' | 'unwrap'>;
   readonly ids: Ids;
   readonly nowMs: () => number;
-  /** Told when a KMS key can not be used: the fastest signal there is. Must not throw. */
+  /** Told when a KMS key cannot be used: the fastest signal there is. Must not throw. */
   readonly keyFailed?: (kmsKeyArn: string, failure: KeyFailure) => void;
 }
 
@@ -76,9 +76,9 @@ async function openAsRead(read: () => Promise<Asked>, ports: DataKeyPorts): Prom
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const second = await read();
-    if (isSame(first, second)) throw told(error, first, ports);
+    if (isSame(first, second)) throw reported(error, first, ports);
     return await openOrMake(second, ports).catch((cause) => {
-      throw told(cause, second, ports);
+      throw reported(cause, second, ports);
     });
   }
 }
@@ -91,7 +91,7 @@ const isSame = (one: Asked, other: Asked) => versionOf(one) === versionOf(other)
 const versionOf = ({ kmsKey, dataKey }: Asked) =>
   JSON.stringify([kmsKey.kmsKeyArn, kmsKey.revision, dataKey?.dataKeyId, dataKey?.revision]);
 
-function told(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts): unknown {
+function reported(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts): unknown {
   if (error instanceof KeywrightError && isKeyFailure(error.code)) keyFailed?.(kmsKey.kmsKeyArn, error.code);
   return error;
 }

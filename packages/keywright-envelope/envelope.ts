@@ -2,7 +2,7 @@
  * Protects the data of many customers, each with data keys of their own.
  *
  * Every message is encrypted with AES-256-GCM under a data key that KMS made for this customer and data store and that
- * only their KMS key unwraps. When that key can not be used nothing is encrypted under another one and nothing passes
+ * only their KMS key unwraps. When that key cannot be used nothing is encrypted under another one and nothing passes
  * in the clear: the call fails with `KEY_UNAVAILABLE`.
  *
  * Two things are kept for a window each: which data key is for new data (`forNewData`), and the data keys that data
@@ -109,7 +109,7 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
   }
 
   async function protect(place: Place, plaintext: Uint8Array): Promise<Uint8Array> {
-    const dataKey = await had(place, () => retryOnConflict(() => takeForNewData(place)));
+    const dataKey = await acquireKey(place, () => retryOnConflict(() => takeForNewData(place)));
     return seal(dataKey, plaintext);
   }
 
@@ -118,7 +118,8 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     checkBytes('container', container);
     const sealed = read(container);
     const dataKey =
-      keptForReading(place, sealed.dataKeyId) ?? (await had(place, () => takeForReading(place, sealed.dataKeyId)));
+      keptForReading(place, sealed.dataKeyId) ??
+      (await acquireKey(place, () => takeForReading(place, sealed.dataKeyId)));
     return { plaintext: open(dataKey, sealed), isCompromised: dataKey.isCompromised };
   }
 
@@ -145,13 +146,13 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
 const nameOf = ({ customerId, dataStoreId }: Place, dataKeyId = '') =>
   `${customerId.length} ${dataStoreId.length} ${customerId}${dataStoreId}${dataKeyId}`;
 
-/** The data key; or why it can not be had, in the application's words. */
-async function had(place: Place, take: () => Promise<OpenDataKey>): Promise<OpenDataKey> {
+/** The data key; or why it cannot be had, in the application's words. */
+async function acquireKey(place: Place, take: () => Promise<OpenDataKey>): Promise<OpenDataKey> {
   try {
     return await take();
   } catch (error) {
     if (!(error instanceof KeywrightError)) throw error;
-    const message = `The data key of ${place.customerId}/${place.dataStoreId} can not be had: ${error.message}`;
+    const message = `The data key of ${place.customerId}/${place.dataStoreId} cannot be had: ${error.message}`;
     const { retry: retryable, code: reason } = error;
     throw new EnvelopeError('KEY_UNAVAILABLE', message, { retryable, reason, cause: error });
   }

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../shared/domain/errors';
 
 export type EnvelopeErrorCode =
-  /** The data key can not be had: `reason` says why, `retryable` whether it may pass. Nothing was protected or read. */
+  /** The data key cannot be had: `reason` says why, `retryable` whether it may pass. Nothing was protected or read. */
   | 'KEY_UNAVAILABLE'
   /** The data names a data key that this customer and data store do not have: it was moved, or it is somebody else's. */
   | 'UNKNOWN_DATA_KEY'

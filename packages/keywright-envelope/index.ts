@@ -39,7 +39,7 @@ export interface OpenEnvelopeOptions extends EnvelopeOptions {
 
 /**
  * An envelope on the product's tables and KMS. Open one per process: it keeps data keys and connections. A KMS key that
- * fails is reported to the product, which finds out why and wakes somebody if it has to. How often KMS is asked is
+ * fails is reported to the product, which finds out why and pages on-call if it has to. How often KMS is asked is
  * reported, too, about twice a second while it is: what is left over of the KMS request quota is what re-encryption uses.
  * A role that may not report is served all the same; re-encryption then uses less, and feels its way.
  *
@@ -51,13 +51,13 @@ export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
   const documents = documentsOf(new DynamoDBClient({ requestHandler: PATIENCE }));
   const sts = new STSClient({ requestHandler: PATIENCE });
   const nowMs = Date.now;
-  const tell = liveReport({ live: dynamoLiveTraffic(documents, reportTableName, nextId()), nowMs });
+  const onSent = liveReport({ live: dynamoLiveTraffic(documents, reportTableName, nextId()), nowMs });
   const ports = {
     ids: { next: nextId },
     nowMs,
     control: dynamoControlStore(documents, controlTableName),
     dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
-    crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler }, tell)),
+    crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler }, onSent)),
     keyFailed: keyFailureReport({ failures: dynamoKeyFailures(documents, reportTableName), nowMs }),
   };
   return createEnvelope(ports, rest);

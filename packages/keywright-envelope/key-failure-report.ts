@@ -16,25 +16,25 @@ const QUIET_MS = 10_000;
  * case. What could not be told is told at the next failure.
  */
 export function keyFailureReport({ failures, nowMs }: ReportPorts): (kmsKeyArn: string, failure: KeyFailure) => void {
-  const toldAtMs = new Map<string, number>();
+  const reportedAtMs = new Map<string, number>();
 
   /** A clock that was set back ends the quiet, too. */
   const isLately = (atMs: number) => atMs <= nowMs() && nowMs() - atMs < QUIET_MS;
 
-  function wasToldLately(kmsKeyArn: string): boolean {
-    for (const [told, atMs] of toldAtMs) {
+  function wasReportedLately(kmsKeyArn: string): boolean {
+    for (const [reported, atMs] of reportedAtMs) {
       if (isLately(atMs)) break;
-      toldAtMs.delete(told);
+      reportedAtMs.delete(reported);
     }
-    const atMs = toldAtMs.get(kmsKeyArn);
+    const atMs = reportedAtMs.get(kmsKeyArn);
     return atMs !== undefined && isLately(atMs);
   }
 
   return (kmsKeyArn, failure) => {
-    if (wasToldLately(kmsKeyArn)) return;
+    if (wasReportedLately(kmsKeyArn)) return;
     // Behind all that were told before: the first is the one that was told longest ago.
-    toldAtMs.delete(kmsKeyArn);
-    toldAtMs.set(kmsKeyArn, nowMs());
-    failures.report(kmsKeyArn, failure).catch(() => toldAtMs.delete(kmsKeyArn));
+    reportedAtMs.delete(kmsKeyArn);
+    reportedAtMs.set(kmsKeyArn, nowMs());
+    failures.report(kmsKeyArn, failure).catch(() => reportedAtMs.delete(kmsKeyArn));
   };
 }

@@ -7,7 +7,7 @@ import { quotaOf } from '../../shared/domain/reencryption/quota/kms-quota';
 const EVERY_MS = 500;
 /** A report that fails, for want of a permission say, is not tried at every turn. */
 const QUIET_MS = 30_000;
-/** A process that uses more quotas than these at the same time, all but one of them customers' own, leaves some untold. */
+/** A process that uses more quotas than these at the same time, all but one of them customers' own, leaves some unreported. */
 const QUOTAS_MAX = 1_000;
 
 export interface LiveReportPorts {
@@ -29,40 +29,40 @@ const byTimer = (run: () => void, ms: number): void => {
  * Never throws and is not waited for. What could not be told is forgotten: told later, it would look like a surge.
  */
 export function liveReport({ live, nowMs, later = byTimer }: LiveReportPorts): (sent: SentRequest) => void {
-  const untold = new Map<string, { calls: number; throttled: number; latencyMs: number }>();
+  const unreported = new Map<string, { calls: number; throttled: number; latencyMs: number }>();
   let isDue = false;
   let quietUntilMs = 0;
 
   function note({ key, isThrottled, latencyMs }: SentRequest): void {
     if (nowMs() < quietUntilMs) return;
     const quotaId = quotaOf(key, key);
-    const count = untold.get(quotaId) ?? { calls: 0, throttled: 0, latencyMs: 0 };
-    if (untold.size >= QUOTAS_MAX && !untold.has(quotaId)) return;
+    const count = unreported.get(quotaId) ?? { calls: 0, throttled: 0, latencyMs: 0 };
+    if (unreported.size >= QUOTAS_MAX && !unreported.has(quotaId)) return;
     count.calls += 1;
     count.throttled += isThrottled ? 1 : 0;
     count.latencyMs += latencyMs;
-    untold.set(quotaId, count);
+    unreported.set(quotaId, count);
     soon();
   }
 
   function soon(): void {
     if (isDue) return;
     isDue = true;
-    later(() => void tell(), EVERY_MS);
+    later(() => void report(), EVERY_MS);
   }
 
-  async function tell(): Promise<void> {
+  async function report(): Promise<void> {
     isDue = false;
-    const [most] = [...untold].sort(([, one], [, other]) => other.calls - one.calls);
+    const [most] = [...unreported].sort(([, one], [, other]) => other.calls - one.calls);
     if (!most) return;
     const [quotaId, count] = most;
-    untold.delete(quotaId);
-    if (untold.size > 0) soon();
+    unreported.delete(quotaId);
+    if (unreported.size > 0) soon();
     try {
       await live.report(quotaId, count);
     } catch {
       quietUntilMs = nowMs() + QUIET_MS;
-      untold.clear();
+      unreported.clear();
     }
   }
 

@@ -3,9 +3,9 @@
  *
  * The application reads its records in an order of its own and writes them on its own conditions; it can stop at any
  * moment and go on from the last place that it was told. A record that failed, or that somebody changed meanwhile, is
- * counted as left: the next sweep looks at it again. A data store is clear when a sweep leaves none.
+ * counted as left: the next scan looks at it again. A data store is clear when a scan leaves none.
  */
-import type { Sweep } from '../../shared/domain/compromise/compromise';
+import type { RecordScan } from '../../shared/domain/compromise/compromise';
 import type { ErrorCode } from '../../shared/domain/errors';
 import { inParallel } from '../../shared/domain/in-parallel';
 import type { Envelope } from './envelope';
@@ -21,11 +21,11 @@ export interface Reprotection<Item> {
   /** Stores the container in place of the one read. @returns false when the record is another one by now. */
   readonly write: (record: Item, renewed: Uint8Array) => Promise<boolean>;
   /** Told after each batch: every record up to and with `last` has been looked at. Awaited. */
-  readonly onProgress?: (sweep: Sweep, last: Item) => Promise<void> | void;
-  /** Told of each record that can not be read. It is counted as left. */
+  readonly onProgress?: (scan: RecordScan, last: Item) => Promise<void> | void;
+  /** Told of each record that cannot be read. It is counted as left. */
   readonly onUnreadable?: (record: Item, code: EnvelopeErrorCode) => void;
-  /** What an earlier run of the same sweep had come to. */
-  readonly from?: Sweep;
+  /** What an earlier run of the same scan had come to. */
+  readonly from?: RecordScan;
   /** Records in work at the same time. */
   readonly concurrency?: number;
   readonly nowMs?: () => number;
@@ -36,21 +36,21 @@ const BATCH = 100;
 const CONCURRENCY = 8;
 
 /**
- * Sweeps. Safe to repeat: what is protected anew is left alone.
+ * Scans. Safe to repeat: what is protected anew is left alone.
  *
  * @returns what it came to; hand it to `confirm-none-left` when nothing is left.
  * @throws EnvelopeError `KEY_UNAVAILABLE`, `UNKNOWN_DATA_STORE`, `INVALID_ARGUMENT`, and what the application's own calls
  *   throw: nothing behind the last place told counts as looked at.
  */
-export async function reprotect<Item>(work: Reprotection<Item>): Promise<Sweep> {
+export async function reprotect<Item>(work: Reprotection<Item>): Promise<RecordScan> {
   const nowMs = work.nowMs ?? Date.now;
-  let sweep = work.from ?? { startedAt: new Date(nowMs()).toISOString(), looked: 0, reprotected: 0, left: 0 };
+  let scan = work.from ?? { startedAt: new Date(nowMs()).toISOString(), looked: 0, reprotected: 0, left: 0 };
   for await (const batch of batchesOf(work.records)) {
-    sweep = added(sweep, await worked(batch, work));
+    scan = added(scan, await worked(batch, work));
     const last = batch.at(-1);
-    if (last !== undefined) await work.onProgress?.(sweep, last);
+    if (last !== undefined) await work.onProgress?.(scan, last);
   }
-  return sweep;
+  return scan;
 }
 
 async function* batchesOf<Item>(records: AsyncIterable<Item> | Iterable<Item>): AsyncIterable<readonly Item[]> {
@@ -93,12 +93,12 @@ async function renewed<Item>(record: Item, work: Reprotection<Item>): Promise<Ou
   }
 }
 
-function added(sweep: Sweep, outcomes: readonly Outcome[]): Sweep {
+function added(scan: RecordScan, outcomes: readonly Outcome[]): RecordScan {
   const count = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length;
   return {
-    startedAt: sweep.startedAt,
-    looked: sweep.looked + outcomes.length,
-    reprotected: sweep.reprotected + count('reprotected'),
-    left: sweep.left + count('left'),
+    startedAt: scan.startedAt,
+    looked: scan.looked + outcomes.length,
+    reprotected: scan.reprotected + count('reprotected'),
+    left: scan.left + count('left'),
   };
 }

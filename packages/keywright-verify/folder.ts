@@ -19,7 +19,7 @@ export function folderReader(folder: string): LogReader {
         const { code } = error as NodeJS.ErrnoException;
         if (error instanceof Refusal) throw error;
         if (NO_FILE.includes(code)) return undefined;
-        throw new Refusal('file-refused', `${path} can not be read (${code ?? String(error)}).`);
+        throw new Refusal('file-refused', `${path} cannot be read (${code ?? String(error)}).`);
       }
     },
   };

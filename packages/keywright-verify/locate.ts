@@ -94,7 +94,7 @@ async function believedTiles(reader: LogReader, { size, root }: Checkpoint): Pro
   return { hashes: (bundle) => tile(0, bundle), root: rootIn };
 }
 
-/** The tiles that are not full, from level 0 up; undefined when one of them can not be read. */
+/** The tiles that are not full, from level 0 up; undefined when one of them cannot be read. */
 async function readEdge(reader: LogReader, size: number): Promise<readonly Uint8Array[] | undefined> {
   const edge: Uint8Array[] = [];
   for (let level = 0; TILE_WIDTH ** level <= size; level++) {

@@ -25,7 +25,7 @@ export interface Finding {
     | 'rolled-back'
     | 'forked';
   readonly message: string;
-  /** The first bad entry; where that can not be told exactly, the message says so. */
+  /** The first bad entry; where that cannot be told exactly, the message says so. */
   readonly index?: number;
 }
 
@@ -180,7 +180,7 @@ const ENTRY_FAULTS: Readonly<Record<EntryFault, string>> = {
 /**
  * Reads every entry, checks whose it is and what its tile says of it.
  *
- * @returns undefined when the entries can not be read to their end.
+ * @returns undefined when the entries cannot be read to their end.
  */
 async function treeOf(
   reader: LogReader,

@@ -22,7 +22,7 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
-/** Why a key, what it signed or a file can not be taken. */
+/** Why a key, what it signed or a file cannot be taken. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code:

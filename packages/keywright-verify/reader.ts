@@ -12,7 +12,7 @@ export interface LogReader {
    * The file of that path in the log; undefined when there is none.
    *
    * @param bytesMax the most that a sound log has there.
-   * @throws Refusal `file-refused` when it is larger, can not be read, or is no file.
+   * @throws Refusal `file-refused` when it is larger, cannot be read, or is no file.
    */
   read(path: string, bytesMax: number): Promise<Uint8Array | undefined>;
 }
@@ -56,7 +56,7 @@ export async function readTile(
   return hashes.subarray(0, bytes);
 }
 
-/** Tiles are a help, not the log: one that can not be read is as good as none. */
+/** Tiles are a help, not the log: one that cannot be read is as good as none. */
 async function readHashes(reader: LogReader, path: string): Promise<Uint8Array | undefined> {
   try {
     return await reader.read(path, TILE_WIDTH * HASH_BYTES);

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /**
- * A number that JavaScript can not hold is read as the nearest that it can: the client by itself throws, and with one such item
+ * A number that JavaScript cannot hold is read as the nearest that it can: the client by itself throws, and with one such item
  * goes the whole page. Whoever reads what others write checks what it got.
  *
  * Source: `wrapNumbers` of @aws-sdk/util-dynamodb, which is called with the number's text.

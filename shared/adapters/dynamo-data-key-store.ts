@@ -136,7 +136,7 @@ export function dynamoDataKeyStore(
       return count;
     },
 
-    async sweep({ within, ...under }, segment, page) {
+    async scan({ within, ...under }, segment, page) {
       const asked = {
         ...withoutQuarantined({ ...table, ...filterOf(under) }, page),
         ...behind(page.after),
@@ -169,7 +169,7 @@ interface Filtered {
   readonly ExpressionAttributeValues?: Item;
 }
 
-type Under = Omit<Parameters<DataKeyStore['sweep']>[0], 'within'>;
+type Under = Omit<Parameters<DataKeyStore['scan']>[0], 'within'>;
 
 function filterOf({ kmsKeyArn, exceptKeyMaterialId, evenFormerly }: Under): Filtered {
   if (kmsKeyArn === undefined) return {};
@@ -217,7 +217,7 @@ function itemOf(dataKey: DataKey): Item {
   return { ...dataKey, ...key, name, wrapping: partitionOf(dataKey, stableHash(name) % SHARDS) };
 }
 
-/** By the name that the row is kept under. What is no data key, and can not be replaced by one, is as good as quarantined. */
+/** By the name that the row is kept under. What is no data key, and cannot be replaced by one, is as good as quarantined. */
 function dataKeyOf(item: Item): DataKey {
   const name = nameOf(item);
   if (isWhole(item)) return { ...fieldsOf(item), ...name } as DataKey;
@@ -254,7 +254,7 @@ const isAbsentOr =
   (is: Check): Check =>
   (value) =>
     value === undefined || is(value);
-/** Those fields and no other: what is in none of ours could be what can not be written again. */
+/** Those fields and no other: what is in none of ours could be what cannot be written again. */
 const isMadeOf =
   (shape: Readonly<Record<string, Check>>): Check =>
   (value) =>

@@ -39,7 +39,7 @@ const SESSION_SECONDS = 3600;
 export function kmsClients(
   sts: Pick<STSClient, 'send'>,
   config: KMSClientConfig = {},
-  tell?: (sent: SentRequest) => void,
+  onSent?: (sent: SentRequest) => void,
 ): KmsClients {
   const kept = new Map<string, KMSClient>();
   let shared: KMSClientConfig = config;
@@ -58,7 +58,7 @@ export function kmsClients(
     const { access } = key;
     const credentials = access.via === 'role' ? { credentials: () => sessionOf(access, key, sts) } : {};
     const client = new KMSClient({ ...shared, ...credentials, ...own, region: regionOf(key) });
-    if (tell) tellOf(client, key, tell);
+    if (onSent) observeRequests(client, key, onSent);
     shared = { requestHandler: client.config.requestHandler, ...shared };
     return client;
   }
@@ -70,21 +70,21 @@ export function kmsClients(
 }
 
 /** Inside the client's own repetitions, so that each request is seen, and none of the refusals that a repetition hides is missed. */
-function tellOf(client: KMSClient, key: KeyRef, tell: (sent: SentRequest) => void): void {
+function observeRequests(client: KMSClient, key: KeyRef, onSent: (sent: SentRequest) => void): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       const sentMs = performance.now();
-      const told = (isThrottled: boolean) => tell({ key, isThrottled, latencyMs: performance.now() - sentMs });
+      const report = (isThrottled: boolean) => onSent({ key, isThrottled, latencyMs: performance.now() - sentMs });
       try {
         const answer = await next(args);
-        told(false);
+        report(false);
         return answer;
       } catch (error) {
-        told(kmsError(error, 'request', {}).code === 'kms.throttled');
+        report(kmsError(error, 'request', {}).code === 'kms.throttled');
         throw error;
       }
     },
-    { step: 'finalizeRequest', priority: 'low', name: 'tell' },
+    { step: 'finalizeRequest', priority: 'low', name: 'observe' },
   );
 }
 
@@ -134,9 +134,9 @@ async function asked<Answer>(roleArn: string, ask: () => Promise<Answer>): Promi
     return await ask();
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
-    const told = REFUSALS[name];
-    const details = { roleArn, awsError: name, ...(told && { ...refusalOf(message), ...told }) };
-    const code = told ? 'sts.role-refused' : 'sts.unreachable';
+    const refusal = REFUSALS[name];
+    const details = { roleArn, awsError: name, ...(refusal && { ...refusalOf(message), ...refusal }) };
+    const code = refusal ? 'sts.role-refused' : 'sts.unreachable';
     throw new KeywrightError(code, `STS AssumeRole: ${name}: ${message}`, details, { cause: error });
   }
 }

@@ -47,7 +47,7 @@ const BY_TEXT: readonly (readonly [RegExp, ErrorCode])[] = [
   [/is unavailable/i, 'kms.key-unavailable'],
 ];
 
-const TOLD_BY_TEXT: ReadonlySet<string> = new Set(['DisabledException', 'KMSInvalidStateException']);
+const CODED_BY_TEXT: ReadonlySet<string> = new Set(['DisabledException', 'KMSInvalidStateException']);
 
 /**
  * The error of a KMS call. Its message carries AWS's own text, which names keys, callers and policies and never
@@ -60,13 +60,13 @@ export function kmsError(error: unknown, operation: string, details: ErrorDetail
   const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
   const text = `KMS ${operation}: ${name}${message ? `: ${message}` : ''}`;
   const code = codeOf(name, message);
-  const told = { ...details, operation, awsError: name, ...(code === 'kms.access-denied' && refusalOf(message)) };
-  return new KeywrightError(code, text, told, { cause: error });
+  const context = { ...details, operation, awsError: name, ...(code === 'kms.access-denied' && refusalOf(message)) };
+  return new KeywrightError(code, text, context, { cause: error });
 }
 
 function codeOf(name: string, message: string): ErrorCode {
-  const told = TOLD_BY_TEXT.has(name) ? BY_TEXT.find(([pattern]) => pattern.test(message))?.[1] : undefined;
-  if (told) return told;
+  const coded = CODED_BY_TEXT.has(name) ? BY_TEXT.find(([pattern]) => pattern.test(message))?.[1] : undefined;
+  if (coded) return coded;
   // What else KMS refuses for a key's state has to do with its custom key store: the documented catch-all.
   if (name === 'KMSInvalidStateException') return 'kms.key-store-unavailable';
   if (/^Xks/.test(name)) return 'kms.key-store-unavailable';

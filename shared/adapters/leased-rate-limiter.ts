@@ -119,7 +119,7 @@ export function leasedRateLimiter({ control, live, workerId, time = MACHINE }: L
     holding.renewedAtMs = time.nowMs();
   }
 
-  /** What can not be counted is no news: then less is used, and felt for. */
+  /** What cannot be counted is no news: then less is used, and felt for. */
   async function countOf(quotaId: string) {
     try {
       return await live.count(quotaId);

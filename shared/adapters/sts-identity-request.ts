@@ -38,7 +38,7 @@ export async function endpointOf(client: Pick<STSClient, 'send'>): Promise<URL> 
         url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}/`);
         return { response: undefined, output: { $metadata: {} } };
       },
-    { step: 'build', priority: 'high', name: 'tellEndpoint' },
+    { step: 'build', priority: 'high', name: 'observeEndpoint' },
   );
   await client.send(command);
   if (url) return url;

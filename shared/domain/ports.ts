@@ -142,11 +142,11 @@ export interface DataKeyStore {
    * Puts a data key in place of the one read, whose `revision` it carries.
    *
    * @throws KeywrightError `state.changed-meanwhile` (retry) when it was changed since it was read; `store.row-refused` when
-   * this one can not be written, as others can.
+   * this one cannot be written, as others can.
    */
   replace(dataKey: DataKey): Promise<DataKey>;
   /**
-   * A page of one shard of what is wrapped so. Eventually consistent: an empty answer is a hint, `sweep` is the proof.
+   * A page of one shard of what is wrapped so. Eventually consistent: an empty answer is a hint, `scan` is what counts.
    * `shard` is from 0 to `SHARDS` - 1. `inTable`: those alone that the table itself, read strongly consistent, has there still;
    * pages of at most `BATCH_MAX`.
    */
@@ -160,10 +160,10 @@ export interface DataKeyStore {
   /**
    * A page of one segment of the base table, by strongly consistent reads: what is under the key, all but its material
    * `exceptKeyMaterialId`; with `evenFormerly` also what was under it before; without a key, everything. A data key that is
-   * there all the while is in exactly one of the `SHARDS` segments: the proof that none was missed. Reads the whole table,
+   * there all the while is in exactly one of the `SHARDS` segments: so that none is missed. Reads the whole table,
    * so it costs what exists; `within` a data store that one only, whatever the segment is.
    */
-  sweep(
+  scan(
     under: {
       readonly kmsKeyArn?: string;
       readonly exceptKeyMaterialId?: string;
@@ -392,7 +392,7 @@ export interface Pager {
   page(page: { readonly incidentId: string; readonly subject: string; readonly body: string }): Promise<void>;
 }
 
-/** Where work goes that can not succeed until somebody mends something. It is counted, kept and can be sent back. */
+/** Where work goes that cannot succeed until somebody mends something. It is counted, kept and can be sent back. */
 export interface Park {
   /**
    * @param group What the work is kept in order with: it is sent back among its own, and holds up nobody else's.

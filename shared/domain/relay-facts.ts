@@ -106,5 +106,5 @@ async function isNoted(factId: string, note: () => Promise<void>, { log }: Relay
 async function parkFact(factId: string, reason: string, { outbox, park, log }: RelayPorts): Promise<void> {
   await park.park(JSON.stringify({ factId }), { reason });
   await outbox.parked(factId, reason);
-  log.error('a fact that can not be published is parked', { factId, reason });
+  log.error('a fact that cannot be published is parked', { factId, reason });
 }

@@ -23,7 +23,7 @@ export interface WorkBounds {
  * Works the longest due, at most `max` of them and as far as it comes in `forMs`. One that fails is due still, and goes to the end of the line. Costs what is due.
  * Rows that were found among them and are no such rows are not worked, and told as one failure.
  *
- * @throws KeywrightError `store.unreachable` (retry) when what is due can not be read.
+ * @throws KeywrightError `store.unreachable` (retry) when what is due cannot be read.
  */
 export async function workDue<N extends DueEntityType, Result>(
   entityType: N,
@@ -37,7 +37,7 @@ export async function workDue<N extends DueEntityType, Result>(
     try {
       return await work(row);
     } catch (error) {
-      // What can not be moved either stays where it is: the failure that is told is the one of the work.
+      // What cannot be moved either stays where it is: the failure that is told is the one of the work.
       await toTheEnd(entityType, row, { control, clock }).catch(() => undefined);
       throw error;
     }

@@ -24,7 +24,7 @@ const VARIABLES = {
   factBusName: 'FACT_BUS_NAME',
   /** The SNS topic that pages on-call. */
   oncallTopicArn: 'ONCALL_TOPIC_ARN',
-  /** Where this function's events go that can not succeed. */
+  /** Where this function's events go that cannot succeed. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
 } as const;
 

@@ -37,7 +37,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'identity.refused': 403,
 };
 
-/** Somebody else refused: a customer's key or role, a quota. The caller can not mend it here. */
+/** Somebody else refused: a customer's key or role, a quota. The caller cannot mend it here. */
 const REFUSED_ELSEWHERE = 409;
 const TRY_LATER = 503;
 

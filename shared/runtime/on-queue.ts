@@ -2,7 +2,7 @@
  * The stack of every function that a queue wakes.
  *
  * Each message stands alone. One that succeeds is done. One whose error may pass by itself is given back to the queue
- * and tried again. One that can not succeed is parked with its reason among the function's dead letters. An error that
+ * and tried again. One that cannot succeed is parked with its reason among the function's dead letters. An error that
  * nobody foresaw counts as one that may pass: a bug is retried and alarmed, never parked as if it were known.
  */
 import {

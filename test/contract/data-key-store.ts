@@ -130,9 +130,9 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
         dataKeys.map(({ customerId, dataKeyId }) => `${customerId} ${dataKeyId}`).sort();
 
       expect(namesOf(await store.findAll([aDataKey(), victim]))).toEqual(names);
-      expect(namesOf(await swept(store, { kmsKeyArn: anArn() }))).toEqual(names);
+      expect(namesOf(await scanned(store, { kmsKeyArn: anArn() }))).toEqual(names);
       expect(namesOf(await everyUnder(store))).toEqual(names);
-      expect((await swept(store, { within: victim })).map(({ dataKeyId }) => dataKeyId)).toContain('data-key-9');
+      expect((await scanned(store, { within: victim })).map(({ dataKeyId }) => dataKeyId)).toContain('data-key-9');
     });
 
     test('is no data key of the data store that it says it is of', async () => {
@@ -248,27 +248,27 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
 
     expect((await everyUnder(store, WRAPPING, 'job-1')).map(({ dataKeyId }) => dataKeyId)).toEqual(['good']);
     expect(await everyUnder(store, WRAPPING, 'job-2')).toHaveLength(2);
-    expect((await swept(store, { kmsKeyArn: anArn() }, 'job-1')).map(({ dataKeyId }) => dataKeyId)).toEqual(['good']);
-    expect(await swept(store, { kmsKeyArn: anArn() }, 'job-2')).toHaveLength(2);
+    expect((await scanned(store, { kmsKeyArn: anArn() }, 'job-1')).map(({ dataKeyId }) => dataKeyId)).toEqual(['good']);
+    expect(await scanned(store, { kmsKeyArn: anArn() }, 'job-2')).toHaveLength(2);
   });
 
-  test('a sweep finds everything under a key, whatever its material, in exactly one segment', async () => {
+  test('a scan finds everything under a key, whatever its material, in exactly one segment', async () => {
     await given(...ids(40).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
     await given(aDataKey({ dataKeyId: 'other', kmsKeyArn: anArn('other') }));
 
-    const found = await swept(store, { kmsKeyArn: anArn() });
+    const found = await scanned(store, { kmsKeyArn: anArn() });
 
     expect(found.map(({ dataKeyId }) => dataKeyId).sort()).toEqual(ids(40));
   });
 
-  test('a sweep finds what was under a key before only when it is asked for that, too', async () => {
+  test('a scan finds what was under a key before only when it is asked for that, too', async () => {
     const left = { [anArn()]: NOW };
     await given(aDataKey({ dataKeyId: 'under' }));
     await given(aDataKey({ dataKeyId: 'moved', kmsKeyArn: anArn('new'), formerly: left }));
     await given(aDataKey({ dataKeyId: 'never', kmsKeyArn: anArn('new') }));
 
     const idsUnder = async (evenFormerly: boolean) =>
-      (await swept(store, { kmsKeyArn: anArn(), evenFormerly })).map(({ dataKeyId }) => dataKeyId).sort();
+      (await scanned(store, { kmsKeyArn: anArn(), evenFormerly })).map(({ dataKeyId }) => dataKeyId).sort();
 
     expect(await idsUnder(false)).toEqual(['under']);
     expect(await idsUnder(true)).toEqual(['moved', 'under']);
@@ -280,11 +280,11 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
     await given(aDataKey({ dataStoreId: 'documents-2' }), aDataKey({ customerId: 'acm', dataStoreId: 'e#documents' }));
     const dataStore = { customerId: 'acme', dataStoreId: 'documents' };
 
-    const first = await store.sweep({ within: dataStore }, 0, { limit: 1 });
-    const found = (await pagesOf((after) => store.sweep({ within: dataStore }, 0, page(1, after)))).flat();
+    const first = await store.scan({ within: dataStore }, 0, { limit: 1 });
+    const found = (await pagesOf((after) => store.scan({ within: dataStore }, 0, page(1, after)))).flat();
 
     const ofTwo = { kmsKeyArn: anArn('two'), exceptKeyMaterialId: aMaterial(9), within: dataStore };
-    const underTwo = (await pagesOf((after) => store.sweep(ofTwo, 5, page(1, after)))).flat();
+    const underTwo = (await pagesOf((after) => store.scan(ofTwo, 5, page(1, after)))).flat();
 
     expect(first.dataKeys).toHaveLength(1);
     expect(underTwo.map(({ dataKeyId }) => dataKeyId)).toEqual(['a1']);
@@ -318,10 +318,10 @@ export function dataKeyStoreContract(open: () => Promise<Opened>): void {
     ]);
   });
 
-  test('a sweep can leave out one material', async () => {
+  test('a scan can leave out one material', async () => {
     await given(...ids(30).map((dataKeyId, n) => aDataKey({ dataKeyId, keyMaterialId: aMaterial(n % 3) })));
 
-    const found = await swept(store, { kmsKeyArn: anArn(), exceptKeyMaterialId: aMaterial(0) });
+    const found = await scanned(store, { kmsKeyArn: anArn(), exceptKeyMaterialId: aMaterial(0) });
 
     expect(found).toHaveLength(20);
     expect(found.every(({ keyMaterialId }) => keyMaterialId !== aMaterial(0))).toBe(true);
@@ -352,12 +352,12 @@ async function everyUnder(store: DataKeyStore, wrapping = WRAPPING, job?: string
   return (await Promise.all(pages)).flat(2);
 }
 
-async function swept(
+async function scanned(
   store: DataKeyStore,
-  under: Parameters<DataKeyStore['sweep']>[0],
+  under: Parameters<DataKeyStore['scan']>[0],
   job?: string,
 ): Promise<DataKey[]> {
-  const pages = shards().map((segment) => pagesOf((after) => store.sweep(under, segment, page(3, after, job))));
+  const pages = shards().map((segment) => pagesOf((after) => store.scan(under, segment, page(3, after, job))));
   return (await Promise.all(pages)).flat(2);
 }
 

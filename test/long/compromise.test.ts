@@ -61,7 +61,7 @@ async function recordsOf(customerId: string): Promise<Map<number, Uint8Array>> {
 async function protectAnew(records: Map<number, Uint8Array>, compromise: Compromise, customerId: string) {
   product.aws.clock.advance(OUT_OF_USE_MS + 1_000);
   const place = { customerId, dataStoreId: 'documents' };
-  const sweep = await reprotect({
+  const scan = await reprotect({
     envelope: envelopeOf(product),
     place,
     records: [...records],
@@ -70,8 +70,8 @@ async function protectAnew(records: Map<number, Uint8Array>, compromise: Comprom
     nowMs: product.aws.clock.now,
   });
   const { compromiseId } = compromise;
-  await confirmNoneLeft({ compromiseId, ...place, sweep, by: 'the application' }, portsOf(product));
-  return sweep;
+  await confirmNoneLeft({ compromiseId, ...place, scan, by: 'the application' }, portsOf(product));
+  return scan;
 }
 
 async function textsOf(records: ReadonlyMap<number, Uint8Array>, customerId: string): Promise<readonly string[]> {
@@ -100,10 +100,10 @@ test('a compromised KMS key is replaced, its data keys are moved and replaced, t
   const { KeyMetadata } = await product.kms.send(new DescribeKeyCommand({ KeyId: kmsKeyArn }));
   expect(KeyMetadata?.KeyState).toBe('Disabled');
 
-  const sweep = await protectAnew(records, compromise, 'acme');
+  const scan = await protectAnew(records, compromise, 'acme');
   const ended = await json('compromise', 'status', compromise.compromiseId);
 
-  expect(sweep).toMatchObject({ looked: RECORDS, reprotected: RECORDS, left: 0 });
+  expect(scan).toMatchObject({ looked: RECORDS, reprotected: RECORDS, left: 0 });
   expect([ended.compromise.state, ended.left, ended.reprotected]).toEqual(['ended', 0, RECORDS]);
   expect(await textsOf(records, 'acme')).toEqual(WHOLE);
   const { out } = await product.keywright(['compromise', 'status', '--customer', 'acme']);
@@ -117,10 +117,10 @@ test('a compromised data key protects nothing new; its KMS key stays', async () 
   if (!leaked) throw new Error('the records have a data key');
 
   const compromise = await declared({ dataKeys: [leaked] });
-  const sweep = await protectAnew(records, compromise, 'globex');
+  const scan = await protectAnew(records, compromise, 'globex');
   await product.aws.idle();
 
-  expect(sweep).toMatchObject({ reprotected: RECORDS, left: 0 });
+  expect(scan).toMatchObject({ reprotected: RECORDS, left: 0 });
   expect((await product.dataKeys.newest('globex', 'documents'))?.dataKeyId).not.toBe(leaked.dataKeyId);
   expect((await product.control.find('kms-key', kmsKeyArn))?.state).toBe('active');
   expect(await textsOf(records, 'globex')).toEqual(WHOLE);

@@ -107,7 +107,7 @@ export function memoryDataKeyStore(
       ),
     countUnder: async (wrapping, shard, within) =>
       within ? under(wrapping, shard).valuesArray().filter(isWithin(within)).length : under(wrapping, shard).size,
-    sweep: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly, within }, segment, page) =>
+    scan: async ({ kmsKeyArn, exceptKeyMaterialId, evenFormerly, within }, segment, page) =>
       pageOf(within ? table : (segments[segment] ?? EmptyBTree.clone()), page, (dataKey) => {
         if (!isWithin(within)(dataKey)) return false;
         if (kmsKeyArn === undefined) return true;

@@ -5,19 +5,19 @@ import type { DataKeyStore } from '../../shared/domain/ports';
 const PAGE_OF_PROOF = 1_000;
 
 /** @returns the store, and how many pages were read of it for proofs. */
-export function vastTable<Store extends Pick<DataKeyStore, 'sweep'>>(
+export function vastTable<Store extends Pick<DataKeyStore, 'scan'>>(
   store: Store,
   emptyPages: number,
 ): Store & { pagesRead(): number } {
   let read = 0;
-  const sweep: DataKeyStore['sweep'] = async (under, segment, page) => {
-    if (page.limit < PAGE_OF_PROOF) return store.sweep(under, segment, page);
+  const scan: DataKeyStore['scan'] = async (under, segment, page) => {
+    if (page.limit < PAGE_OF_PROOF) return store.scan(under, segment, page);
     read += 1;
     const { after = 'empty 0', ...rest } = page;
     const [, before] = /^empty (\d+)$/.exec(after) ?? [];
-    if (before === undefined) return store.sweep(under, segment, page);
-    if (Number(before) === emptyPages) return store.sweep(under, segment, rest);
+    if (before === undefined) return store.scan(under, segment, page);
+    if (Number(before) === emptyPages) return store.scan(under, segment, rest);
     return { dataKeys: [], next: `empty ${Number(before) + 1}` };
   };
-  return { ...store, sweep, pagesRead: () => read };
+  return { ...store, scan, pagesRead: () => read };
 }

@@ -223,7 +223,7 @@ test('who publishes facts may write nothing but the outbox', () => {
   }
 });
 
-test('no statement allows every action, and only what KMS can not narrow is allowed on every resource', () => {
+test('no statement allows every action, and only what KMS cannot narrow is allowed on every resource', () => {
   const policies = [
     ...ofType('AWS::IAM::Role').flatMap(([id, role]) =>
       (role.Properties['Policies'] as readonly Policy[]).map((policy) => ({ id, ...policy })),

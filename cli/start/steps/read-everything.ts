@@ -1,6 +1,6 @@
 /** After all rotations: every record opens under what its data key is wrapped by now, and the old key may go. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { sweepAll } from '../../../shared/domain/reencryption/scan-data-keys';
+import { scanAll } from '../../../shared/domain/reencryption/scan-data-keys';
 import { ACME, CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';
@@ -48,6 +48,6 @@ const oldSharedKey = async (scene: Scene) => {
 /** In the whole table, whoever’s the key is. */
 async function countUnder(kmsKeyArn: string, ports: Scene): Promise<number> {
   let count = 0;
-  for await (const _ of sweepAll({ key: { kmsKeyArn } }, ports)) count += 1;
+  for await (const _ of scanAll({ key: { kmsKeyArn } }, ports)) count += 1;
   return count;
 }

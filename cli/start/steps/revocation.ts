@@ -1,4 +1,4 @@
-/** A customer takes their key away; on-call is woken with the impact; the key comes back and so does the service. */
+/** A customer takes their key away; on-call is paged with the impact; the key comes back and so does the service. */
 import {
   CancelKeyDeletionCommand,
   DescribeKeyCommand,

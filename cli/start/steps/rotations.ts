@@ -39,7 +39,7 @@ export const rotateByItself: Step = {
 };
 
 export const customerRotates: Step = {
-  title: 'Acme rotates the key in their own account, without telling us',
+  title: 'Acme rotates the key in their own account, without notifying us',
   async run(scene) {
     const { KeyId } = await acmeKey(scene);
     const { Rotations = [] } = await scene.acmeKms.send(new ListKeyRotationsCommand({ KeyId }));

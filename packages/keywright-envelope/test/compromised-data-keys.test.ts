@@ -17,7 +17,7 @@ test('no new data names a compromised data key after its window, every record st
 /** Bugs that somebody could write, each with what finds it. */
 const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegExp }>> = {
   'the mark of the newest data key is not looked at': {
-    law: /after the window|still depends|a sweep never ends/,
+    law: /after the window|still depends|a scan never ends/,
     plant: {
       ports: (ports) => ({
         ...ports,
@@ -56,10 +56,10 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
       ports: (ports) => ({ ...ports, nowMs: () => Math.floor(ports.nowMs() / 7_200_000) * 7_200_000 }),
     },
   },
-  'a sweep may begin before every window is over': {
+  'a scan may begin before every window is over': {
     law: /still depends/,
     plant: {
-      sweepAfterMs: 0,
+      scanAfterMs: 0,
       confirm: (report, ports) => confirmNoneLeft(report, { ...ports, control: without('cleanFrom', ports.control) }),
     },
   },

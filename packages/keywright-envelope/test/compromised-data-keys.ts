@@ -4,7 +4,7 @@
  */
 
 import { confirmNoneLeft } from '../../../shared/domain/compromise/clear-exposure';
-import type { Sweep } from '../../../shared/domain/compromise/compromise';
+import type { RecordScan } from '../../../shared/domain/compromise/compromise';
 import { declareCompromise } from '../../../shared/domain/compromise/declare-compromise';
 import { OUT_OF_USE_MS } from '../../../shared/domain/keys/data-key';
 import { envelopeWorld, MINUTE_MS, PLACE } from '../../../test/support/envelope-world';
@@ -27,8 +27,8 @@ type World = ReturnType<typeof envelopeWorld>;
 /** What is worse than in production. */
 export interface Plant {
   readonly ports?: (ports: World['ports']) => World['ports'];
-  /** How long after the last declaration the application sweeps. */
-  readonly sweepAfterMs?: number;
+  /** How long after the last declaration the application scans. */
+  readonly scanAfterMs?: number;
   readonly confirm?: typeof confirmNoneLeft;
 }
 
@@ -55,13 +55,13 @@ export interface Summary {
 export async function playCompromises(seed: number, plant: Plant = {}): Promise<Summary> {
   const play = begin(seed, plant);
   for (let step = 0; step < STEPS; step += 1) await play.random.pick(ACTS)(play);
-  play.world.pass(plant.sweepAfterMs ?? OUT_OF_USE_MS);
-  const sweep = await sweepUntilNoneIsLeft(play);
-  await confirmAll(play, sweep, plant.confirm ?? confirmNoneLeft);
+  play.world.pass(plant.scanAfterMs ?? OUT_OF_USE_MS);
+  const scan = await scanUntilNoneIsLeft(play);
+  await confirmAll(play, scan, plant.confirm ?? confirmNoneLeft);
   // Whoever has something in hand may write once more.
   for (const process of play.processes) await write(`last-${play.written}`, process, play);
   await checkEnd(play);
-  return { records: play.records.size, compromises: play.compromiseIds.length, reprotected: sweep.reprotected };
+  return { records: play.records.size, compromises: play.compromiseIds.length, reprotected: scan.reprotected };
 }
 
 function begin(seed: number, plant: Plant): Play {
@@ -135,14 +135,14 @@ async function declareOne({ world, random, marked, compromiseIds, domain }: Play
   if ('compromise' in declared) compromiseIds.push(declared.compromise.compromiseId);
 }
 
-/** While the application goes on: what it changed under the sweep is looked at by the next one. */
-async function sweepUntilNoneIsLeft(play: Play): Promise<Sweep> {
+/** While the application goes on: what it changed under the scan is looked at by the next one. */
+async function scanUntilNoneIsLeft(play: Play): Promise<RecordScan> {
   const { processes, random, records } = play;
   let reprotected = 0;
   for (let round = 0; round < 10; round += 1) {
     const process = random.pick(processes);
     const changing = round === 0 ? write('record-1', random.pick(processes), play) : undefined;
-    const sweep = await reprotect<Item>({
+    const scan = await reprotect<Item>({
       envelope: process.envelope,
       place: PLACE,
       records: [...records].map(([id, container]) => ({ id, container })),
@@ -155,15 +155,15 @@ async function sweepUntilNoneIsLeft(play: Play): Promise<Sweep> {
       nowMs: play.world.nowMs,
     });
     await changing;
-    reprotected += sweep.reprotected;
-    if (sweep.left === 0) return { ...sweep, reprotected };
+    reprotected += scan.reprotected;
+    if (scan.left === 0) return { ...scan, reprotected };
   }
-  broken('a sweep never ends', [...records.keys()]);
+  broken('a scan never ends', [...records.keys()]);
 }
 
-async function confirmAll(play: Play, sweep: Sweep, confirm: typeof confirmNoneLeft): Promise<void> {
+async function confirmAll(play: Play, scan: RecordScan, confirm: typeof confirmNoneLeft): Promise<void> {
   for (const compromiseId of play.compromiseIds) {
-    await confirm({ compromiseId, ...PLACE, sweep, by: 'the application' }, play.domain);
+    await confirm({ compromiseId, ...PLACE, scan, by: 'the application' }, play.domain);
   }
 }
 

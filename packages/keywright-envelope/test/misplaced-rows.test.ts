@@ -87,7 +87,7 @@ test('data of one customer does not open as another’s by a copy of their data 
   expect(String(refusal)).not.toContain(mine.place.customerId);
 });
 
-test('a record whose data key’s row was copied there is left, and the sweep goes on to those behind it', async () => {
+test('a record whose data key’s row was copied there is left, and the scan goes on to those behind it', async () => {
   const { world, messages } = await protectedWorld();
   const mine = messages.filter(({ row }) => row.customerId === 'acme' && row.dataStoreId === 'documents');
   const [first, second] = mine;
@@ -95,7 +95,7 @@ test('a record whose data key’s row was copied there is left, and the sweep go
   world.dataKeys.misplace(second.row, first.row);
   const unreadable: string[] = [];
 
-  const sweep = await reprotect({
+  const scan = await reprotect({
     envelope: world.process(),
     place: first.place,
     records: mine,
@@ -104,7 +104,7 @@ test('a record whose data key’s row was copied there is left, and the sweep go
     onUnreadable: (_, code) => unreadable.push(code),
   });
 
-  expect(sweep).toMatchObject({ looked: 2, left: 1 });
+  expect(scan).toMatchObject({ looked: 2, left: 1 });
   expect(unreadable).toEqual(['KEY_UNAVAILABLE']);
 });
 

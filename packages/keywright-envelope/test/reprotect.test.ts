@@ -1,4 +1,4 @@
-/** A sweep of an application over its own records. */
+/** A scan of an application over its own records. */
 
 import { envelopeWorld, MINUTE_MS, PLACE, refusalOf } from '../../../test/support/envelope-world';
 import { read } from '../container';
@@ -29,7 +29,7 @@ async function leaked(records: number) {
 type Leaked = Awaited<ReturnType<typeof leaked>>;
 
 /** As an application does it: in the order of its ids, on the condition that the record is the one that was read. */
-const sweepOf = (world: Leaked, more: Partial<Reprotection<Item>> = {}): Promise<unknown> =>
+const scanOf = (world: Leaked, more: Partial<Reprotection<Item>> = {}): Promise<unknown> =>
   reprotect<Item>({
     envelope: world.envelope,
     place: PLACE,
@@ -56,11 +56,11 @@ async function textsOf({ table }: Leaked, envelope: Envelope): Promise<string[]>
   return plaintexts.map((plaintext) => Buffer.from(plaintext).toString());
 }
 
-test('every record is protected anew, says the same as before, and a second sweep finds nothing to do', async () => {
+test('every record is protected anew, says the same as before, and a second scan finds nothing to do', async () => {
   const world = await leaked(250);
 
-  const first = await sweepOf(world);
-  const second = await sweepOf(world);
+  const first = await scanOf(world);
+  const second = await scanOf(world);
 
   const startedAt = new Date(world.nowMs()).toISOString();
   expect(first).toEqual({ startedAt, looked: 250, reprotected: 250, left: 0 });
@@ -75,46 +75,46 @@ test('a record that somebody changed meanwhile is not overwritten, and counts as
   const records = [...itemsFrom(world.table)];
   world.table.set(1, changed);
 
-  expect(await sweepOf(world, { records })).toMatchObject({ looked: 3, reprotected: 2, left: 1 });
+  expect(await scanOf(world, { records })).toMatchObject({ looked: 3, reprotected: 2, left: 1 });
   expect(world.table.get(1)).toBe(changed);
 });
 
-test('a record that can not be read is told, counted as left, and keeps no other back', async () => {
+test('a record that cannot be read is told, counted as left, and keeps no other back', async () => {
   const world = await leaked(3);
   world.table.set(1, Buffer.from('no container'));
   const unreadable: unknown[] = [];
 
-  const sweep = await sweepOf(world, { onUnreadable: ({ id }, code) => unreadable.push([id, code]) });
+  const scan = await scanOf(world, { onUnreadable: ({ id }, code) => unreadable.push([id, code]) });
 
-  expect(sweep).toMatchObject({ looked: 3, reprotected: 2, left: 1 });
+  expect(scan).toMatchObject({ looked: 3, reprotected: 2, left: 1 });
   expect(unreadable).toEqual([[1, 'NOT_PROTECTED_DATA']]);
 });
 
-test('a sweep that is stopped goes on from the last place told, and counts as one', async () => {
+test('a scan that is stopped goes on from the last place told, and counts as one', async () => {
   const world = await leaked(250);
-  const told: { sweep: { looked: number }; last: number }[] = [];
+  const told: { scan: { looked: number }; last: number }[] = [];
   const noting: Partial<Reprotection<Item>> = {
-    onProgress(sweep, { id }) {
-      told.push({ sweep, last: id });
+    onProgress(scan, { id }) {
+      told.push({ scan, last: id });
       if (told.length === 2) throw new Error('the process is stopped');
     },
   };
-  await expect(sweepOf(world, noting)).rejects.toThrow('stopped');
-  const { sweep, last } = told[1] ?? { sweep: undefined, last: -1 };
+  await expect(scanOf(world, noting)).rejects.toThrow('stopped');
+  const { scan, last } = told[1] ?? { scan: undefined, last: -1 };
 
-  const whole = await sweepOf(world, { from: sweep as never, records: itemsFrom(world.table, last) });
+  const whole = await scanOf(world, { from: scan as never, records: itemsFrom(world.table, last) });
 
-  expect(told.map(({ sweep: { looked }, last: id }) => [looked, id])).toEqual([
+  expect(told.map(({ scan: { looked }, last: id }) => [looked, id])).toEqual([
     [100, 99],
     [200, 199],
   ]);
   expect(whole).toMatchObject({ looked: 250, reprotected: 250, left: 0 });
 });
 
-test('a KMS key that can not be used stops the sweep: nothing behind the last place told counts', async () => {
+test('a KMS key that cannot be used stops the scan: nothing behind the last place told counts', async () => {
   const world = await leaked(5);
   world.kms.become(world.store(), 'Disabled');
 
-  expect(await refusalOf(sweepOf(world))).toMatchObject({ code: 'KEY_UNAVAILABLE' });
+  expect(await refusalOf(scanOf(world))).toMatchObject({ code: 'KEY_UNAVAILABLE' });
   expect(underLeaked(world)).toBe(5);
 });

@@ -57,7 +57,7 @@ async function reached(files: Files, customerId: string): Promise<Files> {
 
 type Random = ReturnType<typeof randomOf>;
 type Stock = { readonly logs: readonly Log[]; readonly foreign: readonly Log[]; readonly forks: readonly Log[] };
-/** The tampered files; `saved` where it takes a saved checkpoint to see it. Undefined: can not be done to this log. */
+/** The tampered files; `saved` where it takes a saved checkpoint to see it. Undefined: cannot be done to this log. */
 type Tampering = (log: Log, at: number, stock: Stock, random: Random) => Promise<Files | undefined> | Files | undefined;
 
 const bundlesOf = (files: Files) => [...files.keys()].filter((path) => path.startsWith('tile/entries/'));

@@ -85,14 +85,14 @@ async function* compromisesOf(
 
 const count = z.int({ error: 'must be a whole number' }).check(z.nonnegative('must be zero or more'));
 
-/** A data store, and what the application’s sweep over its records has come to. */
+/** A data store, and what the application’s scan over its records has come to. */
 const REPORT = {
   compromiseId: id,
   customerId: id,
   dataStoreId: id,
-  sweep: z.strictObject(
+  scan: z.strictObject(
     { startedAt: instant, looked: count, reprotected: count, left: count },
-    { error: 'must say startedAt, looked, reprotected and left, as the sweep does' },
+    { error: 'must say startedAt, looked, reprotected and left, as the scan does' },
   ),
 };
 

@@ -76,12 +76,12 @@ async function openApproval(retirement: Retirement, { control, clock }: OutlookP
 type Outlook = Pick<ShownRetirement, 'waitsFor' | 'until'>;
 
 function outlookOf(retirement: Retirement, approval: Approval | undefined): Outlook {
-  const { held, stage, proving } = retirement;
+  const { held, stage, scanCursor } = retirement;
   if (held && stage !== 'deleted') {
     return { waitsFor: `a person who lets it go on: ${held.by} holds it, because ${held.reason}` };
   }
-  if (proving)
-    return { waitsFor: `a proof that reads every data key: ${proving.next.segment} of ${SHARDS} parts are read` };
+  if (scanCursor)
+    return { waitsFor: `a scan that reads every data key: ${scanCursor.next.segment} of ${SHARDS} parts are read` };
   return OUTLOOKS[stage](retirement, approval);
 }
 

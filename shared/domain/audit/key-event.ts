@@ -34,7 +34,7 @@ export interface EventEffects {
   /** Keys that were used with success, whatever for. */
   readonly used: readonly ObservedUse[];
   /** Keys that somebody tried to use and could not, because of the state that they are in. */
-  readonly missed: readonly BlockedUse[];
+  readonly blocked: readonly BlockedUse[];
 }
 
 export interface Ignored {
@@ -49,7 +49,7 @@ export interface Reader extends Own {
   readonly clock: Clock;
 }
 
-export const NOTHING: EventEffects = { entries: [], signals: [], uses: [], used: [], missed: [] };
+export const NOTHING: EventEffects = { entries: [], signals: [], uses: [], used: [], blocked: [] };
 
 /** @throws ContractViolation naming the field at fault, and what the lookup throws. */
 export async function readKeyEvent(event: unknown, reader: Reader): Promise<EventEffects | Ignored> {
@@ -167,7 +167,7 @@ function touchesOf({ kind, outcome, errorCode = '', operation, at, eventId }: Ke
   const observed = `${operation} failed: ${errorCode}`;
   return {
     used: outcome === 'ok' ? touched.map((kmsKeyArn) => ({ kmsKeyArn, at })) : [],
-    missed: UNUSABLE.has(errorCode) ? touched.map((kmsKeyArn) => ({ kmsKeyArn, at, eventId, observed })) : [],
+    blocked: UNUSABLE.has(errorCode) ? touched.map((kmsKeyArn) => ({ kmsKeyArn, at, eventId, observed })) : [],
   };
 }
 

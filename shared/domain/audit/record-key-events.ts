@@ -90,14 +90,14 @@ async function commitSignals(
   ports: RecordPorts,
 ): Promise<Failures> {
   const failures = new Map<number, Failed>();
-  const told = new Set<string>();
+  const noted = new Set<string>();
   for (const [at, answer] of answers.entries()) {
     for (const signal of effectsOf(answer).signals) {
       const name = [signal.kmsKeyArn, signal.signal, signal.change].join();
-      if (told.has(name)) continue;
+      if (noted.has(name)) continue;
       const done = await failing(() => raiseSignal(signal, ports));
       if (done !== undefined) failures.set(at, done);
-      else told.add(name);
+      else noted.add(name);
     }
   }
   return failures;
@@ -110,10 +110,10 @@ async function noteRetirees(
 ): Promise<Failures> {
   const failures = new Map<number, Failed>();
   for (const [at, answer] of answers.entries()) {
-    const { used, missed } = effectsOf(answer);
+    const { used, blocked } = effectsOf(answer);
     const noting = async () => {
       for (const key of used) await noteUsed(key, ports);
-      for (const key of missed) await noteBlockedUse(key, ports);
+      for (const key of blocked) await noteBlockedUse(key, ports);
     };
     const done = await failing(noting);
     if (done !== undefined) failures.set(at, done);

@@ -21,7 +21,7 @@ import { endWatch } from './end-watch';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
 import { type ObservePorts, observeKey } from './observe-key';
-import { dueWhileOwed, wokenAt } from './owed-page';
+import { dueWhileOwed, pagedSince } from './owed-page';
 
 export interface AssessPorts extends ObservePorts {
   readonly control: ControlStore;
@@ -48,7 +48,7 @@ const AGAIN_MS = 30_000;
  * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
  */
 export async function assessKey(signal: KeySignalReceived, ports: AssessPorts): Promise<void> {
-  // A probe or another signal may write at the same time: a page can not wait for the queue to come round again.
+  // A probe or another signal may write at the same time: a page cannot wait for the queue to come round again.
   await retryOnConflict(() => assess(signal, ports));
 }
 
@@ -102,7 +102,7 @@ async function changeFor(
 ): Promise<Change | undefined> {
   const finding = findingOf(evidence);
   ports.log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
-  // What we can not tell changes nothing: the probe comes back until we can.
+  // What we cannot tell changes nothing: the probe comes back until we can.
   if (finding.availability === 'unknown') return undefined;
   if (isSame(finding, watch.verdict)) return undefined;
 
@@ -167,11 +167,11 @@ async function incidentAfter(
     const { party: _party, recoverableUntil: _until, ...kept } = open;
     return { ...kept, ...found };
   }
-  const woken = open && wokenAt(open);
+  const paged = open && pagedSince(open);
   return {
     incidentId: ports.ids.next(),
     ...(open && { follows: open.incidentId }),
-    ...(woken && { wokenAt: woken }),
+    ...(paged && { pagedSince: paged }),
     kmsKeyArn: key.kmsKeyArn,
     ...(key.customerId && { customerId: key.customerId }),
     state: 'open',
@@ -230,8 +230,8 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefin
   });
   if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];
   const { incidentId, cause, party, follows } = incident;
-  const told = { ...about, factId: ids.next(), incidentId, cause, ...(party && { party }) };
+  const fields = { ...about, factId: ids.next(), incidentId, cause, ...(party && { party }) };
   return incident.state === 'open'
-    ? [changed, incidentOpened.of({ ...told, ...(follows && { follows }) })]
-    : [changed, incidentClosed.of({ ...told, recoveredAt: incident.recoveredAt ?? at })];
+    ? [changed, incidentOpened.of({ ...fields, ...(follows && { follows }) })]
+    : [changed, incidentClosed.of({ ...fields, recoveredAt: incident.recoveredAt ?? at })];
 }

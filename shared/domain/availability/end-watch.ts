@@ -22,9 +22,9 @@ export interface EndWatchPorts {
  * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
  */
 export async function endWatch(key: KmsKey, watch: KeyWatch, ports: EndWatchPorts): Promise<void> {
-  const isMissed = watch.availability === 'unavailable' || watch.availability === 'at-risk';
-  if (!isMissed && watch.dueAt === NEVER) return;
-  const { writes, facts } = isMissed ? await lossOver(watch, ports) : watchEnds(watch);
+  const isLost = watch.availability === 'unavailable' || watch.availability === 'at-risk';
+  if (!isLost && watch.dueAt === NEVER) return;
+  const { writes, facts } = isLost ? await lossOver(watch, ports) : watchEnds(watch);
   // The key is part of it: one that is brought back into use meanwhile is watched again.
   await ports.control.commit({ writes: [...writes, { entityType: 'kms-key', row: key }], facts });
 }

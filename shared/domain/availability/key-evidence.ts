@@ -24,7 +24,7 @@ const DISABLED = { availability: 'unavailable', cause: 'key-disabled', says: 'th
 const PENDING_DELETION = {
   availability: 'unavailable',
   cause: 'key-pending-deletion',
-  says: 'the key is scheduled for deletion and can not be used while it waits',
+  says: 'the key is scheduled for deletion and cannot be used while it waits',
 } as const;
 const MATERIAL_MISSING = {
   availability: 'unavailable',
@@ -42,7 +42,7 @@ const TABLE: readonly Row[] = [
     when: { unwrap: 'kms.key-unavailable' },
     availability: 'unknown',
     cause: 'kms-outage',
-    says: 'KMS can not reach the key at the moment',
+    says: 'KMS cannot reach the key at the moment',
   },
   // Where the policy keeps us out, the state that our observer role reads is the nearer cause.
   { when: { keyState: 'Disabled' }, ...DISABLED },

@@ -1,7 +1,7 @@
 /** What an application tells of a KMS key that failed it. Whoever may report can write it: a hint, and nothing more. */
 import type { ErrorCode } from '../errors';
 
-/** The answers that say that nobody can use the key, or that we can not. */
+/** The answers that say that nobody can use the key, or that we cannot. */
 export const KEY_FAILURES = [
   'kms.access-denied',
   'kms.key-not-found',
@@ -14,7 +14,7 @@ export const KEY_FAILURES = [
 ] as const satisfies readonly ErrorCode[];
 export type KeyFailure = (typeof KEY_FAILURES)[number];
 
-/** Whether an error says that a key can not be used. */
+/** Whether an error says that a key cannot be used. */
 export const isKeyFailure = (code: ErrorCode): code is KeyFailure =>
   (KEY_FAILURES as readonly ErrorCode[]).includes(code);
 

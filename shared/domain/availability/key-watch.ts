@@ -71,7 +71,7 @@ export interface Incident {
   readonly state: 'open' | 'closed';
   /** The incident of another party that it takes the place of: that one is over, though the key never came back. */
   readonly follows?: string;
-  /** The incident that took its place: whoever is woken for this one is told by that one that it is over. */
+  /** The incident that took its place: whoever is paged for this one is told by that one that it is over. */
   readonly followedBy?: string;
   readonly cause: Cause;
   /** Whose act it is; absent of incidents that were opened before this was told. */
@@ -85,10 +85,10 @@ export interface Incident {
   readonly signalledAt: string;
   /** When our own check confirmed it. */
   readonly detectedAt: string;
-  /** When on-call was woken. */
+  /** When on-call was paged. */
   readonly pagedAt?: string;
-  /** When on-call was woken for one that it follows, and not told since that it is over. */
-  readonly wokenAt?: string;
+  /** When on-call was paged for one that it follows, and not told since that it is over. */
+  readonly pagedSince?: string;
   readonly recoveredAt?: string;
   /** When it was over because we took the key out of use ourselves. */
   readonly outOfUseAt?: string;

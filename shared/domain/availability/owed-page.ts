@@ -2,18 +2,18 @@
 import type { Incident } from './key-watch';
 
 /**
- * Undefined: none. What came and went before anybody was woken wakes nobody; who was woken is told that it is over, by the
+ * Undefined: none. What came and went before anybody was paged pages nobody; who was paged is told that it is over, by the
  * last of the incidents that follow each other.
  */
 export function owedPage(incident: Incident): 'opened' | 'closed' | undefined {
   const { state, pagedAt, recoveryPagedAt, followedBy } = incident;
   if (state === 'open') return pagedAt === undefined ? 'opened' : undefined;
-  const isTold = recoveryPagedAt !== undefined || followedBy !== undefined;
-  return wokenAt(incident) !== undefined && !isTold ? 'closed' : undefined;
+  const isNotified = recoveryPagedAt !== undefined || followedBy !== undefined;
+  return pagedSince(incident) !== undefined && !isNotified ? 'closed' : undefined;
 }
 
-/** When somebody was woken who is still to be told that it is over. */
-export const wokenAt = ({ pagedAt, wokenAt }: Incident): string | undefined => pagedAt ?? wokenAt;
+/** When somebody was paged who is still to be told that it is over. */
+export const pagedSince = ({ pagedAt, pagedSince }: Incident): string | undefined => pagedAt ?? pagedSince;
 
 /** The incident as it is to be written: due while a page is owed, and among what is due no longer. */
 export function dueWhileOwed({ dueAt, ...incident }: Incident, now: string): Incident {

@@ -39,7 +39,7 @@ const CONCURRENCY = 10;
 const RUN_MS = 15_000;
 
 /**
- * Sends the page that an incident is owed: that it opened, or that it is over to whoever was woken. Safe to repeat, also at
+ * Sends the page that an incident is owed: that it opened, or that it is over to whoever was paged. Safe to repeat, also at
  * the same time: what was paged, or is being paged, is left alone.
  *
  * @throws KeywrightError `page.not-sent`, `state.changed-meanwhile`, `store.unreachable` (all retry), `state.not-found`.
@@ -141,16 +141,16 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
     if (incident[NOTED[about]]) return;
     const { kmsKeyArn, customerId, cause } = incident;
     const at = ports.clock.now();
-    const told = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
+    const page = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
     const rows: Incident[] = [{ ...incident, [NOTED[about]]: at }];
-    // Another took its place while the page was on its way: that one is to tell whoever is woken that it is over.
+    // Another took its place while the page was on its way: that one is to tell whoever is paged that it is over.
     const last = await lastOf(incident, ports);
-    if (last.incidentId !== incidentId) rows.push({ ...last, wokenAt: at });
+    if (last.incidentId !== incidentId) rows.push({ ...last, pagedSince: at });
     await ports.control.commit({
       writes: rows.map((row) => ({ entityType: 'incident', row: dueWhileOwed(row, at) })),
-      facts: [oncallPaged.of({ ...told, factId: ports.ids.next(), at })],
+      facts: [oncallPaged.of({ ...page, factId: ports.ids.next(), at })],
     });
-    ports.log.info('on-call paged', { ...told, cause });
+    ports.log.info('on-call paged', { ...page, cause });
   });
 }
 

@@ -24,7 +24,7 @@ const WORDING: Record<Cause, Wording> = {
   },
   'key-deleted': {
     happened: 'no longer exists',
-    next: 'Find out with the key’s owner whether this was meant. Data protected by this key alone can not be read again.',
+    next: 'Find out with the key’s owner whether this was meant. Data protected by this key alone cannot be read again.',
   },
   'key-material-missing': {
     happened: 'lost its imported key material',
@@ -51,12 +51,12 @@ const WORDING: Record<Cause, Wording> = {
     next: `Ask the key’s owner to connect the key store. ${NOTHING_OF_OURS}`,
   },
   'own-permissions': {
-    happened: 'is refused to us by a policy of our own: we can not look at it, and applications may be refused as well',
+    happened: 'is refused to us by a policy of our own: we cannot look at it, and applications may be refused as well',
     next: `Look at our last deployment, and at the policy that is named below: a permission of ours is missing or denied. ${NOTHING_OF_OURS}`,
   },
   'kms-outage': { happened: 'is out of reach: KMS does not answer', next: 'Look at the AWS health dashboard.' },
   throttled: { happened: 'is throttled', next: 'Look at what uses up the KMS request quota.' },
-  unconfirmed: { happened: 'does not work, for a reason we can not tell', next: 'Look at the log of assess-key.' },
+  unconfirmed: { happened: 'does not work, for a reason we cannot tell', next: 'Look at the log of assess-key.' },
 };
 
 const WHOSE: Record<Party, string> = {

@@ -17,7 +17,7 @@ const SIDES = {
   resource: 'called',
   'resource-control': 'called',
   'vpc-endpoint': 'endpoint',
-  unknown: 'untold',
+  unknown: 'unstated',
 } as const;
 export type PolicyKind = keyof typeof SIDES;
 
@@ -42,17 +42,17 @@ const OURS: Blame = { availability: 'at-risk', cause: 'own-permissions', party: 
 const KEY_POLICY: Blame = { availability: 'unavailable', cause: 'key-policy', party: 'customer' };
 const ROLE_PERMISSIONS: Blame = { availability: 'unavailable', cause: 'role-permissions', party: 'customer' };
 const ROLE_REFUSED: Blame = { availability: 'unavailable', cause: 'role-refused', party: 'customer' };
-const UNTOLD: Blame = { availability: 'unavailable', cause: 'access-denied', party: 'unknown' };
+const UNSTATED: Blame = { availability: 'unavailable', cause: 'access-denied', party: 'unknown' };
 
 /** Of a key that the customer holds. The endpoint that a call leaves by is ours in every case. */
 const BLAME: Record<Asking, Record<(typeof SIDES)[PolicyKind], Blame>> = {
-  'kms-by-our-role': { caller: OURS, called: KEY_POLICY, endpoint: OURS, untold: UNTOLD },
-  'kms-by-their-role': { caller: ROLE_PERMISSIONS, called: KEY_POLICY, endpoint: OURS, untold: UNTOLD },
+  'kms-by-our-role': { caller: OURS, called: KEY_POLICY, endpoint: OURS, unstated: UNSTATED },
+  'kms-by-their-role': { caller: ROLE_PERMISSIONS, called: KEY_POLICY, endpoint: OURS, unstated: UNSTATED },
   'assume-role': {
     caller: OURS,
     called: ROLE_REFUSED,
     endpoint: OURS,
-    untold: { ...ROLE_REFUSED, party: 'unknown' },
+    unstated: { ...ROLE_REFUSED, party: 'unknown' },
   },
 };
 
@@ -74,8 +74,8 @@ export function refusalIn({ refusedBy, isExplicit }: ErrorDetails): Refusal {
   return { refusedBy: isKind(refusedBy) ? refusedBy : 'unknown', isExplicit: isExplicit === true };
 }
 
-const isKind = (told: ErrorDetails[string]): told is PolicyKind =>
-  typeof told === 'string' && Object.hasOwn(SIDES, told);
+const isKind = (value: ErrorDetails[string]): value is PolicyKind =>
+  typeof value === 'string' && Object.hasOwn(SIDES, value);
 
 const WORDS: Record<PolicyKind, string> = {
   identity: 'identity-based policy',

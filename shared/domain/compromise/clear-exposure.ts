@@ -1,15 +1,15 @@
 /**
  * What only the application knows: how far it is with protecting its records anew, and that none is left.
  *
- * A sweep that began while some process could still protect new data with a compromised data key may have missed what
- * that process wrote. So only a sweep that began after the last window has passed clears a data store.
+ * A scan that began while some process could still protect new data with a compromised data key may have missed what
+ * that process wrote. So only a scan that began after the last window has passed clears a data store.
  */
 import { dataStoreCleared } from '../../../events/data-store-cleared';
 import { KeywrightError } from '../errors';
 import type { Change } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { exposureKey } from '../rows';
-import type { Compromise, Exposure, Sweep } from './compromise';
+import type { Compromise, Exposure, RecordScan } from './compromise';
 import { endedFact } from './facts';
 import { type CompromisePorts, compromiseOf } from './ports';
 
@@ -19,29 +19,29 @@ export interface ScanReport {
   readonly compromiseId: string;
   readonly customerId: string;
   readonly dataStoreId: string;
-  readonly sweep: Sweep;
+  readonly scan: RecordScan;
 }
 
 /**
- * Notes how far a sweep is. Safe to repeat; a report that is behind the one before changes nothing.
+ * Notes how far a scan is. Safe to repeat; a report that is behind the one before changes nothing.
  *
  * @throws KeywrightError `state.not-found`, `state.forbids`, `input.invalid`; `state.changed-meanwhile` (retry).
  */
 export async function noteReprotection(report: ScanReport, ports: ClearPorts): Promise<Exposure> {
   return retryOnConflict(async () => {
     const { exposure } = await exposedBy(report, ports);
-    if (exposure.state === 'cleared' || !isAhead(report.sweep, exposure.sweep)) return exposure;
-    const row = { ...exposure, sweep: report.sweep };
+    if (exposure.state === 'cleared' || !isAhead(report.scan, exposure.scan)) return exposure;
+    const row = { ...exposure, scan: report.scan };
     await ports.control.commit({ writes: [{ entityType: 'exposure', row }], facts: [] });
     return { ...row, revision: row.revision + 1 };
   });
 }
 
 /**
- * The application's word that nothing in the data store depends on a compromised data key, by a whole sweep of its own.
+ * The application's word that nothing in the data store depends on a compromised data key, by a whole scan of its own.
  * With the last data store the compromise has ended. Safe to repeat.
  *
- * @throws KeywrightError as `noteReprotection`, and `state.forbids` for a sweep that left something or began too early.
+ * @throws KeywrightError as `noteReprotection`, and `state.forbids` for a scan that left something or began too early.
  */
 export async function confirmNoneLeft(
   report: ScanReport & { readonly by: string },
@@ -50,12 +50,12 @@ export async function confirmNoneLeft(
   return retryOnConflict(async () => {
     const { compromise, exposure } = await exposedBy(report, ports);
     if (exposure.state === 'cleared') return exposure;
-    refuseIncomplete(report.sweep, compromise);
+    refuseIncomplete(report.scan, compromise);
     const { clock, control, log } = ports;
     const row: Exposure = {
       ...exposure,
       state: 'cleared',
-      sweep: report.sweep,
+      scan: report.scan,
       clearedBy: report.by,
       clearedAt: clock.now(),
     };
@@ -66,7 +66,7 @@ export async function confirmNoneLeft(
 }
 
 async function exposedBy(report: ScanReport, ports: ClearPorts) {
-  const { compromiseId, dataStoreId, sweep } = report;
+  const { compromiseId, dataStoreId, scan } = report;
   const compromise = await compromiseOf(compromiseId, ports);
   const exposure = await ports.control.find('exposure', exposureKey(compromiseId, report));
   if (!exposure || exposure.dataKeys === 0) {
@@ -77,35 +77,35 @@ async function exposedBy(report: ScanReport, ports: ClearPorts) {
     const message = `compromiseId: the data keys of ${compromiseId} stay in use. To replace them, declare it again with replaceDataKeys.`;
     throw new KeywrightError('state.forbids', message, { field: 'compromiseId', compromiseId });
   }
-  if (Number.isNaN(Date.parse(sweep.startedAt)) || sweep.startedAt > ports.clock.now()) {
-    const message = `sweep.startedAt: ${sweep.startedAt} is no moment of the past. Say when the sweep began, as a UTC instant with milliseconds.`;
-    throw new KeywrightError('input.invalid', message, { field: 'sweep.startedAt', compromiseId });
+  if (Number.isNaN(Date.parse(scan.startedAt)) || scan.startedAt > ports.clock.now()) {
+    const message = `scan.startedAt: ${scan.startedAt} is no moment of the past. Say when the scan began, as a UTC instant with milliseconds.`;
+    throw new KeywrightError('input.invalid', message, { field: 'scan.startedAt', compromiseId });
   }
   return { compromise, exposure };
 }
 
-/** A later sweep, or more of the same one. */
-function isAhead(now: Sweep, before: Sweep | undefined): boolean {
+/** A later scan, or more of the same one. */
+function isAhead(now: RecordScan, before: RecordScan | undefined): boolean {
   if (before === undefined || now.startedAt > before.startedAt) return true;
   return now.startedAt === before.startedAt && now.looked > before.looked;
 }
 
-function refuseIncomplete(sweep: Sweep, { compromiseId, state, cleanFrom }: Compromise): void {
+function refuseIncomplete(scan: RecordScan, { compromiseId, state, cleanFrom }: Compromise): void {
   const forbids = (field: string, problem: string) =>
     new KeywrightError('state.forbids', `${field}: ${problem}`, { field, compromiseId });
   if (state === 'open') {
     throw forbids(
       'compromiseId',
-      'is not contained yet: more data keys may be found. Sweep once its status says contained.',
+      'is not contained yet: more data keys may be found. Scan once its status says contained.',
     );
   }
-  if (sweep.left > 0) {
-    throw forbids('sweep.left', `${sweep.left} records are as they were. Sweep again until none is left.`);
+  if (scan.left > 0) {
+    throw forbids('scan.left', `${scan.left} records are as they were. Scan again until none is left.`);
   }
-  if (cleanFrom !== undefined && sweep.startedAt < cleanFrom) {
+  if (cleanFrom !== undefined && scan.startedAt < cleanFrom) {
     throw forbids(
-      'sweep.startedAt',
-      `the sweep began at ${sweep.startedAt}; until ${cleanFrom} a process may have used a compromised data key. Sweep again.`,
+      'scan.startedAt',
+      `the scan began at ${scan.startedAt}; until ${cleanFrom} a process may have used a compromised data key. Scan again.`,
     );
   }
 }
@@ -116,14 +116,14 @@ function cleared(exposure: Exposure, before: Compromise, ports: ClearPorts): Cha
   const counted = { ...before, cleared: before.cleared + 1 };
   const isLast = counted.cleared === counted.affected && counted.state === 'contained';
   const compromise: Compromise = isLast ? { ...counted, state: 'ended', endedAt: now } : counted;
-  const { compromiseId, customerId, dataStoreId, clearedBy = '', sweep } = exposure;
+  const { compromiseId, customerId, dataStoreId, clearedBy = '', scan } = exposure;
   const fact = dataStoreCleared.of({
     factId: ids.next(),
     at: now,
     compromiseId,
     customerId,
     dataStoreId,
-    reprotected: sweep?.reprotected ?? 0,
+    reprotected: scan?.reprotected ?? 0,
     confirmedBy: clearedBy,
   });
   return {

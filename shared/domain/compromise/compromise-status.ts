@@ -39,7 +39,7 @@ export async function compromiseStatus(
     exposures,
     more: found.length > LISTED_MAX,
     left: row.replaceDataKeys ? row.affected - row.cleared : 0,
-    reprotected: exposures.reduce((sum, { sweep }) => sum + (sweep?.reprotected ?? 0), 0),
+    reprotected: exposures.reduce((sum, { scan }) => sum + (scan?.reprotected ?? 0), 0),
   };
 }
 

@@ -11,12 +11,12 @@ import type { ScanCursor } from '../retirement/verify/scan-cursor';
 /**
  * What is done next about a compromised KMS key, in this order.
  *
- * telling: each data store that names the key is noted, its customer told.
- * replacing: another key takes its place; the jobs of that move the data keys, first among all jobs.
- * listing: every data key that was ever under the key is counted and, with `replaceDataKeys`, marked.
- * proving: nothing is left under it.
+ * notify: each data store that names the key is noted, its customer notified.
+ * replace: another key takes its place; the jobs of that move the data keys, first among all jobs.
+ * inventory: every data key that was ever under the key is counted and, with `replaceDataKeys`, marked.
+ * verify: nothing is left under it.
  */
-export type Stage = 'telling' | 'replacing' | 'listing' | 'proving' | 'over';
+export type Stage = 'notify' | 'replace' | 'inventory' | 'verify' | 'over';
 
 export interface Compromise {
   readonly compromiseId: string;
@@ -46,18 +46,18 @@ export interface Compromise {
   /** The step at which the listing began: what was counted before does not count. */
   readonly listedFrom?: number;
   readonly rotationId?: string;
-  /** The proof that nothing is left under it, where that takes more than one step. */
-  readonly proving?: ScanCursor;
-  /** When that proof last found that something is: what happened before it has seen. */
-  readonly provedAt?: string;
-  /** Data stores that named it or hold data keys of it: their customers are told. */
+  /** The verification that nothing is left under it, where that takes more than one step. */
+  readonly scanCursor?: ScanCursor;
+  /** When that verification last found that something is: what happened before it has seen. */
+  readonly verifiedAt?: string;
+  /** Data stores that named it or hold data keys of it: their customers are notified. */
   readonly dataStores: number;
   /** Of these, in how many data keys were found, and how many of those have been cleared. */
   readonly affected: number;
   readonly cleared: number;
   /** Data keys that it protected, or that are compromised themselves. */
   readonly dataKeys: number;
-  /** Data keys found where no data store is registered: nobody is told of them. */
+  /** Data keys found where no data store is registered: nobody is notified of them. */
   readonly misplaced?: number;
   /** From then on no process uses one of the data keys for new data: the windows of all of them are over. */
   readonly cleanFrom?: string;
@@ -86,8 +86,8 @@ export interface Exposure {
   readonly until?: string;
   /** `exposed` until the application says that nothing of the data store depends on a compromised data key. */
   readonly state: 'exposed' | 'cleared';
-  /** What the application's last sweep came to, so far. */
-  readonly sweep?: Sweep;
+  /** What the application's last scan came to, so far. */
+  readonly scan?: RecordScan;
   readonly clearedBy?: string;
   readonly clearedAt?: string;
   /** The last step that counted data keys here: a step that runs again counts none twice. */
@@ -95,8 +95,8 @@ export interface Exposure {
   readonly revision: number;
 }
 
-/** A sweep of an application over the records of one data store. */
-export interface Sweep {
+/** A scan of an application over the records of one data store. */
+export interface RecordScan {
   readonly startedAt: string;
   readonly looked: number;
   readonly reprotected: number;

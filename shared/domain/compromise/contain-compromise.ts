@@ -20,21 +20,21 @@ import type { StageOf, Step } from './stages/stage';
 import { verifyContained } from './stages/verify-contained';
 
 const STAGES: Readonly<Record<Exclude<Stage, 'over'>, StageOf>> = {
-  telling: notifyCustomers,
-  replacing: replaceKey,
-  listing: inventoryDataKeys,
-  proving: verifyContained,
+  notify: notifyCustomers,
+  replace: replaceKey,
+  inventory: inventoryDataKeys,
+  verify: verifyContained,
 };
 
 /** How long a step is left to its own event before it is asked for again. */
 const RECONCILE_MS = 5 * MINUTE_MS;
 
-/** How often what waits is looked at. The proof reads the whole table of data keys, so it is not made for nothing. */
+/** How often what waits is looked at. The verification reads the whole table of data keys, so it is not made for nothing. */
 const LOOK_AGAIN_MS: Readonly<Record<Stage, number>> = {
-  telling: RECONCILE_MS,
-  replacing: RECONCILE_MS,
-  listing: RECONCILE_MS,
-  proving: 60 * MINUTE_MS,
+  notify: RECONCILE_MS,
+  replace: RECONCILE_MS,
+  inventory: RECONCILE_MS,
+  verify: 60 * MINUTE_MS,
   over: RECONCILE_MS,
 };
 
@@ -72,8 +72,8 @@ export async function containCompromise(
 }
 
 /**
- * Takes the next step for a key about which there is news; does nothing for any other key. Safe to repeat: what was proved
- * since then is not proved again.
+ * Takes the next step for a key about which there is news; does nothing for any other key. Safe to repeat: what was verified
+ * since then is not verified again.
  */
 export async function containKey(
   { kmsKeyArn, at }: { readonly kmsKeyArn: string; readonly at: string },
@@ -81,8 +81,8 @@ export async function containKey(
 ): Promise<ContainOutcome> {
   const key = await ports.control.find('kms-key', kmsKeyArn);
   if (!key?.compromise) return 'idle';
-  const { compromiseId, step, stage, provedAt } = await compromiseOf(key.compromise.compromiseId, ports);
-  if (stage === 'proving' && provedAt !== undefined && provedAt >= at) return 'idle';
+  const { compromiseId, step, stage, verifiedAt } = await compromiseOf(key.compromise.compromiseId, ports);
+  if (stage === 'verify' && verifiedAt !== undefined && verifiedAt >= at) return 'idle';
   return containCompromise({ compromiseId, step }, ports);
 }
 

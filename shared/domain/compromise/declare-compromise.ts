@@ -89,7 +89,7 @@ function newCompromise(key: KmsKey, request: KmsKeyRequest, { clock, ids }: Comp
     declaredAt: now,
     replaceDataKeys,
     state: 'open',
-    stage: 'telling',
+    stage: 'notify',
     step: 0,
     dataStores: 0,
     affected: 0,

@@ -7,12 +7,12 @@ import type { Fact } from '../../../events/define-event';
 import type { Compromise, Exposure } from './compromise';
 import type { CompromisePorts } from './ports';
 
-type Telling = Pick<CompromisePorts, 'clock' | 'ids'>;
+type FactPorts = Pick<CompromisePorts, 'clock' | 'ids'>;
 
-const stamp = ({ clock, ids }: Telling) => ({ factId: ids.next(), at: clock.now() });
+const stamp = ({ clock, ids }: FactPorts) => ({ factId: ids.next(), at: clock.now() });
 
 /** `data-store-exposed.v1` */
-export function exposedFact({ what, reason, since }: Compromise, exposure: Exposure, ports: Telling): Fact {
+export function exposedFact({ what, reason, since }: Compromise, exposure: Exposure, ports: FactPorts): Fact {
   const { compromiseId, customerId, dataStoreId, kmsKeyArn } = exposure;
   return dataStoreExposed.of({
     ...stamp(ports),
@@ -27,12 +27,12 @@ export function exposedFact({ what, reason, since }: Compromise, exposure: Expos
 }
 
 /** `containment-due.v1`, for the next step. */
-export function dueFact({ compromiseId, step }: Pick<Compromise, 'compromiseId' | 'step'>, ports: Telling): Fact {
+export function dueFact({ compromiseId, step }: Pick<Compromise, 'compromiseId' | 'step'>, ports: FactPorts): Fact {
   return containmentDue.of({ ...stamp(ports), compromiseId, step });
 }
 
 /** `compromise-contained.v1` */
-export function containedFact(compromise: Compromise, ports: Telling): Fact {
+export function containedFact(compromise: Compromise, ports: FactPorts): Fact {
   const { cleanFrom } = compromise;
   return compromiseContained.of({
     ...stamp(ports),
@@ -42,7 +42,7 @@ export function containedFact(compromise: Compromise, ports: Telling): Fact {
 }
 
 /** `compromise-ended.v1` */
-export function endedFact(compromise: Compromise, ports: Telling): Fact {
+export function endedFact(compromise: Compromise, ports: FactPorts): Fact {
   return compromiseEnded.of({ ...stamp(ports), ...common(compromise) });
 }
 

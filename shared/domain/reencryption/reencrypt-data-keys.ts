@@ -33,7 +33,7 @@ export type BatchOutcome = 'worked' | 'shard-done' | 'parked' | 'idle' | 'repeat
 /**
  * Works the batch that the fact names, if it is the shard's next.
  *
- * Safe to repeat, at any time and at the same time. A key that can not be used parks the job with the reason.
+ * Safe to repeat, at any time and at the same time. A key that cannot be used parks the job with the reason.
  *
  * @throws KeywrightError `kms.*`, `sts.*` and `store.*` that may pass (retry); `state.not-found`.
  */

@@ -59,7 +59,7 @@ export interface ReencryptionJob {
 /**
  * One shard's share of a job: the only row that its batches write, so that shards never wait for each other.
  *
- * First it works its shard of the index, which is quick and may lag. Then it sweeps its segment of the base table with
+ * First it works its shard of the index, which is quick and may lag. Then it scans its segment of the base table with
  * consistent reads and works what the index did not show. When all shards are done, nothing was missed that was there
  * when the job began. A data key that is stored later under old material of a key that stays opens as ever, and moves
  * with the next job; under a key that was replaced nothing is stored any more.
@@ -68,7 +68,7 @@ export interface ReencryptionShard {
   readonly jobId: string;
   readonly shard: number;
   readonly kmsKeyArn: string;
-  readonly state: 'index' | 'sweep' | 'done';
+  readonly state: 'index' | 'scan' | 'done';
   /** The batch that is due next. An event for another one is a repeat and does nothing. */
   readonly batch: number;
   /** The data keys of that batch: chosen before they are worked, so that a batch that runs again knows what it had done. */

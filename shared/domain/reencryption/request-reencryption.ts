@@ -63,7 +63,7 @@ export async function requestReencryption(
 function refuseRetired(key: KmsKey): void {
   if (isInUse(key)) return;
   const { kmsKeyArn, state } = key;
-  const message = `kmsKeyArn: the key is ${state}: it was proved that nothing is under it, so nothing is left to move.`;
+  const message = `kmsKeyArn: the key is ${state}: it was verified that nothing is under it, so nothing is left to move.`;
   throw new KeywrightError('state.forbids', message, { kmsKeyArn, state });
 }
 

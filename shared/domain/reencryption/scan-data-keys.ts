@@ -24,7 +24,7 @@ export interface ScanOf {
 
 export interface ScanPorts {
   readonly control: Pick<ControlStore, 'find' | 'ofCustomer'>;
-  readonly dataKeys: Pick<DataKeyStore, 'sweep'>;
+  readonly dataKeys: Pick<DataKeyStore, 'scan'>;
 }
 
 /** Reads a page of one of the `SHARDS` segments. A data key that is there all the while is in exactly one of them. */
@@ -37,13 +37,13 @@ export function scanning({ key, within, ...which }: ScanOf, ports: ScanPorts): R
   const { kmsKeyArn, customerId } = key;
   const under = { kmsKeyArn, ...which };
   if (within === undefined && customerId === undefined) {
-    return (segment, page) => ports.dataKeys.sweep(under, segment, page);
+    return (segment, page) => ports.dataKeys.scan(under, segment, page);
   }
   let dataStores: Promise<readonly DataStoreName[]> | undefined = within && Promise.resolve([within]);
   return async (segment, page) => {
     dataStores ??= dataStoresOf(customerId ?? '', ports);
     const mine = (await dataStores).filter(({ dataStoreId }) => stableHash(dataStoreId) % SHARDS === segment);
-    return pageOfThem(mine, page, (store, rest) => ports.dataKeys.sweep({ ...under, within: store }, segment, rest));
+    return pageOfThem(mine, page, (store, rest) => ports.dataKeys.scan({ ...under, within: store }, segment, rest));
   };
 }
 
@@ -85,6 +85,6 @@ function placeAfter(segment: number, after: string | undefined): ScanPlace | und
 }
 
 /** All of it. */
-export async function* sweepAll(what: ScanOf, ports: ScanPorts): AsyncIterable<DataKey> {
+export async function* scanAll(what: ScanOf, ports: ScanPorts): AsyncIterable<DataKey> {
   for await (const { dataKeys } of scanFrom({ segment: 0 }, what, ports)) yield* dataKeys;
 }

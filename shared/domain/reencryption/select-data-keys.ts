@@ -110,7 +110,7 @@ async function countsIn(
   const counts = new Map<string, Counts>();
   let after: string | undefined;
   do {
-    const page = await dataKeys.sweep({ within }, 0, { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await dataKeys.scan({ within }, 0, { limit: PAGE, ...(after !== undefined && { after }) });
     for (const { kmsKeyArn, keyMaterialId } of page.dataKeys) {
       const under = counts.get(kmsKeyArn) ?? new Map<string, number>();
       counts.set(kmsKeyArn, under.set(keyMaterialId, (under.get(keyMaterialId) ?? 0) + 1));

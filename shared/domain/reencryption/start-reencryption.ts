@@ -26,7 +26,7 @@ export async function startReencryption(rotated: KeyRotated, ports: StartPorts):
   await retryOnConflict(async () => {
     if (await ports.control.find('reencryption-job', rotationId)) return;
     const from = await keyOf(kmsKeyArn, ports);
-    // It has retired since: it is proved that nothing is under it.
+    // It has retired since: it is verified that nothing is under it.
     if (from.state !== 'active' && from.state !== 'retiring') return endRotation(rotationId, ports);
     const to = await successorOf(rotated.toKmsKeyArn, ports);
     const toKeyMaterialId = to.kmsKeyArn === rotated.toKmsKeyArn ? rotated.toKeyMaterialId : to.keyMaterialId;
@@ -57,6 +57,6 @@ export async function successorOf(kmsKeyArn: string, ports: Pick<StartPorts, 'co
     key = await keyOf(key.replacedBy, ports);
   }
   if (key.state === 'active') return key;
-  const message = `Data keys can not be moved to ${key.kmsKeyArn}: it is ${key.state}. Make it active, or rotate by replacing it.`;
+  const message = `Data keys cannot be moved to ${key.kmsKeyArn}: it is ${key.state}. Make it active, or rotate by replacing it.`;
   throw new KeywrightError('state.forbids', message, { kmsKeyArn: key.kmsKeyArn, state: key.state });
 }

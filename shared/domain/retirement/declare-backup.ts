@@ -25,7 +25,7 @@ const BACKUPS_MAX = 100;
  * Declares a backup, or until when it is kept from now on. Safe to repeat.
  *
  * @throws KeywrightError `input.invalid`, `state.not-found`, `state.forbids`: nothing was touched. Any code that begins
- *   with `kms.` when the key can not be put back into use: nothing was declared then, try again.
+ *   with `kms.` when the key cannot be put back into use: nothing was declared then, try again.
  */
 export async function declareBackup(declaration: BackupDeclaration, ports: BringBackPorts): Promise<DeclaredBackup> {
   const { backupId, kmsKeyArn, description, retainUntil, by, dryRun } = declaration;

@@ -1,7 +1,7 @@
 /**
  * delete-key: schedules the deletion of a key that two people have decided, and nothing else.
  *
- * `deletion-scheduled` is committed before KMS is asked, with the approval used up; everything is proved again before and
+ * `deletion-scheduled` is committed before KMS is asked, with the approval used up; everything is verified again before and
  * after. Until KMS has deleted the key, whatever needs it calls the deletion off.
  */
 import { deletionDue } from '../../../events/deletion-due';
@@ -25,13 +25,13 @@ export interface DeletePorts extends Omit<RetirePorts, 'administrator'> {
   readonly administrator: Pick<KeyAdministrator, 'scheduleDeletion' | 'cancelDeletion' | 'enable'>;
 }
 
-/** `refused`: something needs the key, and its retirement takes it from there. `waiting`: for the rest of the proof. */
+/** `refused`: something needs the key, and its retirement takes it from there. `waiting`: for the rest of the scan. */
 export type DeleteOutcome = 'scheduled' | 'refused' | 'waiting' | 'not-due';
 
 const AGAIN_MS = 15 * MINUTE_MS;
 
 /**
- * Carries out an approved deletion, or the next part of what proves it. Safe to repeat: without an approval that is valid
+ * Carries out an approved deletion, or the next part of its verification. Safe to repeat: without an approval that is valid
  * now, nothing is touched.
  *
  * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
@@ -49,8 +49,8 @@ export async function deleteKey(
     ]);
     if (!key || !retirement || !approval || retirement.stage !== 'deletable' || retirement.held) return 'not-due';
     if (key.option === 'customer-managed') return 'not-due';
-    // A proof that is under way goes on by itself, a part at a time.
-    const begins = part === undefined && !retirement.proving;
+    // A verification that is under way goes on by itself, a part at a time.
+    const begins = part === undefined && !retirement.scanCursor;
     if (!begins && !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';
     const open = { ...retirementContext(key, retirement), approval };
     if (key.state === 'deletion-scheduled') return schedule(open, ports);
@@ -65,9 +65,9 @@ interface Approved extends RetirementContext {
 
 async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
   const { key, retirement, approval } = open;
-  const proof = await verifyUnused(open, deletionDue, ports);
-  if (!proof) return 'waiting';
-  if (isNeeded(proof.references)) return giveBack(open, ports);
+  const report = await verifyUnused(open, deletionDue, ports);
+  if (!report) return 'waiting';
+  if (isNeeded(report.references)) return giveBack(open, ports);
   const rows = {
     key: { ...key, state: 'deletion-scheduled' },
     retirement: { ...retirement, dueAt: later(ports.clock.now(), AGAIN_MS) },
@@ -88,13 +88,13 @@ async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome>
 async function schedule(open: Approved, ports: DeletePorts): Promise<DeleteOutcome> {
   const { key, retirement, approval } = open;
   const deletionDate = await ports.administrator.scheduleDeletion(key, retirement.terms.waitingDays);
-  const proof = await verifyUnused(open, deletionDue, ports);
-  if (!proof) return 'waiting';
-  if (isNeeded(proof.references)) {
+  const report = await verifyUnused(open, deletionDue, ports);
+  if (!report) return 'waiting';
+  if (isNeeded(report.references)) {
     await ports.administrator.cancelDeletion(key);
     return giveBack(open, ports);
   }
-  const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports), approvals: [approval] };
+  const evidence = { checks: report.checks, witnesses: await usageSourcesOf(key, ports), approvals: [approval] };
   const dated = { ...retirement, deletionDate };
   const issued = await certified('deletion-scheduled', { key, retirement: dated, evidence }, ports);
   const { row, fact } = moved(issued.retirement, { to: 'deletion-scheduled', againMs: DAY_MS }, ports);

@@ -55,19 +55,19 @@ async function bringBack({ key, retirement }: Retiring, reason: string, ports: B
   return 'in-use-again';
 }
 
-/** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is told. */
+/** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is stop. */
 async function stop({ key, retirement }: Retiring, reason: string, ports: BringBackPorts): Promise<Followed> {
   const held = { by: STOPPED_BY, reason, at: ports.clock.now() };
-  const told = stopping(key, reason, ports);
+  const stop = stopping(key, reason, ports);
   if (key.state === 'deletion-scheduled') await ports.administrator.cancelDeletion(key);
   const { row, facts } = stopped({ ...retirement, held }, reason, ports);
   await ports.control.commit({
     writes: [
       { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
       { entityType: 'retirement', row },
-      ...told.writes,
+      ...stop.writes,
     ],
-    facts: [...told.facts, ...facts],
+    facts: [...stop.facts, ...facts],
   });
   return 'stopped';
 }

@@ -15,7 +15,7 @@ export interface Move {
 
 /** The row in its new stage, and the fact that says so. */
 export function moved(
-  { reason: _before, settleKms: _done, proving: _over, ...retirement }: Retirement,
+  { reason: _before, settleKms: _done, scanCursor: _over, ...retirement }: Retirement,
   { to, againMs, reason, by }: Move,
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
 ) {

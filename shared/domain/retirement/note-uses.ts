@@ -16,13 +16,13 @@ export const noteUsed = ({ kmsKeyArn, at }: ObservedUse, { lastUses }: NotePorts
   lastUses.note(kmsKeyArn, endOfHour(at));
 
 /** Publishes that somebody misses a key that we disabled. Safe to repeat: each event is told once. */
-export async function noteBlockedUse(missed: BlockedUse, { control, clock }: NotePorts): Promise<void> {
-  const { kmsKeyArn, eventId, at, observed } = missed;
+export async function noteBlockedUse(use: BlockedUse, { control, clock }: NotePorts): Promise<void> {
+  const { kmsKeyArn, eventId, at, observed } = use;
   const key = await control.find('kms-key', kmsKeyArn);
   // A key that its owner disabled is assess-key's.
   if (key?.state !== 'disabled' && key?.state !== 'deletion-scheduled') return;
   const fact = retiredKeyUsed.of({
-    factId: `${eventId}/${kmsKeyArn}/missed`,
+    factId: `${eventId}/${kmsKeyArn}/blocked`,
     at: clock.now(),
     kmsKeyArn,
     ...(key.customerId !== undefined && { customerId: key.customerId }),

@@ -30,7 +30,7 @@ export interface RequestRetirementPorts {
 }
 
 /**
- * Begins or goes on with a retirement, at once. Safe to repeat. Whether the key may go is proved by what carries it out.
+ * Begins or goes on with a retirement, at once. Safe to repeat. Whether the key may go is verified by what carries it out.
  *
  * @throws KeywrightError `input.invalid`, `state.not-found`, `state.forbids`: nothing was touched.
  */
@@ -62,7 +62,7 @@ export async function requestRetirement(
 }
 
 /**
- * Where other terms take it back to, so that it is proved and certified again: what two people agree to is what their
+ * Where other terms take it back to, so that it is verified and certified again: what two people agree to is what their
  * certificate says, its terms among it. Undefined where no certificate waits for them, or what it was for is being done.
  */
 function certifiedAnewFrom(stage: RetirementStage, { state }: KmsKey): RetirementStage | undefined {

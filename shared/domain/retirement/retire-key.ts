@@ -1,5 +1,5 @@
 /**
- * retire-key: a KMS key whose place another has taken goes out of the world, step by step, each proved.
+ * retire-key: a KMS key whose place another has taken goes out of the world, step by step, each verified.
  *
  * By its terms it is only ever disabled here, which can be undone. Deleting takes two people, and `delete-key`.
  */
@@ -16,7 +16,7 @@ import { isAskedFor, type RetirementContext, retirementContext } from './verify/
 const RETIREMENTS_MAX = 500;
 const CONCURRENCY = 4;
 
-/** None is begun later: a part of a proof reads for minutes, and Lambda gives the function five. */
+/** None is begun later: a part of a verification reads for minutes, and Lambda gives the function five. */
 const RUN_MS = 60_000;
 
 /**
@@ -37,8 +37,8 @@ export async function retireKey(
     const key = await ports.control.find('kms-key', kmsKeyArn);
     if (key?.state !== 'retiring' && key?.state !== 'disabled') return 'not-due';
     const retirement = (await ports.control.find('retirement', kmsKeyArn)) ?? (await begun(key, ports));
-    // A proof that is under way goes on by itself.
-    if (retirement.proving) return 'not-due';
+    // A verification that is under way goes on by itself.
+    if (retirement.scanCursor) return 'not-due';
     const open = retirementContext(key, retirement);
     // One that died half way is finished; everything else comes in its time.
     if (key.state === 'disabled')
@@ -61,7 +61,7 @@ async function begun(key: { readonly kmsKeyArn: string; readonly customerId?: st
   return newRetirement(key, policy?.retirement, ports.clock.now());
 }
 
-/** Goes on with a retirement that is due, or with the next part of its proof. Safe to repeat. Throws as `retireKey` does. */
+/** Goes on with a retirement that is due, or with the next part of its scan. Safe to repeat. Throws as `retireKey` does. */
 export async function advanceRetirement(
   { kmsKeyArn, part }: { readonly kmsKeyArn: string; readonly part?: number | undefined },
   ports: RetirePorts,

@@ -14,7 +14,7 @@ export interface RetirementTerms {
   readonly onUse: 'enable' | 'alert';
 }
 
-/** What goes for a key whose policy says nothing: disabled as soon as it is proved that nothing needs it. */
+/** What goes for a key whose policy says nothing: disabled as soon as it is verified that nothing needs it. */
 export const RETIREMENT_DEFAULTS: RetirementTerms = {
   quietDays: 0,
   approveDisable: false,

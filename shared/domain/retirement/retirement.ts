@@ -56,8 +56,8 @@ export interface Retirement {
   readonly deletionDate?: string;
   /** The last one. Approvals are bound to its hash. */
   readonly certificate?: RetirementCertificate;
-  /** The proof that its stage is waiting for, where that takes more than one run. */
-  readonly proving?: ScanCursor;
+  /** The verification that its stage is waiting for, where that takes more than one run. */
+  readonly scanCursor?: ScanCursor;
   /** When it is looked at next: at least once a day until it is over. `NEVER` while it is held and in use. */
   readonly dueAt: string;
   readonly revision: number;
@@ -70,7 +70,7 @@ export interface RetirementStop {
   readonly customerId?: string;
   readonly reason: string;
   readonly at: string;
-  /** When on-call was woken. */
+  /** When on-call was paged. */
   readonly pagedAt?: string;
   /** When the page is sent, or sent again. Absent: none is owed. */
   readonly dueAt?: string;

@@ -80,7 +80,7 @@ async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest,
 async function hold(retirement: Retirement, request: UndoRequest, ports: BringBackPorts) {
   // What Keywright itself holds a person takes back as well: what was approved before is void then.
   if (retirement.held && retirement.held.at === retirement.undoneAt) return retirement;
-  const { proving: _over, ...rest } = retirement;
+  const { scanCursor: _over, ...rest } = retirement;
   const { stage, settleKms } = rest;
   const isLookedAfter = stage !== 'watching' || settleKms === true;
   const row: Retirement = {

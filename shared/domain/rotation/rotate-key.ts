@@ -24,7 +24,7 @@ export type RotateOutcome = Progress['kind'] | 'over';
  * Takes the rotation a step further.
  *
  * Safe to repeat, at any time and at the same time: a rotation that is over is left alone, and KMS is not asked to
- * rotate a second time. What can not go on by itself is recorded as blocked, with the reason and a fact, once.
+ * rotate a second time. What cannot go on by itself is recorded as blocked, with the reason and a fact, once.
  *
  * @throws KeywrightError `state.not-found`; `kms.*`, `sts.*` and `store.unreachable` that may pass (retry).
  */
@@ -93,8 +93,8 @@ async function block(seen: Rotation, reason: string, { control, clock, ids, log 
   // The strategy may have committed before it was refused, and somebody else may have ended the rotation meanwhile.
   const rotation = (await control.find('rotation', seen.rotationId)) ?? seen;
   if (rotation.state === 'rotated' || rotation.state === 'done') return;
-  const told = rotation.blockedBy === reason;
-  if (told && rotation.state === 'blocked') return;
+  const isReported = rotation.blockedBy === reason;
+  if (isReported && rotation.state === 'blocked') return;
   const { rotationId, kmsKeyArn, customerId } = rotation;
   const fact = rotationBlocked.of({
     factId: ids.next(),
@@ -105,6 +105,6 @@ async function block(seen: Rotation, reason: string, { control, clock, ids, log 
     reason,
   });
   const row = { ...rotation, state: 'blocked', blockedBy: reason } as const;
-  await control.commit({ writes: [{ entityType: 'rotation', row }], facts: told ? [] : [fact] });
+  await control.commit({ writes: [{ entityType: 'rotation', row }], facts: isReported ? [] : [fact] });
   log.warn('rotation blocked', { kmsKeyArn, rotationId, reason });
 }

@@ -6,7 +6,7 @@ import type { KeyDescription } from '../ports';
 /** What EnableKeyRotation accepts. Source: KMS API reference, RotationPeriodInDays. */
 export const AUTOMATIC_DAYS = { min: 90, max: 2560 };
 
-/** Source: KMS developer guide, resource quotas: on-demand rotations of a key, for life; it can not be raised. */
+/** Source: KMS developer guide, resource quotas: on-demand rotations of a key, for life; it cannot be raised. */
 export const ON_DEMAND_MAX = 25;
 
 /**
@@ -32,7 +32,7 @@ export const STRATEGIES_OF: Readonly<Record<KmsKey['option'], readonly RotationS
 
 type Kind = Pick<KeyDescription, 'keySpec' | 'origin' | 'multiRegion'>;
 
-/** Why each strategy can not do with a key, by the first line that applies. Source: KMS developer guide, "Rotate AWS KMS keys". */
+/** Why each strategy cannot do with a key, by the first line that applies. Source: KMS developer guide, "Rotate AWS KMS keys". */
 const UNFIT: Readonly<Record<RotationStrategy, readonly (readonly [when: (kind: Kind) => boolean, why: string])[]>> = {
   'kms-automatic': [
     [notSymmetric, 'KMS rotates symmetric keys only. Use replace.'],
@@ -54,7 +54,7 @@ const UNFIT: Readonly<Record<RotationStrategy, readonly (readonly [when: (kind: 
   customer: [],
 };
 
-/** Why KMS can not rotate such a key so, and what can; undefined when it can. */
+/** Why KMS cannot rotate such a key so, and what can; undefined when it can. */
 export const unfitFor = (strategy: RotationStrategy, kind: Kind): string | undefined =>
   UNFIT[strategy].find(([when]) => when(kind))?.[1];
 

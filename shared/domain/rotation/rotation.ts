@@ -30,7 +30,7 @@ export interface Rotation {
   /** What it shows instead, as it was told. */
   readonly drift?: string;
   /** The date of expiry of imported material that was told. */
-  readonly expiryTold?: string;
+  readonly expiryReported?: string;
   readonly requestedAt: string;
   readonly rotatedAt?: string;
   readonly doneAt?: string;

@@ -75,7 +75,7 @@ export interface KeyUses {
 }
 
 /**
- * Counts uses. What can not be counted is logged and left out: no audit entry waits for a count.
+ * Counts uses. What cannot be counted is logged and left out: no audit entry waits for a count.
  *
  * @param uses One for each time that a material encrypted.
  */

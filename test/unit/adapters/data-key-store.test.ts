@@ -65,10 +65,10 @@ describe('on DynamoDB', () => {
       );
     }
 
-    const segments = Array.from({ length: SHARDS }, (_, at) => store.sweep({ kmsKeyArn: anArn() }, at, { limit: 100 }));
-    const swept = (await Promise.all(segments)).flatMap(({ dataKeys }) => dataKeys);
+    const segments = Array.from({ length: SHARDS }, (_, at) => store.scan({ kmsKeyArn: anArn() }, at, { limit: 100 }));
+    const scanned = (await Promise.all(segments)).flatMap(({ dataKeys }) => dataKeys);
 
-    expect(swept.filter(({ quarantined }) => quarantined?.reason)).toHaveLength(names.length);
+    expect(scanned.filter(({ quarantined }) => quarantined?.reason)).toHaveLength(names.length);
     expect(await store.findAll(names)).toEqual([]);
     for (const name of names) await expect(store.find(name)).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });
@@ -107,15 +107,15 @@ describe('on DynamoDB', () => {
     const asked = (after?: string) => ({ limit: 1, ...(after !== undefined && { after }) });
     const shown = await pagesOf((after) => store.underWrapping(aDataKey(), 0, asked(after)));
     const segments = Array.from({ length: SHARDS }, (_, segment) =>
-      pagesOf((after) => store.sweep({ kmsKeyArn }, segment, asked(after))),
+      pagesOf((after) => store.scan({ kmsKeyArn }, segment, asked(after))),
     );
-    const swept = (await Promise.all(segments)).flat();
+    const scanned = (await Promise.all(segments)).flat();
 
     expect(shown.flat()).toHaveLength(keys.length);
-    expect(swept.flat()).toHaveLength(keys.length);
-    expect(namesOf(shown)).toEqual(namesOf(swept));
+    expect(scanned.flat()).toHaveLength(keys.length);
+    expect(namesOf(shown)).toEqual(namesOf(scanned));
     // No job can move them: they are counted as what somebody has to look at.
-    expect(swept.flat().filter(({ quarantined }) => !quarantined)).toEqual([]);
+    expect(scanned.flat().filter(({ quarantined }) => !quarantined)).toEqual([]);
     expect(await store.findAll([{ customerId: 'a', dataStoreId: 'b', dataKeyId: 'c' }])).toEqual([]);
     await expect(store.newest('a', 'b')).rejects.toMatchObject({ code: 'store.row-misplaced' });
   });

@@ -110,10 +110,10 @@ describe.each(Object.entries(HOSTILE))('%s', (_, change) => {
     if (key) world.control.given('kms-key', { ...key, state: 'disabled' });
 
     const now = async () => world.control.find('compromise', compromiseId);
-    for (let step = 0; step < 10 && (await now())?.stage !== 'proving'; step += 1)
+    for (let step = 0; step < 10 && (await now())?.stage !== 'verify'; step += 1)
       await containCompromise({ compromiseId, step: (await now())?.step ?? 0 }, ports);
 
-    expect(await now()).toMatchObject({ stage: 'proving' });
+    expect(await now()).toMatchObject({ stage: 'verify' });
     expect((await now())?.dataKeys).toBeGreaterThanOrEqual(GOOD);
   });
 

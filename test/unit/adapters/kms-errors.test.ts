@@ -75,7 +75,7 @@ test('the error says what was asked of which key and what AWS answered', () => {
   expect(error.details).toEqual({ kmsKeyArn: ARN, operation: 'Decrypt', awsError: 'NotFoundException' });
 });
 
-test('an error that is told in our words already stays as it is', () => {
+test('an error in our words already stays as it is', () => {
   const error = new KeywrightError('sts.role-refused', 'no');
 
   expect(kmsError(error, 'Decrypt', {})).toBe(error);

@@ -250,7 +250,7 @@ test('a process that stood still for longer than its lease asks for a new one be
   expect(await Promise.all([first, second])).toEqual(['sent', 'store.unreachable']);
 });
 
-test('live calls that can not be counted are no news: requests go on, at the pace of nobody tells', async () => {
+test('live calls that cannot be counted are no news: requests go on, at the pace of nobody tells', async () => {
   const one = world();
   const uncounted = async () => {
     throw new KeywrightError('store.unreachable', 'DynamoDB did not answer.');

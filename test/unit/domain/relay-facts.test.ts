@@ -84,7 +84,7 @@ test('what the bus will never take is parked, what it may take later is left', a
   expect(idsOf(await outbox.due(after(MINUTE_MS), 10))).toEqual(['later']);
 });
 
-test('a fact that can not be parked now is left, and keeps no other', async () => {
+test('a fact that cannot be parked now is left, and keeps no other', async () => {
   const { outbox, published, ports } = world({ never: NEVER_TAKEN });
   const rows = [aRow('never'), aRow('good')];
   outbox.given(...rows);

@@ -41,7 +41,7 @@ test('a row that fails is due still', async () => {
   expect((await control.due('rotation-policy', NOW, 9)).length).toBe(3);
 });
 
-test('a row that can not be moved either keeps no other of its run', async () => {
+test('a row that cannot be moved either keeps no other of its run', async () => {
   const { control, worked } = policies(1);
   const commit = async () => {
     throw new Error('no table');

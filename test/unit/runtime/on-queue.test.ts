@@ -68,7 +68,7 @@ describe('a FIFO queue', () => {
     expect(parked.map(({ group }) => group)).toEqual(['acme', 'hooli']);
   });
 
-  test('a message that can not even be parked keeps nobody else', async () => {
+  test('a message that cannot even be parked keeps nobody else', async () => {
     const handler = onMessages(
       async (body) => {
         if (body === 'acme-1') throw new KeywrightError('audit.contradicted', 'no');

@@ -80,7 +80,7 @@ test('what may pass comes again, and keeps no neighbour back', async () => {
   expect(signalled(world.control)).toEqual([anArn('other')]);
 });
 
-test('what can not succeed until somebody mends it is parked', async () => {
+test('what cannot succeed until somebody mends it is parked', async () => {
   const { control, parked, receive } = receiving();
   control.misplace('kms-key', anArn('other'), anArn());
 

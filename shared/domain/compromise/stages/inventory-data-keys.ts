@@ -25,10 +25,10 @@ const TOGETHER = 40;
 const CONCURRENCY = 16;
 
 /** The compromise at the beginning of a listing: nothing is counted. */
-export function newListing({ proving: _over, ...compromise }: Compromise): Compromise {
+export function restartInventory({ scanCursor: _over, ...compromise }: Compromise): Compromise {
   return {
     ...compromise,
-    stage: 'listing',
+    stage: 'inventory',
     segments: Array.from({ length: SHARDS }, (): Segment => ({})),
     listedFrom: compromise.step + 1,
     dataKeys: 0,
@@ -40,9 +40,9 @@ export function newListing({ proving: _over, ...compromise }: Compromise): Compr
 
 /** The same for one whose listing has begun or ended: what was counted is counted anew. */
 export function listedAnew(compromise: Compromise, { clock }: Pick<CompromisePorts, 'clock'>): Compromise {
-  if (compromise.stage === 'telling' || compromise.stage === 'replacing') return compromise;
+  if (compromise.stage === 'notify' || compromise.stage === 'replace') return compromise;
   const { containedAt: _contained, endedAt: _ended, ...open } = compromise;
-  return { ...newListing(open), step: open.step + 1, state: 'open', dueAt: clock.now() };
+  return { ...restartInventory(open), step: open.step + 1, state: 'open', dueAt: clock.now() };
 }
 
 export const inventoryDataKeys: StageOf = async (compromise, key, ports) => {
@@ -51,7 +51,7 @@ export const inventoryDataKeys: StageOf = async (compromise, key, ports) => {
   for (let round = 0; round < ROUNDS_MAX && !isOver(listed); round += 1) listed = await listRound(listed, read, ports);
   if (!isOver(listed)) return { kind: 'on', compromise: listed };
   const { segments: _read, ...whole } = listed;
-  return { kind: 'on', compromise: { ...whole, stage: 'proving' } };
+  return { kind: 'on', compromise: { ...whole, stage: 'verify' } };
 };
 
 const isOver = ({ segments = [] }: Compromise) => segments.every((segment) => segment === 'over');
@@ -88,7 +88,7 @@ function isExposed(dataKey: DataKey, compromise: Compromise): boolean {
   return left === undefined || compromise.since === undefined || left >= compromise.since;
 }
 
-/** What can not be marked is counted all the same: its row is for somebody to look at, and keeps no other back. */
+/** What cannot be marked is counted all the same: its row is for somebody to look at, and keeps no other back. */
 async function markAll(dataKeys: readonly DataKey[], { compromiseId }: Compromise, ports: CompromisePorts) {
   const { failed } = await inParallel(dataKeys, CONCURRENCY, (dataKey) => markDataKey(dataKey, compromiseId, ports));
   const first = failed.find((error) => !hasCode(error, 'store.row-refused'));
@@ -106,7 +106,7 @@ function groupsOf(dataKeys: readonly DataKey[]): readonly Group[] {
   return [...groups.values()];
 }
 
-/** Whoever puts rows can put them where nobody has a data store: no customer is told of what is kept there. */
+/** Whoever puts rows can put them where nobody has a data store: no customer is notified of what is kept there. */
 async function byRegistration(groups: readonly Group[], { control }: CompromisePorts) {
   const { succeeded, failed } = await inParallel(groups, CONCURRENCY, async (group) => {
     const [{ customerId, dataStoreId }] = group;
@@ -157,7 +157,7 @@ async function count(compromise: Compromise, groups: readonly Group[], ports: Co
 
 function grown(before: Exposure, group: Group, compromise: Compromise, { clock }: CompromisePorts): Exposure {
   const { step, since, listedFrom = 0 } = compromise;
-  const { sweep: _old, clearedBy: _by, clearedAt: _at, from: wasFrom, until: wasUntil, ...exposure } = before;
+  const { scan: _old, clearedBy: _by, clearedAt: _at, from: wasFrom, until: wasUntil, ...exposure } = before;
   const goesOn = before.countedIn >= listedFrom;
   const from = least([...group.map(({ createdAt }) => createdAt), ...(goesOn && wasFrom ? [wasFrom] : [])]);
   const until = greatest([

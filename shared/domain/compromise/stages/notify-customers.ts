@@ -1,5 +1,5 @@
 /**
- * First stage: whoever's data stores name the key is told, before the key is replaced and they name another one.
+ * First stage: whoever's data stores name the key is notified, before the key is replaced and they name another one.
  *
  * Data stores that do not name it any more, but hold data keys that were under it, are found by the listing.
  */
@@ -11,34 +11,34 @@ import { exposedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
 import type { StageOf } from './stage';
 
-/** So many data stores are told in one step. */
-const TOLD_MAX = 1_000;
+/** So many data stores are notified in one step. */
+const NOTIFIED_MAX = 1_000;
 
 /** So many together: a row and a fact each, in one transaction. */
 const TOGETHER = 40;
 
 export const notifyCustomers: StageOf = async (compromise, { kmsKeyArn }, ports) => {
-  const untold = await untoldOf(compromise, kmsKeyArn, ports);
-  let told = compromise;
-  for (let at = 0; at < untold.length; at += TOGETHER)
-    told = await commit(told, untold.slice(at, at + TOGETHER), ports);
-  const stage = untold.length < TOLD_MAX ? 'replacing' : 'telling';
-  return { kind: 'on', compromise: { ...told, stage } };
+  const unnotified = await unnotifiedStores(compromise, kmsKeyArn, ports);
+  let notified = compromise;
+  for (let at = 0; at < unnotified.length; at += TOGETHER)
+    notified = await commit(notified, unnotified.slice(at, at + TOGETHER), ports);
+  const stage = unnotified.length < NOTIFIED_MAX ? 'replace' : 'notify';
+  return { kind: 'on', compromise: { ...notified, stage } };
 };
 
-/** The index may not show yet who was told a moment ago: each that it does not show is read. */
-async function untoldOf({ compromiseId }: Compromise, kmsKeyArn: string, { control }: CompromisePorts) {
-  const told = new Set<string>();
+/** The index may not show yet who was notified a moment ago: each that it does not show is read. */
+async function unnotifiedStores({ compromiseId }: Compromise, kmsKeyArn: string, { control }: CompromisePorts) {
+  const notified = new Set<string>();
   for await (const exposure of control.ofKmsKey('exposure', kmsKeyArn))
-    told.add(exposureKey(exposure.compromiseId, exposure));
-  const untold: DataStore[] = [];
+    notified.add(exposureKey(exposure.compromiseId, exposure));
+  const unnotified: DataStore[] = [];
   for await (const dataStore of control.ofKmsKey('data-store', kmsKeyArn)) {
     const id = exposureKey(compromiseId, dataStore);
-    if (told.has(id) || (await control.find('exposure', id))) continue;
-    untold.push(dataStore);
-    if (untold.length === TOLD_MAX) break;
+    if (notified.has(id) || (await control.find('exposure', id))) continue;
+    unnotified.push(dataStore);
+    if (unnotified.length === NOTIFIED_MAX) break;
   }
-  return untold;
+  return unnotified;
 }
 
 async function commit(compromise: Compromise, dataStores: readonly DataStore[], ports: CompromisePorts) {

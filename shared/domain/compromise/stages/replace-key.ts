@@ -15,13 +15,13 @@ import type { Rotation } from '../../rotation/rotation';
 import { dueFact, openRotation } from '../../rotation/strategies/open-rotation';
 import type { Compromise } from '../compromise';
 import type { CompromisePorts } from '../ports';
-import { newListing } from './inventory-data-keys';
+import { restartInventory } from './inventory-data-keys';
 import type { StageOf, Step } from './stage';
 
 export const replaceKey: StageOf = async (compromise, key, ports) => {
   await hurryJobs(compromise, key, ports);
   if (key.replacedBy !== undefined) return replaced(compromise, key, ports);
-  if (await isLeft(key, ports)) return { kind: 'on', compromise: newListing(compromise) };
+  if (await isLeft(key, ports)) return { kind: 'on', compromise: restartInventory(compromise) };
   if (await cancelIdleJobs(key, ports)) return { kind: 'on', compromise };
 
   const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
@@ -44,7 +44,7 @@ async function replaced(compromise: Compromise, key: KmsKey, ports: CompromisePo
   if (key.openRotationId !== undefined) return waiting(compromise, 'Its data stores are moved to the other KMS key.');
   const inPlace = await lastOf(key, ports);
   const row = { ...inPlace, dataKeysFrom: ports.clock.now() };
-  return { kind: 'on', compromise: newListing(compromise), writes: [{ entityType: 'kms-key', row }] };
+  return { kind: 'on', compromise: restartInventory(compromise), writes: [{ entityType: 'kms-key', row }] };
 }
 
 /** More replacements of replacements than this are a circle. */

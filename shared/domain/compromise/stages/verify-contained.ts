@@ -1,5 +1,5 @@
 /**
- * Last stage: nothing is left under the compromised key, by the same reads that prove it before a key is retired. A data
+ * Last stage: nothing is left under the compromised key, by the same reads that verify it before a key is retired. A data
  * store that came to name a key in use sends it back to be replaced.
  */
 
@@ -13,19 +13,19 @@ import { containedFact, endedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
 import type { StageOf, Step } from './stage';
 
-export const verifyContained: StageOf = async ({ proving, ...compromise }, key, ports) => {
+export const verifyContained: StageOf = async ({ scanCursor, ...compromise }, key, ports) => {
   const { jobIds = [] } = key;
   if (jobIds.length > 0) return { kind: 'waiting', compromise, why: await movedBy(jobIds, ports) };
   // Backups stay as they are: what they hold is exposed, and no longer depends on what is done here.
   const { backupIds: _exposed, ...apart } = key;
-  const proof = await scanReferences(apart, proving, ports);
-  if ('soFar' in proof) return { kind: 'on', compromise: { ...compromise, proving: proof.soFar } };
-  const { references } = proof;
+  const report = await scanReferences(apart, scanCursor, ports);
+  if ('cursor' in report) return { kind: 'on', compromise: { ...compromise, scanCursor: report.cursor } };
+  const { references } = report;
   if (!isNeeded(references)) return contained(compromise, ports);
   if (key.state === 'active' && references.dataStores.length > 0)
-    return { kind: 'on', compromise: { ...compromise, stage: 'replacing' } };
-  const proved = { ...compromise, provedAt: ports.clock.now() };
-  return { kind: 'waiting', compromise: proved, why: `Still under it: ${inFull(references).join(', ')}.` };
+    return { kind: 'on', compromise: { ...compromise, stage: 'replace' } };
+  const verified = { ...compromise, verifiedAt: ports.clock.now() };
+  return { kind: 'waiting', compromise: verified, why: `Still under it: ${inFull(references).join(', ')}.` };
 };
 
 /** With why, for a job that stands still. */

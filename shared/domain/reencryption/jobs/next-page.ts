@@ -1,10 +1,10 @@
-/** What a shard works next: first what the index shows, then what a consistent sweep of the table finds. */
+/** What a shard works next: first what the index shows, then what a consistent scan of the table finds. */
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../ports';
 import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
 import { type ReadPage, type ScanPorts, scanning } from '../scan-data-keys';
 
-/** How many pages without anything to do are read in one batch: a sweep reads up to 1 MB a page. */
+/** How many pages without anything to do are read in one batch: a scan reads up to 1 MB a page. */
 const PAGES_MAX = 40;
 
 type Ports = ScanPorts & { readonly dataKeys: DataKeyStore };
@@ -14,7 +14,7 @@ export type Position = Pick<ReencryptionShard, 'state' | 'currentBatch' | 'after
 
 /** Reads on until something is found, the shard has seen everything, or enough was read for one batch. */
 export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, ports: Ports): Promise<Position> {
-  const read: Reads = { index: indexOf(job, ports), sweep: sweepOf(job, ports), done: async () => NOTHING };
+  const read: Reads = { index: indexOf(job, ports), scan: scanOf(job, ports), done: async () => NOTHING };
   let position = positionOf(shard.state, shard.after);
   for (let page = 0; page < PAGES_MAX && position.state !== 'done'; page += 1) {
     const { state, after } = position;
@@ -27,10 +27,10 @@ export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, p
   return position;
 }
 
-/** The sweep of a shard that ends with something in hand is over only when that has been worked. */
+/** The scan of a shard that ends with something in hand is over only when that has been worked. */
 export const isOver = ({ state, currentBatch }: Position) => state === 'done' && currentBatch.length === 0;
 
-const FOLLOWING = { index: 'sweep', sweep: 'done', done: 'done' } as const;
+const FOLLOWING = { index: 'scan', scan: 'done', done: 'done' } as const;
 
 const positionOf = (state: ReencryptionShard['state'], after?: string): Position => ({
   state,
@@ -51,7 +51,7 @@ function indexOf({ kmsKeyArn, keyMaterialId, only, ...job }: ReencryptionJob, po
 }
 
 /** What is under the key at all, and not where it should be. */
-function sweepOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
+function scanOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports: Ports): ReadPage {
   const isSameKey = job.toKmsKeyArn === kmsKeyArn;
   const except = isSameKey ? { exceptKeyMaterialId: job.toKeyMaterialId } : {};
   // Of a job for a whole key: the customer whose key alone it is.

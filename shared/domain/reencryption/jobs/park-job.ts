@@ -142,7 +142,7 @@ export const isEnded = ({ state }: ReencryptionJob) => state === 'done' || state
 
 /** Refuses a change of a job that has ended. */
 export function forbids({ jobId, state }: ReencryptionJob, what: string): KeywrightError {
-  const message = `jobId: the job is ${state} and can not be ${what}. Start another one for what is left.`;
+  const message = `jobId: the job is ${state} and cannot be ${what}. Start another one for what is left.`;
   return new KeywrightError('state.forbids', message, { jobId, state });
 }
 

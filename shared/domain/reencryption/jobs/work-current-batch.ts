@@ -10,7 +10,7 @@ const CONCURRENCY = 16;
 
 export type Tally =
   | { readonly kind: 'worked'; readonly reencrypted: number; readonly quarantined: number }
-  /** A key can not be used. Nothing is lost: the batch is worked again when it can. */
+  /** A key cannot be used. Nothing is lost: the batch is worked again when it can. */
   | { readonly kind: 'refused'; readonly error: KeywrightError };
 
 /**

@@ -1,7 +1,7 @@
 /** KMS request quotas: whose a call counts against, how large it is, and what re-encryption has taken of it. */
 import type { KeyRef } from '../../keys/kms-key';
 
-/** Which jobs go first. A job of a lower priority gets what the others can not use, and never nothing. */
+/** Which jobs go first. A job of a lower priority gets what the others cannot use, and never nothing. */
 export const PRIORITIES = ['compromise', 'deadline', 'routine'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
@@ -101,7 +101,7 @@ export const shareOf = ({ quotaId, agreedShare }: QuotaUse): number =>
  */
 const LARGEST = 50_000;
 const LARGE = 20_000;
-const USUAL = 10_000;
+const DEFAULT_PER_SECOND = 10_000;
 
 const BY_REGION: Readonly<Record<string, number>> = {
   'us-east-1': LARGEST,
@@ -117,4 +117,4 @@ const BY_REGION: Readonly<Record<string, number>> = {
 
 /** What the quota is, as far as anybody has said. */
 export const sizeOf = ({ quotaId, perSecond }: Pick<KmsQuota, 'quotaId' | 'perSecond'>): number =>
-  perSecond ?? BY_REGION[quotaId.split('/')[1] ?? ''] ?? USUAL;
+  perSecond ?? BY_REGION[quotaId.split('/')[1] ?? ''] ?? DEFAULT_PER_SECOND;

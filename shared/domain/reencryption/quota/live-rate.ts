@@ -11,7 +11,7 @@ const OVER_MS = 1_000;
 /** Counts are kept for so long, so that a second can be compared with the one before it. */
 const KEPT_MS = 2_600;
 /** A report older than this says nothing about now: whoever reported may be gone. */
-const TOLD_MS = 3_600_000;
+const REPORTED_MS = 3_600_000;
 /** Requests come by chance: so many standard deviations more than usual may come in any second. */
 const DEVIATIONS = 3;
 /** How much of a surge is remembered from one counting to the next. */
@@ -23,7 +23,7 @@ export function liveRateAfter(
   count: LiveCount | undefined,
   nowMs: number,
 ): LiveRate | undefined {
-  if (!count || nowMs - count.reportedAtMs > TOLD_MS) return undefined;
+  if (!count || nowMs - count.reportedAtMs > REPORTED_MS) return undefined;
   const { calls, throttled, latencyMs } = count;
   const now: Counted = { atMs: nowMs, calls, throttled, latencyMs };
   if (!before) return { counts: [now], surge: 0 };

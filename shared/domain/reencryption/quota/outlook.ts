@@ -18,12 +18,12 @@ export const OUTLOOK = {
   /** Left free at least: for what nobody counted yet, and for what arrives unevenly. */
   margin: 0.02,
   /** The most that is used while nobody tells what applications use. */
-  untold: 0.5,
+  unreported: 0.5,
   paceAtStart: 0.25,
   paceLeast: 0.02,
   /** What a second without trouble adds: less where only trouble tells how much is too much. */
   pacePerSecond: 0.1,
-  pacePerSecondUntold: 0.01,
+  pacePerSecondUnreported: 0.01,
   onThrottled: 0.5,
   onSlow: 0.8,
   /** A quota that nobody has used for so long is approached slowly again. */
@@ -52,7 +52,7 @@ export function outlookAfter(before: Outlook, heard: Heard, nowMs: number): Outl
     isSlow: isSlow(heard, known.baselineMs) || isSlow(counted, known.live?.baselineMs),
   });
   return {
-    ...paceAfter(known, { factor, perSecond: live ? OUTLOOK.pacePerSecond : OUTLOOK.pacePerSecondUntold }, nowMs),
+    ...paceAfter(known, { factor, perSecond: live ? OUTLOOK.pacePerSecond : OUTLOOK.pacePerSecondUnreported }, nowMs),
     atMs: nowMs,
     ...(live && { live }),
     ...(baselineMs !== undefined && { baselineMs }),
@@ -67,7 +67,7 @@ export function allowanceOf(
   const size = sizeOf(quota);
   const margin = size * OUTLOOK.margin;
   const free = size - (quota.reserved ?? 0);
-  const unknown = Math.min(free - margin, size * OUTLOOK.untold);
+  const unknown = Math.min(free - margin, size * OUTLOOK.unreported);
   if (!live) return Math.max(0, unknown * pace);
   if (live.perSecond === undefined) return Math.max(0, unknown * OUTLOOK.paceLeast);
   return Math.max(0, (free - live.perSecond - Math.max(margin, mayCome(live))) * pace);

@@ -1,9 +1,9 @@
 /**
  * Disabling a key that nothing needs.
  *
- * `disabled` is committed before KMS is asked, so that whoever would bring the key back finds out; and the proof is made
+ * `disabled` is committed before KMS is asked, so that whoever would bring the key back finds out; and the verification is made
  * again after KMS has disabled it, because a data key that was made a moment before may have been stored a moment after.
- * What the second proof finds brings the key back at once.
+ * What the second verification finds brings the key back at once.
  */
 
 import { keyRetired } from '../../../../events/key-retired';
@@ -26,7 +26,7 @@ import { refuse } from './refuse-retirement';
 /** An attempt that died is taken up after so long: no attempt that lives takes longer. */
 const AGAIN_MS = 10 * MINUTE_MS;
 
-/** The proof has found nothing: it is certified, and the key is disabled unless that takes two people. */
+/** The verification has found nothing: it is certified, and the key is disabled unless that takes two people. */
 export async function certifyAndDisable(
   { key, retirement }: RetirementContext,
   { checks }: ReferenceReport,
@@ -50,10 +50,10 @@ export async function disableApproved(open: RetirementContext, ports: RetirePort
   const { control, clock } = ports;
   const approval = await control.find('approval', approvalKey(key.kmsKeyArn, 'disable'));
   if (!approval || approvalFault(approval, 'disable', retirement, clock.now()) !== undefined) return 'waiting';
-  const proof = await verifyUnused(open, retirementDue, ports);
-  if (!proof) return 'waiting';
-  if (isNeeded(proof.references)) {
-    await refuse(open, proof, ports);
+  const report = await verifyUnused(open, retirementDue, ports);
+  if (!report) return 'waiting';
+  if (isNeeded(report.references)) {
+    await refuse(open, report, ports);
     return 'refused';
   }
   const row = { ...retirement, dueAt: later(clock.now(), AGAIN_MS) };

@@ -27,8 +27,8 @@ export async function wasRefused(
  * Records and publishes why the key does not go, with a certificate that says so. A key that was disabled is enabled
  * before anything else. Data keys and data stores that came late are moved by a job of their own, whose end asks again.
  */
-export async function refuse(open: RetirementContext, proof: ReferenceReport, ports: RetirePorts): Promise<void> {
-  const { references } = proof;
+export async function refuse(open: RetirementContext, report: ReferenceReport, ports: RetirePorts): Promise<void> {
+  const { references } = report;
   const words = inFull(references);
   ports.log.warn('retirement refused', { kmsKeyArn: open.key.kmsKeyArn, references: words });
   await enableInKms(open.key, ports);
@@ -36,7 +36,7 @@ export async function refuse(open: RetirementContext, proof: ReferenceReport, po
     await moveDataStores({ kmsKeyArn: open.key.kmsKeyArn, toKmsKeyArn: open.key.replacedBy }, ports);
 
   const key = refusedKey(inUse(open.key), words, ports.clock.now());
-  const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports) };
+  const evidence = { checks: report.checks, witnesses: await usageSourcesOf(key, ports) };
   const issued = await certified('needed', { ...open, key, evidence }, ports);
   const back = backInUse(issued.retirement, references, ports);
   const job = await jobForLatecomers(key, references, ports);
@@ -55,13 +55,13 @@ export async function refuse(open: RetirementContext, proof: ReferenceReport, po
 /** That it was looked at again, and needed by the same. */
 export async function noteStillNeeded(
   { key, retirement }: RetirementContext,
-  proof: ReferenceReport,
+  report: ReferenceReport,
   ports: RetirePorts,
 ): Promise<void> {
   const now = ports.clock.now();
   await ports.control.commit({
     writes: [
-      { entityType: 'kms-key', row: refusedKey(key, inFull(proof.references), now) },
+      { entityType: 'kms-key', row: refusedKey(key, inFull(report.references), now) },
       { entityType: 'retirement', row: { ...retirement, dueAt: later(now, DAY_MS) } },
     ],
     facts: [],

@@ -77,7 +77,7 @@ async function calledOff({ key, retirement }: RetirementContext, ports: RetirePo
   return 'went-on';
 }
 
-/** Goes no further until a person has looked, who is told. */
+/** Goes no further until a person has looked, who is stop. */
 async function stop(
   { key, retirement }: RetirementContext,
   reason: string,
@@ -85,8 +85,8 @@ async function stop(
 ): Promise<RetireOutcome> {
   const at = ports.clock.now();
   const row = { ...retirement, reason, held: { by: STOPPED_BY, reason, at }, dueAt: later(at, DAY_MS) };
-  const told = retirement.held ? { writes: [], facts: [] } : stopping(key, reason, ports);
-  await ports.control.commit({ writes: [{ entityType: 'retirement', row }, ...told.writes], facts: told.facts });
+  const stop = retirement.held ? { writes: [], facts: [] } : stopping(key, reason, ports);
+  await ports.control.commit({ writes: [{ entityType: 'retirement', row }, ...stop.writes], facts: stop.facts });
   return 'waiting';
 }
 

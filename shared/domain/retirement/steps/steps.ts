@@ -49,18 +49,18 @@ async function settleKms(open: RetirementContext, ports: RetirePorts): Promise<R
   return 'waiting';
 }
 
-/** Proves that nothing references the key. Nobody uses what nothing references: from now on uses are listened for. */
+/** Verifies that nothing references the key. Nobody uses what nothing references: from now on uses are listened for. */
 export async function watch(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {
   const { key, retirement } = open;
-  const proof = await verifyUnused(open, retirementDue, ports);
-  if (!proof) return 'waiting';
-  if (isNeeded(proof.references)) {
-    if (await wasRefused(open, proof, ports)) await noteStillNeeded(open, proof, ports);
-    else await refuse(open, proof, ports);
+  const report = await verifyUnused(open, retirementDue, ports);
+  if (!report) return 'waiting';
+  if (isNeeded(report.references)) {
+    if (await wasRefused(open, report, ports)) await noteStillNeeded(open, report, ports);
+    else await refuse(open, report, ports);
     return 'refused';
   }
-  if (indexLags(proof)) return lookAgain(open, LAG_MS, 'waiting', ports);
-  if (quietDaysOf(retirement) === 0) return certifyAndDisable(open, proof, await usageSourcesOf(key, ports), ports);
+  if (indexLags(report)) return lookAgain(open, LAG_MS, 'waiting', ports);
+  if (quietDaysOf(retirement) === 0) return certifyAndDisable(open, report, await usageSourcesOf(key, ports), ports);
   return startQuietPeriod(open, endOfHour(ports.clock.now()), ports);
 }
 
@@ -91,9 +91,9 @@ async function checkQuietPeriod(open: RetirementContext, ports: RetirePorts): Pr
   if (disturbed !== undefined) return disturbed;
   const until = later(retirement.quietSince ?? retirement.since, quietDaysOf(retirement) * DAY_MS);
   if (until > ports.clock.now()) return lookAgain(open, elapsedMs(ports.clock.now(), until), 'waiting', ports);
-  const proof = await verifyUnused(open, retirementDue, ports);
-  if (!proof) return 'waiting';
-  return (await unlessFound(open, proof, ports)) ?? certifyAndDisable(open, proof, witnesses, ports);
+  const report = await verifyUnused(open, retirementDue, ports);
+  if (!report) return 'waiting';
+  return (await unlessFound(open, report, ports)) ?? certifyAndDisable(open, report, witnesses, ports);
 }
 
 /** Certified: what two people have to agree to is waited for, and looked after as long as that takes. */
@@ -121,22 +121,22 @@ async function unlessNeeded(
   ports: RetirePorts,
 ): Promise<RetireOutcome | undefined> {
   if (!isNeeded(seen.references) && !indexLags(seen)) return undefined;
-  const proof = await verifyUnused(open, retirementDue, ports);
-  if (!proof) return 'waiting';
-  return (await unlessFound(open, proof, ports)) ?? lookAgain(open, LAG_MS, 'waiting', ports);
+  const report = await verifyUnused(open, retirementDue, ports);
+  if (!report) return 'waiting';
+  return (await unlessFound(open, report, ports)) ?? lookAgain(open, LAG_MS, 'waiting', ports);
 }
 
-/** What a proof has found brings the key back into use. An index that still shows what is gone is waited for. */
+/** What a verification has found brings the key back into use. An index that still shows what is gone is waited for. */
 async function unlessFound(
   open: RetirementContext,
-  proof: ReferenceReport,
+  report: ReferenceReport,
   ports: RetirePorts,
 ): Promise<RetireOutcome | undefined> {
-  if (isNeeded(proof.references)) {
-    await refuse(open, proof, ports);
+  if (isNeeded(report.references)) {
+    await refuse(open, report, ports);
     return 'refused';
   }
-  return indexLags(proof) ? lookAgain(open, LAG_MS, 'waiting', ports) : undefined;
+  return indexLags(report) ? lookAgain(open, LAG_MS, 'waiting', ports) : undefined;
 }
 
 /** Disabled long enough and missed by nobody: it may be deleted. */
@@ -148,11 +148,11 @@ async function checkDisabledPeriod(open: RetirementContext, ports: RetirePorts):
     const needed = await unlessNeeded(open, await findReferences(key, ports), ports);
     return needed ?? lookAgain(open, DAY_MS, 'waiting', ports);
   }
-  const proof = await verifyUnused(open, retirementDue, ports);
-  if (!proof) return 'waiting';
-  const found = await unlessFound(open, proof, ports);
+  const report = await verifyUnused(open, retirementDue, ports);
+  if (!report) return 'waiting';
+  const found = await unlessFound(open, report, ports);
   if (found !== undefined) return found;
-  const evidence = { checks: proof.checks, witnesses: await usageSourcesOf(key, ports) };
+  const evidence = { checks: report.checks, witnesses: await usageSourcesOf(key, ports) };
   const issued = await certified('safe-to-delete', { key, retirement, evidence }, ports);
   const { row, fact } = moved(issued.retirement, { to: 'deletable', againMs: DAY_MS }, ports);
   await ports.control.commit({ writes: [{ entityType: 'retirement', row }], facts: [issued.fact, fact] });
@@ -161,7 +161,7 @@ async function checkDisabledPeriod(open: RetirementContext, ports: RetirePorts):
 
 /** Two people decide. What they decided is asked for again, in case the asking was lost. */
 async function askForDeletion(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {
-  const { key, retirement, soFar } = open;
+  const { key, retirement, cursor } = open;
   const { control, clock, ids } = ports;
   const needed = await unlessNeeded(open, await findReferences(key, ports), ports);
   if (needed !== undefined) return needed;
@@ -169,9 +169,9 @@ async function askForDeletion(open: RetirementContext, ports: RetirePorts): Prom
   const isApproved = approvalFault(approval, 'schedule-deletion', retirement, clock.now()) === undefined;
   const isBegun = key.state === 'deletion-scheduled';
   if (!isApproved && !isBegun) return lookAgain(open, DAY_MS, 'waiting', ports);
-  const row = { ...retirement, ...(soFar && { proving: soFar }), dueAt: later(clock.now(), DELETION_AGAIN_MS) };
+  const row = { ...retirement, ...(cursor && { scanCursor: cursor }), dueAt: later(clock.now(), DELETION_AGAIN_MS) };
   const due = { factId: ids.next(), at: clock.now(), kmsKeyArn: key.kmsKeyArn };
-  const fact = deletionDue.of({ ...due, ...(soFar && { part: soFar.part }) });
+  const fact = deletionDue.of({ ...due, ...(cursor && { part: cursor.part }) });
   await control.commit({ writes: [{ entityType: 'retirement', row }], facts: [fact] });
   return 'waiting';
 }

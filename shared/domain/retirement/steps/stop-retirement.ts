@@ -1,4 +1,4 @@
-/** A retirement that stops by itself: what is written with it, so that on-call is told. */
+/** A retirement that stops by itself: what is written with it, so that on-call is body. */
 import { retirementStopped } from '../../../../events/retirement-stopped';
 import type { KmsKey } from '../../keys/kms-key';
 import type { Change, Clock, Ids } from '../../ports';
@@ -11,9 +11,9 @@ export function stopping(
 ): Change {
   const at = clock.now();
   const stopId = ids.next();
-  const told = { kmsKeyArn, ...(customerId !== undefined && { customerId }), reason, at };
+  const body = { kmsKeyArn, ...(customerId !== undefined && { customerId }), reason, at };
   return {
-    writes: [{ entityType: 'retirement-stop', row: { stopId, ...told, dueAt: at, revision: 0 } }],
-    facts: [retirementStopped.of({ factId: stopId, ...told })],
+    writes: [{ entityType: 'retirement-stop', row: { stopId, ...body, dueAt: at, revision: 0 } }],
+    facts: [retirementStopped.of({ factId: stopId, ...body })],
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Proofs that nothing needs a KMS key: everything is looked at once more, at last every data key, by consistent reads.
+ * Verifies that nothing needs a KMS key: everything is looked at once more, at last every data key, by consistent reads.
  *
  * Data stores come first: no new data key is stored under a key that its data store does not name, and no data store comes
- * to name a key that is on its way out. So what was not there stays away, and a proof may take as many runs as it takes.
+ * to name a key that is on its way out. So what was not there stays away, and a verification may take as many runs as it takes.
  */
 
 import { KeywrightError } from '../../errors';
@@ -30,22 +30,22 @@ const STRAYS_MAX = 10;
 const STRAY_NAME_MAX = 200;
 
 /**
- * Makes a proof, or its next part. It is over as soon as a part has found something: its counts are then of what was read.
+ * Makes a verification, or its next part. It is over as soon as a part has found something: its counts are then of what was read.
  *
  * @param before What the part before this one has come to; left out: it begins.
- * @returns the proof, or what the next part goes on with.
+ * @returns the verification, or what the next part goes on with.
  * @throws KeywrightError `store.index-behind`, `store.unreachable` (retry); `state.forbids` of a key that is not counted.
  */
 export async function scanReferences(
   key: KmsKey,
   before: ScanCursor | undefined,
   ports: ReferencePorts,
-): Promise<ReferenceReport | { readonly soFar: ScanCursor }> {
+): Promise<ReferenceReport | { readonly cursor: ScanCursor }> {
   const seen = await findReferences(key, ports);
   const dataStores = await checkedCount(key, seen.references.dataStores.length, ports);
   const { next, ...counts } = await readOn(key, before?.next ?? { segment: 0 }, ports);
   const references = { ...seen.references, ...counts };
-  if (next && !isNeeded(references)) return { soFar: { part: (before?.part ?? 0) + 1, next } };
+  if (next && !isNeeded(references)) return { cursor: { part: (before?.part ?? 0) + 1, next } };
   const at = ports.clock.now();
   const checks: readonly Check[] = [
     ...seen.checks,
@@ -94,7 +94,7 @@ async function checkedCount({ kmsKeyArn }: KmsKey, shown: number, { control, clo
   const count = await control.find('data-store-count', kmsKeyArn);
   if (!count) {
     const message =
-      'key: its data stores were not counted when it was registered, so it can not be proved unused. Keep it.';
+      'key: its data stores were not counted when it was registered, so it cannot be verified unused. Keep it.';
     throw new KeywrightError('state.forbids', message, { kmsKeyArn });
   }
   const { dataStores } = count;

@@ -1,4 +1,4 @@
-/** When a KMS key was last used, by each witness that there is. One that can not be asked is noted, and proves nothing. */
+/** When a KMS key was last used, by each witness that there is. One that cannot be asked is noted, and shows nothing. */
 import { KeywrightError } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
 import type { Clock, KeyObserver } from '../../ports';
@@ -32,7 +32,7 @@ export interface UsageSourcePorts {
   readonly clock: Clock;
 }
 
-/** When the key was last used, by each source. One that can not be asked says so. */
+/** When the key was last used, by each source. One that cannot be asked says so. */
 export async function usageSourcesOf(key: KmsKey, ports: UsageSourcePorts): Promise<readonly UsageSource[]> {
   const usedAt = await ports.lastUses.of(key.kmsKeyArn);
   const trail: UsageSource = { witness: 'cloudtrail', ...(usedAt !== undefined && { usedAt }), at: ports.clock.now() };

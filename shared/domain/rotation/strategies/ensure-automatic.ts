@@ -56,17 +56,17 @@ async function setAnew(foundDays: number | undefined, wantedDays: number, open: 
 async function repair(foundDays: number | undefined, wantedDays: number, open: RotationContext, ports: RotatePorts) {
   const repaired = open.policy?.onDrift !== 'report';
   const found = foundDays === undefined ? 'off' : `every ${foundDays} days`;
-  const { drift, ...told } = await tellDrift(open.rotation, { found, wantedDays, repaired }, ports);
+  const { drift, ...rotation } = await reportDrift(open.rotation, { found, wantedDays, repaired }, ports);
   if (!repaired) return WAITING;
   await enable(open.key, wantedDays, ports);
-  await commit(asSet(told, wantedDays, ports), ports);
+  await commit(asSet(rotation, wantedDays, ports), ports);
   return WAITING;
 }
 
 type Drift = Pick<AutomaticRotationDrifted, 'found' | 'wantedDays' | 'repaired'>;
 
 /** Once for each setting that is found. @returns the rotation as it is then. */
-async function tellDrift(rotation: Rotation, drift: Drift, ports: RotatePorts): Promise<Rotation> {
+async function reportDrift(rotation: Rotation, drift: Drift, ports: RotatePorts): Promise<Rotation> {
   const { control, clock, ids, log } = ports;
   if (rotation.drift === drift.found) return rotation;
   const { kmsKeyArn, customerId } = rotation;

@@ -20,7 +20,7 @@ export interface NewMaterial {
 export async function newMaterialOf(key: KmsKey, observer: KeyObserver): Promise<NewMaterial | undefined> {
   const { keyMaterialId, validTo } = await observer.describe(toObserve(key));
   if (keyMaterialId === undefined) {
-    throw new KeywrightError('kms.unsupported', 'KMS names no key material for the key: it can not be rotated.', {
+    throw new KeywrightError('kms.unsupported', 'KMS names no key material for the key: it cannot be rotated.', {
       kmsKeyArn: key.kmsKeyArn,
     });
   }

@@ -1,7 +1,7 @@
 /**
  * The `imported-material` strategy: an operator imports new material, KMS rotates to it on demand.
  *
- * The material never comes near us: KMS says that some is waiting. Material that expires is told of in time.
+ * The material never comes near us: KMS says that some is waiting. Material that expires is reported of in time.
  */
 import { keyMaterialExpiring } from '../../../../events/key-material-expiring';
 import { keyMaterialRequested } from '../../../../events/key-material-requested';
@@ -20,16 +20,16 @@ export async function rotateImported(open: RotationContext, ports: RotatePorts):
   const unfit = unfitFor('imported-material', description);
   if (unfit !== undefined) return { kind: 'blocked', reason: unfit };
 
-  const told = await tellExpiry(open, description.validTo, ports);
-  if ((await ports.observer.waitingMaterial(toObserve(key))) !== undefined) return rotateOnDemand(told, ports);
+  const reported = await reportExpiry(open, description.validTo, ports);
+  if ((await ports.observer.waitingMaterial(toObserve(key))) !== undefined) return rotateOnDemand(reported, ports);
   if (rotation.askedAt !== undefined && (await ports.observer.rotationStatus(toObserve(key))).inProgress) {
     return { kind: 'waiting' };
   }
-  return askForMaterial(told, description.validTo, ports);
+  return askForMaterial(reported, description.validTo, ports);
 }
 
 /** Says once for each date that material expires on it. */
-async function tellExpiry(
+async function reportExpiry(
   open: RotationContext,
   expiresAt: string | undefined,
   ports: RotatePorts,
@@ -37,12 +37,12 @@ async function tellExpiry(
   const { rotation } = open;
   const now = ports.clock.now();
   const isSoon = expiresAt !== undefined && later(expiresAt, -EXPIRY_LEAD_MS) <= now;
-  if (!isSoon || rotation.expiryTold === expiresAt) return open;
+  if (!isSoon || rotation.expiryReported === expiresAt) return open;
 
   const { kmsKeyArn, customerId } = rotation;
   const about = { factId: ports.ids.next(), at: now, kmsKeyArn, expiresAt };
   const fact = keyMaterialExpiring.of({ ...about, ...(customerId !== undefined && { customerId }) });
-  const row = { ...rotation, expiryTold: expiresAt };
+  const row = { ...rotation, expiryReported: expiresAt };
   await ports.control.commit({ writes: [{ entityType: 'rotation', row }], facts: [fact] });
   return { ...open, rotation: { ...row, revision: row.revision + 1 } };
 }

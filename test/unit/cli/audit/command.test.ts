@@ -136,8 +136,8 @@ test.each<[string, () => void, string]>([
     'initech: unexpected-folder',
   ],
   ['beside a folder that is nothing', () => mkdirSync(inRoot('initech')), 'initech: unexpected-folder'],
-  ['beside a link in a circle', () => symlinkSync('circle', inRoot('circle')), 'circle: unexpected-folder: It can not'],
-  ['beside a link to nothing', () => symlinkSync('/nowhere', inRoot('gone')), 'gone: unexpected-folder: It can not'],
+  ['beside a link in a circle', () => symlinkSync('circle', inRoot('circle')), 'circle: unexpected-folder: It cannot'],
+  ['beside a link to nothing', () => symlinkSync('/nowhere', inRoot('gone')), 'gone: unexpected-folder: It cannot'],
   ['of a customer whose key is another', () => keys(/acme\+\w+\+/, 'acme+00000000+'), 'does not fit its key id'],
 ])('in a folder of logs, one %s is found', async (_what, change, finding) => {
   await aFolderOfLogs();
@@ -218,7 +218,7 @@ test('names that a terminal would obey are shown', async () => {
   for (const obeyed of ['\u001b[2J', '\u202e', '\nacme: all is well']) expect(out).not.toContain(obeyed);
 });
 
-test('a name that can not be looked at is shown, and the logs beside it are verified', async () => {
+test('a name that cannot be looked at is shown, and the logs beside it are verified', async () => {
   await aFolderOfLogs();
   symlinkSync('\u001b[2Jx', inRoot('\u001b[2Jx'));
 

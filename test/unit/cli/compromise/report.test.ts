@@ -27,7 +27,7 @@ const status = (fields: Partial<CompromiseStatus> = {}): CompromiseStatus => ({
   exposures: [
     {
       ...{ compromiseId: 'c-1', customerId: 'acme', dataStoreId: 'documents', kmsKeyArn: anArn(), dataKeys: 1234 },
-      ...{ from: NOW, until: NOW, state: 'exposed', sweep: { startedAt: NOW, looked: 90, reprotected: 40, left: 0 } },
+      ...{ from: NOW, until: NOW, state: 'exposed', scan: { startedAt: NOW, looked: 90, reprotected: 40, left: 0 } },
     },
   ],
   more: false,
@@ -47,7 +47,7 @@ test('a dry run says how much is protected, whether that is all, and that nothin
   expect(showProtects({ ...protects, isWhole: true })).not.toContain('There are more');
 });
 
-test('while data stores are left the next step is named, with the moment from which sweeps count', () => {
+test('while data stores are left the next step is named, with the moment from which scans count', () => {
   const text = showCompromise(status());
 
   expect(text).toContain(`Compromise c-1 of ${anArn()}: contained`);
@@ -57,7 +57,7 @@ test('while data stores are left the next step is named, with the moment from wh
 });
 
 test('what it waits for is said, and nothing is asked of applications before it is contained', () => {
-  const open = shown({ state: 'open', stage: 'proving', waitingFor: 'Still under it: 3 data keys.' });
+  const open = shown({ state: 'open', stage: 'verify', waitingFor: 'Still under it: 3 data keys.' });
 
   const text = showCompromise(status({ compromise: open }));
 
@@ -65,10 +65,10 @@ test('what it waits for is said, and nothing is asked of applications before it 
   expect(text).not.toContain('keywright-envelope');
 });
 
-test('data keys that stay in use are told, not waited for', () => {
+test('data keys that stay in use are shown, not waited for', () => {
   const text = showCompromise(status({ compromise: shown({ replaceDataKeys: false, state: 'ended' }), left: 0 }));
 
-  expect(text).toMatch(/acme +documents +told/);
+  expect(text).toMatch(/acme +documents +notified/);
   expect(text).not.toContain('are left');
 });
 

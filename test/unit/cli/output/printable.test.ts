@@ -22,7 +22,7 @@ test('letters of every script stay as they are', () => {
   expect([printable(text), printableLines(text)]).toEqual([text, text]);
 });
 
-test('a name can not begin a line of its own, a text may have several', () => {
+test('a name cannot begin a line of its own, a text may have several', () => {
   expect(printable('a\nb')).toBe('a\\u{a}b');
   expect(printableLines('a\nb')).toBe('a\nb');
 });

@@ -152,7 +152,7 @@ test('while a rotation of another kind is open nothing is imported', async () =>
   expect(got).toEqual([]);
 });
 
-test('when KMS has the material and the rotation can not be asked for, the person hears both', async () => {
+test('when KMS has the material and the rotation cannot be asked for, the person hears both', async () => {
   const { ports, got, world } = scene();
   const { api } = apiOf(world);
   let calls = 0;

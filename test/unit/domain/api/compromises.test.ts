@@ -68,15 +68,15 @@ test('what is known of a compromise is found by its key, by its customer and by 
   expect(await run('show-compromise', { compromiseId }, world)).toMatchObject({ left: 1, compromise: ofDataKey });
 });
 
-test('a sweep is reported and confirmed by whoever AWS says calls', async () => {
+test('a scan is reported and confirmed by whoever AWS says calls', async () => {
   const world = await worldWithKey();
   await run('declare-compromise', { dataKeys: [ONE], reason: REASON }, world);
   const compromiseId = world.control.all('compromise')[0]?.compromiseId;
   world.clock.advance(2 * 3_600_000);
-  const sweep = { startedAt: world.clock.now(), looked: 9, reprotected: 4, left: 0 };
-  const report = { compromiseId, customerId: 'acme', dataStoreId: 'documents', sweep };
+  const scan = { startedAt: world.clock.now(), looked: 9, reprotected: 4, left: 0 };
+  const report = { compromiseId, customerId: 'acme', dataStoreId: 'documents', scan };
 
-  await run('note-reprotection', { ...report, sweep: { ...sweep, looked: 5, reprotected: 2 } }, world);
+  await run('note-reprotection', { ...report, scan: { ...scan, looked: 5, reprotected: 2 } }, world);
   expect(await run('show-compromise', { compromiseId }, world)).toMatchObject({ reprotected: 2, left: 1 });
   const cleared = await run('confirm-none-left', report, world);
 
@@ -84,10 +84,10 @@ test('a sweep is reported and confirmed by whoever AWS says calls', async () => 
   expect(await run('show-compromise', { compromiseId }, world)).toMatchObject({ reprotected: 4, left: 0 });
 });
 
-test.each([{ looked: -1 }, { reprotected: 1.5 }, { left: undefined }])('a sweep with %j is refused', async (wrong) => {
+test.each([{ looked: -1 }, { reprotected: 1.5 }, { left: undefined }])('a scan with %j is refused', async (wrong) => {
   const world = await worldWithKey();
-  const sweep = { startedAt: world.clock.now(), looked: 9, reprotected: 4, left: 0, ...wrong };
-  const report = { compromiseId: 'any', customerId: 'acme', dataStoreId: 'documents', sweep };
+  const scan = { startedAt: world.clock.now(), looked: 9, reprotected: 4, left: 0, ...wrong };
+  const report = { compromiseId: 'any', customerId: 'acme', dataStoreId: 'documents', scan };
 
-  await expect(run('confirm-none-left', report, world)).rejects.toThrow(/^sweep\.\w+: must be/);
+  await expect(run('confirm-none-left', report, world)).rejects.toThrow(/^scan\.\w+: must be/);
 });

@@ -61,7 +61,7 @@ const REST = {
   priority: 'deadline',
   retainUntil: NOW,
   since: NOW,
-  sweep: { startedAt: NOW, looked: 0, reprotected: 0, left: 0 },
+  scan: { startedAt: NOW, looked: 0, reprotected: 0, left: 0 },
 } as const;
 
 const HALF = 'a\ud800b';

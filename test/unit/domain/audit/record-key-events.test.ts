@@ -708,7 +708,7 @@ describe('what is no record', () => {
   });
 });
 
-test('what can not be read fails alone, by the field at fault', async () => {
+test('what cannot be read fails alone, by the field at fault', async () => {
   const { ports } = world();
   const broken = viaCloudTrail({ ...aRecord(), eventTime: 'yesterday' });
 
@@ -734,7 +734,7 @@ test('entries that the queue refuses fail their events, and theirs only', async 
   expect(signalsOf(control)).toEqual([['customer-event', THEIR_KEY]]);
 });
 
-test('a signal that can not be committed fails its event, and the entries go out all the same', async () => {
+test('a signal that cannot be committed fails its event, and the entries go out all the same', async () => {
   const { ports, entries } = world();
   const commit = async () => {
     throw new KeywrightError('store.unreachable', 'no answer');
@@ -849,7 +849,7 @@ describe('how often a key encrypts', () => {
     expect(await policy()).toMatchObject({ dueAt: NOW });
   });
 
-  test('keeps no entry back when it can not be counted', async () => {
+  test('keeps no entry back when it cannot be counted', async () => {
     const { ports, entries } = counting(1);
     const add = () => Promise.reject(new KeywrightError('store.unreachable', 'down'));
 
@@ -935,7 +935,7 @@ describe('what retirement asks', () => {
     expect(factsIn(made)).not.toContain('retired-key-used.v1');
   });
 
-  test('a use that can not be noted comes again, and keeps no other back', async () => {
+  test('a use that cannot be noted comes again, and keeps no other back', async () => {
     const { ports, entries } = world();
     const note = () => Promise.reject(new KeywrightError('store.unreachable', 'down'));
     const lastUses = { ...ports.lastUses, note };

@@ -389,7 +389,7 @@ describe('the page that an incident is owed', () => {
     expect(await (await lost()).due()).toMatchObject([{ state: 'open', dueAt: NOW }]);
   });
 
-  test('is due no longer when it is over and nobody was woken', async () => {
+  test('is due no longer when it is over and nobody was paged', async () => {
     const { recover, due } = await lost();
 
     await recover();
@@ -407,8 +407,8 @@ describe('the page that an incident is owed', () => {
   });
 
   test.each([
-    ['once', 'somebody was woken for the first', { pagedAt: NOW }],
-    ['not at all', 'nobody was woken', {}],
+    ['once', 'somebody was paged for the first', { pagedAt: NOW }],
+    ['not at all', 'nobody was paged', {}],
   ])('tells %s that incidents which followed each other are over, when %s', async (_times, _title, woken) => {
     const { control, kms, ports, recover, due } = await lost();
     control.given('kms-key', aKmsKey({ option: 'customer-managed' }));

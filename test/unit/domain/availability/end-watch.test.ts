@@ -28,7 +28,7 @@ const signal = keySignalReceived.read({
   signalledAt: NOW,
 });
 
-/** A key that was lost, and its incident, which somebody was woken for or not. */
+/** A key that was lost, and its incident, which somebody was paged for or not. */
 async function lost(isPaged = true) {
   const control = memoryControlStore();
   control.given('kms-key', aKmsKey());
@@ -88,7 +88,7 @@ test.each(LOOKS.flatMap(([name, look]) => OUT_OF_USE.map((fields) => [name, fiel
   },
 );
 
-test('nobody is woken for it who was not', async () => {
+test('nobody is paged for it who was not', async () => {
   const { control, ports, pages, key } = await lost(false);
   key({ state: 'disabled' });
 

@@ -13,7 +13,7 @@ const anIncident = (fields: Partial<Incident> = {}): Incident => ({
   customerId: 'acme',
   state: 'open',
   cause: 'key-pending-deletion',
-  evidence: 'the key is scheduled for deletion and can not be used while it waits',
+  evidence: 'the key is scheduled for deletion and cannot be used while it waits',
   impact: {
     customerCount: 1,
     dataStoreCount: 2,
@@ -142,7 +142,7 @@ test('whoever dies between page and note sends it again, a while later and with 
   expect(control.all('incident')[0]?.pagedAt).toBeDefined();
 });
 
-test('an incident that can not be put into words is not due at once, and keeps no other', async () => {
+test('an incident that cannot be put into words is not due at once, and keeps no other', async () => {
   const broken = { ...anIncident({ incidentId: 'broken', dueAt: after(-1) }), impact: undefined } as never;
   const { control, pages, ports } = world();
   control.given('incident', broken);
@@ -153,7 +153,7 @@ test('an incident that can not be put into words is not due at once, and keeps n
   expect((await control.due('incident', NOW, 10)).length).toBe(0);
 });
 
-test('nobody is woken for an incident that is over already, and it is due no longer', async () => {
+test('nobody is paged for an incident that is over already, and it is due no longer', async () => {
   const { pages, ports, due } = world(anIncident({ state: 'closed', recoveredAt: NOW }));
 
   await pageIncident(ID, ports);
@@ -162,7 +162,7 @@ test('nobody is woken for an incident that is over already, and it is due no lon
   expect(await due()).toEqual([]);
 });
 
-test('who was woken is told once that it is over, also when the topic is away at first', async () => {
+test('who was paged is told once that it is over, also when the topic is away at first', async () => {
   const { pages, ports, pass } = world(anIncident({ state: 'closed', pagedAt: NOW, recoveredAt: NOW }), 3);
 
   await expect(pageIncident(ID, ports)).rejects.toMatchObject({ code: 'page.not-sent' });
@@ -190,7 +190,7 @@ test('an incident that is over while its page is on its way is told of as over t
   expect(pages.map(({ subject }) => subject.slice(0, 5))).toEqual(['Acme ', 'Over:']);
 });
 
-test('who is woken for an incident whose place others took meanwhile is told by the last of them that it is over', async () => {
+test('who is paged for an incident whose place others took meanwhile is told by the last of them that it is over', async () => {
   const { control, pages, ports } = world();
   const [second, third] = ['incident-2', 'incident-3'] as const;
   const pager = {
@@ -289,7 +289,7 @@ const held = (by = STOPPED_BY): Retirement => ({
   held: { by, reason: 'used', at: NOW },
 });
 
-test('a retirement that stopped wakes somebody once, with the stored reason and what to type', async () => {
+test('a retirement that stopped pages on-call once, with the stored reason and what to type', async () => {
   const { control, pages, ports, pass } = world(anIncident({ state: 'closed' }), 2);
   control.given('retirement', held());
   control.given('retirement-stop', aStop());
@@ -308,7 +308,7 @@ test('a retirement that stopped wakes somebody once, with the stored reason and 
 test.each<[string, readonly Retirement[]]>([
   ['let go on', [{ ...newRetirement({ kmsKeyArn: anArn() }, undefined, NOW) }]],
   ['holds', [held('arn:aws:iam::111122223333:user/ann')]],
-])('nobody is woken about a retirement that a person %s by now', async (_title, retirements) => {
+])('nobody is paged about a retirement that a person %s by now', async (_title, retirements) => {
   const { control, pages, ports } = world(anIncident({ state: 'closed' }));
   control.given('retirement', ...retirements);
   control.given('retirement-stop', aStop());

@@ -1,5 +1,5 @@
 import { confirmNoneLeft, noteReprotection } from '../../../../shared/domain/compromise/clear-exposure';
-import type { Sweep } from '../../../../shared/domain/compromise/compromise';
+import type { RecordScan } from '../../../../shared/domain/compromise/compromise';
 import { compromiseStatus } from '../../../../shared/domain/compromise/compromise-status';
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { OUT_OF_USE_MS } from '../../../../shared/domain/keys/data-key';
@@ -27,7 +27,7 @@ async function contained(): Promise<RotationWorld & { readonly compromiseId: str
   return { ...world, compromiseId: answer.compromise.compromiseId };
 }
 
-const aSweep = (fields: Partial<Sweep> = {}): Sweep => ({
+const aScan = (fields: Partial<RecordScan> = {}): RecordScan => ({
   startedAt: after(OUT_OF_USE_MS),
   looked: 10,
   reprotected: 4,
@@ -35,9 +35,9 @@ const aSweep = (fields: Partial<Sweep> = {}): Sweep => ({
   ...fields,
 });
 
-const report = (compromiseId: string, dataStoreId = 'documents', sweep: Partial<Sweep> = {}) => ({
+const report = (compromiseId: string, dataStoreId = 'documents', scan: Partial<RecordScan> = {}) => ({
   ...{ compromiseId, customerId: 'acme', dataStoreId, by: BY },
-  sweep: aSweep(sweep),
+  scan: aScan(scan),
 });
 
 test('a data store is clear when the application says so, and the last one ends the compromise', async () => {
@@ -77,18 +77,14 @@ test('both data stores cleared at the same time end the compromise once', async 
 });
 
 test.each([
-  [
-    'began before the last window was over',
-    { startedAt: after(OUT_OF_USE_MS - 1) },
-    /^sweep\.startedAt: .*Sweep again/,
-  ],
-  ['left records as they were', { left: 3 }, /^sweep\.left: 3 records/],
-  ['begins in the future', { startedAt: after(2 * OUT_OF_USE_MS) }, /^sweep\.startedAt: /],
-  ['began at no moment', { startedAt: 'today' }, /^sweep\.startedAt: /],
-])('a sweep that %s does not clear', async (_, sweep, message) => {
+  ['began before the last window was over', { startedAt: after(OUT_OF_USE_MS - 1) }, /^scan\.startedAt: .*Scan again/],
+  ['left records as they were', { left: 3 }, /^scan\.left: 3 records/],
+  ['begins in the future', { startedAt: after(2 * OUT_OF_USE_MS) }, /^scan\.startedAt: /],
+  ['began at no moment', { startedAt: 'today' }, /^scan\.startedAt: /],
+])('a scan that %s does not clear', async (_, scan, message) => {
   const { compromiseId, ...world } = await contained();
 
-  await expect(confirmNoneLeft(report(compromiseId, 'documents', sweep), world.ports)).rejects.toThrow(message);
+  await expect(confirmNoneLeft(report(compromiseId, 'documents', scan), world.ports)).rejects.toThrow(message);
   expect(world.control.all('exposure').map(({ state }) => state)).toEqual(['exposed', 'exposed']);
 });
 
@@ -108,7 +104,7 @@ test('while more data keys may be found nothing is cleared', async () => {
   const { compromiseId } = 'compromise' in answer ? answer.compromise : { compromiseId: '' };
   await settle(world);
   const [row] = world.control.all('compromise');
-  if (row) world.control.given('compromise', { ...row, state: 'open', stage: 'listing' });
+  if (row) world.control.given('compromise', { ...row, state: 'open', stage: 'inventory' });
   world.clock.advance(OUT_OF_USE_MS + 1_000);
 
   await expect(confirmNoneLeft(report(compromiseId), world.ports)).rejects.toThrow(
@@ -128,9 +124,9 @@ test('data keys that stay in use are not cleared, and the way out is named', asy
   await expect(confirmNoneLeft(report(compromiseId), world.ports)).rejects.toThrow(/replaceDataKeys/);
 });
 
-test('progress grows with a sweep and begins anew with the next one; a late report changes nothing', async () => {
+test('progress grows with a scan and begins anew with the next one; a late report changes nothing', async () => {
   const { compromiseId, ...world } = await contained();
-  const note = (sweep: Partial<Sweep>) => noteReprotection(report(compromiseId, 'documents', sweep), world.ports);
+  const note = (scan: Partial<RecordScan>) => noteReprotection(report(compromiseId, 'documents', scan), world.ports);
   const first = { startedAt: NOW };
 
   await note({ ...first, looked: 100, reprotected: 40 });
@@ -139,8 +135,8 @@ test('progress grows with a sweep and begins anew with the next one; a late repo
   const next = await note({ startedAt: after(1), looked: 1, reprotected: 1 });
   const older = await note({ ...first, looked: 300, reprotected: 90 });
 
-  expect(late.sweep).toMatchObject({ looked: 200, reprotected: 70 });
-  expect(next.sweep).toMatchObject({ looked: 1, reprotected: 1 });
-  expect(older.sweep).toMatchObject({ looked: 1 });
+  expect(late.scan).toMatchObject({ looked: 200, reprotected: 70 });
+  expect(next.scan).toMatchObject({ looked: 1, reprotected: 1 });
+  expect(older.scan).toMatchObject({ looked: 1 });
   expect((await compromiseStatus(compromiseId, world.ports)).left).toBe(2);
 });

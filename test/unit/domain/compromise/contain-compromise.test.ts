@@ -50,7 +50,7 @@ test('a compromised key is replaced, its data keys are moved, and then it is ove
   expect(successor?.dataKeysFrom).toBe(NOW);
 });
 
-test('of a data store that nobody registered no customer is told: its rows are counted as misplaced', async () => {
+test('of a data store that nobody registered no customer is notified: its rows are counted as misplaced', async () => {
   const world = await worldWith(1);
   const { customerId: _shared, ...shared } = (await world.control.find('kms-key', anArn())) ?? aKmsKey();
   world.control.given('kms-key', { ...shared, option: 'managed' });
@@ -66,15 +66,15 @@ test('of a data store that nobody registered no customer is told: its rows are c
   expect(JSON.stringify(world.control.outbox)).not.toContain('CALL');
 });
 
-test('whoever’s data it protected is told once, before the key is replaced', async () => {
+test('whoever’s data it protected is notified once, before the key is replaced', async () => {
   const world = await worldWith(2);
   world.control.given('data-store', aDataStore({ customerId: 'zeta', revision: 1 }));
 
   await declared(world);
   await settle(world);
 
-  const told = world.control.outbox.filter(({ detailType }) => detailType === 'data-store-exposed.v1');
-  expect(told.map(({ detail }) => detail['customerId'])).toEqual(['acme', 'zeta']);
+  const notified = world.control.outbox.filter(({ detailType }) => detailType === 'data-store-exposed.v1');
+  expect(notified.map(({ detail }) => detail['customerId'])).toEqual(['acme', 'zeta']);
   const facts = world.facts();
   expect(facts.lastIndexOf('data-store-exposed.v1')).toBeLessThan(facts.indexOf('key-rotated.v1'));
   expect(facts.filter((name) => /^(key-compromised|compromise-)/.test(name))).toEqual([
@@ -84,7 +84,7 @@ test('whoever’s data it protected is told once, before the key is replaced', a
   ]);
 });
 
-test('data keys that were under the key before, and have moved since, are counted and their customer is told', async () => {
+test('data keys that were under the key before, and have moved since, are counted and their customer is notified', async () => {
   const world = await worldWith(2);
   await replacedADayLater(world);
 
@@ -260,7 +260,7 @@ test('a job that somebody paused is said to stand still, and who can let it go o
   const [compromise] = world.control.all('compromise');
   const [key] = world.control.all('kms-key');
   if (!compromise || !key) throw new Error('nothing was declared');
-  world.control.given('compromise', { ...compromise, stage: 'proving' });
+  world.control.given('compromise', { ...compromise, stage: 'verify' });
   world.control.given('kms-key', { ...key, jobIds });
 
   await containCompromise({ compromiseId, step: compromise.step }, world.ports);
@@ -279,7 +279,7 @@ test('a key that a customer holds is asked about once, and waited for', async ()
   await settle(world, at);
 
   expect(world.control.all('rotation').map(({ strategy }: Rotation) => strategy)).toEqual(['customer']);
-  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'replacing' });
+  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'replace' });
   expect(compromiseIn(world)?.waitingFor).toMatch(/customer/);
 });
 
@@ -295,7 +295,7 @@ test('a customer’s key that nothing names is left; a data store that names it 
 
   await containKey({ kmsKeyArn: anArn(), at: NOW }, world.ports);
   await settle(world);
-  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'replacing' });
+  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'replace' });
 
   if (store) world.control.given('data-store', { ...store, kmsKeyArn: anArn('other') });
   const at = world.control.outbox.length;
@@ -320,7 +320,7 @@ test('data keys that are not used for new data stay so when their KMS key is rep
   expect(world.dataKeys.all()[0]?.kmsKeyArn).toBe(last?.kmsKeyArn);
 });
 
-test('what can not be moved keeps the compromise open, and it says so', async () => {
+test('what cannot be moved keeps the compromise open, and it says so', async () => {
   const world = await worldWith(2);
   const [bad] = world.dataKeys.all();
   if (bad) await world.dataKeys.replace({ ...bad, wrapped: new Uint8Array(64) });
@@ -328,7 +328,7 @@ test('what can not be moved keeps the compromise open, and it says so', async ()
   await declared(world);
   await settle(world);
 
-  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'proving' });
+  expect(compromiseIn(world)).toMatchObject({ state: 'open', stage: 'verify' });
   expect(compromiseIn(world)?.waitingFor).toMatch(/1 data keys that were quarantined/);
 });
 
@@ -350,7 +350,7 @@ test('a listing that dies after it has counted counts nothing twice when it runs
   await step();
   await rotateKey({ rotationId: compromiseIn(world)?.rotationId ?? '' }, world.ports);
   await step();
-  expect(compromiseIn(world)?.stage).toBe('listing');
+  expect(compromiseIn(world)?.stage).toBe('inventory');
 
   const dying: typeof world.control.commit = async (change) => {
     if (change.writes.length > 1) return world.control.commit(change);
@@ -388,7 +388,7 @@ test('a key that was not declared compromised is left alone', async () => {
   expect(world.control.outbox).toEqual([]);
 });
 
-test('many data stores are told and counted in bounded changes', async () => {
+test('many data stores are notified and counted in bounded changes', async () => {
   const world = await worldWith(0);
   const shared = aKmsKey({ keyMaterialId: world.kms.materialIds(anArn()).at(-1) ?? '', revision: 1 });
   const { customerId: _everybody, ...key } = shared;

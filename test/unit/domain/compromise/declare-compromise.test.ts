@@ -32,7 +32,7 @@ describe('a KMS key', () => {
 
     const compromise = await declared(world, { kmsKeyArn: anArn(), since: '2026-01-01T00:00:00.000Z' });
 
-    expect(compromise).toMatchObject({ state: 'open', stage: 'telling', customerId: 'acme', declaredBy: DECLARED.by });
+    expect(compromise).toMatchObject({ state: 'open', stage: 'notify', customerId: 'acme', declaredBy: DECLARED.by });
     expect((await world.control.find('kms-key', anArn()))?.compromise?.compromiseId).toBe(compromise.compromiseId);
     expect(world.control.outbox).toMatchObject([
       { detailType: 'key-compromised.v1', detail: { kmsKeyArn: anArn(), customerId: 'acme', reason: DECLARED.reason } },
@@ -62,7 +62,7 @@ describe('a KMS key', () => {
     });
   });
 
-  test('in a dry run is told about, and not touched', async () => {
+  test('in a dry run is shown, and not touched', async () => {
     const world = await worldWith('one', 'two');
     world.control.given('data-store', aDataStore({ customerId: 'zeta', revision: 1 }));
     const before = JSON.stringify(await world.control.find('kms-key', anArn()));
@@ -146,7 +146,7 @@ describe('data keys', () => {
     expect(rowsOf(world)).toEqual([]);
   });
 
-  test('in a dry run are told about, and not marked', async () => {
+  test('in a dry run are shown, and not marked', async () => {
     const world = await worldWith('one', 'two');
 
     const answer = await declare(world, { dataKeys: [nameOf('one')], dryRun: true });

@@ -237,7 +237,7 @@ async function deliver(message: Message, play: Play, comesAgain = false): Promis
     await message.run(play.life);
     if (!comesAgain) forget(message, play);
   } catch (error) {
-    // What may pass is tried again; everything else is a broken law: nothing in these lives can not succeed.
+    // What may pass is tried again; everything else is a broken law: nothing in these lives cannot succeed.
     if (!(error instanceof KeywrightError) || !error.retry) throw error;
   }
 }
@@ -425,9 +425,9 @@ function atRest(play: Play): boolean {
   return !busy && !isOpen && !rotating && !unseen && pending.length === 0 && counted.relayed === control.outbox.length;
 }
 
-/** What can not be moved keeps a compromise open: that is for a person to see to. */
+/** What cannot be moved keeps a compromise open: that is for a person to see to. */
 const isAtRest = ({ stage }: Compromise, { memory }: Play) =>
-  stage === 'over' || (stage === 'proving' && memory.gone.size > 0);
+  stage === 'over' || (stage === 'verify' && memory.gone.size > 0);
 
 const hasNews = ({ kmsKeyArn, keyMaterialId }: KmsKey, { world }: Life) =>
   world.kms.materialIds(kmsKeyArn).at(-1) !== keyMaterialId;

@@ -79,7 +79,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
       }),
     },
   },
-  'a job ends when the index is empty, without a sweep': {
+  'a job ends when the index is empty, without a scan': {
     law: /left under|neither retired|retired key is still needed|came to rest/,
     plant: {
       verbs: { reencryptBatch: (due, ports) => reencryptBatch(due, { ...ports, dataKeys: sweepingNothing(ports) }) },
@@ -100,7 +100,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
       }),
     },
   },
-  'a key retires by an index that shows too little, without a sweep of the data keys': {
+  'a key retires by an index that shows too little, without a scan of the data keys': {
     law: /retired key is still needed|that we disabled/,
     plant: {
       verbs: retiring((ports) => ({ ...ports, dataKeys: { ...sweepingNothing(ports), countUnder: async () => 0 } })),
@@ -110,9 +110,9 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     law: /retired key is still needed|that we disabled|contained with data keys/,
     plant: {
       ports: (ports) => {
-        const sweep: DataKeyStore['sweep'] = async (under, segment, page) =>
-          page.after === 'empty 400' ? { dataKeys: [] } : ports.dataKeys.sweep(under, segment, page);
-        return { ...ports, dataKeys: { ...ports.dataKeys, countUnder: async () => 0, sweep } };
+        const scan: DataKeyStore['scan'] = async (under, segment, page) =>
+          page.after === 'empty 400' ? { dataKeys: [] } : ports.dataKeys.scan(under, segment, page);
+        return { ...ports, dataKeys: { ...ports.dataKeys, countUnder: async () => 0, scan } };
       },
     },
   },
@@ -236,7 +236,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
         ...ports,
         dataKeys: {
           ...ports.dataKeys,
-          sweep: ({ evenFormerly: _before, ...under }, ...page) => ports.dataKeys.sweep(under, ...page),
+          scan: ({ evenFormerly: _before, ...under }, ...page) => ports.dataKeys.scan(under, ...page),
         },
       }),
     },
@@ -257,9 +257,9 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     law: /contained with data keys under it|protected .* says something else/,
     plant: {
       verbs: containing((ports) => {
-        const sweep: DataKeyStore['sweep'] = async (under, ...page) =>
-          under.evenFormerly ? ports.dataKeys.sweep(under, ...page) : { dataKeys: [] };
-        return { ...ports, control: without('jobIds', ports), dataKeys: { ...ports.dataKeys, sweep } };
+        const scan: DataKeyStore['scan'] = async (under, ...page) =>
+          under.evenFormerly ? ports.dataKeys.scan(under, ...page) : { dataKeys: [] };
+        return { ...ports, control: without('jobIds', ports), dataKeys: { ...ports.dataKeys, scan } };
       }),
     },
   },
@@ -271,7 +271,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
         dataKeys: {
           ...ports.dataKeys,
           findAll: (names) => ports.dataKeys.findAll(names).catch(() => []),
-          sweep: (...asked) => ports.dataKeys.sweep(...asked).catch(() => ({ dataKeys: [] })),
+          scan: (...asked) => ports.dataKeys.scan(...asked).catch(() => ({ dataKeys: [] })),
         },
       }),
     },
@@ -348,7 +348,7 @@ async function overwrite({ writes, facts }: Change, { control }: Ports): Promise
 
 const sweepingNothing = ({ dataKeys }: { readonly dataKeys: DataKeyStore }): DataKeyStore => ({
   ...dataKeys,
-  sweep: async () => ({ dataKeys: [] }),
+  scan: async () => ({ dataKeys: [] }),
 });
 
 /** A store whose rows do not show a field. */

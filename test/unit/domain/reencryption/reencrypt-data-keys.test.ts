@@ -114,7 +114,7 @@ test('while a job runs its key says so, and no longer when it is done', async ()
   expect((await world.control.find('kms-key', anArn()))?.jobIds).toEqual([]);
 });
 
-test('an index that shows nothing does not end a job: the sweep of the table finds what is there', async () => {
+test('an index that shows nothing does not end a job: the scan of the table finds what is there', async () => {
   const world = rotationWorld({ lagging: true });
   const { newest, fact } = await rotated(world);
   const blind = { ...world.dataKeys, underWrapping: async () => ({ dataKeys: [] }), countUnder: async () => 0 };
@@ -217,7 +217,7 @@ test('a data key that opens under no context is quarantined with the reason, cou
   });
 });
 
-test('a data key whose row can not be written again is counted, and keeps no other back', async () => {
+test('a data key whose row cannot be written again is counted, and keeps no other back', async () => {
   const { world, fact } = await rotated();
   const replace: DataKeyStore['replace'] = async (dataKey) => {
     if (dataKey.dataKeyId === 'data-key-7') throw new KeywrightError('store.row-refused', 'DynamoDB does not take it.');

@@ -335,7 +335,7 @@ describe('a retry', () => {
     return { world, sick, spoiled, jobId: job?.jobId ?? '' };
   }
 
-  test('moves what was quarantined once it is mended', async () => {
+  test('moves what was quarantined after the cause is fixed', async () => {
     const { world, sick, jobId } = await withOneSetAside();
     const left = await world.dataKeys.find(sick);
     if (!left) throw new Error('The data key is gone.');

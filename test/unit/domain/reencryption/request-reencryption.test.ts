@@ -96,7 +96,7 @@ describe('request-reencryption', () => {
     expect(rowsOf(world)).toBe(before);
   });
 
-  test('what an earlier job quarantined is tried again once it is mended', async () => {
+  test('what an earlier job quarantined is tried again after the cause is fixed', async () => {
     const { world } = await leftBehind();
     const [sick] = world.dataKeys.all();
     if (!sick) throw new Error('There is no data key.');
@@ -158,7 +158,7 @@ describe('request-reencryption', () => {
     expect(rowsOf(world)).toBe(before);
   });
 
-  test('a key that can not wrap data keys is refused by its kind', async () => {
+  test('a key that cannot wrap data keys is refused by its kind', async () => {
     const { world } = await leftBehind();
     const describe = async () => ({
       ...(await world.kms.describe({ kmsKeyArn: anArn(), access: { via: 'key-policy' } })),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type DataKeyName, SHARDS } from '../../../../shared/domain/keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../../../shared/domain/ports';
-import { type ScanOf, scanFrom, scanning, sweepAll } from '../../../../shared/domain/reencryption/scan-data-keys';
+import { type ScanOf, scanAll, scanFrom, scanning } from '../../../../shared/domain/reencryption/scan-data-keys';
 import type { ScanPlace } from '../../../../shared/domain/reencryption/scan-place';
 import { aDataKey, aDataStore, anArn } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -20,11 +20,11 @@ async function storesOf(stored: readonly Stored[]) {
       await dataKeys.create(aDataKey({ customerId, dataStoreId, dataKeyId: `data-key-${at}`, kmsKeyArn }));
   }
   const read: (string | undefined)[] = [];
-  const sweep: DataKeyStore['sweep'] = (under, ...asked) => {
+  const scan: DataKeyStore['scan'] = (under, ...asked) => {
     read.push(under.within?.customerId);
-    return dataKeys.sweep(under, ...asked);
+    return dataKeys.scan(under, ...asked);
   };
-  return { ports: { control, dataKeys: { sweep } }, read };
+  return { ports: { control, dataKeys: { scan } }, read };
 }
 
 const OF_ACME: ScanOf = { key: { kmsKeyArn: anArn(), customerId: 'acme' } };
@@ -76,7 +76,7 @@ test('of a key that is one customer’s nobody else’s data stores are read', a
     ['globex', 'documents', 2, false],
   ]);
 
-  for await (const dataKey of sweepAll(OF_ACME, world.ports)) expect(dataKey.customerId).toBe('acme');
+  for await (const dataKey of scanAll(OF_ACME, world.ports)) expect(dataKey.customerId).toBe('acme');
 
   expect(new Set(world.read)).toEqual(new Set(['acme']));
 });
@@ -88,7 +88,7 @@ test('of a key that customers share the whole table is read', async () => {
   ]);
   const names: string[] = [];
 
-  for await (const dataKey of sweepAll({ key: { kmsKeyArn: anArn() } }, world.ports)) names.push(nameOf(dataKey));
+  for await (const dataKey of scanAll({ key: { kmsKeyArn: anArn() } }, world.ports)) names.push(nameOf(dataKey));
 
   expect(names).toHaveLength(4);
   expect(new Set(world.read)).toEqual(new Set([undefined]));
@@ -97,7 +97,7 @@ test('of a key that customers share the whole table is read', async () => {
 test.each([
   ['one customer’s', OF_ACME],
   ['a key that customers share', { key: { kmsKeyArn: anArn() } }],
-])('a sweep of %s that stops at any page goes on from there: each data key once', async (_, what) => {
+])('a scan of %s that stops at any page goes on from there: each data key once', async (_, what) => {
   const world = await storesOf([
     ['acme', 'archive', 3, true],
     ['acme', 'documents', 2, true],

@@ -56,17 +56,17 @@ async function vastAndDeletable() {
   return world;
 }
 
-test('a proof that one run can not finish goes on part by part, and then the key is disabled', async () => {
+test('a proof that one run cannot finish goes on part by part, and then the key is disabled', async () => {
   const world = vastWorld();
 
   expect(await world.ended()).toBe('waiting');
-  expect(await world.row()).toMatchObject({ stage: 'watching', proving: { part: 1 } });
+  expect(await world.row()).toMatchObject({ stage: 'watching', scanCursor: { part: 1 } });
   expect(world.kms.stateOf(OLD)).toBe('Enabled');
   await world.goOn();
 
   expect(world.kms.stateOf(OLD)).toBe('Disabled');
   expect(await world.row()).toMatchObject({ stage: 'disabled' });
-  expect(await world.row()).not.toHaveProperty('proving');
+  expect(await world.row()).not.toHaveProperty('scanCursor');
   // Before it is disabled, and after: each time every page once.
   expect(world.pagesRead()).toBe(2 * (EMPTY_PAGES + 1));
 });
@@ -114,12 +114,12 @@ test('where the event of a part was lost, the schedule makes it, from where the 
   await world.ended();
   world.asked();
   await reconcileRetirements(world.ports);
-  expect(await world.row()).toMatchObject({ proving: { part: 1 } });
+  expect(await world.row()).toMatchObject({ scanCursor: { part: 1 } });
 
   world.clock.advance(11 * MINUTE_MS);
   await reconcileRetirements(world.ports);
 
-  expect(await world.row()).toMatchObject({ proving: { part: 2 } });
+  expect(await world.row()).toMatchObject({ scanCursor: { part: 2 } });
   expect(world.pagesRead()).toBeLessThanOrEqual(1_000);
 });
 
@@ -132,7 +132,7 @@ test('a data key in the last part keeps the key in use', async () => {
 
   expect(world.kms.stateOf(OLD)).toBe('Enabled');
   expect(await world.row()).toMatchObject({ stage: 'watching', reason: 'still needed: 1 data keys' });
-  expect(await world.row()).not.toHaveProperty('proving');
+  expect(await world.row()).not.toHaveProperty('scanCursor');
 });
 
 test('a key whose data stores nobody counted is kept, and goes on to be replaced', async () => {
@@ -175,16 +175,16 @@ test('a person who holds it ends the proof that is under way: its next part does
   expect(world.kms.stateOf(OLD)).toBe('Enabled');
 });
 
-test('people see how far the proof is', async () => {
+test('people see how far the verification is', async () => {
   const world = vastWorld();
   await world.ended();
 
   const { waitsFor } = await shownRetirement(await world.row(), world.ports);
 
-  expect(waitsFor).toMatch(/^a proof that reads every data key: \d of 8 parts are read$/);
+  expect(waitsFor).toMatch(/^a scan that reads every data key: \d of 8 parts are read$/);
 });
 
-test('an approved deletion is proved part by part before KMS is asked, and after', async () => {
+test('an approved deletion is verified part by part before KMS is asked, and after', async () => {
   const world = await vastAndDeletable();
   expect(await world.row()).toMatchObject({ stage: 'deletable' });
   await world.request('schedule-deletion');
@@ -220,7 +220,7 @@ test('where the part of a deletion was lost it is asked for again, from where th
   await reconcileRetirements(world.ports);
 
   expect(world.asked(deletionDue)).toEqual([expect.objectContaining({ part: 1 })]);
-  expect(await world.row()).toMatchObject({ proving: { part: 1 } });
+  expect(await world.row()).toMatchObject({ scanCursor: { part: 1 } });
 });
 
 test('a compromise is over when every part has found nothing', async () => {
@@ -236,6 +236,6 @@ test('a compromise is over when every part has found nothing', async () => {
 
   const [compromise] = world.control.all('compromise');
   expect(compromise).toMatchObject({ state: 'ended', containedAt: NOW });
-  expect(compromise).not.toHaveProperty('proving');
+  expect(compromise).not.toHaveProperty('scanCursor');
   expect(dataKeys.pagesRead()).toBeGreaterThan(EMPTY_PAGES);
 });

@@ -101,7 +101,7 @@ test('a policy whose key is gone keeps no other back', async () => {
   expect(failed).toBe(0);
 });
 
-test('a policy that can not be read now is counted and is due still', async () => {
+test('a policy that cannot be read now is counted and is due still', async () => {
   const world = rotationWorld();
   world.givenKey();
   world.control.given('kms-key', aKmsKey({ kmsKeyArn: anArn('two'), revision: 1 }));

@@ -18,11 +18,11 @@ const KEY_OPTION = [
 ] as const;
 
 export function auditCommand(): Command {
-  const audit = new Command('audit').description('verify, prove and read audit logs, offline');
+  const audit = new Command('audit').description('verify and read audit logs offline');
 
   audit
     .command('verify <folder>')
-    .description('check every entry, tile and signature of a log, or of the logs of all keys given in a folder')
+    .description('check every entry, tile and signature of a log, or of every log in a folder')
     .requiredOption(...KEY_OPTION)
     .option('--saved <file...>', 'checkpoints of this log saved earlier: the log must still contain each')
     .option('--json', 'print the reports as JSON')
@@ -31,14 +31,14 @@ export function auditCommand(): Command {
 
   audit
     .command('prove <folder>')
-    .description('print a proof, as JSON, that an entry is in the log')
+    .description('print an inclusion proof for an entry as JSON')
     .requiredOption(...KEY_OPTION)
-    .requiredOption('--index <number>', 'which entry, counted from 0', Number)
+    .requiredOption('--index <number>', 'the index of the entry, from 0', Number)
     .action(usage(prove));
 
   audit
     .command('export <folder>')
-    .description('print the entries of a log, one JSON object a line, after it was verified')
+    .description('verify a log and print its entries as JSON lines')
     .requiredOption(...KEY_OPTION)
     .action(usage(exportEntries));
 

@@ -5,7 +5,9 @@ import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/comman
 import { table } from '../output/table';
 
 export function backupCommand(): Command {
-  const backup = new Command('backup').description('say which backups need a KMS key: while they are kept it stays');
+  const backup = new Command('backup').description(
+    'manage the backups that need a KMS key: a key is kept while they are',
+  );
   for (const command of [declare(), release(), list()]) backup.addCommand(command);
   return backup;
 }
@@ -22,12 +24,12 @@ $ keywright backup declare dump-2026-05 --key KEY_ARN --description "monthly dum
 $ keywright backup declare dump-2026-05 --key KEY_ARN --description "…" --retain-until 2028-06-01T00:00:00.000Z   kept for longer`;
 
 const declare = () =>
-  operatorCommand('declare', 'declare a backup, or until when it is kept from now on', DECLARE_EXAMPLES)
-    .argument('<backup>', 'its id, given by you and unique among all backups')
+  operatorCommand('declare', 'declare a backup or change how long it is retained', DECLARE_EXAMPLES)
+    .argument('<backup>', 'an id of your choice, unique among all backups')
     .requiredOption('--key <key>', KEY_HELP)
-    .requiredOption('--description <text>', 'what it is, for whoever wonders later')
-    .requiredOption('--retain-until <instant>', 'until when it is kept, as 2027-01-31T12:00:00.000Z')
-    .option('--dry-run', 'show what would happen, and change nothing')
+    .requiredOption('--description <text>', 'what the backup contains')
+    .requiredOption('--retain-until <instant>', 'how long it is retained, for example 2027-01-31T12:00:00.000Z')
+    .option('--dry-run', 'show what would happen without changing anything')
     .action(
       withApi(async ({ api, print }, backupId: string, { dryRun, ...said }: DeclareOptions) => {
         const { key, description, retainUntil } = said;
@@ -40,11 +42,11 @@ const declare = () =>
 const release = () =>
   operatorCommand(
     'release',
-    'say that a backup needs its KMS key no more',
+    'release a backup that no longer needs its KMS key',
     '$ keywright backup release dump-2026-05\n$ keywright backup release dump-2026-05 --dry-run',
   )
     .argument('<backup>', 'its id')
-    .option('--dry-run', 'show what would happen, and change nothing')
+    .option('--dry-run', 'show what would happen without changing anything')
     .action(
       withApi(async ({ api, print }, backupId: string, { dryRun }: { readonly dryRun?: boolean }) => {
         const answer = await api.call<ShownBackup>('release-backup', { backupId, ...(dryRun && { dryRun }) });
@@ -59,7 +61,7 @@ $ keywright backup list --customer globex --json`;
 const list = () =>
   operatorCommand('list', 'show the backups of a KMS key or a customer', LIST_EXAMPLES)
     .argument('[key]', KEY_HELP)
-    .option('--customer <id>', 'of every key that this customer’s data depends on')
+    .option('--customer <id>', 'of all keys that this customer’s data depends on')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
         const which = whichKeys(key, customer);

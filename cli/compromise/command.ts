@@ -7,7 +7,7 @@ import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/comman
 import { showCompromise, showCompromises, showProtects } from './report';
 
 export function compromiseCommand(): Command {
-  const compromise = new Command('compromise').description('declare a key compromised, and see it to its end');
+  const compromise = new Command('compromise').description('declare a key compromised, and follow its containment');
   for (const command of [declare(), status()]) compromise.addCommand(command);
   return compromise;
 }
@@ -26,17 +26,13 @@ $ keywright compromise declare globex --reason "Ticket 4711" --replace-data-keys
 $ keywright compromise declare --data-key globex/documents/0193f2… --reason "Found in a log"`;
 
 const declare = () =>
-  operatorCommand(
-    'declare',
-    'declare a KMS key or data keys compromised: what follows begins at once',
-    DECLARE_EXAMPLES,
-  )
+  operatorCommand('declare', 'declare a KMS key or data keys compromised; containment begins at once', DECLARE_EXAMPLES)
     .argument('[key]', KEY_HELP)
-    .option('--data-key <customer/store/id>', 'a data key instead of a KMS key; may be given again', dataKeys, [])
-    .requiredOption('--reason <text>', 'why, for whoever reads the audit stream')
-    .option('--since <instant>', 'from when on somebody else may have used it, as 2026-01-31T12:00:00.000Z')
-    .option('--replace-data-keys', 'give what the KMS key protected new data keys, too; applications protect it anew')
-    .option('--dry-run', 'show what it protects, and change nothing')
+    .option('--data-key <customer/store/id>', 'a data key instead of a KMS key; repeatable', dataKeys, [])
+    .requiredOption('--reason <text>', 'the reason, as the audit stream shows it')
+    .option('--since <instant>', 'the earliest time of misuse, for example 2026-01-31T12:00:00.000Z')
+    .option('--replace-data-keys', 'also replace the data keys that it protected; applications re-encrypt their data')
+    .option('--dry-run', 'show what it protects without changing anything')
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: DeclareOptions) => {
         const { dataKey, reason, since, replaceDataKeys, dryRun } = options;
@@ -68,7 +64,7 @@ const status = () =>
   operatorCommand('status', 'show one compromise, or those of a KMS key or a customer', STATUS_EXAMPLES)
     .argument('[compromise]', 'the id of a compromise')
     .option('--key <key>', KEY_HELP)
-    .option('--customer <id>', 'those that expose data of this customer')
+    .option('--customer <id>', 'compromises that expose data of this customer')
     .action(
       withApi(
         async ({ api, print }, compromiseId: string | undefined, options: { key?: string; customer?: string }) => {

@@ -10,7 +10,7 @@ $ keywright keys --customer globex  every key that it has or had`;
 export const keysCommand = () =>
   operatorCommand('keys', 'show the KMS keys that a customer’s data depends on', EXAMPLES)
     .argument('[key]', KEY_HELP)
-    .option('--customer <id>', 'every key that this customer’s data depends on')
+    .option('--customer <id>', 'all keys that this customer’s data depends on')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
         const answer = await api.call<{ keys: ShownKey[] }>('list-keys', whichKeys(key, customer));

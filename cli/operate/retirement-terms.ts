@@ -5,12 +5,12 @@ import { numberOf } from './number';
 
 export const withRetirementTerms = (command: Command): Command =>
   command
-    .option('--quiet-days <days>', 'for how many days nothing may use a replaced key before it is disabled', numberOf)
-    .option('--approve-disable', 'two people have to agree before it is disabled')
-    .option('--no-approve-disable', 'it is disabled without asking')
-    .option('--disabled-days <days>', 'for how many days it is disabled before it may be deleted', numberOf)
-    .option('--deletion-window-days <days>', 'how long KMS waits before it deletes it', numberOf)
-    .addOption(new Option('--on-use <what>', 'when somebody uses it while disabled').choices(['enable', 'alert']));
+    .option('--quiet-days <days>', 'days without any use before a replaced key is disabled', numberOf)
+    .option('--approve-disable', 'require two people to disable the key')
+    .option('--no-approve-disable', 'disable the key without approval')
+    .option('--disabled-days <days>', 'days that it stays disabled before it can be deleted', numberOf)
+    .option('--deletion-window-days <days>', 'the KMS deletion waiting period in days', numberOf)
+    .addOption(new Option('--on-use <what>', 'what to do when a disabled key is used').choices(['enable', 'alert']));
 
 export interface RetirementOptions extends Omit<Partial<RetirementTerms>, 'waitingDays'> {
   readonly deletionWindowDays?: number;

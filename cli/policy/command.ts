@@ -11,13 +11,13 @@ import { showPolicy, showRule } from './report';
 import { windowOf } from './window';
 
 export function policyCommand(): Command {
-  const policy = new Command('policy').description('see and set the terms by which keys are rotated');
+  const policy = new Command('policy').description('show and set rotation policies');
   for (const command of [show(), set()]) policy.addCommand(command);
   return policy;
 }
 
 const show = () =>
-  operatorCommand('show', 'show the terms of one KMS key, and where they come from', '$ keywright policy show globex')
+  operatorCommand('show', 'show the policy of a KMS key and where it comes from', '$ keywright policy show globex')
     .argument('<key>', KEY_HELP)
     .action(
       withApi(async ({ api, print }, key: string) => {
@@ -48,20 +48,26 @@ $ keywright policy set --customer acme --strategy customer --period-days 365 --a
 
 const set = () =>
   withRetirementTerms(
-    operatorCommand('set', 'set the terms for one KMS key, a customer, or an encryption option', SET_EXAMPLES),
+    operatorCommand('set', 'set the policy of a KMS key, a customer or an encryption option', SET_EXAMPLES),
   )
     .argument('[key]', KEY_HELP)
-    .option('--customer <id>', 'for every key of this customer')
-    .option('--option <name>', 'for every key of this encryption option')
-    .addOption(new Option('--strategy <name>', 'how').choices(rotationStrategy.options).makeOptionMandatory())
-    .requiredOption('--period-days <days>', 'how often', numberOf)
-    .option('--no-reencrypt', 'leave data keys as they are after a rotation')
+    .option('--customer <id>', 'apply to every key of this customer')
+    .option('--option <name>', 'apply to every key of this encryption option')
+    .addOption(
+      new Option('--strategy <name>', 'the rotation strategy').choices(rotationStrategy.options).makeOptionMandatory(),
+    )
+    .requiredOption('--period-days <days>', 'days between rotations', numberOf)
+    .option('--no-reencrypt', 'do not re-encrypt data keys after a rotation')
     .option('--window <text>', 'when work may begin: days, times, time zone', windowOf)
-    .option('--max-uses <number>', 'rotate before its time after so many encryptions', numberOf)
-    .option('--on-fact <name...>', 'rotate before its time on these facts')
-    .addOption(new Option('--on-drift <what>', 'what becomes of a changed setting').choices(['repair', 'report']))
-    .option('--agreed-share <part>', 'how much of the customer’s own KMS quota they agreed to, from 0 to 1', numberOf)
-    .option('--dry-run', 'show what would happen, and change nothing')
+    .option('--max-uses <number>', 'rotate early after this many encryptions', numberOf)
+    .option('--on-fact <name...>', 'rotate early when one of these facts occurs')
+    .addOption(new Option('--on-drift <what>', 'what to do when a setting has drifted').choices(['repair', 'report']))
+    .option(
+      '--agreed-share <part>',
+      'the share of the customer’s own KMS quota that they agreed to, from 0 to 1',
+      numberOf,
+    )
+    .option('--dry-run', 'show what would happen without changing anything')
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: SetOptions) => {
         const { customer, onFact, ...terms } = options;

@@ -5,13 +5,13 @@ import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
 import { grouped, table } from '../output/table';
 
 export function quotaCommand(): Command {
-  const quota = new Command('quota').description('see and set the KMS request quota that re-encryption keeps to');
+  const quota = new Command('quota').description('show and set the KMS request quota that re-encryption respects');
   for (const command of [show(), set()]) quota.addCommand(command);
   return quota;
 }
 
 const show = () =>
-  operatorCommand('show', 'show who uses how much of the quota of a KMS key', '$ keywright quota show globex')
+  operatorCommand('show', 'show how the quota of a KMS key is used', '$ keywright quota show globex')
     .argument('<key>', KEY_HELP)
     .action(
       withApi(async ({ api, print }, key: string) => {
@@ -26,14 +26,18 @@ interface SetOptions {
 }
 
 const set = () =>
-  operatorCommand('set', 'say how large the quota of a KMS key is, for every key that shares it', SET_EXAMPLES)
+  operatorCommand('set', 'set the quota that a KMS key shares with other keys', SET_EXAMPLES)
     .argument('<key>', KEY_HELP)
     .option(
       '--per-second <requests>',
-      'what Service Quotas shows; without: as it was, at first AWS’s default',
+      'the quota that Service Quotas shows (default: unchanged, initially AWS’s default)',
       wholeNumber,
     )
-    .option('--reserved <requests>', 'what re-encryption never takes, for callers that report nothing', wholeNumber)
+    .option(
+      '--reserved <requests>',
+      'requests a second to reserve for callers that do not report their use',
+      wholeNumber,
+    )
     .action(
       withApi(async ({ api, print }, key: string, { perSecond, reserved }: SetOptions) => {
         const quota = await api.call<QuotaShown>('set-kms-quota', { key, perSecond, reserved });

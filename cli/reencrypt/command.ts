@@ -18,7 +18,7 @@ import { type Requested, startAll } from './start-all';
 import { watchJob } from './watch';
 
 export function reencryptCommand(): Command {
-  const reencrypt = new Command('reencrypt').description('see and steer the jobs that re-encrypt data keys');
+  const reencrypt = new Command('reencrypt').description('manage the jobs that re-encrypt data keys');
   for (const command of [start(), inventory(), status(), watch(), retry(), priority(), ...CHANGES.map(change)])
     reencrypt.addCommand(command);
   return reencrypt;
@@ -40,14 +40,14 @@ interface StartOptions extends Selected {
 }
 
 const start = () =>
-  selecting('start', 'wrap anew what is left under old material, or move it to another key', START_EXAMPLES)
-    .option('--material <id>', 'only what is under this key material')
-    .option('--before <instant>', 'only what was wrapped for the last time before then: 2026-01-31T00:00:00.000Z')
-    .option('--to <key>', 'move it to this key, and the data stores along; without: to the key’s newest material')
-    .addOption(new Option('--priority <priority>', 'which jobs go first; without: routine').choices(PRIORITIES))
-    .option('--window <when>', 'only then: "mon-fri 22:00-06:00 Europe/Berlin"; without: at once', windowOf)
-    .option('--all', 'of every KMS key that has a rotation policy, one after the other')
-    .option('--dry-run', 'count what would be moved, and touch nothing')
+  selecting('start', 're-encrypt data keys under the newest material, or move them to another key', START_EXAMPLES)
+    .option('--material <id>', 'only data keys under this key material')
+    .option('--before <instant>', 'only data keys last wrapped before this time, for example 2026-01-31T00:00:00.000Z')
+    .option('--to <key>', 'the key to move to, with the data stores (default: the same key’s newest material)')
+    .addOption(new Option('--priority <priority>', 'the priority of the job (default: routine)').choices(PRIORITIES))
+    .option('--window <when>', 'when to work: "mon-fri 22:00-06:00 Europe/Berlin" (default: at any time)', windowOf)
+    .option('--all', 'start a job for every KMS key that has a rotation policy')
+    .option('--dry-run', 'count what would be moved without changing anything')
     .action(
       withApi(async ({ api, print }, key: string | undefined, options: StartOptions) => {
         const { all, dryRun } = options;
@@ -100,7 +100,7 @@ $ keywright reencrypt inventory --customer wayne --data-store crm`;
 const selecting = (verb: string, says: string, examples: string) =>
   operatorCommand(verb, says, examples)
     .argument('[key]', KEY_HELP)
-    .option('--customer <id>', 'what protects this customer’s data, under whichever key')
+    .option('--customer <id>', 'all data keys of this customer, under any key')
     .option('--data-store <id>', 'only this data store of the customer');
 
 const selected = (key: string | undefined, { customer, dataStore }: Selected) => ({
@@ -112,10 +112,10 @@ const selected = (key: string | undefined, { customer, dataStore }: Selected) =>
 const retry = () =>
   operatorCommand(
     'retry',
-    'try again what a job has quarantined, after the cause is fixed',
+    'retry quarantined data keys after the cause is fixed',
     '$ keywright reencrypt retry 0193f2…',
   )
-    .argument('<job>', 'the id of a job that is over')
+    .argument('<job>', 'the id of a finished job')
     .action(
       withApi(async ({ api, print }, jobId: string) => {
         const answer = await api.call<Requested>('retry-reencryption', { jobId });
@@ -127,7 +127,7 @@ const status = () =>
   operatorCommand('status', 'show one job, or the jobs of a KMS key or a customer', STATUS_EXAMPLES)
     .argument('[job]', 'the id of a job')
     .option('--key <key>', 'the jobs that move data keys from or to this KMS key')
-    .option('--customer <id>', 'the jobs of every key that this customer’s data depends on')
+    .option('--customer <id>', 'the jobs of all keys that this customer’s data depends on')
     .action(
       withApi(async ({ api, print }, jobId: string | undefined, options: { key?: string; customer?: string }) => {
         if (jobId !== undefined) {
@@ -145,7 +145,7 @@ $ keywright reencrypt status --customer globex
 $ keywright reencrypt status 0193f2… --json`;
 
 const watch = () =>
-  operatorCommand('watch', 'follow a job until it ends, with a progress bar', '$ keywright reencrypt watch 0193f2…')
+  operatorCommand('watch', 'follow a job with a progress bar until it ends', '$ keywright reencrypt watch 0193f2…')
     .argument('<job>', 'the id of a job')
     .action(
       withApi(async ({ api, print }, jobId: string) => {
@@ -156,9 +156,9 @@ const watch = () =>
     );
 
 const priority = () =>
-  operatorCommand('priority', 'make a job more or less urgent', '$ keywright reencrypt priority 0193f2… deadline')
+  operatorCommand('priority', 'change the priority of a job', '$ keywright reencrypt priority 0193f2… deadline')
     .argument('<job>', 'the id of a job')
-    .addArgument(new Argument('<priority>', 'the first goes before the others').choices(PRIORITIES))
+    .addArgument(new Argument('<priority>', 'the new priority').choices(PRIORITIES))
     .action(
       withApi(async ({ api, print }, jobId: string, urgent: string) => {
         const job = await api.call<Status>('set-reencryption-priority', { jobId, priority: urgent });
@@ -168,8 +168,8 @@ const priority = () =>
 
 /** What changes a job and shows it afterwards. */
 const CHANGES = [
-  { verb: 'pause', says: 'stop a job until somebody resumes it; no data key is left half done' },
-  { verb: 'resume', says: 'let a job go on that was paused or parked' },
+  { verb: 'pause', says: 'pause a job; every data key stays usable' },
+  { verb: 'resume', says: 'resume a paused or parked job' },
   { verb: 'cancel', says: 'end a job where it is; what was moved stays moved' },
 ] as const;
 

@@ -12,14 +12,14 @@ import { STEP_COMMANDS } from './steps';
 import { verify } from './verify';
 
 export function retireCommand(): Command {
-  const retire = new Command('retire').description('have a KMS key that was replaced go, with proof');
+  const retire = new Command('retire').description('retire a replaced key after verifying that nothing uses it');
   const inner = [plan(), start(), ...STEP_COMMANDS.map((make) => make()), undo(), status(), certificate(), verify()];
   for (const command of inner) retire.addCommand(command);
   return retire;
 }
 
 const plan = () =>
-  operatorCommand('plan', 'show what still needs a KMS key, and what comes next', '$ keywright retire plan KEY_ARN')
+  operatorCommand('plan', 'show what still needs a KMS key and the next step', '$ keywright retire plan KEY_ARN')
     .argument('<key>', KEY_HELP)
     .action(
       withApi(async ({ api, print }, key: string) => {
@@ -33,14 +33,12 @@ type StartOptions = RetirementOptions & { readonly dryRun?: boolean };
 const START_EXAMPLES = `
 $ keywright retire start KEY_ARN                                  by the terms of its policy
 $ keywright retire start KEY_ARN --quiet-days 14 --approve-disable
-$ keywright retire start KEY_ARN --dry-run                        show what would happen, and change nothing`;
+$ keywright retire start KEY_ARN --dry-run                        show what would happen without changing anything`;
 
 const start = () =>
-  withRetirementTerms(
-    operatorCommand('start', 'begin the retirement of a KMS key, or let it go on that was held', START_EXAMPLES),
-  )
+  withRetirementTerms(operatorCommand('start', 'start or resume the retirement of a KMS key', START_EXAMPLES))
     .argument('<key>', KEY_HELP)
-    .option('--dry-run', 'show what would happen, and change nothing')
+    .option('--dry-run', 'show what would happen without changing anything')
     .action(
       withApi(async ({ api, print }, key: string, { dryRun, ...options }: StartOptions) => {
         const terms = retirementTermsIn(options);
@@ -61,11 +59,11 @@ $ keywright retire undo KEY_ARN schedule-deletion --reason "wait a month"   the 
 
 /** Nobody else has to agree to what brings a key back. */
 const undo = () =>
-  operatorCommand('undo', 'take a step back, alone and at once; the retirement is held then', UNDO_EXAMPLES)
+  operatorCommand('undo', 'undo a step immediately and hold the retirement', UNDO_EXAMPLES)
     .argument('<key>', KEY_HELP)
     .addArgument(new Argument('<step>', 'which step').choices(['disable', 'schedule-deletion']))
-    .requiredOption('--reason <text>', 'why, for whoever reads the audit stream')
-    .option('--dry-run', 'show what would happen, and change nothing')
+    .requiredOption('--reason <text>', 'the reason, as the audit stream shows it')
+    .option('--dry-run', 'show what would happen without changing anything')
     .action(
       withApi(async ({ api, print }, key: string, step: string, { reason, dryRun }: UndoOptions) => {
         const input = { key, step, reason, ...(dryRun && { dryRun }) };
@@ -79,9 +77,9 @@ $ keywright retire status
 $ keywright retire status --customer globex --json`;
 
 const status = () =>
-  operatorCommand('status', 'show the retirements there are, what they wait for and until when', STATUS_EXAMPLES)
+  operatorCommand('status', 'show retirements, what they wait for and until when', STATUS_EXAMPLES)
     .argument('[key]', KEY_HELP)
-    .option('--customer <id>', 'of the keys of this customer')
+    .option('--customer <id>', 'only keys of this customer')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
         const answer = await api.call<{ retirements: ShownRetirement[]; more: boolean }>(
@@ -97,9 +95,9 @@ $ keywright retire certificate KEY_ARN --out key.cert && keywright retire verify
 $ keywright retire certificate KEY_ARN | mail auditor@example.com`;
 
 const certificate = () =>
-  operatorCommand('certificate', 'print or write the last certificate of a KMS key', CERTIFICATE_EXAMPLES)
+  operatorCommand('certificate', 'print or save the latest certificate of a KMS key', CERTIFICATE_EXAMPLES)
     .argument('<key>', KEY_HELP)
-    .option('--out <file>', 'write it there instead of printing it')
+    .option('--out <file>', 'write to this file instead of standard output')
     .action(
       withApi(async ({ api, print }, key: string, { out }: { readonly out?: string }) => {
         const answer = await api.call<ShownCertificate>('show-certificate', { key });

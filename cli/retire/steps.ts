@@ -13,15 +13,15 @@ const about = (name: string, description: string, examples: string) =>
   operatorCommand(name, description, examples)
     .argument('<key>', KEY_HELP)
     .addArgument(new Argument('<step>', 'which step').choices(['disable', 'schedule-deletion']))
-    .requiredOption('--certificate <hash>', 'the hash of the key’s last certificate: read it first')
-    .option('--dry-run', 'show what would happen, and change nothing');
+    .requiredOption('--certificate <hash>', 'the hash of the key’s latest certificate, which you have read')
+    .option('--dry-run', 'show what would happen without changing anything');
 
 const REQUEST_EXAMPLES = `
 $ keywright retire certificate KEY_ARN --out key.cert && keywright retire verify key.cert --key acme.pub
 $ keywright retire request KEY_ARN schedule-deletion --certificate HASH --reason "replaced in May, quiet since"`;
 
 const request = () =>
-  about('request', 'ask for a step that takes two people', REQUEST_EXAMPLES)
+  about('request', 'request a step that needs a second person', REQUEST_EXAMPLES)
     .requiredOption('--reason <text>', 'why, for whoever approves and whoever reads the audit stream')
     .action(
       withApi(async ({ api, print }, key: string, step: string, options: Options) => {
@@ -38,7 +38,7 @@ $ keywright retire approve KEY_ARN schedule-deletion --certificate HASH --dry-ru
 $ keywright retire approve KEY_ARN schedule-deletion --certificate HASH`;
 
 const approve = () =>
-  about('approve', 'approve a step that another person has asked for', APPROVE_EXAMPLES).action(
+  about('approve', 'approve a step that another person requested', APPROVE_EXAMPLES).action(
     withApi(async ({ api, print }, key: string, step: string, options: Options) => {
       const { certificate: certificateHash, dryRun } = options;
       const input = { key, step, certificateHash, ...(dryRun && { dryRun }) };

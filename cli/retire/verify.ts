@@ -37,13 +37,13 @@ Exit code 1: the certificate does not hold. 2: it could not be looked at.
 
 export const verify = () =>
   new Command('verify')
-    .description('verify a retirement certificate, offline')
+    .description('verify a retirement certificate offline')
     .argument('<file>', 'a certificate, as `keywright retire certificate` wrote it')
     .requiredOption(
       '--key, --public-key <key>',
       'the public key of any audit stream of the provider, `name+keyid+key`, or a file with it',
     )
-    .option('--kms-key <arn>', 'the KMS key that it has to be about')
+    .option('--kms-key <arn>', 'the KMS key that the certificate must name')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLES)
     .action((file: string, { publicKey, kmsKey, json }: Options) => {

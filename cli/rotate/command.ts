@@ -15,19 +15,23 @@ interface Options {
 
 const EXAMPLES = `
 $ keywright rotate globex                        by the strategy of the key's policy
-$ keywright rotate globex --dry-run              show what would happen, and change nothing
+$ keywright rotate globex --dry-run              show what would happen without changing anything
 $ keywright rotate alias/keywright/shared --strategy replace
 $ keywright rotate globex --import new.bin       to your own material: 32 raw bytes; it goes to KMS alone`;
 
 export const rotateCommand = () =>
-  operatorCommand('rotate', 'begin a rotation of a KMS key before its time', EXAMPLES)
+  operatorCommand('rotate', 'rotate a KMS key now, ahead of its schedule', EXAMPLES)
     .argument('<key>', KEY_HELP)
-    .addOption(new Option('--strategy <name>', 'another strategy than its policy’s').choices(rotationStrategy.options))
     .addOption(
-      new Option('--import <file>', 'import this material first, with your own AWS credentials').conflicts('strategy'),
+      new Option('--strategy <name>', 'the strategy to use instead of the policy’s').choices(rotationStrategy.options),
+    )
+    .addOption(
+      new Option('--import <file>', 'import this key material first, with your own AWS credentials').conflicts(
+        'strategy',
+      ),
     )
     .option('--material-expires <instant>', 'when KMS deletes the imported material, as 2027-01-31T12:00:00.000Z')
-    .option('--dry-run', 'show what would happen, and change nothing')
+    .option('--dry-run', 'show what would happen without changing anything')
     .action(
       withApi(async (session, key: string, options: Options) => {
         if (options.import !== undefined) return importFrom(options.import, key, options, session);

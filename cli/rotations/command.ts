@@ -14,7 +14,7 @@ $ keywright rotations --customer globex --json   of every key the customer has o
 export const rotationsCommand = () =>
   operatorCommand('rotations', 'show the rotations of a KMS key or a customer', EXAMPLES)
     .argument('[key]', KEY_HELP)
-    .option('--customer <id>', 'every key that this customer’s data depends on')
+    .option('--customer <id>', 'all keys that this customer’s data depends on')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer }: Options) => {
         const answer = await api.call<{ rotations: Rotation[]; more: boolean }>(

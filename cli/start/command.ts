@@ -1,4 +1,4 @@
-/** `keywright start`: the whole life of customers' keys on this machine. */
+/** `keywright start`: the complete scenario on local AWS. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { StartOptions } from './options';
 
@@ -12,10 +12,10 @@ Ends with 0 only if every check of the scenario holds.`;
 
 export const startCommand = (root: string) =>
   new Command('start')
-    .description('run the whole life of five customers’ keys on an AWS of this machine, and show it')
-    .option('--once', 'end after the scenario instead of staying up')
+    .description('run the complete scenario for five customers on local AWS')
+    .option('--once', 'exit after the scenario')
     .option('--report <file>', 'write what was measured as JSON')
-    .option('--data <folder>', 'keep all state there, across restarts')
+    .option('--data <folder>', 'keep all state in this folder, across restarts')
     .option('--port <number>', 'the port of local AWS (default: a free one)', portOf)
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => {

@@ -1,4 +1,4 @@
-/** The provider's application: what the product lets those do that use keywright/envelope, and nothing else. */
+/** The provider's application: what the product lets those do that use keywright-envelope, and nothing else. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { LocalAws } from 'local-aws/aws';

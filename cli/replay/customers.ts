@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
 import type { CustomerMarks } from '../../shared/domain/customers/customer-index';
-import { afterSpaces, newScan, scanValue } from './json-scan';
+import { afterSpaces, scanValue } from './json-scan';
 
 const customersFile = z.looseObject({
   customers: z.array(
@@ -40,9 +40,8 @@ const CUSTOMERS_DEPTH_MAX = 256;
 
 function parsed(path: string): unknown {
   const bytes = readFileWithin(path, CUSTOMERS_BYTES_MAX);
-  const scan = newScan();
-  scanValue(bytes, afterSpaces(bytes, 0), false, scan);
-  if (scan.depth > CUSTOMERS_DEPTH_MAX) {
+  const { depth } = scanValue(bytes, afterSpaces(bytes, 0), false);
+  if (depth > CUSTOMERS_DEPTH_MAX) {
     throw new SyntaxError(`${path} is nested deeper than ${CUSTOMERS_DEPTH_MAX} levels.`);
   }
   try {

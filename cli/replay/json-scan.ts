@@ -33,26 +33,19 @@ export interface Scan {
   depth: number;
 }
 
-export function newScan(): Scan {
-  return { end: MORE, reached: 0, isCompact: true, hasLines: false, depth: 0 };
-}
-
 /**
- * Scans the value that begins at `start`; `scan` receives what was found. Braces and brackets are counted, not matched:
- * JSON.parse has the last word.
+ * Scans the value that begins at `start`. Braces and brackets are counted, not matched: JSON.parse has the last word.
  *
  * @param linesEnd a line feed ends the value, finished or not: JSON lines.
  */
-export function scanValue(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Scan): void {
-  scan.isCompact = true;
-  scan.hasLines = false;
-  scan.depth = 0;
-  scan.reached = bytes.length;
+export function scanValue(bytes: Uint8Array, start: number, linesEnd: boolean): Scan {
+  const scan: Scan = { end: MORE, reached: bytes.length, isCompact: true, hasLines: false, depth: 0 };
   const first = bytes[start];
   if (first === BYTE.quote) scan.end = stringEnd(bytes, start, scan);
   else if (first === BYTE.openBrace || first === BYTE.openBracket) scan.end = nestedEnd(bytes, start, linesEnd, scan);
   else scan.end = scalarEnd(bytes, start);
   if (scan.end >= 0) scan.reached = scan.end;
+  return scan;
 }
 
 function nestedEnd(bytes: Uint8Array, start: number, linesEnd: boolean, scan: Scan): number {

@@ -9,7 +9,8 @@ import type { ReceivedRecord } from '../../shared/domain/audit/audit-entry';
 import { GzipBomb } from './gunzip';
 import type { Input } from './inputs';
 import { looksLikeLog, readLogValue } from './log-value';
-import { type SplitFault, type SplitValue, valueSplitter } from './split-values';
+import type { SplitFault, SplitValue } from './split-state';
+import { valueSplitter } from './split-values';
 
 export interface LogSink {
   /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type SplitFault, type SplitValue, VALUE_BYTES_MAX, valueSplitter } from '../../../../cli/replay/split-values';
+import { type SplitFault, type SplitValue, VALUE_BYTES_MAX } from '../../../../cli/replay/split-state';
+import { valueSplitter } from '../../../../cli/replay/split-values';
 import { logOf } from '../../../support/log-files';
 
 type Item = SplitValue | SplitFault;
@@ -96,6 +97,13 @@ test('wherever a file is cut, there is one fault and every whole record before t
     expect([cut, faults(items).length]).toEqual([cut, 1]);
     expect([cut, values(items).length]).toEqual([cut, ends.filter((end) => end <= cut).length]);
   }
+});
+
+test('a member that lost its value does not hide damage in the next log file', () => {
+  const items = split('{"Records":[{"a":1}],"x":}\n{"Records":[{"a":2}]{"a":3}]}');
+
+  expect(values(items)).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+  expect(faults(items)).toEqual(['the list of records is closed before its end (byte 46)']);
 });
 
 test('why the input ended early is reported even when its values seem whole', () => {

@@ -1,4 +1,4 @@
-/** The paths of EventBridge Scheduler. Source: its service model in botocore 1.29. */
+/** The paths of EventBridge Scheduler, all of them: the engine refuses by name what it has not. Source: its service model in botocore 1.29. */
 import type { Route } from './rest-json-wire';
 
 const IN_GROUP = { groupName: 'GroupName', clientToken: 'ClientToken' };

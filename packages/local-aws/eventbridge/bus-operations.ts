@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { AwsError, type JsonObject } from '../call';
 import { type Bus, newBus } from './buses';
-import { arn, busName, busNameOrArn, description, limit, tags, tagsByKey } from './fields';
+import { arn, busName, busNameOrArn, description, limit, noTags } from './fields';
 import { busArn, DEFAULT_BUS, readBusName } from './names';
 import { homeOf, invalid, knownBus, notFound, type Operation, operation, present, secondsOf } from './operation';
 import { pageOf } from './pages';
@@ -45,7 +45,7 @@ function shown(bus: Bus): JsonObject {
 export const busOperations: Readonly<Record<string, Operation>> = {
   CreateEventBus: operation({
     readOnly: false,
-    input: z.object({ Name: busName, Tags: z.optional(tags), ...settings }),
+    input: z.object({ Name: busName, Tags: noTags, ...settings }),
     run({ events, call, input, allow }) {
       const name = { ...homeOf(call), name: input.Name };
       allow(busArn(name));
@@ -56,7 +56,7 @@ export const busOperations: Readonly<Record<string, Operation>> = {
       if (events.buses.list(homeOf(call)).length >= BUSES_MAX) {
         throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
       }
-      const bus = withSettings({ ...newBus(name, events.clock.now()), tags: tagsByKey(input.Tags) }, input);
+      const bus = withSettings(newBus(name, events.clock.now()), input);
       events.buses.put(bus);
       return { EventBusArn: bus.arn, ...settingsOf(bus) };
     },

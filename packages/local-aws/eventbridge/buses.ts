@@ -12,7 +12,6 @@ export interface Bus extends BusName {
   readonly deadLetterArn?: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface BusPolicy {
@@ -60,6 +59,5 @@ export function newBus({ accountId, region, name }: BusName, now: number): Bus {
     arn: busArn({ accountId, region, name }),
     createdAt: now,
     modifiedAt: now,
-    tags: {},
   };
 }

@@ -1,7 +1,7 @@
 /**
  * EventBridge on this machine: buses, rules with the whole pattern language, targets with retries and dead letters.
  *
- * Archives and replays, connections, API destinations, endpoints, partner sources and Pipes are not here.
+ * Archives and replays, connections, API destinations, endpoints, partner sources, Pipes and tags are not here.
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, type TrailDetails } from '../call';
@@ -16,7 +16,6 @@ import { policyOperations } from './policy-operations';
 import { putEvents } from './put-events';
 import { ruleOperations } from './rule-operations';
 import { ruleBook } from './rules';
-import { tagOperations } from './tag-operations';
 import { targetOperations } from './target-operations';
 import { trailDetails } from './trail-details';
 
@@ -26,7 +25,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...policyOperations,
   ...ruleOperations,
   ...targetOperations,
-  ...tagOperations,
 };
 
 export interface PendingDeliveries {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { AwsError, type Json, type JsonObject } from '../call';
 import type { Bus } from './buses';
-import { arn, busNameOrArn, description, limit, ruleName, tags, tagsByKey } from './fields';
+import { arn, busNameOrArn, description, limit, noTags, ruleName } from './fields';
 import { DEFAULT_BUS, ruleArn } from './names';
 import {
   type EventBridge,
@@ -36,7 +36,7 @@ const ruleInput = z.object({
   State: z.optional(z.enum(['ENABLED', 'DISABLED', WIDE])),
   Description: z.optional(description),
   RoleArn: z.optional(arn),
-  Tags: z.optional(tags),
+  Tags: noTags,
 });
 
 export const ruleOperations: Readonly<Record<string, Operation>> = {
@@ -126,7 +126,7 @@ function checkKind(bus: Bus, input: z.output<typeof ruleInput>): void {
   }
 }
 
-/** Putting a rule again replaces it and keeps its targets and tags. Source: PutRule in the SDK. */
+/** Putting a rule again replaces it and keeps its targets. Source: PutRule in the SDK. */
 function ruleOf({ events, call, input }: Request<z.output<typeof ruleInput>>, bus: Bus): Rule {
   const known = events.rules.find(bus, input.Name);
   const isSameSchedule = known?.schedule === input.ScheduleExpression;
@@ -138,7 +138,6 @@ function ruleOf({ events, call, input }: Request<z.output<typeof ruleInput>>, bu
     state: input.State ?? 'ENABLED',
     createdBy: known?.createdBy ?? call.caller.accountId,
     scheduledFrom: known && isSameSchedule ? known.scheduledFrom : events.clock.now(),
-    tags: known?.tags ?? tagsByKey(input.Tags),
     targets: known?.targets ?? [],
     ...(input.EventPattern !== undefined && { pattern: input.EventPattern }),
     ...(input.ScheduleExpression !== undefined && { schedule: input.ScheduleExpression }),

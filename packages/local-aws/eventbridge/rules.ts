@@ -43,7 +43,6 @@ export interface Rule {
   readonly createdBy: string;
   /** From when a rate counts. */
   readonly scheduledFrom: number;
-  readonly tags: Readonly<Record<string, string>>;
   readonly targets: readonly Target[];
 }
 

@@ -50,8 +50,6 @@ export interface ScheduleBook {
   findGroup(home: Home, name: string): Group | undefined;
   groupByArn(arn: string): Group | undefined;
   putGroup(group: Group): void;
-  removeGroup(arn: string): void;
-  listGroups(home: Home): readonly Group[];
 }
 
 export function scheduleBook({ store, clock }: { readonly store: Store; readonly clock: Clock }): ScheduleBook {
@@ -68,24 +66,16 @@ export function scheduleBook({ store, clock }: { readonly store: Store; readonly
     find: (arn) => schedules.get(arn),
     put: (schedule) => schedules.set(schedule.arn, schedule),
     remove: (arn) => schedules.delete(arn),
-    list: (home) => ofHome(schedules.values(), home),
+    list: ({ accountId, region }) =>
+      [...schedules.values()]
+        .filter((row) => row.accountId === accountId && row.region === region)
+        .sort((one, other) => (one.name < other.name ? -1 : 1)),
     findGroup,
     groupByArn: (arn) => groups.get(arn),
     putGroup: (group) => groups.set(group.arn, group),
-    removeGroup: (arn) => groups.delete(arn),
-    listGroups(home) {
-      findGroup(home, DEFAULT_GROUP);
-      return ofHome(groups.values(), home);
-    },
   };
 }
 
 export function newGroup({ accountId, region }: Home, name: string, now: number): Group {
   return { accountId, region, arn: groupArn({ accountId, region }, name), name, createdAt: now, tags: {} };
-}
-
-function ofHome<Row extends Home & { readonly name: string }>(rows: Iterable<Row>, home: Home): readonly Row[] {
-  return [...rows]
-    .filter((row) => row.accountId === home.accountId && row.region === home.region)
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -21,20 +21,6 @@ const schedule: Kind = {
   },
 };
 
-const scheduleGroup: Kind = {
-  async make(properties, context) {
-    const Name = String(properties['Name'] ?? context.generatedName.slice(0, 64));
-    try {
-      await context.call('scheduler', 'CreateScheduleGroup', { Name });
-    } catch (error) {
-      if (!(error instanceof AwsError) || error.code !== 'ConflictException') throw error;
-    }
-    const Arn = `arn:aws:scheduler:${context.region}:${context.accountId}:schedule-group/${Name}`;
-    return { physicalId: Name, attributes: { Arn } };
-  },
-};
-
 export const SCHEDULER_KINDS: Readonly<Record<string, Kind>> = {
   'AWS::Scheduler::Schedule': schedule,
-  'AWS::Scheduler::ScheduleGroup': scheduleGroup,
 };

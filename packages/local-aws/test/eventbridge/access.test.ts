@@ -51,7 +51,6 @@ describe('a caller', () => {
     ['PutEvents', { Entries: [ENTRY] }, busArn('default')],
     ['PutRule', { Name: 'rule', ...EVERYTHING }, `arn:aws:events:${REGION}:${ACCOUNT}:rule/rule`],
     ['CreateEventBus', { Name: 'bus' }, busArn('bus')],
-    ['TagResource', { ResourceARN: busArn('default'), Tags: [] }, busArn('default')],
   ])('may %s only where a policy allows it on the resource', async (operation, input, resource) => {
     const local = ready();
     const may = roleThat(local, { Action: `events:${operation}`, Resource: resource }).principal;

@@ -197,18 +197,17 @@ describe('targets', () => {
   });
 });
 
-describe('tags', () => {
-  it.each([busArn('default'), RULE_ARN])('of %s are added, replaced and removed', async (ResourceARN) => {
-    const local = localEvents();
-    await local.call('PutRule', RULE);
-    const tag = (Key: string, Value: string) => ({ Key, Value });
+it.each([
+  ['PutRule', RULE],
+  ['CreateEventBus', { Name: 'bus' }],
+])('%s refuses tags, which nothing here could show again, and takes an empty list', async (operation, input) => {
+  const local = localEvents();
 
-    await local.call('TagResource', { ResourceARN, Tags: [tag('a', '1'), tag('b', '2')] });
-    await local.call('TagResource', { ResourceARN, Tags: [tag('b', '3')] });
-    await local.call('UntagResource', { ResourceARN, TagKeys: ['a'] });
+  const { code, message } = await local.refusal(operation, { ...input, Tags: [{ Key: 'a', Value: '1' }] });
+  await local.call(operation, { ...input, Tags: [] });
 
-    expect(await local.call('ListTagsForResource', { ResourceARN })).toEqual({ Tags: [tag('b', '3')] });
-  });
+  expect(code).toBe('ValidationException');
+  expect(message).toContain("at 'tags' failed to satisfy constraint: Local EventBridge keeps no tags; leave them out");
 });
 
 describe('CloudTrail', () => {
@@ -232,6 +231,8 @@ describe('CloudTrail', () => {
 });
 
 it('an operation that is not there is refused by name', async () => {
-  expect((await localEvents().refusal('CreateArchive')).message).toContain('no operation CreateArchive');
+  for (const operation of ['CreateArchive', 'TagResource', 'UntagResource', 'ListTagsForResource']) {
+    expect((await localEvents().refusal(operation)).message).toContain(`no operation ${operation}`);
+  }
   expect((await localEvents().refusal('toString')).code).toBe('UnknownOperationException');
 });

@@ -210,21 +210,6 @@ describe('operations', () => {
     expect(message).toContain(reason);
   });
 
-  it('delete the schedules of a group with it', async () => {
-    const local = ready();
-    await local.call('CreateScheduleGroup', { Name: 'group' }, scheduling);
-    await create(local, 'cron(0 13 * * ? *)', { GroupName: 'group' });
-
-    await local.call('DeleteScheduleGroup', { Name: 'group' }, scheduling);
-    await local.advance(86_400_000);
-
-    expect(await local.call('ListSchedules', {}, scheduling)).toEqual({ Schedules: [] });
-    expect(local.targets.bodies(QUEUE)).toEqual([]);
-    expect((await local.refusal('DeleteScheduleGroup', { Name: 'default' }, scheduling)).code).toBe(
-      'ValidationException',
-    );
-  });
-
   it('ask for permission on the schedule', async () => {
     const local = ready();
     const role = { arn: ROLE, name: 'schedule', principalId: 'AROASCHEDULE' };
@@ -243,3 +228,13 @@ describe('operations', () => {
     expect(message).toContain(`scheduler:DeleteSchedule on resource: ${ARN}`);
   });
 });
+
+it.each(['GetScheduleGroup', 'DeleteScheduleGroup', 'ListScheduleGroups', 'UntagResource'])(
+  '%s is refused by name: local Scheduler does not have it',
+  async (operation) => {
+    const { code, message } = await ready().refusal(operation, { Name: 'default' }, scheduling);
+
+    expect(code).toBe('UnknownOperationException');
+    expect(message).toBe(`Local Scheduler has no operation ${operation}.`);
+  },
+);

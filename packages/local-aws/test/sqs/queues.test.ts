@@ -59,6 +59,7 @@ test.each([
   ],
   ['Teleport', { QueueUrl: 'jobs' }, 'InvalidAction', 'InvalidAction'],
   ['toString', { QueueUrl: 'jobs' }, 'InvalidAction', 'InvalidAction'],
+  ['CancelMessageMoveTask', { TaskHandle: 'x' }, 'InvalidAction', 'InvalidAction'],
 ])('%s with %j is refused as %s', async (operation, input, code, queryCode) => {
   const { call, queue } = anSqs();
   await queue('jobs');

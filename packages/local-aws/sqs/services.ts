@@ -3,9 +3,10 @@ import { AwsError, type Principal } from '../call';
 import type { Queues, Targets } from '../contracts';
 import { actingAs } from '../iam/acting-as';
 import { requirePermission, type Sqs, settled } from './context';
+import { changeVisibility } from './messages/change-visibility';
+import { deleteMessage } from './messages/delete-message';
 import { receivedMessage } from './messages/message-answer';
 import { takeMessages } from './messages/receive';
-import { changeVisibility, deleteByHandle } from './messages/release';
 import { checkSize, putMessage, readSending } from './messages/send';
 import type { Queue } from './queues/queues';
 
@@ -30,7 +31,7 @@ export function queuesForServices(sqs: Sqs): Queues & Pick<Targets, 'sendToQueue
   return {
     receive: (queueArn, { max, visibilityTimeoutSeconds }) =>
       takeMessages(sqs, queueArn, { max, visibilityTimeoutSeconds }).map(receivedMessage),
-    remove: (queueArn, receiptHandles) => forEach(queueArn, receiptHandles, deleteByHandle),
+    remove: (queueArn, receiptHandles) => forEach(queueArn, receiptHandles, deleteMessage),
     release: (queueArn, receiptHandles, visibilityTimeoutSeconds) =>
       forEach(queueArn, receiptHandles, (queue, handle) =>
         changeVisibility(queue, handle, visibilityTimeoutSeconds, world.clock.now()),

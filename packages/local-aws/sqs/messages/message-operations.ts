@@ -6,9 +6,10 @@ import { integer, requiredText } from '../input';
 import { secondsOf } from '../queues/attributes';
 import type { Queue } from '../queues/queues';
 import { answerEntries, readEntries } from './batch';
+import { changeVisibility } from './change-visibility';
+import { deleteMessage } from './delete-message';
 import { answeredMessage, readWanted } from './message-answer';
 import { takeMessages } from './receive';
-import { changeVisibility, deleteByHandle } from './release';
 import { checkBatch, checkSize, putMessage, readSending } from './send';
 
 export function messageOperations(sqs: Sqs) {
@@ -86,7 +87,7 @@ export function messageOperations(sqs: Sqs) {
 }
 
 function remove(queue: Queue, input: JsonObject): JsonObject {
-  deleteByHandle(queue, requiredText(input, 'ReceiptHandle'));
+  deleteMessage(queue, requiredText(input, 'ReceiptHandle'));
   return {};
 }
 

@@ -4,17 +4,16 @@
  * Records of one stream reach a function in order, one batch at a time; ParallelizationFactor is taken as 1, which keeps
  * every promise of a larger one. A batch that fails is retried before any later record is read. The position is kept
  * only after a batch ended, so after a kill records come again rather than not at all.
- * Source of retries, splitting and reports: Lambda developer guide, "Retain discarded records for a DynamoDB event source".
  */
-import type { JsonObject } from '../call';
-import { instantOf } from '../clock';
-import type { EngineDeps, StreamRecord, TableStreams } from '../contracts';
-import { failedIds } from './batch-answer';
+import type { Clock } from '../clock';
+import type { EngineDeps, TableStreams } from '../contracts';
+import type { Table } from '../store';
 import type { Destinations } from './destinations';
 import type { Filters } from './filter';
 import type { Fleet, Run } from './fleet';
 import type { Functions, LambdaFunction } from './functions';
 import type { Mapping } from './mappings';
+import { discarded, isSpent, RETRY_MS_MIN, recordOf, remainder, retryMs, type Slice } from './stream-batch';
 
 export interface StreamSource {
   /** Reads and runs what there is, in the background; does nothing while the mapping is already at work. */
@@ -28,16 +27,16 @@ export interface StreamSource {
   readonly busy: number;
 }
 
-/** How long after a failure a batch is tried again: AWS names no figure; this doubles from the first to the second. */
-const RETRY_MS_MIN = 1_000;
-const RETRY_MS_MAX = 60_000;
-
 /**
  * AWS polls each shard four times a second. Source: Lambda developer guide, "Using Lambda with Amazon DynamoDB". A stream
  * that just moved is asked sooner here: people watch.
  */
 const POLL_MS_MIN = 10;
 const POLL_MS_MAX = 250;
+
+/** Bounds of skipping what was written before: more than any table's stream holds here. */
+const SKIPPED_PAGES_MAX = 10_000;
+const SKIPPED_RECORDS_A_PAGE = 1_000;
 
 interface Progress {
   isAtWork: boolean;
@@ -54,205 +53,152 @@ interface Progress {
   pollMs: number;
 }
 
-interface Slice {
-  readonly records: readonly StreamRecord[];
-  /** When its records were read: their age counts from here. What they say themselves is by the machine's clock. */
-  readonly readAt: number;
-  /** How often this slice, or the one it was cut from, failed. */
-  readonly failures: number;
+interface Parts {
+  readonly streams: TableStreams;
+  readonly functions: Functions;
+  readonly fleet: Fleet;
+  readonly filters: Filters;
+  readonly destinations: Destinations;
 }
 
-export function streamSource(
-  world: EngineDeps,
-  parts: {
-    readonly streams: TableStreams;
-    readonly functions: Functions;
-    readonly fleet: Fleet;
-    readonly filters: Filters;
-    readonly destinations: Destinations;
-  },
-): StreamSource {
-  const { clock } = world;
-  const positions = world.store.table<{ readonly position: string }>('lambda-stream-positions');
-  const progresses = new Map<string, Progress>();
+interface Source extends Parts {
+  readonly clock: Clock;
+  /** Kept: what comes before was dealt with. */
+  readonly positions: Table<{ readonly position: string }>;
+  readonly progresses: Map<string, Progress>;
+}
 
-  const progressOf = (mapping: Mapping): Progress => {
-    const fresh = () => ({
-      isAtWork: false,
-      slices: [],
-      position: positions.get(mapping.id)?.position,
-      firstSeenAt: undefined,
-      retryAt: 0,
-      readAt: 0,
-      pollMs: POLL_MS_MIN,
-    });
-    const progress = progresses.get(mapping.id) ?? fresh();
-    progresses.set(mapping.id, progress);
-    return progress;
+export function streamSource({ clock, store }: EngineDeps, parts: Parts): StreamSource {
+  const source: Source = {
+    ...parts,
+    clock,
+    positions: store.table('lambda-stream-positions'),
+    progresses: new Map(),
   };
-
-  const keep = (mapping: Mapping, position: string | undefined) => {
-    if (position !== undefined && positions.get(mapping.id)?.position !== position)
-      positions.set(mapping.id, { position });
-  };
-
-  /** @returns whether there is something to run. */
-  const read = async (mapping: Mapping, progress: Progress): Promise<boolean> => {
-    const from = progress.position;
-    const { records, position } = await parts.streams.read(mapping.sourceArn, from, mapping.batchSize);
-    const now = clock.now();
-    if (records.length === 0) {
-      progress.position = position ?? from;
-      progress.readAt = now + progress.pollMs;
-      progress.pollMs = Math.min(POLL_MS_MAX, progress.pollMs * 2);
-      return false;
-    }
-    progress.pollMs = POLL_MS_MIN;
-    progress.firstSeenAt ??= now;
-    if (records.length < mapping.batchSize && now - progress.firstSeenAt < mapping.windowSeconds * 1000) {
-      progress.readAt = now + POLL_MS_MAX;
-      return false;
-    }
-    progress.firstSeenAt = undefined;
-    progress.position = position ?? from;
-    const [wanted] = parts.filters.split(mapping, records, recordOf(mapping));
-    if (wanted.length > 0) progress.slices = [{ records: wanted, readAt: now, failures: 0 }];
-    else keep(mapping, progress.position);
-    return wanted.length > 0;
-  };
-
-  /** Runs the first slice, and replaces it by what has to be tried again. */
-  const runSlice = async (mapping: Mapping, target: LambdaFunction, progress: Progress) => {
-    const [slice, ...rest] = progress.slices;
-    if (slice === undefined) return;
-    const run = await parts.fleet.run(target, JSON.stringify({ Records: slice.records.map(recordOf(mapping)) }));
-    const again = remainder(mapping, slice, run);
-    const [first] = again;
-    if (first !== undefined && isSpent(mapping, first, clock.now())) {
-      await report(mapping, target, first, run);
-      progress.slices = [...again.slice(1), ...rest];
-    } else {
-      progress.slices = [...again, ...rest];
-      if (first !== undefined) progress.retryAt = clock.now() + retryMs(first.failures);
-    }
-    if (progress.slices.length === 0) keep(mapping, progress.position);
-  };
-
-  const report = (mapping: Mapping, target: LambdaFunction, slice: Slice, run: Run) =>
-    mapping.onFailureArn === undefined
-      ? Promise.resolve()
-      : parts.destinations.send(target, mapping.onFailureArn, discarded(mapping, target, slice, run, clock.now()));
-
-  const work = async (mapping: Mapping, target: LambdaFunction, progress: Progress) => {
-    const hasWork = progress.slices.length > 0 || (await read(mapping, progress));
-    if (hasWork) await runSlice(mapping, target, progress);
-  };
-
   return {
-    advance(mapping) {
-      const target = parts.functions.get(mapping.functionArn);
-      const progress = progressOf(mapping);
-      const notBefore = progress.slices.length > 0 ? progress.retryAt : progress.readAt;
-      if (progress.isAtWork || clock.now() < notBefore || !parts.fleet.hasRoom(target)) return;
-      progress.isAtWork = true;
-      void work(mapping, target, progress)
-        .catch(() => {
-          // The table's engine is not there: asked again, as a poller would.
-          progress.readAt = clock.now() + RETRY_MS_MIN;
-        })
-        .finally(() => {
-          progress.isAtWork = false;
-        });
-    },
-    wake() {
-      for (const progress of progresses.values()) {
-        if (progress.firstSeenAt === undefined) progress.readAt = 0;
-        progress.pollMs = POLL_MS_MIN;
-      }
-    },
-    async skipToEnd(mapping) {
-      let position = progressOf(mapping).position;
-      for (let page = 0; page < 10_000; page += 1) {
-        const read = await parts.streams.read(mapping.sourceArn, position, 1_000);
-        position = read.position ?? position;
-        if (read.records.length === 0) break;
-      }
-      progressOf(mapping).position = position;
-      keep(mapping, position);
-    },
+    advance: (mapping) => advance(source, mapping),
+    wake: () => wake(source),
+    skipToEnd: (mapping) => skipToEnd(source, mapping),
     async isDrained(mapping) {
-      const progress = progressOf(mapping);
+      const progress = progressOf(source, mapping);
       if (progress.isAtWork || progress.slices.length > 0) return false;
       const { records } = await parts.streams.read(mapping.sourceArn, progress.position, 1);
       return records.length === 0;
     },
     get busy() {
-      return [...progresses.values()].filter(({ slices }) => slices.length > 0).length;
+      return [...source.progresses.values()].filter(({ slices }) => slices.length > 0).length;
     },
   };
 }
 
-/** What of a slice has to be tried again: nothing, the part from the first failure on, or the whole, perhaps in halves. */
-function remainder(mapping: Mapping, slice: Slice, run: Run): readonly Slice[] {
-  const ids = slice.records.map(({ dynamodb }) => dynamodb.SequenceNumber);
-  const failed = failedIds(run.answer, ids, mapping.reportsFailures);
-  if (failed.size === 0) return [];
-  // Everything before the first failure is done; everything behind it comes again, to keep the order.
-  const from = ids.findIndex((id) => failed.has(id));
-  const records = slice.records.slice(from);
-  // Progress begins the count anew, and cutting a batch in two is no retry.
-  const isSplit = mapping.bisectsOnError && records.length > 1 && from === 0;
-  if (!isSplit) return [{ ...slice, records, failures: from > 0 ? 1 : slice.failures + 1 }];
-  const middle = Math.ceil(records.length / 2);
-  return [records.slice(0, middle), records.slice(middle)].map((half) => ({ ...slice, records: half }));
+function advance(source: Source, mapping: Mapping): void {
+  const { clock, fleet, functions } = source;
+  const target = functions.get(mapping.functionArn);
+  const progress = progressOf(source, mapping);
+  const notBefore = progress.slices.length > 0 ? progress.retryAt : progress.readAt;
+  if (progress.isAtWork || clock.now() < notBefore || !fleet.hasRoom(target)) return;
+  progress.isAtWork = true;
+  void work(source, mapping, target, progress)
+    .catch(() => {
+      // The table's engine is not there: asked again, as a poller would.
+      progress.readAt = clock.now() + RETRY_MS_MIN;
+    })
+    .finally(() => {
+      progress.isAtWork = false;
+    });
 }
 
-function isSpent(mapping: Mapping, slice: Slice, now: number): boolean {
-  if (mapping.retriesMax !== undefined && slice.failures > mapping.retriesMax) return true;
-  return mapping.ageSecondsMax !== undefined && now - slice.readAt > mapping.ageSecondsMax * 1000;
+async function work(source: Source, mapping: Mapping, target: LambdaFunction, progress: Progress): Promise<void> {
+  if (progress.slices.length === 0) await readBatch(source, mapping, progress);
+  if (progress.slices.length > 0) await runSlice(source, mapping, target, progress);
 }
 
-function retryMs(failures: number): number {
-  return Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (failures - 1));
+/** Reads a batch into the progress, unless it is empty or may still grow. */
+async function readBatch(source: Source, mapping: Mapping, progress: Progress): Promise<void> {
+  const from = progress.position;
+  const { records, position = from } = await source.streams.read(mapping.sourceArn, from, mapping.batchSize);
+  const now = source.clock.now();
+  if (records.length === 0) {
+    progress.position = position;
+    progress.readAt = now + progress.pollMs;
+    progress.pollMs = Math.min(POLL_MS_MAX, progress.pollMs * 2);
+    return;
+  }
+  progress.pollMs = POLL_MS_MIN;
+  progress.firstSeenAt ??= now;
+  if (records.length < mapping.batchSize && now - progress.firstSeenAt < mapping.windowSeconds * 1000) {
+    progress.readAt = now + POLL_MS_MAX;
+    return;
+  }
+  progress.firstSeenAt = undefined;
+  progress.position = position;
+  const [wanted] = source.filters.split(mapping, records, recordOf(mapping));
+  if (wanted.length > 0) progress.slices = [{ records: wanted, readAt: now, failures: 0 }];
+  else keepPosition(source, mapping, position);
 }
 
-/** Source of the shape: Lambda developer guide, "Using Lambda with Amazon DynamoDB", example event. */
-function recordOf(mapping: Mapping) {
-  const awsRegion = mapping.sourceArn.split(':')[3] ?? '';
-  return (record: StreamRecord): JsonObject => ({
-    eventID: record.eventID,
-    eventName: record.eventName,
-    eventVersion: '1.1',
-    eventSource: 'aws:dynamodb',
-    awsRegion,
-    dynamodb: record.dynamodb,
-    eventSourceARN: mapping.sourceArn,
-  });
+/** Runs the first slice, and replaces it by what has to be tried again. */
+async function runSlice(source: Source, mapping: Mapping, target: LambdaFunction, progress: Progress): Promise<void> {
+  const { clock, fleet } = source;
+  const [slice, ...rest] = progress.slices;
+  if (slice === undefined) return;
+  const run = await fleet.run(target, JSON.stringify({ Records: slice.records.map(recordOf(mapping)) }));
+  const again = remainder(mapping, slice, run);
+  const [first] = again;
+  if (first !== undefined && isSpent(mapping, first, clock.now())) {
+    await reportDiscarded(source, mapping, target, first, run);
+    progress.slices = [...again.slice(1), ...rest];
+  } else {
+    progress.slices = [...again, ...rest];
+    if (first !== undefined) progress.retryAt = clock.now() + retryMs(first.failures);
+  }
+  if (progress.slices.length === 0) keepPosition(source, mapping, progress.position);
 }
 
-/** What was given up: where it stands in the stream, not the records themselves. Source: as above, "on-failure destination". */
-function discarded(mapping: Mapping, target: LambdaFunction, slice: Slice, run: Run, now: number): JsonObject {
-  const [first, last] = [slice.records[0], slice.records.at(-1)];
-  const arrival = (record: StreamRecord | undefined) =>
-    instantOf(Number(record?.dynamodb['ApproximateCreationDateTime'] ?? now / 1000) * 1000);
-  return {
-    requestContext: {
-      requestId: run.requestId,
-      functionArn: target.arn,
-      condition: 'RetryAttemptsExhausted',
-      approximateInvokeCount: slice.failures,
-    },
-    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-    version: '1.0',
-    timestamp: instantOf(now),
-    DDBStreamBatchInfo: {
-      shardId: 'shardId-00000000000000000000-local',
-      startSequenceNumber: first?.dynamodb.SequenceNumber,
-      endSequenceNumber: last?.dynamodb.SequenceNumber,
-      approximateArrivalOfFirstRecord: arrival(first),
-      approximateArrivalOfLastRecord: arrival(last),
-      batchSize: slice.records.length,
-      streamArn: mapping.sourceArn,
-    },
+async function reportDiscarded(
+  { clock, destinations }: Source,
+  mapping: Mapping,
+  target: LambdaFunction,
+  slice: Slice,
+  run: Run,
+): Promise<void> {
+  if (mapping.onFailureArn === undefined) return;
+  await destinations.send(target, mapping.onFailureArn, discarded(mapping, target, slice, run, clock.now()));
+}
+
+function wake({ progresses }: Source): void {
+  for (const progress of progresses.values()) {
+    if (progress.firstSeenAt === undefined) progress.readAt = 0;
+    progress.pollMs = POLL_MS_MIN;
+  }
+}
+
+async function skipToEnd(source: Source, mapping: Mapping): Promise<void> {
+  const progress = progressOf(source, mapping);
+  let { position } = progress;
+  for (let page = 0; page < SKIPPED_PAGES_MAX; page += 1) {
+    const read = await source.streams.read(mapping.sourceArn, position, SKIPPED_RECORDS_A_PAGE);
+    position = read.position ?? position;
+    if (read.records.length === 0) break;
+  }
+  progress.position = position;
+  keepPosition(source, mapping, position);
+}
+
+function progressOf({ positions, progresses }: Source, { id }: Mapping): Progress {
+  const progress = progresses.get(id) ?? {
+    isAtWork: false,
+    slices: [],
+    position: positions.get(id)?.position,
+    firstSeenAt: undefined,
+    retryAt: 0,
+    readAt: 0,
+    pollMs: POLL_MS_MIN,
   };
+  progresses.set(id, progress);
+  return progress;
+}
+
+function keepPosition({ positions }: Source, { id }: Mapping, position: string | undefined): void {
+  if (position !== undefined && positions.get(id)?.position !== position) positions.set(id, { position });
 }

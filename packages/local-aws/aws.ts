@@ -11,28 +11,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { takeFolder } from 'safe-files/folder-lock';
 import { bugLine } from './bug-line';
 import type { Clock } from './clock';
-import { cloudFormation, type DeployOptions, type Stack } from './cloudformation/deploy';
+import type { DeployOptions, Stack } from './cloudformation/deploy';
 import type { Template } from './cloudformation/template';
-import { cloudTrail } from './cloudtrail/cloudtrail';
-import { cloudTrailEngine } from './cloudtrail/engine';
-import type { EngineDeps, FaultPlan, Iam, Targets, Ticking } from './contracts';
+import type { EngineDeps, FaultPlan, Iam } from './contracts';
 import { openDoor } from './door/door';
-import type { AnyEngine, RestEngine } from './door/rest';
 import { startDynamoDb } from './dynamodb/dynamodb';
-import { eventBridge } from './eventbridge/engine';
+import { openEngines } from './engines';
 import { faultPlan } from './faults';
 import { iam } from './iam/iam';
 import { keptClock } from './kept-clock';
-import { type KmsOptions, kmsEngine } from './kms/engine';
-import { lambda } from './lambda/engine';
+import type { KmsOptions } from './kms/engine';
 import { isSystemError, onFile } from './on-file';
-import { s3 } from './s3/engine';
-import { scheduler } from './scheduler/engine';
 import { seededRandom } from './seeded-random';
-import { sns } from './sns/engine';
-import { sqs } from './sqs/engine';
 import { openStore, type Store } from './store';
-import { sts } from './sts/engine';
 
 export interface LocalAwsOptions {
   /** Keeps all state there. In memory only when left out. */
@@ -88,8 +79,6 @@ export interface LocalAws {
 
 /** The beat: short beside what people notice, long beside what it costs when nothing is due. */
 const BEAT_MS = 10;
-/** DynamoDB's operations after which no stream can hold anything new. */
-const READS = /\.(Get|BatchGet|TransactGet|Query|Scan|Describe|List)/;
 const IDLE_POLL_MS = 10;
 /** Key material is in there. */
 const OWNER_ONLY = 0o700;
@@ -109,89 +98,49 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 }
 
 /** What has been opened so far, closed in the opposite order. */
-function opening() {
+interface Opened {
+  closeWith(close: () => void | Promise<void>): void;
+  close(): Promise<void>;
+}
+
+function opening(): Opened {
   const closers: (() => void | Promise<void>)[] = [];
   return {
-    closeWith: (close: () => void | Promise<void>) => void closers.push(close),
+    closeWith: (close) => void closers.push(close),
     async close() {
       for (const close of closers.splice(0).reverse()) await close();
     },
   };
 }
 
-async function openAll(options: LocalAwsOptions, opened: ReturnType<typeof opening>): Promise<LocalAws> {
+async function openAll(options: LocalAwsOptions, opened: Opened): Promise<LocalAws> {
   const region = options.region ?? REGION;
   const { onFault = throwUncaught } = options;
-  const scratch = options.folder ?? mkdtempSync(join(tmpdir(), 'local-aws-'));
-  onFile(scratch, () => mkdirSync(scratch, { recursive: true, mode: OWNER_ONLY }));
-  opened.closeWith(options.folder === undefined ? deleting(scratch) : (await takeFolder(scratch)).giveBack);
+  const scratch = await openFolder(options.folder, opened);
   const store = openStore(options.folder && join(options.folder, 'store'), onFault);
   opened.closeWith(store.close);
   const random = seededRandom(options.seed ?? Date.now());
   const world: EngineDeps = { store, random, clock: keptClock(store, options.aheadMs), faults: faultPlan(random) };
 
   let url = '';
-  const endpoint = () => url;
   const identities = iam(world);
-  const queues = sqs(world, { iam: identities, accountUrl: endpoint });
   const tables = await startDynamoDb(world, { iam: identities }, { ...dynamoOptions(options, region), onFault });
   opened.closeWith(tables.stop);
-  const functions = lambda(
-    world,
-    { iam: identities, sqs: queues, queues, streams: tables.streams, endpoint },
-    {
-      codeFolder: join(scratch, 'code'),
-      logFolder: options.folder && join(options.folder, 'logs'),
-      onLog: options.onLog,
-      retrySeconds: options.retrySeconds,
-    },
-  );
-  opened.closeWith(functions.close);
-  const sendToQueue: Targets['sendToQueue'] = (...delivery) => {
-    queues.sendToQueue(...delivery);
-    functions.wake('queues');
-  };
-  const targets = { sendToQueue, invokeLater: functions.invokeLater };
-  const events = eventBridge(world, { iam: identities, targets });
-  const schedules = scheduler(world, { iam: identities, targets });
-  const topics = sns(world, { iam: identities, sendToQueue });
-  const objects = s3(world, { iam: identities, ...(options.folder !== undefined && { folder: options.folder }) });
-  const trail = cloudTrail(world, { buses: events, objects });
-  const keys = kmsEngine(
-    world,
-    { iam: identities, trail, buses: events },
-    options.quotas ? { quotas: options.quotas } : {},
-  );
-  const tokens = sts({ iam: identities });
-  const tableEngine: RestEngine = {
-    service: tables.engine.service,
-    async handleHttp(request) {
-      const answer = await tables.engine.handleHttp(request);
-      if (!READS.test(request.headers['x-amz-target'] ?? '')) functions.wake('streams');
-      return answer;
-    },
-  };
-  const engines: readonly AnyEngine[] = [
-    ...[events, functions, keys, objects, queues, schedules, tableEngine, tokens, topics],
-    cloudTrailEngine(world, { iam: identities }),
-  ];
-  const stacks = cloudFormation(world, { iam: identities, engines, lambda: functions, trail });
-
+  const engines = openEngines(world, { iam: identities, tables, endpoint: () => url }, { ...options, scratch });
+  opened.closeWith(engines.close);
   const door = await openKeptDoor(store, options.port, (port) =>
-    openDoor(world, { iam: identities, trail, engines, onBug: faultOrBug(onFault) }, { port }),
+    openDoor(
+      world,
+      { iam: identities, trail: engines.trail, engines: engines.all, onBug: faultOrBug(onFault) },
+      { port },
+    ),
   );
   opened.closeWith(door.close);
   url = door.url;
-
-  const ticking: readonly Ticking[] = [queues, events, schedules, topics, trail, keys, functions];
-  const beat = setInterval(() => {
-    for (const part of ticking) part.tick();
-  }, BEAT_MS);
+  const beat = setInterval(engines.tick, BEAT_MS);
   opened.closeWith(() => clearInterval(beat));
 
   let isStopped = false;
-  const isQuiet = async () => (await functions.isIdle()) && events.pending + schedules.pending === 0;
-
   return {
     url,
     region,
@@ -200,22 +149,32 @@ async function openAll(options: LocalAwsOptions, opened: ReturnType<typeof openi
     faults: world.faults,
     iam: identities,
     deploy: (template, { region: there = region, stackName = 'local', ...more }) =>
-      stacks.deploy(template as Template, { ...more, region: there, stackName }),
+      engines.stacks.deploy(template as Template, { ...more, region: there, stackName }),
     credentials: identities.openAccount,
-    async idle() {
-      // Twice in a row: a record may reach its stream while the first round is already behind the streams.
-      for (let quiet = 0; quiet < 2; ) {
-        if (isStopped) throw new Error('Local AWS was stopped while work was on its way.');
-        quiet = (await isQuiet()) ? quiet + 1 : 0;
-        await delay(quiet > 0 ? 0 : IDLE_POLL_MS);
-      }
-    },
-    lambdaLogs: functions.logsOf,
+    idle: () => idle(engines.isIdle, () => isStopped),
+    lambdaLogs: engines.lambdaLogs,
     async stop() {
       isStopped = true;
       await opened.close();
     },
   };
+}
+
+/** The folder that all state is kept in, ours alone from now on; without one, a temporary folder. */
+async function openFolder(kept: string | undefined, opened: Opened): Promise<string> {
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'local-aws-'));
+  onFile(folder, () => mkdirSync(folder, { recursive: true, mode: OWNER_ONLY }));
+  opened.closeWith(kept === undefined ? deleting(folder) : (await takeFolder(folder)).giveBack);
+  return folder;
+}
+
+async function idle(isIdle: () => Promise<boolean>, isStopped: () => boolean): Promise<void> {
+  // Twice in a row: a record may reach its stream while the first round is already behind the streams.
+  for (let quiet = 0; quiet < 2; ) {
+    if (isStopped()) throw new Error('Local AWS was stopped while work was on its way.');
+    quiet = (await isIdle()) ? quiet + 1 : 0;
+    await delay(quiet > 0 ? 0 : IDLE_POLL_MS);
+  }
 }
 
 /** Outside of whoever waits for an answer, which it would only reach as one failed call. */

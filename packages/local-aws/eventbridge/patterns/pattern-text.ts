@@ -41,124 +41,152 @@ const STRING_REST = /(?:[^"\\]|\\.)*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 
+interface Reading {
+  readonly source: string;
+  at: number;
+  token: Token | undefined;
+  text: string;
+  /** The string at hand was begun, and its text not yet read. */
+  isStringOpen: boolean;
+  /** The start of a field's value, read together with the field's name. */
+  ahead: { readonly token: Token; readonly text: string } | undefined;
+  readonly open: { readonly mark: '{' | '['; readonly at: number }[];
+}
+
 export function readPatternText(source: string): PatternReader {
-  let at = 0;
-  let text = '';
-  let token: Token | undefined;
-  let ahead: { readonly token: Token; readonly text: string } | undefined;
-  let stringIsOpen = false;
-  const open: { readonly mark: '{' | '['; readonly at: number }[] = [];
-
-  const place = (end = at) => {
-    const lines = source.slice(0, end).split('\n');
-    return `[Source: (String)${shown(source)}; line: ${lines.length}, column: ${(lines.at(-1) ?? '').length + 1}]`;
+  const reading: Reading = {
+    source,
+    at: 0,
+    token: undefined,
+    text: '',
+    isStringOpen: false,
+    ahead: undefined,
+    open: [],
   };
-  const fault = (reason: string) => new PatternFault(`${reason}\n at ${place()}`);
-  const take = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(source)?.[0];
-    at += found?.length ?? 0;
-    return found;
-  };
-  const unexpected = (wanted: string) => {
-    const character = source[at];
-    if (character === undefined) return fault('Unexpected end-of-input');
-    at += 1;
-    return fault(`Unexpected character ('${character}' (code ${character.charCodeAt(0)})): was expecting ${wanted}`);
-  };
-
-  function closeString(): void {
-    if (!stringIsOpen) return;
-    stringIsOpen = false;
-    const rest = take(STRING_REST);
-    if (rest === undefined) throw fault('Unexpected end-of-input in VALUE_STRING');
-    try {
-      text = JSON.parse(`"${rest}`) as string;
-    } catch {
-      throw fault('Illegal character or escape in a string');
-    }
-  }
-
-  function value(): Token {
-    take(SPACE);
-    const first = source[at];
-    if (first === '{' || first === '[') {
-      open.push({ mark: first, at });
-      at += 1;
-      return first;
-    }
-    if (first === '"') {
-      at += 1;
-      stringIsOpen = true;
-      return 'string';
-    }
-    const number = take(NUMBER);
-    text = number ?? take(WORD) ?? '';
-    if (text === '')
-      throw unexpected('a valid value (JSON String, Number, Array, Object or token null, true or false)');
-    return number === undefined ? (text as 'true' | 'false' | 'null') : 'number';
-  }
-
-  function name(): Token {
-    if (source[at] !== '"') throw unexpected('double-quote to start field name');
-    at += 1;
-    stringIsOpen = true;
-    closeString();
-    const fieldName = text;
-    take(SPACE);
-    if (source[at] !== ':') throw unexpected('a colon to separate field name and value');
-    at += 1;
-    const token = value();
-    ahead = { token, text };
-    text = fieldName;
-    return 'name';
-  }
-
-  function close(): Token {
-    const inside = open.pop();
-    const mark = source[at] as '}' | ']';
-    at += 1;
-    if (inside === undefined) throw fault(`Unexpected close marker '${mark}'`);
-    const [kind, wanted] = inside.mark === '{' ? ['Object', '}'] : ['Array', ']'];
-    if (mark === wanted) return mark;
-    const start = place(inside.at);
-    throw fault(`Unexpected close marker '${mark}': expected '${wanted}' (for ${kind} starting at ${start})`);
-  }
-
-  function following(): Token {
-    take(SPACE);
-    const inside = open.at(-1)?.mark;
-    if (inside === undefined && token !== undefined) {
-      if (at === source.length) return 'end';
-      throw unexpected('the end of the pattern');
-    }
-    if (source[at] === '}' || source[at] === ']') return close();
-    if (inside !== undefined && token !== '{' && token !== '[') {
-      const kind = inside === '{' ? 'Object' : 'Array';
-      if (source[at] !== ',') throw unexpected(`comma to separate ${kind} entries`);
-      at += 1;
-      take(SPACE);
-    }
-    return inside === '{' ? name() : value();
-  }
-
   return {
-    next() {
-      if (ahead !== undefined) {
-        ({ token, text } = ahead);
-        ahead = undefined;
-        return token;
-      }
-      closeString();
-      token = following();
-      return token;
-    },
+    next: () => advance(reading),
     text() {
-      if (token !== 'name') closeString();
-      return text;
+      if (reading.token !== 'name') closeString(reading);
+      return reading.text;
     },
-    fault,
+    fault: (reason) => faultAt(reading, reason),
   };
+}
+
+function advance(reading: Reading): Token {
+  const { ahead } = reading;
+  if (ahead !== undefined) {
+    reading.ahead = undefined;
+    reading.text = ahead.text;
+    reading.token = ahead.token;
+    return ahead.token;
+  }
+  closeString(reading);
+  const token = nextToken(reading);
+  reading.token = token;
+  return token;
+}
+
+function nextToken(reading: Reading): Token {
+  const { source, token } = reading;
+  take(reading, SPACE);
+  const inside = reading.open.at(-1)?.mark;
+  if (inside === undefined && token !== undefined) {
+    if (reading.at === source.length) return 'end';
+    throw unexpected(reading, 'the end of the pattern');
+  }
+  if (source[reading.at] === '}' || source[reading.at] === ']') return close(reading);
+  if (inside !== undefined && token !== '{' && token !== '[') {
+    expect(reading, ',', `comma to separate ${inside === '{' ? 'Object' : 'Array'} entries`);
+    take(reading, SPACE);
+  }
+  return inside === '{' ? readName(reading) : readValue(reading);
+}
+
+function readName(reading: Reading): Token {
+  expect(reading, '"', 'double-quote to start field name');
+  reading.isStringOpen = true;
+  closeString(reading);
+  const name = reading.text;
+  take(reading, SPACE);
+  expect(reading, ':', 'a colon to separate field name and value');
+  const token = readValue(reading);
+  reading.ahead = { token, text: reading.text };
+  reading.text = name;
+  return 'name';
+}
+
+function readValue(reading: Reading): Token {
+  take(reading, SPACE);
+  const first = reading.source[reading.at];
+  if (first === '{' || first === '[') {
+    reading.open.push({ mark: first, at: reading.at });
+    reading.at += 1;
+    return first;
+  }
+  if (first === '"') {
+    reading.at += 1;
+    reading.isStringOpen = true;
+    return 'string';
+  }
+  const number = take(reading, NUMBER);
+  const word = number === undefined ? take(reading, WORD) : undefined;
+  reading.text = number ?? word ?? '';
+  if (reading.text !== '') return number === undefined ? (word as Token) : 'number';
+  throw unexpected(reading, 'a valid value (JSON String, Number, Array, Object or token null, true or false)');
+}
+
+function closeString(reading: Reading): void {
+  if (!reading.isStringOpen) return;
+  reading.isStringOpen = false;
+  const rest = take(reading, STRING_REST);
+  if (rest === undefined) throw faultAt(reading, 'Unexpected end-of-input in VALUE_STRING');
+  try {
+    reading.text = JSON.parse(`"${rest}`) as string;
+  } catch {
+    throw faultAt(reading, 'Illegal character or escape in a string');
+  }
+}
+
+function close(reading: Reading): Token {
+  const inside = reading.open.pop();
+  const mark = reading.source[reading.at] as '}' | ']';
+  reading.at += 1;
+  if (inside === undefined) throw faultAt(reading, `Unexpected close marker '${mark}'`);
+  const [kind, wanted] = inside.mark === '{' ? ['Object', '}'] : ['Array', ']'];
+  if (mark === wanted) return mark;
+  const start = placeOf(reading.source, inside.at);
+  const reason = `Unexpected close marker '${mark}': expected '${wanted}' (for ${kind} starting at ${start})`;
+  throw faultAt(reading, reason);
+}
+
+function take(reading: Reading, pattern: RegExp): string | undefined {
+  pattern.lastIndex = reading.at;
+  const found = pattern.exec(reading.source)?.[0];
+  reading.at += found?.length ?? 0;
+  return found;
+}
+
+function expect(reading: Reading, character: string, wanted: string): void {
+  if (reading.source[reading.at] !== character) throw unexpected(reading, wanted);
+  reading.at += 1;
+}
+
+function unexpected(reading: Reading, wanted: string): PatternFault {
+  const character = reading.source[reading.at];
+  if (character === undefined) return faultAt(reading, 'Unexpected end-of-input');
+  reading.at += 1;
+  const code = character.charCodeAt(0);
+  return faultAt(reading, `Unexpected character ('${character}' (code ${code})): was expecting ${wanted}`);
+}
+
+function faultAt({ source, at }: Reading, reason: string): PatternFault {
+  return new PatternFault(`${reason}\n at ${placeOf(source, at)}`);
+}
+
+function placeOf(source: string, at: number): string {
+  const lines = source.slice(0, at).split('\n');
+  return `[Source: (String)${shown(source)}; line: ${lines.length}, column: ${(lines.at(-1) ?? '').length + 1}]`;
 }
 
 function shown(source: string): string {

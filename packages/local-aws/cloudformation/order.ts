@@ -1,7 +1,8 @@
 /** The order in which resources can be made: each after everything it refers to. */
 import type { Json } from '../call';
+import { isObject } from '../json-object';
 import { TemplateError } from './resolve';
-import { attributeReference, intrinsicOf, isObject, SUB_NAME, type Template, type TemplateResource } from './template';
+import { attributeReference, intrinsicOf, SUB_NAME, type Template, type TemplateResource } from './template';
 
 /** Logical ids of the template's resources, dependencies first, otherwise as they are written. */
 export function inOrder(resources: Template['Resources']): readonly string[] {

@@ -3,7 +3,8 @@
  * Source: CloudFormation template reference, intrinsic functions and pseudo parameters.
  */
 import type { Json, JsonObject } from '../call';
-import { attributeReference, intrinsicOf, isObject, SUB_NAME } from './template';
+import { isObject } from '../json-object';
+import { attributeReference, intrinsicOf, SUB_NAME } from './template';
 
 /** What names in a template stand for. Each throws an error that names what is missing. */
 export interface Scope {

@@ -1,5 +1,6 @@
 /** The parts of a CloudFormation template that the deployer reads, and the intrinsic functions it knows. */
 import type { Json, JsonObject } from '../call';
+import { isObject } from '../json-object';
 
 export interface Template {
   readonly Parameters?: Readonly<Record<string, { readonly Default?: Json }>>;
@@ -14,10 +15,6 @@ export interface TemplateResource {
   readonly Properties?: JsonObject;
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `{ Ref: … }`, `{ 'Fn::Sub': … }`: an object whose only key is the name of an intrinsic function. */

@@ -3,6 +3,7 @@
  * Source: Smithy specification, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol".
  */
 import { AwsError, type JsonObject } from '../call';
+import { readObject } from '../json-object';
 import type { Incoming } from './incoming';
 import type { RestAnswer } from './rest';
 import type { WireFormat } from './wire';
@@ -31,12 +32,8 @@ function operationOf({ headers }: Incoming): string {
 
 export function bodyOf({ body }: Incoming): JsonObject {
   if (body.length === 0) return {};
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as JsonObject;
-  } catch {
-    // What does not parse is refused below, like what parses to something else than an object.
-  }
+  const parsed = readObject(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+  if (parsed !== undefined) return parsed;
   throw new AwsError('SerializationException', 'The request body is not a JSON object.');
 }
 

@@ -4,6 +4,7 @@
  * Developer Guide, "Using IAM with DynamoDB transactions".
  */
 import { AwsError, type Json, type JsonObject } from '../call';
+import { isObject } from '../json-object';
 import { own } from '../own';
 
 export interface Access {
@@ -108,7 +109,7 @@ function equalities(input: JsonObject): JsonObject {
 }
 
 function object(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isObject(value) ? value : {};
 }
 
 function list(value: Json | undefined): readonly Json[] {

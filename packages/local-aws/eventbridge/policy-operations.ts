@@ -1,6 +1,7 @@
 /** Who else may use a bus: PutPermission and RemovePermission. */
 import * as z from 'zod/mini';
-import { AwsError, type Json, type JsonObject } from '../call';
+import { AwsError, type JsonObject } from '../call';
+import { isObject, readObject } from '../json-object';
 import type { Bus, BusPolicy } from './buses';
 import { busName } from './fields';
 import { invalid, knownBus, notFound, type Operation, operation } from './operation';
@@ -82,23 +83,10 @@ function withStatement(bus: Bus, input: z.output<typeof permission>): BusPolicy 
 }
 
 function read(text: string): BusPolicy {
-  const policy = parsed(text);
-  const statements = isObject(policy) ? policy['Statement'] : undefined;
+  const statements = readObject(text)?.['Statement'];
   const list = Array.isArray(statements) ? statements : [statements];
   if (!list.every(isObject)) {
     throw invalid('Parameter Policy is not valid. Reason: it must be a JSON policy document with a Statement.');
   }
   return { Version: '2012-10-17', Statement: list };
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

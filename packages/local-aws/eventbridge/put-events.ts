@@ -6,8 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Call, Json, JsonObject } from '../call';
+import type { Call } from '../call';
 import type { BusEvent } from '../contracts';
+import { readObject } from '../json-object';
 import { readInput } from '../kms/input';
 import type { Arrival } from './delivery/router';
 import { busArn, readBusName, secondPrecision } from './names';
@@ -76,7 +77,7 @@ function read(entry: Entry, call: Call, now: number): BusEvent | Refusal {
   if (DetailType.length > DETAIL_TYPE_CHARACTERS_MAX) {
     return notValid('DetailType', `DetailType must have length less than or equal to ${DETAIL_TYPE_CHARACTERS_MAX}.`);
   }
-  const detail = readDetail(Detail);
+  const detail = readObject(Detail);
   if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   return {
     version: '0',
@@ -97,15 +98,6 @@ function required(field: string): Refusal {
 
 function notValid(field: string, reason: string): Refusal {
   return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${field} is not valid. Reason: ${reason}` };
-}
-
-function readDetail(text: string): JsonObject | undefined {
-  try {
-    const detail = JSON.parse(text) as Json;
-    return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? (detail as JsonObject) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function sizeBytesOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number {

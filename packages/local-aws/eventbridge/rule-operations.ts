@@ -1,6 +1,7 @@
 /** Rules: PutRule, DescribeRule, ListRules, EnableRule, DisableRule, DeleteRule, ListRuleNamesByTarget, TestEventPattern. */
 import * as z from 'zod/mini';
-import { AwsError, type Json, type JsonObject } from '../call';
+import { AwsError, type JsonObject } from '../call';
+import { readObject } from '../json-object';
 import type { Bus } from './buses';
 import { arn, busNameOrArn, description, limit, noTags, ruleName } from './fields';
 import { DEFAULT_BUS, ruleArn } from './names';
@@ -188,15 +189,8 @@ function shown(rule: Rule): JsonObject {
 }
 
 function readEvent(text: string): JsonObject {
-  let event: Json;
-  try {
-    event = JSON.parse(text) as Json;
-  } catch {
-    throw invalid('Parameter Event is not valid.');
-  }
-  if (typeof event !== 'object' || event === null || Array.isArray(event))
-    throw invalid('Parameter Event is not valid.');
-  const fields = event as JsonObject;
+  const fields = readObject(text);
+  if (fields === undefined) throw invalid('Parameter Event is not valid.');
   const missing = EVENT_FIELDS.find((field) => fields[field] === undefined);
   if (missing !== undefined) throw invalid(`Parameter Event is not valid. Reason: ${missing} is a required argument.`);
   return fields;

@@ -4,6 +4,7 @@
  */
 import { BlockList, isIPv4 } from 'node:net';
 import { AwsError, type JsonObject } from '../call';
+import { isObject } from '../json-object';
 import { own } from '../own';
 import { type Context, type Pattern, pattern } from './pattern';
 
@@ -121,7 +122,7 @@ function compileOne(name: string, key: string, wanted: readonly string[]): (cont
 const isAbsent = (values: readonly string[] | undefined) => values === undefined || values.length === 0;
 
 function asObject(operator: string, keys: JsonObject[string]): JsonObject {
-  if (typeof keys === 'object' && keys !== null && !Array.isArray(keys)) return keys as JsonObject;
+  if (isObject(keys)) return keys;
   throw new AwsError('MalformedPolicyDocument', `Condition ${operator} must name condition keys.`);
 }
 

@@ -1,5 +1,14 @@
 import type { StateRow } from './keys/key-states';
 
+/** What the cryptographic operations on one KMS key have in common. */
+export const CRYPTOGRAPHIC_USE = {
+  readOnly: true,
+  quota: 'cryptographic',
+  state: 'use',
+  crossAccount: true,
+  alias: true,
+} as const;
+
 /** What the engine must know of an operation, as data. */
 export interface OperationFacts {
   readonly readOnly: boolean;

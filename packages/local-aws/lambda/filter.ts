@@ -6,6 +6,7 @@
  */
 import type { Json, JsonObject } from '../call';
 import { compilePattern, type EventPattern } from '../eventbridge/patterns/pattern';
+import { isObject } from '../json-object';
 import { isQueue, type Mapping } from './mappings';
 
 export interface Filters {
@@ -45,8 +46,7 @@ export function filters(): Filters {
 }
 
 function readsBody(text: string): boolean {
-  const body = (JSON.parse(text) as JsonObject)['body'];
-  return typeof body === 'object' && body !== null && !Array.isArray(body);
+  return isObject((JSON.parse(text) as JsonObject)['body']);
 }
 
 function withBodyRead(record: JsonObject): JsonObject | undefined {

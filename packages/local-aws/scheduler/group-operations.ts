@@ -1,10 +1,10 @@
 /** Schedule groups and their tags; schedules themselves have none. Groups are made and read by their tags, as recorded. */
 import * as z from 'zod/mini';
+import { name } from './fields';
 import { groupArn } from './names';
 import { conflict, notFound, type Operation, operation, type Request } from './operation';
 import { type Group, newGroup } from './schedules';
 
-const name = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[0-9a-zA-Z-_.]+$/));
 const tags = z.array(z.object({ Key: z.string(), Value: z.string() }));
 const tagged = { ResourceArn: z.string().check(z.minLength(1), z.maxLength(1011)) };
 

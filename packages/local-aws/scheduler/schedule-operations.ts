@@ -5,13 +5,13 @@ import { serviceOf } from '../eventbridge/names';
 import { present, secondsOf } from '../eventbridge/operation';
 import { pageOf } from '../eventbridge/pages';
 import { readSchedule } from './expression';
+import { name } from './fields';
 import { DEFAULT_GROUP, scheduleArn } from './names';
 import { conflict, invalid, knownGroup, notFound, type Operation, operation, type Request } from './operation';
 import type { ScheduleRow, Target } from './schedules';
 import { isTimeZone } from './time-zone';
 
 /** Source of limits and patterns: Scheduler's service model in botocore. */
-const name = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[0-9a-zA-Z-_.]+$/));
 const arn = z.string().check(z.minLength(1), z.maxLength(1600));
 
 /** What local AWS can deliver to, by the service in the target's ARN. */

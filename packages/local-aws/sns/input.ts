@@ -1,5 +1,6 @@
 /** Reads a request's fields and names the faulty one in SNS's words. Codes and texts: SNS API reference, "Common errors". */
-import { AwsError, type Json, type JsonObject } from '../call';
+import { AwsError, type JsonObject } from '../call';
+import { isObject } from '../json-object';
 
 export function invalidParameter(name: string, reason?: string): AwsError {
   const text = `Invalid parameter: ${name}${reason === undefined ? '' : ` Reason: ${reason}`}`;
@@ -26,7 +27,7 @@ export function requiredText(input: JsonObject, name: string): string {
 export function structure(input: JsonObject, name: string): JsonObject {
   const value = input[name];
   if (value === undefined || value === null) return {};
-  if (!isStructure(value)) throw invalidParameter(name, 'it must be a structure');
+  if (!isObject(value)) throw invalidParameter(name, 'it must be a structure');
   return value;
 }
 
@@ -37,10 +38,6 @@ export function textMap(input: JsonObject, name: string): Readonly<Record<string
 
 export function structures(input: JsonObject, name: string): readonly JsonObject[] {
   const value = input[name] ?? [];
-  if (!Array.isArray(value) || !value.every(isStructure)) throw invalidParameter(name, 'it must be a list');
+  if (!Array.isArray(value) || !value.every(isObject)) throw invalidParameter(name, 'it must be a list');
   return value;
-}
-
-function isStructure(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

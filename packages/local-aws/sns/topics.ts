@@ -1,6 +1,7 @@
 /** The calls that make, find, change and delete topics. */
 import type { Call, JsonObject } from '../call';
 import type { PolicyDocument } from '../contracts';
+import { readObject } from '../json-object';
 import { invalidParameter, requiredText, structures, text, textMap } from './input';
 import { listed, type Sns, type Topic } from './sns';
 
@@ -90,7 +91,7 @@ export function topicOperations(sns: Sns) {
 
 function checkAttribute(name: string, value: string) {
   if (!SETTABLE.includes(name)) throw invalidParameter('AttributeName');
-  if (name === 'Policy' && !isJsonObject(value)) throw invalidParameter('Policy', 'it is not JSON');
+  if (name === 'Policy' && readObject(value) === undefined) throw invalidParameter('Policy', 'it is not JSON');
 }
 
 /** What a topic without a policy of its own shows: its account may use it. */
@@ -108,13 +109,4 @@ function tagsOf(input: JsonObject): Readonly<Record<string, string>> {
   return Object.fromEntries(
     structures(input, 'Tags').map((tag) => [requiredText(tag, 'Key'), text(tag, 'Value') ?? '']),
   );
-}
-
-function isJsonObject(value: string): boolean {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@
  * Numbers may arrive as text: the Query protocol knows no other form.
  */
 import type { Json, JsonObject } from '../call';
+import { isObject } from '../json-object';
 import { missing, sqsError } from './errors';
 
 export function text(input: JsonObject, name: string): string | undefined {
@@ -60,10 +61,6 @@ function listOf(input: JsonObject, name: string): readonly Json[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw unreadable(name, 'a list');
   return value as readonly Json[];
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unreadable(name: string, expected: string) {

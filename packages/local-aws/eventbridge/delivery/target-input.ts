@@ -6,6 +6,7 @@
  */
 import { AwsError, type Json, type JsonObject } from '../../call';
 import { instantOf } from '../../clock';
+import { readObject } from '../../json-object';
 import { own } from '../../own';
 import type { InputTransformer, Target } from '../rules';
 
@@ -79,12 +80,7 @@ export function valueAt(event: JsonObject, path: string): Json | undefined {
 
 /** Local functions take JSON objects; AWS would hand over any JSON value. @throws AwsError INVALID_JSON. */
 export function readFunctionInput(text: string): JsonObject {
-  let value: Json = null;
-  try {
-    value = JSON.parse(text) as Json;
-  } catch {
-    // Refused below, like any other value that is no object.
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  const value = readObject(text);
+  if (value !== undefined) return value;
   throw new AwsError('INVALID_JSON', 'The input for the function is no JSON object.');
 }

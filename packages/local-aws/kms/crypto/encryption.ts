@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import * as field from '../fields';
 import { endDryRun, requireUsage } from '../keys/key-usage';
 import { operation } from '../operation';
+import { CRYPTOGRAPHIC_USE } from '../operation-facts';
 import { resolveKey, useKey } from '../use-key';
 import { encryptWith, openCiphertext } from './ciphertext-use';
 
@@ -10,11 +11,7 @@ import { encryptWith, openCiphertext } from './ciphertext-use';
 const ciphertextBlob = field.blob(1, 6144);
 
 export const encrypt = operation({
-  readOnly: true,
-  quota: 'cryptographic',
-  state: 'use',
-  crossAccount: true,
-  alias: true,
+  ...CRYPTOGRAPHIC_USE,
   logs: ['KeyId', 'EncryptionAlgorithm', 'EncryptionContext', 'DryRun'],
   input: z.object({
     KeyId: field.keyId,
@@ -36,11 +33,7 @@ export const encrypt = operation({
 });
 
 export const decrypt = operation({
-  readOnly: true,
-  quota: 'cryptographic',
-  state: 'use',
-  crossAccount: true,
-  alias: true,
+  ...CRYPTOGRAPHIC_USE,
   logs: ['KeyId', 'EncryptionAlgorithm', 'EncryptionContext', 'DryRun'],
   input: z.object({
     KeyId: z.optional(field.keyId),
@@ -73,11 +66,7 @@ export const decrypt = operation({
 });
 
 export const reEncrypt = operation({
-  readOnly: true,
-  quota: 'cryptographic',
-  state: 'use',
-  crossAccount: true,
-  alias: true,
+  ...CRYPTOGRAPHIC_USE,
   logs: [
     'SourceKeyId',
     'SourceEncryptionAlgorithm',

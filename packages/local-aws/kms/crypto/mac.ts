@@ -7,14 +7,11 @@ import { endDryRun, requireAlgorithm, requireUsage, usableMaterial } from '../ke
 import type { KmsKey } from '../keys/kms-key';
 import type { Kms } from '../kms';
 import { operation, type Request } from '../operation';
+import { CRYPTOGRAPHIC_USE } from '../operation-facts';
 import { useKey } from '../use-key';
 
 const facts = {
-  readOnly: true,
-  quota: 'cryptographic',
-  state: 'use',
-  crossAccount: true,
-  alias: true,
+  ...CRYPTOGRAPHIC_USE,
   logs: ['KeyId', 'MacAlgorithm', 'DryRun'],
 } as const;
 

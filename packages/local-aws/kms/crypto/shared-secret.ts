@@ -6,15 +6,12 @@ import { validationError } from '../input';
 import { endDryRun, requireUsage } from '../keys/key-usage';
 import type { KmsKey } from '../keys/kms-key';
 import { operation } from '../operation';
+import { CRYPTOGRAPHIC_USE } from '../operation-facts';
 import { useKey } from '../use-key';
 import { privateKeyOf } from './private-keys';
 
 export const deriveSharedSecret = operation({
-  readOnly: true,
-  quota: 'cryptographic',
-  state: 'use',
-  crossAccount: true,
-  alias: true,
+  ...CRYPTOGRAPHIC_USE,
   logs: ['KeyId', 'KeyAgreementAlgorithm', 'DryRun'],
   input: z.object({
     KeyId: field.keyId,

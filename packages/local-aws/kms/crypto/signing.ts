@@ -9,17 +9,14 @@ import { endDryRun, requireAlgorithm, requireUsage } from '../keys/key-usage';
 import type { KmsKey } from '../keys/kms-key';
 import type { Kms } from '../kms';
 import { operation, type Request } from '../operation';
+import { CRYPTOGRAPHIC_USE } from '../operation-facts';
 import { useKey } from '../use-key';
 import * as ecdsa from './ecdsa';
 import { privateKeyOf, spkiOf } from './private-keys';
 import { type HashName, signPkcs1, signPss, verifyPkcs1, verifyPss } from './rsa-signature';
 
 const facts = {
-  readOnly: true,
-  quota: 'cryptographic',
-  state: 'use',
-  crossAccount: true,
-  alias: true,
+  ...CRYPTOGRAPHIC_USE,
   logs: ['KeyId', 'MessageType', 'SigningAlgorithm', 'DryRun'],
 } as const;
 

@@ -3,6 +3,7 @@
  * Source: SetQueueAttributes in the SQS API reference; defaults and texts as recorded from AWS.
  */
 
+import { readObject } from '../../json-object';
 import { own } from '../../own';
 import { invalidValue, sqsError, unknownAttribute } from '../errors';
 
@@ -146,10 +147,5 @@ function isBoolean(value: string) {
 }
 
 function isJsonObject(value: string) {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-  } catch {
-    return false;
-  }
+  return readObject(value) !== undefined;
 }

@@ -15,7 +15,7 @@ import type { Failure } from './environment';
 import type { Fleet, Run } from './fleet';
 import type { Functions, LambdaFunction } from './functions';
 
-export interface Later {
+export interface AsyncInvocations {
   accept(target: LambdaFunction, event: Json): void;
   /** Starts what is due as far as there is room. */
   start(): void;
@@ -43,10 +43,10 @@ const AGE_SECONDS_MAX = 21_600;
 const SYSTEM_RETRY_MS_MIN = 1_000;
 const SYSTEM_RETRY_MS_MAX = 300_000;
 
-export function later(
+export function asyncInvocations(
   world: EngineDeps,
   parts: { readonly functions: Functions; readonly fleet: Fleet; readonly destinations: Destinations },
-): Later {
+): AsyncInvocations {
   const { clock } = world;
   const rows = world.store.table<Accepted>('lambda-later');
   const waiting = dueHeap<string>();

@@ -6,7 +6,7 @@
 import { AwsError, type Engine, type Json, type Principal } from '../call';
 import type { EngineDeps, Iam, Queues, TableStreams, Targets, Ticking } from '../contracts';
 import type { RestEngine } from '../door/rest';
-import { later } from './async-invocations';
+import { asyncInvocations } from './async-invocations';
 import type { Code } from './code';
 import { destinations } from './destinations';
 import { filters } from './filter';
@@ -81,7 +81,7 @@ export function lambda(world: EngineDeps, parts: LambdaParts, options: LambdaOpt
   const urls = functionUrls(world, { functions: book, fleet: workers, endpoint: parts.endpoint });
   const reports = destinations({ queues: client, logs: log });
   const shared = { functions: book, fleet: workers, filters: filters(), destinations: reports };
-  const waiting = later(world, shared);
+  const waiting = asyncInvocations(world, shared);
   const queueWork = queueSource(world, { ...shared, queues: parts.queues, retrySeconds: options.retrySeconds });
   const streamWork = streamSource(world, { ...shared, streams: parts.streams });
   const problems = new Map<string, string>();

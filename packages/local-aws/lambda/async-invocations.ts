@@ -7,9 +7,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../call';
-import { instantOf } from '../clock';
+import { type Clock, instantOf } from '../clock';
 import type { EngineDeps } from '../contracts';
-import { dueHeap } from '../sqs/messages/due-heap';
+import { type DueHeap, dueHeap } from '../sqs/messages/due-heap';
+import type { Table } from '../store';
 import type { Destinations } from './destinations';
 import type { Failure } from './environment';
 import type { Fleet, Run } from './fleet';
@@ -43,76 +44,30 @@ const AGE_SECONDS_MAX = 21_600;
 const SYSTEM_RETRY_MS_MIN = 1_000;
 const SYSTEM_RETRY_MS_MAX = 300_000;
 
-export function asyncInvocations(
-  world: EngineDeps,
-  parts: { readonly functions: Functions; readonly fleet: Fleet; readonly destinations: Destinations },
-): AsyncInvocations {
-  const { clock } = world;
-  const rows = world.store.table<Accepted>('lambda-later');
-  const waiting = dueHeap<string>();
+interface Parts {
+  readonly functions: Functions;
+  readonly fleet: Fleet;
+  readonly destinations: Destinations;
+}
+
+interface Work extends Parts {
+  readonly clock: Clock;
+  readonly rows: Table<Accepted>;
+  readonly waiting: DueHeap<string>;
   /** Due, and waiting only for a place to run, by function. */
-  const ready = new Map<string, string[]>();
-  for (const row of rows.values()) waiting.add(row.dueAt, row.requestId);
+  readonly ready: Map<string, string[]>;
+}
 
-  const put = (row: Accepted) => {
-    rows.set(row.requestId, row);
-    waiting.add(row.dueAt, row.requestId);
-  };
-
-  const report = async (
-    target: LambdaFunction,
-    row: Accepted,
-    failure: Failure | undefined,
-    condition: 'RetriesExhausted' | 'EventAgeExceeded',
-  ) => {
-    const { onFailureArn } = target.asynchronous;
-    if (onFailureArn)
-      await parts.destinations.send(target, onFailureArn, recordOf(target, row, condition, failure, clock.now()));
-    if (target.deadLetterArn)
-      await parts.destinations.send(
-        target,
-        target.deadLetterArn,
-        row.event as JsonObject,
-        deadLetterAttributes(row, failure),
-      );
-    rows.delete(row.requestId);
-  };
-
-  const settle = async (target: LambdaFunction, row: Accepted, run: Run) => {
-    if (!('failure' in run.answer)) {
-      const { onSuccessArn } = target.asynchronous;
-      if (onSuccessArn)
-        await parts.destinations.send(target, onSuccessArn, successOf(target, row, run.answer.payload, clock.now()));
-      rows.delete(row.requestId);
-      return;
-    }
-    const next = run.isSystemError ? afterSystemError(row, clock.now()) : afterFailure(row, clock.now());
-    const { retriesMax = RETRIES_MAX, ageSecondsMax = AGE_SECONDS_MAX } = target.asynchronous;
-    if (next.failures > retriesMax) return report(target, next, run.answer.failure, 'RetriesExhausted');
-    if (next.dueAt - row.acceptedAt > ageSecondsMax * 1000)
-      return report(target, next, run.answer.failure, 'EventAgeExceeded');
-    put(next);
-  };
-
-  /** Throttled events age out: a function that is switched off does not collect them for ever. */
-  const isTooOld = (target: LambdaFunction, requestId: string | undefined) => {
-    const { ageSecondsMax = AGE_SECONDS_MAX } = target.asynchronous;
-    const acceptedAt = rows.get(requestId ?? '')?.acceptedAt ?? 0;
-    return clock.now() - acceptedAt > ageSecondsMax * 1000;
-  };
-
-  const startOne = (target: LambdaFunction, ids: string[]) => {
-    const row = rows.get(ids.shift() ?? '');
-    if (row === undefined) return;
-    if (isTooOld(target, row.requestId)) return void report(target, row, undefined, 'EventAgeExceeded');
-    void parts.fleet.run(target, JSON.stringify(row.event), row.requestId).then((run) => settle(target, row, run));
-  };
-
+export function asyncInvocations({ clock, store }: EngineDeps, parts: Parts): AsyncInvocations {
+  const rows = store.table<Accepted>('lambda-later');
+  const work: Work = { ...parts, clock, rows, waiting: dueHeap(), ready: new Map() };
+  for (const row of rows.values()) work.waiting.add(row.dueAt, row.requestId);
   return {
     accept(target, event) {
       const now = clock.now();
-      put({
-        requestId: randomUUID(),
+      const requestId = randomUUID();
+      put(work, {
+        requestId,
         functionArn: target.arn,
         event,
         acceptedAt: now,
@@ -122,22 +77,84 @@ export function asyncInvocations(
       });
     },
     start() {
-      for (let due = waiting.takeDue(clock.now()); due; due = waiting.takeDue(clock.now())) {
-        const functionArn = rows.get(due.thing)?.functionArn ?? '';
-        const ids = ready.get(functionArn);
-        if (ids) ids.push(due.thing);
-        else ready.set(functionArn, [due.thing]);
-      }
-      for (const [functionArn, ids] of ready) {
-        const target = parts.functions.get(functionArn);
-        while (ids.length > 0 && (parts.fleet.hasRoom(target) || isTooOld(target, ids[0]))) startOne(target, ids);
-        if (ids.length === 0) ready.delete(functionArn);
-      }
+      collectDue(work);
+      for (const [functionArn, ids] of work.ready) startReady(work, functionArn, ids);
     },
     get pending() {
       return rows.size;
     },
   };
+}
+
+function put({ rows, waiting }: Work, row: Accepted): void {
+  rows.set(row.requestId, row);
+  waiting.add(row.dueAt, row.requestId);
+}
+
+function collectDue({ clock, rows, waiting, ready }: Work): void {
+  for (let due = waiting.takeDue(clock.now()); due; due = waiting.takeDue(clock.now())) {
+    const functionArn = rows.get(due.thing)?.functionArn ?? '';
+    const ids = ready.get(functionArn);
+    if (ids) ids.push(due.thing);
+    else ready.set(functionArn, [due.thing]);
+  }
+}
+
+function startReady(work: Work, functionArn: string, ids: string[]): void {
+  const target = work.functions.get(functionArn);
+  while (ids.length > 0 && (work.fleet.hasRoom(target) || isTooOld(work, target, ids[0]))) startOne(work, target, ids);
+  if (ids.length === 0) work.ready.delete(functionArn);
+}
+
+/** Throttled events age out: a function that is switched off does not collect them for ever. */
+function isTooOld({ clock, rows }: Work, target: LambdaFunction, requestId: string | undefined): boolean {
+  const { ageSecondsMax = AGE_SECONDS_MAX } = target.asynchronous;
+  const acceptedAt = rows.get(requestId ?? '')?.acceptedAt ?? 0;
+  return clock.now() - acceptedAt > ageSecondsMax * 1000;
+}
+
+function startOne(work: Work, target: LambdaFunction, ids: string[]): void {
+  const row = work.rows.get(ids.shift() ?? '');
+  if (row === undefined) return;
+  if (isTooOld(work, target, row.requestId)) return void giveUp(work, target, row, undefined, 'EventAgeExceeded');
+  void work.fleet.run(target, JSON.stringify(row.event), row.requestId).then((run) => settle(work, target, row, run));
+}
+
+async function settle(work: Work, target: LambdaFunction, row: Accepted, run: Run): Promise<void> {
+  const now = work.clock.now();
+  if (!('failure' in run.answer)) return succeed(work, target, row, run.answer.payload);
+  const next = run.isSystemError ? afterSystemError(row, now) : afterFailure(row, now);
+  const { retriesMax = RETRIES_MAX, ageSecondsMax = AGE_SECONDS_MAX } = target.asynchronous;
+  if (next.failures > retriesMax) return giveUp(work, target, next, run.answer.failure, 'RetriesExhausted');
+  const isPastAge = next.dueAt - row.acceptedAt > ageSecondsMax * 1000;
+  if (isPastAge) return giveUp(work, target, next, run.answer.failure, 'EventAgeExceeded');
+  put(work, next);
+}
+
+async function succeed(work: Work, target: LambdaFunction, row: Accepted, payload: string): Promise<void> {
+  const { onSuccessArn } = target.asynchronous;
+  if (onSuccessArn) {
+    await work.destinations.send(target, onSuccessArn, successOf(target, row, payload, work.clock.now()));
+  }
+  work.rows.delete(row.requestId);
+}
+
+async function giveUp(
+  { clock, rows, destinations }: Work,
+  target: LambdaFunction,
+  row: Accepted,
+  failure: Failure | undefined,
+  condition: 'RetriesExhausted' | 'EventAgeExceeded',
+): Promise<void> {
+  const { onFailureArn } = target.asynchronous;
+  const { deadLetterArn } = target;
+  if (onFailureArn) {
+    await destinations.send(target, onFailureArn, recordOf(target, row, condition, failure, clock.now()));
+  }
+  if (deadLetterArn) {
+    await destinations.send(target, deadLetterArn, row.event as JsonObject, deadLetterAttributes(row, failure));
+  }
+  rows.delete(row.requestId);
 }
 
 function afterFailure(row: Accepted, now: number): Accepted {

@@ -3,7 +3,7 @@ import type { AwsError, Call, JsonObject, Outcome, Principal, TrailDetails } fro
 import type { Buses, EngineDeps, PolicyDocument, ServiceEvent } from '../../contracts';
 import { iam } from '../../iam/iam';
 import { type KmsOptions, kmsEngine } from '../../kms/engine';
-import { administratorOf, localWorld } from './local-world';
+import { administratorOf, localWorld, REQUEST } from './local-world';
 
 export const ACCOUNT = '111111111111';
 export const OTHER_ACCOUNT = '222222222222';
@@ -47,9 +47,7 @@ export function localKms({ world = localWorld(), ...options }: KmsOptions & { wo
         region,
         caller,
         input,
-        requestId: '00000000-0000-4000-8000-000000000000',
-        sourceIp: '127.0.0.1',
-        userAgent: 'test',
+        ...REQUEST,
         ...from,
       });
     return {

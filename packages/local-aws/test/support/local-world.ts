@@ -19,6 +19,13 @@ export function administratorOf(accountId: string): Principal {
 
 export type Client = (operation: string, input?: JsonObject) => Promise<JsonObject>;
 
+/** What the door knows of a request beside the call. */
+export const REQUEST = {
+  requestId: '00000000-0000-4000-8000-000000000000',
+  sourceIp: '127.0.0.1',
+  userAgent: 'test',
+} as const;
+
 /** Calls an engine as the door does, and throws the error it answers with. */
 export function clientOf(engine: Engine, caller: Principal, region = 'eu-central-1'): Client {
   return async (operation, input = {}) => {
@@ -28,9 +35,7 @@ export function clientOf(engine: Engine, caller: Principal, region = 'eu-central
       region,
       caller,
       input,
-      requestId: '00000000-0000-4000-8000-000000000000',
-      sourceIp: '127.0.0.1',
-      userAgent: 'test',
+      ...REQUEST,
     });
     if (error) throw error;
     return output ?? {};

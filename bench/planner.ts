@@ -12,9 +12,9 @@ import { NEVER } from '../shared/domain/instants';
 import type { ControlStore, Write } from '../shared/domain/ports';
 import { planRotations } from '../shared/domain/rotation/plan-rotations';
 import { startDynoxide } from '../test/support/dynoxide';
-import { aKmsKey, anArn, aPolicy } from '../test/support/make';
+import { aKmsKey, anArn, aPolicy, countedIds, silentLog } from '../test/support/make';
 import { memoryControlStore } from '../test/support/memory-control-store';
-import { countingIds, silentLog, testClock } from '../test/support/rotation-world';
+import { testClock } from '../test/support/rotation-world';
 
 const FEW = 1_000;
 const MANY_IN_MEMORY = 1_000_000;
@@ -96,7 +96,7 @@ async function costOf({ keys, control }: World, round: number): Promise<Cost> {
     await control.commit({ writes: rows.map((row) => ({ entityType: 'rotation-policy', row })), facts: [] });
   }
   const counted = counting(control);
-  const ids = countingIds();
+  const ids = countedIds();
   const named = { next: () => `${keys}-${round}-${ids.next()}` };
   const start = performance.now();
   const { planned } = await planRotations({ control: counted.control, clock, ids: named, log: silentLog });

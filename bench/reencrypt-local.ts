@@ -19,8 +19,8 @@ import { BATCH_MAX, type DataKeyName, encryptionContextOf, SHARDS } from '../sha
 import type { ControlStore } from '../shared/domain/ports';
 import { beginJob } from '../shared/domain/reencryption/jobs/begin-job';
 import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
-import { aDataStore, aKmsKey } from '../test/support/make';
-import { countingIds, noPace, silentLog } from '../test/support/rotation-world';
+import { aDataStore, aKmsKey, countedIds, silentLog } from '../test/support/make';
+import { unlimitedRate } from '../test/support/unlimited-rate';
 
 const DATA_KEYS = 20_000;
 const LIMIT = 1.25;
@@ -163,7 +163,7 @@ async function bareLoop({ tables, from, to }: Prepared, { kms, documents }: Clie
 /** The job as its functions work it: one worker a shard, each batch asked for by the one before it. */
 async function engineRun({ control, dataKeys, crypto, from, to }: Prepared, size: number): Promise<void> {
   const clock = { now: () => new Date().toISOString() };
-  const ids = countingIds();
+  const ids = countedIds();
   const due: { readonly detail: unknown }[] = [];
   const collecting: ControlStore = {
     ...control,
@@ -172,7 +172,7 @@ async function engineRun({ control, dataKeys, crypto, from, to }: Prepared, size
       due.push(...change.facts.filter(({ detailType }) => detailType === reencryptionBatchDue.detailType));
     },
   };
-  const ports = { control: collecting, dataKeys, crypto, clock, ids, log: silentLog, pace: noPace };
+  const ports = { control: collecting, dataKeys, crypto, clock, ids, log: silentLog, pace: unlimitedRate };
   const toKeyMaterialId = (await crypto.generateWrapped(to, encryptionContextOf({ ...PLACE, dataKeyId: 'probe' })))
     .keyMaterialId;
   const plan = {

@@ -98,13 +98,13 @@ export const aWatch = (fields: Partial<KeyWatch> = {}): KeyWatch => ({
   ...fields,
 });
 
-/** Ids that tell their order: `id-1`, `id-2` … */
+/** Ids that tell their order, by text too: `id-000001`, `id-000002` … */
 export function countedIds(): Ids {
   let count = 0;
   return {
     next() {
       count += 1;
-      return `id-${count}`;
+      return `id-${String(count).padStart(6, '0')}`;
     },
   };
 }

@@ -1,7 +1,8 @@
-/** A working KMS in memory behind the three ports: real AES-256-GCM, key material that rotates, key states. */
+/** A working KMS in memory behind the four ports: real AES-256-GCM, key material that rotates, key states. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { type ErrorCode, KeywrightError } from '../../shared/domain/errors';
 import type { Context, DataKeyCrypto, KeyAdministrator, KeyDescription, KeyObserver } from '../../shared/domain/ports';
+import type { MaterialImporter } from '../../shared/domain/rotation/import-material';
 import { anArn } from './make';
 
 interface Material {
@@ -26,14 +27,14 @@ interface Key {
   usedAt: string | undefined;
 }
 
-export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator {
+export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator, MaterialImporter {
   /** A new key of that ARN. @returns its material. */
   given(kmsKeyArn: string): string;
   /** Puts a key into a state, as its owner may at any time. */
   become(kmsKeyArn: string, keyState: Key['keyState']): void;
   /** What KMS says of a key besides: a key of another kind. */
   describeAs(kmsKeyArn: string, about: Partial<KeyDescription>): void;
-  /** New material that waits for its rotation, as an operator imports it. */
+  /** New material that waits for its rotation: an operator has imported it. */
   importMaterial(kmsKeyArn: string): void;
   aboutOf(kmsKeyArn: string): Partial<KeyDescription>;
   /** In how many days it rotates by itself; undefined when it does not. */
@@ -134,6 +135,9 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     keys.set(kmsKeyArn, key);
     return addMaterial(kmsKeyArn, key);
   };
+  const importMaterial = (kmsKeyArn: string): void => {
+    keyOf(kmsKeyArn).waiting = true;
+  };
   const wrap = (kmsKeyArn: string, plaintext: Uint8Array, context: Context) => {
     const key = usable(kmsKeyArn);
     const material = current(key);
@@ -177,9 +181,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     describeAs: (kmsKeyArn, about) => {
       keyOf(kmsKeyArn).about = about;
     },
-    importMaterial: (kmsKeyArn) => {
-      keyOf(kmsKeyArn).waiting = true;
-    },
+    importMaterial,
     aboutOf: (kmsKeyArn) => keyOf(kmsKeyArn).about,
     automaticDaysOf: (kmsKeyArn) => keyOf(kmsKeyArn).automaticDays,
     spend: (kmsKeyArn, times) => {
@@ -232,6 +234,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return usedAt === undefined ? {} : { usedAt };
     },
 
+    importNew: async ({ kmsKeyArn }) => importMaterial(kmsKeyArn),
     enableAutomaticRotation: async ({ kmsKeyArn }, periodDays) => {
       usable(kmsKeyArn).automaticDays = periodDays;
     },

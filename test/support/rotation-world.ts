@@ -3,15 +3,16 @@
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
-import type { Clock, Ids, Log, RateLimiter } from '../../shared/domain/ports';
+import type { Clock } from '../../shared/domain/ports';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
-import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
+import { aDataStore, aKmsKey, anArn, aPolicy, countedIds, NOW, silentLog } from './make';
 import { aSigner } from './memory-audit';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
 import { memoryIdentities } from './memory-identities';
 import { type MemoryKmsOptions, memoryKms } from './memory-kms';
 import { memoryLastUses } from './memory-last-uses';
+import { unlimitedRate } from './unlimited-rate';
 
 export interface TestClock extends Clock {
   advance(ms: number): void;
@@ -27,21 +28,8 @@ export function testClock(start = NOW): TestClock {
   };
 }
 
-export function countingIds(): Ids {
-  let last = 0;
-  return {
-    next: () => {
-      last += 1;
-      return `id-${String(last).padStart(6, '0')}`;
-    },
-  };
-}
-
 /** One for all: reading its key takes longer than most of what tests do. */
 const SIGNER = aSigner();
-
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
-export const noPace: RateLimiter = { run: (_use, request) => request() };
 
 export type RotationWorld = ReturnType<typeof rotationWorld>;
 
@@ -59,9 +47,9 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     lastUses: memoryLastUses(),
     signer: SIGNER,
     clock,
-    ids: countingIds(),
+    ids: countedIds(),
     log: silentLog,
-    pace: noPace,
+    pace: unlimitedRate,
     identities: memoryIdentities(),
   };
 

@@ -8,8 +8,8 @@ import type { RecordScan } from '../../../shared/domain/compromise/compromise';
 import { declareCompromise } from '../../../shared/domain/compromise/declare-compromise';
 import { OUT_OF_USE_MS } from '../../../shared/domain/keys/data-key';
 import { envelopeWorld, MINUTE_MS, PLACE } from '../../../test/support/envelope-world';
+import { countedIds, silentLog } from '../../../test/support/make';
 import { type Random, randomOf } from '../../../test/support/random';
-import { countingIds, silentLog } from '../../../test/support/rotation-world';
 import { read } from '../container';
 import { createEnvelope, type Envelope } from '../envelope';
 import { reprotect } from '../reprotect';
@@ -68,14 +68,14 @@ function begin(seed: number, plant: Plant): Play {
   const world = envelopeWorld();
   const random = randomOf(seed + 1);
   world.store();
-  const ids = countingIds();
+  const ids = countedIds();
   const ports = plant.ports?.({ ...world.ports, ids }) ?? { ...world.ports, ids };
   const processes = Array.from({ length: PROCESSES }, () => {
     const windowMs = random.pick([0, 1, 5, 30, 60]) * MINUTE_MS;
     return { windowMs, envelope: createEnvelope(ports, { windowMs }) };
   });
   const clock = { now: () => new Date(world.nowMs()).toISOString() };
-  const domain = { control: world.control, dataKeys: world.dataKeys, clock, ids: countingIds(), log: silentLog };
+  const domain = { control: world.control, dataKeys: world.dataKeys, clock, ids: countedIds(), log: silentLog };
   const kept = { records: new Map(), texts: new Map(), marked: new Map(), compromiseIds: [] };
   return { ...kept, world, random, processes, domain, written: 0 };
 }

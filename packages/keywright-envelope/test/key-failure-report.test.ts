@@ -1,29 +1,19 @@
 /** How a KMS key that failed an application is reported. */
 
-import type { KeyFailures } from '../../../shared/domain/availability/key-failure';
-import { KeywrightError } from '../../../shared/domain/errors';
 import { anArn, NOW } from '../../../test/support/make';
+import { memoryKeyFailures } from '../../../test/support/memory-key-failures';
 import { keyFailureReport } from '../key-failure-report';
 
 function reporting() {
-  const reported: (readonly [string, string])[] = [];
+  const failures = memoryKeyFailures();
   let nowMs = Date.parse(NOW);
-  let isDown = false;
-  const failures: KeyFailures = {
-    async report(kmsKeyArn, failure) {
-      if (isDown) throw new KeywrightError('store.unreachable', 'no answer');
-      reported.push([kmsKeyArn, failure]);
-    },
-  };
   return {
-    reported,
+    reported: failures.reported,
     report: keyFailureReport({ failures, nowMs: () => nowMs }),
     pass(ms: number) {
       nowMs += ms;
     },
-    down(down: boolean) {
-      isDown = down;
-    },
+    down: failures.down,
     settled: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }

@@ -1,11 +1,12 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { CreateKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { mockClient } from 'aws-sdk-client-mock';
 import { kmsCheckpointSigner } from '../../../shared/adapters/kms-checkpoint-signer';
 import { localCheckpointSigner, newSigningKeyPem } from '../../../shared/adapters/local-checkpoint-signer';
 import type { CheckpointSigner } from '../../../shared/domain/audit/log/ports';
+import { checkpointSignerContract } from '../../contract/checkpoint-signer';
 import { localClients } from '../../support/local-clients';
 import { anArn } from '../../support/make';
+import { aSigner } from '../../support/memory-audit';
 
 let clients: Awaited<ReturnType<typeof localClients>>;
 beforeAll(async () => {
@@ -20,31 +21,11 @@ async function kmsSigner(keySpec: 'ECC_NIST_EDWARDS25519' | 'ECC_NIST_P256'): Pr
 
 const SIGNERS: readonly (readonly [string, () => Promise<CheckpointSigner>])[] = [
   ['a key of this machine', async () => localCheckpointSigner(newSigningKeyPem())],
+  ['a key that tests always have', async () => aSigner()],
   ['a key in local KMS, through the SDK', () => kmsSigner('ECC_NIST_EDWARDS25519')],
 ];
 
-describe.each(SIGNERS)('%s', (_what, open) => {
-  const message = Buffer.from('keywright/audit/acme\n1\nroot\n');
-
-  test('signs so that its public key verifies it', async () => {
-    const signer = await open();
-    const publicKey = Buffer.from(await signer.publicKey());
-    const key = createPublicKey({
-      key: { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') },
-      format: 'jwk',
-    });
-
-    expect(publicKey).toHaveLength(32);
-    expect(verify(null, message, key, await signer.sign(message))).toBe(true);
-    expect(verify(null, Buffer.from('another'), key, await signer.sign(message))).toBe(false);
-  });
-
-  test('signs the same message the same way', async () => {
-    const signer = await open();
-
-    expect(Buffer.from(await signer.sign(message))).toEqual(Buffer.from(await signer.sign(message)));
-  });
-});
+describe.each(SIGNERS)('%s', (_what, open) => checkpointSignerContract(open));
 
 test('a key in KMS of another kind is refused before anything is signed with it', async () => {
   const signer = await kmsSigner('ECC_NIST_P256');

@@ -1,8 +1,10 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoKeyFailures, keyFailureIn } from '../../../shared/adapters/dynamo-key-failures';
 import { KEY_FAILURE, REPORT_TABLE } from '../../../shared/adapters/report-table';
+import { keyFailuresContract } from '../../contract/key-failures';
 import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { anArn, NOW } from '../../support/make';
+import { memoryKeyFailures } from '../../support/memory-key-failures';
 
 let dynamo: TestDynamo;
 beforeAll(async () => {
@@ -10,12 +12,36 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.stop());
 
+const get = (TableName: string, kmsKeyArn: string) =>
+  new GetItemCommand({ TableName, Key: { pk: { S: KEY_FAILURE + kmsKeyArn } } });
+
+describe('in memory', () => {
+  keyFailuresContract(async () => {
+    const failures = memoryKeyFailures();
+    return {
+      failures,
+      kept: async (kmsKeyArn) => new Map(failures.reported).get(kmsKeyArn),
+      breakDown: async () => failures.down(true),
+    };
+  });
+});
+
+describe('on DynamoDB', () => {
+  keyFailuresContract(async () => {
+    const table = await dynamo.createTable(REPORT_TABLE);
+    return {
+      failures: dynamoKeyFailures(dynamo.documents, table),
+      kept: async (kmsKeyArn) => keyFailureIn((await dynamo.client.send(get(table, kmsKeyArn))).Item ?? {}).failure,
+      breakDown: async () => void (await dynamo.client.send(new DeleteTableCommand({ TableName: table }))),
+    };
+  });
+});
+
 test('what is reported is what the table’s stream says, and every report is a change', async () => {
   const table = await dynamo.createTable(REPORT_TABLE);
   let nowMs = Date.parse(NOW);
   const failures = dynamoKeyFailures(dynamo.documents, table, () => nowMs);
-  const get = new GetItemCommand({ TableName: table, Key: { pk: { S: KEY_FAILURE + anArn() } } });
-  const stored = async () => (await dynamo.client.send(get)).Item ?? {};
+  const stored = async () => (await dynamo.client.send(get(table, anArn()))).Item ?? {};
 
   await failures.report(anArn(), 'kms.key-disabled');
   const first = await stored();

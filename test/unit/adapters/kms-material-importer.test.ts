@@ -9,6 +9,9 @@ import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
 import { kmsMaterialImporter } from '../../../shared/adapters/kms-material-importer';
 import type { KeyAdministrator, KeyObserver } from '../../../shared/domain/ports';
 import { type ImportPorts, importMaterial } from '../../../shared/domain/rotation/import-material';
+import { materialImporterContract } from '../../contract/material-importer';
+import { anArn } from '../../support/make';
+import { memoryKms } from '../../support/memory-kms';
 
 const HOUR_MS = 3_600_000;
 /** The beat of local AWS is a few milliseconds, a look at it one or two. */
@@ -30,6 +33,34 @@ beforeAll(async () => {
   };
 });
 afterAll(() => aws.stop());
+
+describe('in memory', () => {
+  let made = 0;
+
+  materialImporterContract(async () => {
+    const kms = memoryKms();
+    return {
+      importer: kms,
+      observer: kms,
+      newKey: async () => {
+        made += 1;
+        kms.given(anArn(`imported-${made}`));
+        return { kmsKeyArn: anArn(`imported-${made}`), access: { via: 'key-policy' } };
+      },
+    };
+  });
+});
+
+describe('on local KMS, through the SDK', () => {
+  materialImporterContract(async () => ({
+    ...ports,
+    newKey: async () => {
+      const kmsKeyArn = await newKey();
+      await importMaterial({ kmsKeyArn, material: randomBytes(32) }, ports);
+      return { kmsKeyArn, access: { via: 'key-policy' } };
+    },
+  }));
+});
 
 async function newKey(Origin: 'EXTERNAL' | 'AWS_KMS' = 'EXTERNAL'): Promise<string> {
   const { KeyMetadata } = await client.send(new CreateKeyCommand({ Origin }));

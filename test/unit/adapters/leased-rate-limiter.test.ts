@@ -3,8 +3,10 @@ import { KeywrightError } from '../../../shared/domain/errors';
 import type { LiveTraffic, RateLimiter } from '../../../shared/domain/ports';
 import type { QuotaUse } from '../../../shared/domain/reencryption/quota/kms-quota';
 import { LEASE } from '../../../shared/domain/reencryption/quota/lease';
+import { rateLimiterContract } from '../../contract/rate-limiter';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryLiveTraffic } from '../../support/memory-live-traffic';
+import { unlimitedRate } from '../../support/unlimited-rate';
 import { type VirtualTime, virtualTime } from '../../support/virtual-time';
 
 const QUOTA_ID = 'own/eu-west-3';
@@ -77,14 +79,15 @@ async function play({ time, live }: World, seconds: number, livePerSecond = 0): 
   });
 }
 
-test('the answer is the request’s own, and so is what it throws', async () => {
-  const one = world();
-  const pace = one.paceOf('w1');
-  const refused = new KeywrightError('kms.access-denied', 'no');
-  const answers = Promise.allSettled([pace.run(USE, async () => 7), pace.run(USE, () => Promise.reject(refused))]);
-  await one.time.pass(1_000, nothing);
+describe('unlimited, as tests have it', () => {
+  rateLimiterContract(() => ({ limiter: unlimitedRate, pass: async () => undefined }));
+});
 
-  expect(await answers).toMatchObject([{ value: 7 }, { reason: refused }]);
+describe('by leases', () => {
+  rateLimiterContract(() => {
+    const one = world();
+    return { limiter: one.paceOf('w1'), pass: (ms) => one.time.pass(ms, nothing) };
+  });
 });
 
 test('a request that waits until another worker’s lease is over gets its turn then', async () => {
@@ -101,28 +104,6 @@ test('a request that waits until another worker’s lease is over gets its turn 
 
   expect(sentMs).toBeGreaterThanOrEqual(startMs + 4 * LEASE.lastMs);
 });
-
-test.each(['kms.throttled', 'kms.unreachable'] as const)(
-  'what comes back with %s is sent again, and not for ever',
-  async (code) => {
-    const one = world();
-    const pace = one.paceOf('w1');
-    let sent = 0;
-    const failing = (times: number) => async () => {
-      sent += 1;
-      if (sent <= times) throw new KeywrightError(code, 'may pass');
-      return sent;
-    };
-    const second = pace.run(USE, failing(1));
-    await play(one, 2);
-    expect(await second).toBe(2);
-
-    sent = 0;
-    const never = pace.run(USE, failing(99)).catch((error) => error.code);
-    await play(one, 2);
-    expect([await never, sent]).toEqual([code, 3]);
-  },
-);
 
 test('two processes together come to what live calls leave over, and never send more than the quota with them', async () => {
   const one = world();

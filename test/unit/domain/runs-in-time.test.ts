@@ -7,6 +7,7 @@ import { applyRules } from '../../../shared/domain/rotation/apply-rotation-rules
 import { planRotations } from '../../../shared/domain/rotation/plan-rotations';
 import { after, aKmsKey, anArn, aPolicy, aWatch, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
+import { memoryPager } from '../../support/memory-pager';
 import { scriptedKms } from '../../support/scripted-kms';
 import { virtualTime } from '../../support/virtual-time';
 
@@ -32,20 +33,19 @@ function slowWorld(callMs: number) {
   }
   const kms = scriptedKms();
   const ids = countedIds();
-  const paged: string[] = [];
-  const pager = { page: async ({ incidentId }: { readonly incidentId: string }) => void paged.push(incidentId) };
+  const pager = memoryPager();
   const portsUntil = (isOver: () => boolean) => ({
     control: { ...slow(control, isOver), ofCustomer: control.ofCustomer, ofKmsKey: control.ofKmsKey },
     crypto: slow({ ...kms.crypto }, isOver),
     observer: slow({ ...kms.observer }, isOver),
-    pager: slow(pager, isOver),
+    pager: slow({ page: pager.page }, isOver),
     clock: { now: () => after(time.nowMs() - begun) },
     ids,
     log: silentLog,
   });
   return {
     control,
-    paged,
+    paged: () => pager.pages.map(({ incidentId }) => incidentId),
     /** Runs the steps one after the other, as a function does. */
     async run(...steps: readonly ((ports: ReturnType<typeof portsUntil>) => Promise<unknown>)[]) {
       const endsAt = time.nowMs() + TIMEOUT_MS;
@@ -127,7 +127,7 @@ test('as many pages as there may be are out in a few runs, each once', async () 
 
   for (let runs = 0; runs < 4; runs += 1) expect(await run(pageOwed)).toBe('in time');
 
-  expect(paged.sort()).toEqual(incidentIds.sort());
+  expect(paged().sort()).toEqual(incidentIds.sort());
 });
 
 const INCIDENT = {

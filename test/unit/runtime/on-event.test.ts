@@ -5,16 +5,16 @@ import { basicsOf } from '../../../shared/runtime/basics';
 import { onEvent, onQueue } from '../../../shared/runtime/on-queue';
 import { aChange, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../support/key-events';
 import { OUR_ACCOUNT, silentLog } from '../../support/make';
+import { memoryPark } from '../../support/memory-park';
 
 async function received(...events: readonly Readonly<Record<string, unknown>>[]) {
-  const parked: string[] = [];
   const heard: string[] = [];
-  const park = { park: async (body: string) => void parked.push(body) };
+  const park = memoryPark();
   const ports = { ...basicsOf('test'), log: silentLog, park, ownAccountId: OUR_ACCOUNT };
   const handler = onQueue([onEvent(kmsApiCall, async (_, account) => heard.push(account), ports)], ports);
   const Records = events.map((event, at) => ({ messageId: `${at}`, body: JSON.stringify(event), attributes: {} }));
   await handler({ Records } as unknown as SQSEvent, {} as Context);
-  return { parked: parked.length, heard };
+  return { parked: park.parked.length, heard };
 }
 
 test('what is no record is parked where it is ours, and left out where another account sent it', async () => {

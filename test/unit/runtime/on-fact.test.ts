@@ -2,9 +2,9 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { keyRotated } from '../../../events/key-rotated';
 import { basicsOf } from '../../../shared/runtime/basics';
 import { onFact, onQueue } from '../../../shared/runtime/on-queue';
-import { aMaterial, anArn, NOW } from '../../support/make';
+import { aMaterial, anArn, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
-import { silentLog } from '../../support/rotation-world';
+import { memoryPark } from '../../support/memory-park';
 
 const FACT = keyRotated.of({
   factId: 'fact-1',
@@ -22,22 +22,20 @@ const FACT = keyRotated.of({
 async function world() {
   const control = memoryControlStore();
   await control.commit({ writes: [], facts: [FACT] });
-  const parked: { readonly body: string; readonly reason: Readonly<Record<string, unknown>> }[] = [];
+  const park = memoryPark();
   const heard: unknown[] = [];
   const ports = {
     ...basicsOf('test'),
     log: silentLog,
     control,
-    park: {
-      park: async (body: string, reason: Readonly<Record<string, unknown>>) => void parked.push({ body, reason }),
-    },
+    park,
   };
   const handler = onQueue([onFact(keyRotated, async (detail) => heard.push(detail), ports)], ports);
   const receive = (...bodies: readonly string[]) => {
     const records = bodies.map((body, at) => ({ messageId: `message-${at}`, body, attributes: {} }) as SQSRecord);
     return handler({ Records: records } as SQSEvent, {} as Context);
   };
-  return { receive, parked, heard };
+  return { receive, parked: park.parked, heard };
 }
 
 const message = (fields: Readonly<Record<string, unknown>> = {}, detailType = FACT.detailType) =>

@@ -4,24 +4,18 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { onBatch, onMessages } from '../../../shared/runtime/on-queue';
 import { silentLog } from '../../support/make';
+import { memoryPark } from '../../support/memory-park';
 
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 
-interface Parked {
-  readonly body: string;
-  readonly group: string | undefined;
-}
-
 function stack(parkFails = false) {
-  const parked: Parked[] = [];
-  const park = {
-    async park(body: string, _reason: object, group?: string) {
-      if (parkFails) throw new KeywrightError('queue.not-sent', 'no');
-      parked.push({ body, group });
-    },
-  };
+  const park = memoryPark();
+  if (parkFails) park.breakDown();
 
-  return { parked, ports: { log: silentLog, metrics: new Metrics({ namespace: 'test', serviceName: 'test' }), park } };
+  return {
+    parked: park.parked,
+    ports: { log: silentLog, metrics: new Metrics({ namespace: 'test', serviceName: 'test' }), park },
+  };
 }
 
 /** Messages named `<group>-<number>`: their id, their body and the group before the dash. */

@@ -6,6 +6,7 @@ import { basicsOf } from '../../../shared/runtime/basics';
 import { onReports } from '../../../shared/runtime/on-reports';
 import { aKmsKey, anArn, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
+import { memoryPark } from '../../support/memory-park';
 
 const record = (position: number, item: Record<string, object>): DynamoDBRecord => ({
   eventName: 'MODIFY',
@@ -29,7 +30,7 @@ const HOSTILE = [
 function receiving(breaking: Partial<ReturnType<typeof memoryControlStore>> = {}) {
   const control = memoryControlStore();
   control.given('kms-key', aKmsKey({ revision: 1 }), aKmsKey({ kmsKeyArn: anArn('other'), revision: 1 }));
-  const parked: string[] = [];
+  const park = memoryPark();
   let calls = 0;
   const counted =
     <Arguments extends readonly unknown[], Answer>(run: (...given: Arguments) => Answer) =>
@@ -41,12 +42,12 @@ function receiving(breaking: Partial<ReturnType<typeof memoryControlStore>> = {}
   const ports = {
     ...basics,
     control: { find: counted(control.find), commit: counted(control.commit), ...breaking },
-    park: { park: async (body: string) => void parked.push(body) },
+    park,
   };
   const handler = onReports((report) => receiveReport(report, ports), ports);
   const receive = (...Records: DynamoDBRecord[]) =>
     handler({ Records } as DynamoDBStreamEvent, {} as never, {} as never);
-  return { control, parked, receive, calls: () => calls };
+  return { control, parked: park.parked, receive, calls: () => calls };
 }
 
 const signalled = ({ outbox }: ReturnType<typeof memoryControlStore>) =>
@@ -86,7 +87,7 @@ test('what cannot succeed until somebody mends it is parked', async () => {
 
   await receive(record(1, failureOf(anArn())), record(2, failureOf(anArn('other'))));
 
-  expect(parked.map((body) => JSON.parse(body))).toEqual([{ kmsKeyArn: anArn(), failure: 'kms.key-disabled' }]);
+  expect(parked.map(({ body }) => JSON.parse(body))).toEqual([{ kmsKeyArn: anArn(), failure: 'kms.key-disabled' }]);
   expect(signalled(control)).toEqual([anArn('other')]);
 });
 

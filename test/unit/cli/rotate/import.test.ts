@@ -9,7 +9,9 @@ import { importAndRotate } from '../../../../cli/rotate/import';
 import { withMaterial } from '../../../../cli/rotate/material';
 import { OPERATIONS } from '../../../../shared/domain/api/catalogue';
 import { KeywrightError } from '../../../../shared/domain/errors';
+import type { MaterialImporter } from '../../../../shared/domain/rotation/import-material';
 import { anArn } from '../../../support/make';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 
 let folder: string;
@@ -32,7 +34,7 @@ function apiOf(world: RotationWorld) {
       asked.push(`${name} ${JSON.stringify(input)}`);
       const operation = OPERATIONS.find((one) => one.name === name);
       if (!operation) throw new Error(`There is no operation ${name}.`);
-      const ports = { ...world.ports, aliases: { keyOf: async () => undefined } };
+      const ports = { ...world.ports, aliases: memoryAliases() };
       const answer = operation.run(input, { principal: 'arn:aws:iam::111122223333:user/ann' }, ports);
       return answer.catch((error: KeywrightError) => {
         throw new ApiRefusal(error.code, error.message);
@@ -48,10 +50,10 @@ function scene() {
   world.kms.describeAs(anArn(), { origin: 'EXTERNAL' });
   /** What KMS got: a copy of each, and the memory that it was given in. */
   const got: { bytes: Buffer; memory: Uint8Array }[] = [];
-  const importer = {
-    async importNew({ kmsKeyArn }: { readonly kmsKeyArn: string }, memory: Uint8Array) {
+  const importer: MaterialImporter = {
+    async importNew(key, memory) {
       got.push({ bytes: Buffer.from(memory), memory });
-      world.kms.importMaterial(kmsKeyArn);
+      await world.kms.importNew(key, memory);
     },
   };
   const { api, asked } = apiOf(world);

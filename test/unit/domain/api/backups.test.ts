@@ -1,10 +1,11 @@
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/api/catalogue';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { ALICE, BOB, DAY_MS, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
 
 async function run(world: RetirementWorld, name: string, input: object, principal = ALICE) {
   const operation = OPERATIONS.find((one) => one.name === name);
   if (!operation) throw new Error(`There is no operation ${name}.`);
-  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports: OperationPorts = { ...world.ports, aliases: memoryAliases() };
   return operation.run(input, { principal }, ports);
 }
 

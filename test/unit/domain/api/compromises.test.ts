@@ -1,5 +1,6 @@
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/api/catalogue';
 import { anArn } from '../../../support/make';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 
 const ADA = { principal: 'arn:aws:iam::111122223333:user/ada' };
@@ -8,7 +9,7 @@ const REASON = 'A laptop was stolen.';
 function run(name: string, input: unknown, world: RotationWorld): Promise<object> {
   const operation = OPERATIONS.find((one) => one.name === name);
   if (!operation) throw new Error(`There is no operation ${name}.`);
-  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => anArn() } };
+  const ports: OperationPorts = { ...world.ports, aliases: memoryAliases({ 'alias/keywright/acme': anArn() }) };
   return operation.run(input, ADA, ports);
 }
 

@@ -1,12 +1,13 @@
 import { findKey } from '../../../../shared/domain/api/find-key';
 import { aDataStore, aKmsKey, anArn } from '../../../support/make';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { memoryControlStore } from '../../../support/memory-control-store';
 
 const ALIASES: Readonly<Record<string, string>> = { 'alias/keywright/acme': anArn('acme') };
 
 function world() {
   const control = memoryControlStore();
-  const aliases = { keyOf: async (alias: string) => ALIASES[alias] };
+  const aliases = memoryAliases(ALIASES);
   return { control, find: (name: string) => findKey(name, { control, aliases }).then(({ kmsKeyArn }) => kmsKeyArn) };
 }
 

@@ -1,6 +1,7 @@
 import { OPERATIONS, type OperationPorts } from '../../../../shared/domain/api/catalogue';
 import { NEVER } from '../../../../shared/domain/instants';
 import { aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 
 const ADA = { principal: 'arn:aws:iam::111122223333:user/ada' };
@@ -8,7 +9,7 @@ const ADA = { principal: 'arn:aws:iam::111122223333:user/ada' };
 function run(name: string, input: unknown, world: RotationWorld = rotationWorld()) {
   const operation = OPERATIONS.find((one) => one.name === name);
   if (!operation) throw new Error(`There is no operation ${name}.`);
-  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports: OperationPorts = { ...world.ports, aliases: memoryAliases() };
   return operation.run(input, ADA, ports);
 }
 

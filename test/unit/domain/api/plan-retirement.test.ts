@@ -1,6 +1,7 @@
 import { planRetirement, type RetirementPlan } from '../../../../shared/domain/api/plan-retirement';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import { anArn, NOW } from '../../../support/make';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { rotationWorld } from '../../../support/rotation-world';
 
 async function planOf(fields: Partial<KmsKey>, dataKeys = 0): Promise<RetirementPlan> {
@@ -9,7 +10,7 @@ async function planOf(fields: Partial<KmsKey>, dataKeys = 0): Promise<Retirement
   for (let made = 0; made < dataKeys; made += 1) await world.givenDataKey(`data-key-${made}`);
   if (dataKeys === 0) world.control.given('data-store', ...world.control.all('data-store').map(elsewhere));
   world.control.given('kms-key', { ...key, ...fields });
-  const ports = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports = { ...world.ports, aliases: memoryAliases() };
   const plan = await planRetirement.run({ key: key.kmsKeyArn }, { principal: 'arn' }, ports);
   expect(world.facts()).toEqual([]);
   return plan as RetirementPlan;
@@ -43,7 +44,7 @@ test.each([
   world.control.given('data-store', ...world.control.all('data-store').map(elsewhere));
   const declared = { backupId: 'b-1', description: 'a dump', declaredBy: 'arn', declaredAt: NOW, revision: 1 };
   world.control.given('declared-backup', { ...declared, kmsKeyArn, retainUntil, ...fields });
-  const ports = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports = { ...world.ports, aliases: memoryAliases() };
 
   const plan = await planRetirement.run({ key: kmsKeyArn }, { principal: 'arn' }, ports);
 

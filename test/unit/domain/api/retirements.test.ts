@@ -6,6 +6,7 @@ import type { ShownRetirement } from '../../../../shared/domain/api/retirement-o
 import { approveStepOperation, type ShownCertificate } from '../../../../shared/domain/api/retirements';
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { RETIREMENT_DEFAULTS } from '../../../../shared/domain/retirement/retirement-terms';
+import { memoryAliases } from '../../../support/memory-aliases';
 import { aSigner } from '../../../support/memory-audit';
 import { claiming } from '../../../support/memory-identities';
 import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } from '../../../support/retirement-world';
@@ -13,7 +14,7 @@ import { ALICE, BOB, DAY_MS, NEW, OLD, type RetirementWorld, retirementWorld } f
 async function run(world: RetirementWorld, name: string, input: object, principal = ALICE) {
   const operation = [...OPERATIONS, approveStepOperation].find((one) => one.name === name);
   if (!operation) throw new Error(`There is no operation ${name}.`);
-  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports: OperationPorts = { ...world.ports, aliases: memoryAliases() };
   return operation.run(input, claiming(principal, world.identities, world.clock.now()), ports);
 }
 
@@ -80,7 +81,7 @@ test('one person asks for the deletion and another approves; what is waited for 
 
 test('who asks and who approves prove it: the name in an event is not enough', async () => {
   const world = await deletable();
-  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports: OperationPorts = { ...world.ports, aliases: memoryAliases() };
   const request = OPERATIONS.find(({ name }) => name === 'request-retirement-step');
   const input = await asked(world);
   const bobsProof = claiming(BOB, world.identities, world.clock.now());
@@ -102,7 +103,7 @@ test('who asks and who approves prove it: the name in an event is not enough', a
 
 test('one act alone at the API takes a proof, and approving is not asked there', async () => {
   const world = await deletable();
-  const ports: OperationPorts = { ...world.ports, aliases: { keyOf: async () => undefined } };
+  const ports: OperationPorts = { ...world.ports, aliases: memoryAliases() };
   const inputs = [
     {},
     { key: OLD },

@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import type { AuditEntries } from '../../../../events/audit-entries';
 import { ContractViolation } from '../../../../events/define-event';
 import { jsonForSqs } from '../../../../shared/domain/audit/json-text';
-import type { AuditQueue } from '../../../../shared/domain/audit/log/ports';
 import { type Outcome, recordKeyEvents } from '../../../../shared/domain/audit/record-key-events';
 import { canaryContextOf } from '../../../../shared/domain/availability/observe-key';
 import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
@@ -22,11 +20,12 @@ import {
   after as fromNow,
   NOW,
   OUR_ACCOUNT,
+  silentLog,
 } from '../../../support/make';
+import { memoryAuditQueue } from '../../../support/memory-audit-queue';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryKeyUses } from '../../../support/memory-key-uses';
 import { memoryLastUses } from '../../../support/memory-last-uses';
-import { silentLog } from '../../../support/rotation-world';
 
 const THEIR_KEY = anArn('theirs', CUSTOMER_ACCOUNT);
 const SHARED_KEY = anArn('shared');
@@ -38,23 +37,17 @@ const WRITER = {
 };
 
 /** acme on a key of ours, globex on a key of their own, initech on a key that customers share. */
-function world(queue?: AuditQueue) {
+function world() {
   const control = memoryControlStore();
   control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', accountId: CUSTOMER_ACCOUNT }));
   control.given('customer', aCustomer({ customerId: 'initech', option: 'managed' }));
   const { customerId: _, ...shared } = aKmsKey({ kmsKeyArn: SHARED_KEY, option: 'managed' });
   control.given('kms-key', aKmsKey(), aKmsKey({ kmsKeyArn: THEIR_KEY, customerId: 'globex' }), shared);
-  const sent: AuditEntries[] = [];
-  const taking: AuditQueue = {
-    async send(messages) {
-      sent.push(...messages);
-      return new Set();
-    },
-  };
+  const queue = memoryAuditQueue();
   const ports = {
     control,
     customers: customerLookup(control),
-    queue: queue ?? taking,
+    queue,
     uses: memoryKeyUses(),
     lastUses: memoryLastUses(),
     log: silentLog,
@@ -64,8 +57,8 @@ function world(queue?: AuditQueue) {
     streamWriter: WRITER,
   };
   const entries = () =>
-    sent.flatMap(({ customerId, entries: list }) => list.map((entry) => ({ customerId, ...entry })));
-  return { ports, control, sent, entries };
+    queue.sent.flatMap(({ customerId, entries: list }) => list.map((entry) => ({ customerId, ...entry })));
+  return { ports, control, queue, sent: queue.sent, entries };
 }
 
 const recordedFor = (...customerIds: readonly string[]): Outcome => ({ outcome: 'recorded', customerIds });
@@ -720,10 +713,8 @@ test('what cannot be read fails alone, by the field at fault', async () => {
 });
 
 test('entries that the queue refuses fail their events, and theirs only', async () => {
-  const refusing: AuditQueue = {
-    send: async (messages) => new Set(messages.flatMap(({ customerId }, at) => (customerId === 'globex' ? [at] : []))),
-  };
-  const { ports, control } = world(refusing);
+  const { ports, control, queue } = world();
+  queue.refuse('globex');
 
   const outcomes = await recordKeyEvents([viaCloudTrail(aRecord()), viaCloudTrail(aChange('DisableKey'))], ports);
 

@@ -17,6 +17,7 @@ import {
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
+import { memoryPager } from '../../../support/memory-pager';
 import { scriptedKms } from '../../../support/scripted-kms';
 
 const signal = keySignalReceived.read({
@@ -37,8 +38,8 @@ async function lost(isPaged = true) {
   control.given('data-store', aDataStore());
   const kms = scriptedKms();
   const time = { ms: 0 };
-  const pages: { subject: string; body: string }[] = [];
-  const pager = { page: async (page: (typeof pages)[number]) => void pages.push(page) };
+  const pager = memoryPager();
+  const { pages } = pager;
   const pause = { wait: async () => undefined };
   const clock = { now: () => after(time.ms) };
   const ports = { control, ...kms, clock, ids: countedIds(), pause, log: silentLog, pager };

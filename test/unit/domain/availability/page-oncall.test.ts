@@ -6,6 +6,7 @@ import { KeywrightError } from '../../../../shared/domain/errors';
 import { newRetirement, type Retirement, STOPPED_BY } from '../../../../shared/domain/retirement/retirement';
 import { after, anArn, countedIds, NOW, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
+import { memoryPager } from '../../../support/memory-pager';
 
 const anIncident = (fields: Partial<Incident> = {}): Incident => ({
   incidentId: 'incident-1',
@@ -35,16 +36,10 @@ const anIncident = (fields: Partial<Incident> = {}): Incident => ({
 function world(incident = anIncident(), pagerFails = 0) {
   const control = memoryControlStore();
   control.given('incident', incident);
-  const pages: { incidentId: string; subject: string; body: string }[] = [];
-  let failures = pagerFails;
+  const pager = memoryPager();
+  pager.fail(pagerFails);
+  const { pages } = pager;
   let now = NOW;
-  const pager = {
-    async page(page: { incidentId: string; subject: string; body: string }) {
-      failures -= 1;
-      if (failures >= 0) throw new KeywrightError('page.not-sent', 'The topic did not answer.');
-      pages.push(page);
-    },
-  };
   const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
   return {
     control,

@@ -15,12 +15,11 @@ import { recordKeyEvents } from '../../../../shared/domain/audit/record-key-even
 import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
 import { customerLookup } from '../../../../shared/domain/customers/customer-lookup';
 import { aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../support/key-events';
-import { aCustomer, aKmsKey, aMaterial, anArn, NOW, OUR_ACCOUNT } from '../../../support/make';
+import { aCustomer, aKmsKey, aMaterial, anArn, NOW, OUR_ACCOUNT, silentLog } from '../../../support/make';
 import { memoryAuditPorts, readerOf } from '../../../support/memory-audit';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryKeyUses } from '../../../support/memory-key-uses';
 import { memoryLastUses } from '../../../support/memory-last-uses';
-import { silentLog } from '../../../support/rotation-world';
 
 const RUNS = 150;
 const SEED = process.env['SEED'] ? { seed: Number(process.env['SEED']) } : {};

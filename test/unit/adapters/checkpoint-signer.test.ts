@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { mockClient } from 'aws-sdk-client-mock';
+import { signerOf } from '../../../cli/replay/signing-key';
 import { kmsCheckpointSigner } from '../../../shared/adapters/kms-checkpoint-signer';
 import { localCheckpointSigner, newSigningKeyPem } from '../../../shared/adapters/local-checkpoint-signer';
 import type { CheckpointSigner } from '../../../shared/domain/audit/log/ports';
@@ -7,6 +11,9 @@ import { checkpointSignerContract } from '../../contract/checkpoint-signer';
 import { localClients } from '../../support/local-clients';
 import { anArn } from '../../support/make';
 import { aSigner } from '../../support/memory-audit';
+
+const folder = mkdtempSync(join(tmpdir(), 'signer-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let clients: Awaited<ReturnType<typeof localClients>>;
 beforeAll(async () => {
@@ -21,6 +28,7 @@ async function kmsSigner(keySpec: 'ECC_NIST_EDWARDS25519' | 'ECC_NIST_P256'): Pr
 
 const SIGNERS: readonly (readonly [string, () => Promise<CheckpointSigner>])[] = [
   ['a key of this machine', async () => localCheckpointSigner(newSigningKeyPem())],
+  ['a key in a file that is made for it', async () => signerOf(join(folder, 'keys', 'signing-key.pem'))],
   ['a key that tests always have', async () => aSigner()],
   ['a key in local KMS, through the SDK', () => kmsSigner('ECC_NIST_EDWARDS25519')],
 ];

@@ -10,5 +10,6 @@ module.exports = {
   transform: { '\\.[jt]s$': `${root}/test/support/esbuild-transform.cjs` },
   // ES modules only: jest knows CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(@middy|cborg|fast-check)/)'],
+  setupFilesAfterEnv: [`${root}/test/support/asserting.cjs`],
   testTimeout: 30_000,
 };

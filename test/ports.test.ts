@@ -94,11 +94,23 @@ const implementations = textsIn(
   .flatMap((text) => implementationsIn(text, ports))
   .sort((one, other) => (one.name < other.name ? -1 : 1));
 
+const names = (text: string, name: string) => new RegExp(`\\b${name}\\b`).test(text);
+
+/** How many implementations a test runs through a suite: one a call, and what a table lists. */
+const runs = (text: string, suite: string) =>
+  text.includes(`${suite}(`) && text.includes('describe.each(')
+    ? Number.POSITIVE_INFINITY
+    : text.split(`${suite}(`).length - 1;
+
+/** How many implementations of a port a test names. */
+const named = (text: string, port: string) =>
+  Math.max(1, implementations.filter((one) => one.ports.includes(port) && names(text, one.name)).length);
+
 /** The ports of an implementation whose suite no test runs it through. */
 const notRun = ({ name, ports: implemented }: Implementation): readonly string[] =>
   implemented.filter((port) => {
     const suite = suites.find((one) => one.ports.includes(port))?.run ?? '';
-    return !tests.some((text) => new RegExp(`\\b${name}\\b`).test(text) && text.includes(`${suite}(`));
+    return !tests.some((text) => names(text, name) && runs(text, suite) >= named(text, port));
   });
 
 test('ports and implementations are found', () => {

@@ -86,12 +86,17 @@ test('every file is replayed, and each count is the one found by hand', async ()
   expect(records.length).toBe(1022);
   expect(ofKms.length).toBe(189);
   expect(summary.rejected.map(({ file }) => file)).toEqual(withoutLog);
-  for (const [account, { entries }] of Object.entries(summary.customers)) {
-    expect([account, entries]).toEqual([
-      account,
-      withKey.filter((record) => keyOf(record)?.split(':')[4] === account).length,
-    ]);
-  }
+  const accounts = [...new Set(withKey.map((record) => String(keyOf(record)?.split(':')[4])))];
+  const entries = accounts.map((account) => [
+    account,
+    withKey.filter((record) => keyOf(record)?.split(':')[4] === account).length,
+  ]);
+  expect(accounts.length).toBeGreaterThan(1);
+  expect(
+    Object.entries(summary.customers)
+      .map(([account, customer]) => [account, customer.entries])
+      .sort(),
+  ).toEqual(entries.sort());
   console.log(
     `recorded cloudtrail: ${records.length} records of ${summary.files} files read, ${ofKms.length} of KMS; ` +
       `${summary.rejected.length} files rejected: they hold events that CloudTrail did not write`,
@@ -118,6 +123,7 @@ test('the real trail files make the same streams compressed, indented and as JSO
 });
 
 test('every KMS record is read and its operation known, and reads are told from changes as AWS does', () => {
+  expect(ofKms).toHaveLength(189);
   for (const record of ofKms) {
     const use = keyUseOf(readKmsRecord(record));
     expect(KMS_OPERATIONS).toHaveProperty(use.operation);
@@ -133,6 +139,7 @@ test('the native events of KMS are read by their contracts', () => {
   );
   const contracts = [kmsKeyRotatedNatively, kmsKeyMaterialExpired, kmsKeyDeleted];
 
+  expect(events).toHaveLength(3);
   expect(events.map(({ event }) => event['detail-type'])).toEqual(contracts.map(({ detailType }) => detailType));
   for (const [at, { event }] of events.entries()) expect(contracts[at]?.read(event).kmsKeyArn).toBe(event.resources[0]);
 });

@@ -65,7 +65,10 @@ test('every rule on the bus that admits other accounts pins the account', () => 
 });
 
 test('every target of a rule has dead letters and both limits of its retries', () => {
-  for (const [, rule] of ofType('AWS::Events::Rule')) {
+  const rules = ofType('AWS::Events::Rule');
+  expect(rules.length).toBeGreaterThan(10);
+  for (const [, rule] of rules) {
+    expect(rule.Properties['Targets']).not.toEqual([]);
     for (const target of rule.Properties['Targets'] as readonly Record<string, unknown>[]) {
       expect(target).toMatchObject({
         DeadLetterConfig: expect.anything(),
@@ -136,10 +139,14 @@ test('a queue hides a message for six timeouts of its function, and gives up int
     ]),
   );
   const sources = ofType('AWS::SQS::Queue').filter(([id]) => !id.endsWith('DeadLetters'));
+  expect(sources.length).toBeGreaterThan(10);
   for (const [, queue] of sources) {
     const timeout = timeoutOf.get(String(queue.Properties['QueueName']).replace(/\.fifo$/, '')) ?? 0;
     expect(queue.Properties['VisibilityTimeout']).toBe(6 * timeout);
-    expect(queue.Properties['RedrivePolicy']).toBeDefined();
+    expect(queue.Properties['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/DeadLetters$/), 'Arn'] },
+      maxReceiveCount: expect.any(Number),
+    });
   }
 });
 
@@ -163,7 +170,9 @@ const PAGING = [
 const actionsOf = (alarm: Resource) => JSON.stringify(alarm.Properties['AlarmActions']);
 
 test('an alarm about what a page depends on leaves by a topic of its own and without any topic, and no other does', () => {
-  for (const [, alarm] of ofType('AWS::CloudWatch::Alarm')) {
+  const alarms = ofType('AWS::CloudWatch::Alarm');
+  expect(alarms.length).toBeGreaterThan(PAGING.length);
+  for (const [, alarm] of alarms) {
     const description = String(alarm.Properties['AlarmDescription']);
     const isOfPaging = PAGING.some((name) => description.startsWith(`keywright-dev-${name}:`));
     expect([description, actionsOf(alarm).includes('PagingAlarmTopic')]).toEqual([description, isOfPaging]);
@@ -255,6 +264,7 @@ test('what people call can neither disable nor delete a key, and one function al
 
 test('what must survive the stack is retained, encrypted and recoverable', () => {
   const kept = ['AWS::DynamoDB::Table', 'AWS::KMS::Key'].flatMap((type) => ofType(type));
+  expect(kept.length).toBeGreaterThanOrEqual(4);
   for (const [, resource] of [...kept, ['AuditBucket', template.Resources['AuditBucket']] as const]) {
     expect(resource?.DeletionPolicy).toBe('Retain');
   }

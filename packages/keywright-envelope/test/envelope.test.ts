@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { KeywrightError } from '../../../shared/domain/errors';
+import { distinct } from '../../../test/support/distinct';
 import { envelopeWorld, MINUTE_MS, PLACE, refusalOf } from '../../../test/support/envelope-world';
 import { aDataStore, aKmsKey, anArn } from '../../../test/support/make';
 import { randomOf } from '../../../test/support/random';
@@ -149,7 +150,7 @@ describe('how often KMS is asked', () => {
       Array.from({ length: 3000 }, (_, at) => reader.decrypt(all[at % 10] ?? PLACE, containers[at % 10] ?? HELLO)),
     );
 
-    expect(read.every((plaintext) => HELLO.equals(plaintext))).toBe(true);
+    expect(distinct(read, (plaintext) => HELLO.equals(plaintext))).toEqual([true]);
     expect(world.calls).toEqual(Array.from({ length: 10 }, () => 'unwrap'));
   });
 

@@ -7,7 +7,6 @@ import { DATA_KEY_TABLE } from '../../../shared/adapters/data-key-table';
 import { dynamoDataKeyStore } from '../../../shared/adapters/dynamo-data-key-store';
 import { containCompromise } from '../../../shared/domain/compromise/contain-compromise';
 import { declareCompromise } from '../../../shared/domain/compromise/declare-compromise';
-import { KeywrightError } from '../../../shared/domain/errors';
 import { encryptionContextOf, SHARDS } from '../../../shared/domain/keys/data-key';
 import { beginJob } from '../../../shared/domain/reencryption/jobs/begin-job';
 import { reencryptBatch } from '../../../shared/domain/reencryption/reencrypt-data-keys';
@@ -71,6 +70,10 @@ async function worldWith(change: (item: Item) => Item) {
   return { world, key, store, ports: { ...world.ports, dataKeys: store } };
 }
 
+/** What is never said to pass by itself, and what a data key has. */
+const REFUSED = { name: 'KeywrightError', code: expect.any(String), retry: false };
+const A_DATA_KEY = { ...PLACE, wrapped: expect.any(Uint8Array) };
+
 describe.each(Object.entries(HOSTILE))('%s', (_, change) => {
   test('keeps no other from being wrapped anew', async () => {
     const { world, key, ports } = await worldWith(change);
@@ -123,9 +126,9 @@ describe.each(Object.entries(HOSTILE))('%s', (_, change) => {
     const found = await store.find({ ...PLACE, dataKeyId: 'hostile' }).catch((error: unknown) => error);
     const newest = await store.newest('acme', 'documents').catch((error: unknown) => error);
 
-    for (const answer of [found, newest]) {
-      if (answer instanceof Error) expect(answer).toBeInstanceOf(KeywrightError);
-      if (answer instanceof KeywrightError) expect(answer.retry).toBe(false);
-    }
+    // A row that lies elsewhere is not found by its name.
+    const answers = [found, newest].filter((answer) => answer !== undefined);
+    expect(answers.length).toBeGreaterThan(0);
+    for (const answer of answers) expect(answer).toMatchObject(answer instanceof Error ? REFUSED : A_DATA_KEY);
   });
 });

@@ -273,9 +273,8 @@ test('a hostile customer id stays inside the output', async () => {
     ['.keywright', 0],
     ['__proto__', 1],
   ]);
-  expect(Object.keys(snapshotOf(folder.path)).every((path) => path.startsWith(out) || path.endsWith('log.json'))).toBe(
-    true,
-  );
+  const written = Object.keys(snapshotOf(folder.path));
+  expect(written.filter((path) => !path.startsWith(out))).toEqual([expect.stringMatching(/log\.json$/)]);
 });
 
 test('the counts balance, whatever the records and however they repeat', async () => {

@@ -253,6 +253,7 @@ async function runWithCrash(plan: CrashPlan) {
 test('a crash before or after any call of any port loses nothing and repeats nothing', async () => {
   const { calls } = await runWithCrash({ atCall: Number.POSITIVE_INFINITY, afterEffect: false });
   console.log(`crash points of append-audit: ${calls} calls, before and after each`);
+  expect(calls).toBeGreaterThan(SCHEDULE.length);
 
   for (let atCall = 0; atCall < calls; atCall++) {
     for (const afterEffect of [false, true]) {

@@ -11,6 +11,7 @@ import { beginJob } from '../../../../shared/domain/reencryption/jobs/begin-job'
 import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
 import type { Rotation } from '../../../../shared/domain/rotation/rotation';
+import { distinct } from '../../../support/distinct';
 import { aCustomer, aDataKey, aDataStore, after, aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { settle } from '../../../support/settle';
@@ -135,7 +136,7 @@ test('marked data keys are still moved, and keep their mark', async () => {
   const [dataKey] = world.dataKeys.all();
 
   expect(dataKey?.kmsKeyArn).not.toBe(anArn());
-  expect(dataKey?.compromised).toBeDefined();
+  expect(dataKey?.compromised?.compromiseId).toMatch(/./);
 });
 
 test('without replaceDataKeys no data key is marked', async () => {
@@ -157,7 +158,7 @@ test('the wish for new data keys may come later: everything is counted and marke
   expect(second.compromiseId).toBe(first.compromiseId);
   expect(compromiseIn(world)).toMatchObject({ state: 'contained', dataKeys: 3, affected: 1, dataStores: 1 });
   expect(exposureIn(world)?.dataKeys).toBe(3);
-  expect(world.dataKeys.all().every(({ compromised }) => compromised)).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ compromised }) => compromised?.compromiseId)).toEqual([first.compromiseId]);
 });
 
 test('a rotation that waits for KMS is made a replacement', async () => {

@@ -197,6 +197,7 @@ test('every call with a key is in exactly the streams that it belongs to, once, 
 }, 120_000);
 
 test('a forwarded call is in its customer’s stream or ignored with a reason, and throws nothing', async () => {
+  let entries = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 4 }), async (calls) => {
       const { ports, queue } = world();
@@ -215,8 +216,10 @@ test('a forwarded call is in its customer’s stream or ignored with a reason, a
             : { outcome: 'ignored', reason: expect.any(String) },
         );
       }
-      expect(queue.taken.every(({ customerId }) => customerId === 'initech')).toBe(true);
+      expect(queue.taken.filter(({ customerId }) => customerId !== 'initech')).toEqual([]);
+      entries += queue.taken.length;
     }),
     { numRuns: RUNS, interruptAfterTimeLimit: 60_000, ...SEED },
   );
+  expect(entries).toBeGreaterThan(0);
 }, 120_000);

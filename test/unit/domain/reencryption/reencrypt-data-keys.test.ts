@@ -7,6 +7,7 @@ import { cancelJob, reconcileJobs, resumeJobs } from '../../../../shared/domain/
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
 import { type BatchPorts, reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../../../../shared/domain/reencryption/start-reencryption';
+import { distinct } from '../../../support/distinct';
 import { aKmsKey, anArn, aRotation, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 
@@ -72,7 +73,7 @@ test('every data key ends under the new material, opens as before, and is counte
   await work(world);
 
   const now = world.dataKeys.all();
-  expect(now.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(distinct(now, ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
   expect(now.map((dataKey) => plaintextOf(world, dataKey))).toEqual(plain);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
@@ -122,7 +123,7 @@ test('an index that shows nothing does not end a job: the scan of the table find
   await startReencryption(fact, world.ports);
   await work(world, { dataKeys: blind });
 
-  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
     reencrypted: DATA_KEYS,
@@ -267,7 +268,7 @@ test('a job whose key is taken away parks with the reason and goes on when the k
   await resumeJobs(anArn(), world.ports);
   await work(world, {}, sent);
 
-  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
   expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
     state: 'done',
     reencrypted: DATA_KEYS,
@@ -312,13 +313,12 @@ test('while KMS still wraps under the old material nothing is stored as moved', 
   await startReencryption(fact, world.ports);
 
   await expect(work(world)).rejects.toMatchObject({ code: 'kms.conflict', retry: true });
-  expect(
-    world.dataKeys.all().every(({ revision, keyMaterialId }) => revision === 1 && keyMaterialId === key.keyMaterialId),
-  ).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ revision }) => revision)).toEqual([1]);
+  expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([key.keyMaterialId]);
 
   lags = false;
   await work(world);
-  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
 });
 
 test('a data key that somebody changes at the same time is not overwritten, and not missed', async () => {
@@ -340,8 +340,8 @@ test('a data key that somebody changes at the same time is not overwritten, and 
   await startReencryption(fact, world.ports);
   await work(world, { crypto });
 
-  expect(world.dataKeys.all().every(({ createdAt }) => createdAt.startsWith('2020'))).toBe(true);
-  expect(world.dataKeys.all().every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ createdAt }) => createdAt.slice(0, 4))).toEqual(['2020']);
+  expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
 });
 
 test('a job to another key takes along what is under older materials of the old one', async () => {
@@ -359,7 +359,7 @@ test('a job to another key takes along what is under older materials of the old 
   await work(world);
 
   expect(world.dataKeys.all().map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([target, target]);
-  expect(world.dataKeys.all().every((dataKey) => opens(world, dataKey))).toBe(true);
+  expect(distinct(world.dataKeys.all(), (dataKey) => opens(world, dataKey))).toEqual([true]);
 });
 
 test('a job to a key that was replaced since goes to the one that took its place', async () => {
@@ -373,7 +373,7 @@ test('a job to a key that was replaced since goes to the one that took its place
   await startReencryption(fact, world.ports);
   await work(world);
 
-  expect(world.dataKeys.all().every(({ kmsKeyArn }) => kmsKeyArn === target)).toBe(true);
+  expect(distinct(world.dataKeys.all(), ({ kmsKeyArn }) => kmsKeyArn)).toEqual([target]);
 });
 
 test('a key that has retired since the rotation needs no job, and its rotation ends', async () => {
@@ -486,7 +486,7 @@ test('rows that were copied are quarantined and counted, and keep nothing else b
   const [copies, others] = [true, false].map((isCopy) =>
     world.dataKeys.all().filter(({ dataKeyId }) => dataKeyId.startsWith('copy-') === isCopy),
   );
-  expect(others?.every(({ keyMaterialId }) => keyMaterialId === newest)).toBe(true);
+  expect(distinct(others ?? [], ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
   expect(copies?.map(({ quarantined }) => quarantined?.reason.split(':')[0])).toEqual(
     Array(3).fill('kms.ciphertext-refused'),
   );

@@ -139,10 +139,11 @@ test('what was accepted survives the process', async () => {
   started.push(second);
   second.engine.createFunction({ ...first.worker, reservedConcurrency: 1 }, { folder: first.worker.codeFolder });
 
-  await eventually(
+  const lines = await eventually(
     () => second.engine.logsOf(first.worker.name),
-    (lines) => lines.length === 1,
+    (logged) => logged.length > 0,
   );
+  expect(lines).toEqual(['{"id":8}']);
 });
 
 test('a function that is switched off collects events until they are too old', async () => {

@@ -172,7 +172,7 @@ test('no record is lost without a fault', () => {
       const spoiled = Buffer.from(content);
       for (const [at, byte] of list) spoiled[at] = byte;
       const items = split(spoiled, { size: 100 });
-      return values(items).length === three.length || faults(items).length > 0;
+      expect(values(items).length === three.length || faults(items).length > 0).toBe(true);
     }),
     { numRuns: 3000 },
   );
@@ -185,7 +185,7 @@ test('the same bytes give the same values and faults, however they arrive', () =
     fc.property(flips, fc.integer({ min: 1, max: 300 }), (list, size) => {
       const spoiled = Buffer.from(content);
       for (const [at, byte] of list) spoiled[at] = byte;
-      return JSON.stringify(split(spoiled, { size })) === JSON.stringify(split(spoiled, { size: spoiled.length }));
+      expect(JSON.stringify(split(spoiled, { size }))).toBe(JSON.stringify(split(spoiled, { size: spoiled.length })));
     }),
     { numRuns: 2000 },
   );
@@ -214,7 +214,7 @@ test('any bytes at all are split without an error', () => {
   );
   fc.assert(
     fc.property(soup, fc.boolean(), fc.integer({ min: 1, max: 20 }), (bytes, lines, size) => {
-      return JSON.stringify(split(bytes, { size, lines })) === JSON.stringify(split(bytes, { size: 1000, lines }));
+      expect(JSON.stringify(split(bytes, { size, lines }))).toBe(JSON.stringify(split(bytes, { size: 1000, lines })));
     }),
     { numRuns: 3000 },
   );

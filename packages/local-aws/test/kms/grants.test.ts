@@ -36,7 +36,7 @@ test.each([
 
   const attempt = worker.call('Encrypt', { ...encrypt, EncryptionContext });
 
-  if (isAllowed) await attempt;
+  if (isAllowed) expect(await attempt).toMatchObject({ CiphertextBlob: expect.any(String) });
   else await expect(attempt).rejects.toMatchObject({ code: 'AccessDeniedException' });
 });
 

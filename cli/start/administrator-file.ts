@@ -6,10 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LocalAws } from 'local-aws/aws';
 import { onFile } from 'local-aws/on-file';
-import { PROVIDER_ACCOUNT } from './customers';
-
-/** What a terminal may hold for another AWS, and would be taken before what the file says. */
-const OTHERS = ['AWS_SESSION_TOKEN', 'AWS_PROFILE'];
+import { administratorVariables, OF_ANOTHER_AWS } from './administrator';
 
 export interface AdministratorFile {
   /** The line for the other terminal. */
@@ -21,19 +18,11 @@ export interface AdministratorFile {
 /** Writes the file into local AWS's own folder; one that an earlier run left there is overwritten. */
 export function administratorFile(aws: Pick<LocalAws, 'folder' | 'url' | 'region' | 'credentials'>): AdministratorFile {
   const path = resolve(join(aws.folder, 'administrator.env'));
-  const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
-  const variables = {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_REGION: aws.region,
-    AWS_DEFAULT_REGION: aws.region,
-    AWS_ENDPOINT_URL: aws.url,
-  };
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
+  const lines = Object.entries(administratorVariables(aws)).map(([name, value]) => `export ${name}=${value}`);
   // A file that is there keeps the mode it has.
   rmSync(path, { force: true });
   onFile(path, () =>
-    writeFileSync(path, `unset ${OTHERS.join(' ')}\n${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' }),
+    writeFileSync(path, `unset ${OF_ANOTHER_AWS.join(' ')}\n${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' }),
   );
   return { line: `. ${quoted(path)}`, remove: () => rmSync(path, { force: true }) };
 }

@@ -6,19 +6,13 @@ import { createEnvelope } from 'keywright-envelope/envelope';
 import type { LocalAws } from 'local-aws/aws';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { controlPorts, dataKeyPorts } from '../../shared/runtime/aws-ports';
+import { becomeAdministrator } from './administrator';
 import { applicationPorts } from './application';
 import { ACME_ACCOUNT, PROVIDER_ACCOUNT } from './customers';
 import type { Scene } from './scene';
 
 export async function sceneOn(aws: LocalAws, parts: Pick<Scene, 'outputs' | 'notes' | 'findings'>): Promise<Scene> {
-  // From here on the SDK in this process is the provider's, as it would be on the provider's own machines.
-  const provider = aws.credentials(PROVIDER_ACCOUNT);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: provider.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: provider.secretAccessKey,
-  });
+  becomeAdministrator(aws);
   const { outputs } = parts;
   const { control } = controlPorts({ controlTableName: outputs['ControlTableName'] ?? '' });
   const { dataKeys } = dataKeyPorts({

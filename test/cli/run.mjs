@@ -18,6 +18,8 @@ const script = spawn('bash', [join(root, 'test', 'cli', 'key-life.sh')], {
   env: {
     ...process.env,
     AWS_ENDPOINT_URL: aws.url,
+    // The CLI would take local AWS's own DynamoDB in place of local AWS.
+    AWS_ENDPOINT_URL_DYNAMODB: aws.url,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
   },

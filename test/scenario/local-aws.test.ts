@@ -7,6 +7,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalAwsOptions } from 'local-aws/aws';
 import { ACCOUNT, localAws } from 'local-aws/test/support/local-aws';
+import { otherDynamo } from 'local-aws/test/support/other-dynamo';
 import { ordersStack } from '../support/orders-stack';
 
 const endings: (() => Promise<void> | void)[] = [];
@@ -55,6 +56,51 @@ function dataFolder() {
 
 const idsOf = (letters: readonly (string | undefined)[]) =>
   letters.map((letter) => JSON.parse(letter ?? '').detail.id).sort();
+
+/** Local AWS runs on a DynamoDB of the user's own, which shows itself as DynamoDB Local does. */
+async function anotherDynamo(isShared: boolean) {
+  const [other, before] = [await otherDynamo({ isShared }), process.env];
+  process.env = { ...before, AWS_ENDPOINT_URL_DYNAMODB: other.url };
+  endings.push(other.stop, () => {
+    process.env = before;
+  });
+  return other;
+}
+
+test.each([true, false])(
+  'on another DynamoDB an order passes as on ours, run after run: shared %s',
+  async (isShared) => {
+    const other = await anotherDynamo(isShared);
+    for (const id of ['first', 'second']) {
+      const { aws, order, stored, bodies, outputs } = await shop();
+
+      await order({ id });
+      await aws.idle();
+
+      expect(await stored()).toEqual([id]);
+      expect(await bodies(outputs['ReportsUrl'])).toEqual([id]);
+      expect(await other.tables()).toHaveLength(1);
+      await aws.stop();
+    }
+    expect(await other.tables()).toEqual([]);
+  },
+);
+
+test('on another DynamoDB a folder goes on where it was', async () => {
+  const [folder, other] = [dataFolder(), await anotherDynamo(false)];
+  const earlier = await shop({ folder });
+  await earlier.order({ id: 'first' });
+  await earlier.aws.idle();
+  await earlier.aws.stop();
+
+  const { aws, order, stored, bodies, outputs } = await shop({ folder });
+  await order({ id: 'second' });
+  await aws.idle();
+
+  expect(await stored()).toEqual(['first', 'second']);
+  expect(await bodies(outputs['ReportsUrl'])).toEqual(['first', 'second']);
+  expect(await other.tables()).toHaveLength(1);
+});
 
 test('an event passes rule, queue, function, table and stream, and arrives', async () => {
   const { aws, order, stored, bodies, outputs } = await shop();

@@ -5,6 +5,7 @@ import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client
 import { type LocalAws, startLocalAws } from 'local-aws/aws';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { main } from '../../cli/main';
+import { OF_ANOTHER_AWS } from '../../cli/start/administrator';
 import { applicationRole } from '../../cli/start/application';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
@@ -131,14 +132,14 @@ interface Credentials {
 }
 
 function actAs(aws: LocalAws, { accessKeyId, secretAccessKey, sessionToken = '' }: Credentials): void {
+  for (const name of OF_ANOTHER_AWS) delete process.env[name];
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: aws.region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
+    ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
   });
-  if (!sessionToken) delete process.env['AWS_SESSION_TOKEN'];
 }
 
 /** What a person sees of a command: both streams and the exit code. */

@@ -1,15 +1,13 @@
-/** A real DynamoDB engine for tests: dynoxide in memory on a free loopback port, gone when the tests are. */
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+/** A real DynamoDB engine for tests: the one that AWS_ENDPOINT_URL_DYNAMODB names, else dynoxide in memory, gone when the tests are. */
+import { randomBytes } from 'node:crypto';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DeleteTableCommand,
   DynamoDBClient,
-  ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { startDynamo } from 'local-aws/dynamodb/dynoxide';
 import { documentsOf } from '../../shared/adapters/documents';
 
 export interface TestDynamo {
@@ -27,28 +25,20 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 type TableDefinition = DeepReadonly<Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema'>> &
   DeepReadonly<Partial<Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes' | 'StreamSpecification'>>>;
 
-/** Long enough for a machine that is busy with other tests. */
-const READY_ATTEMPTS = 200;
-const READY_PAUSE_MS = 25;
-
 export async function startDynoxide(): Promise<TestDynamo> {
-  const { resolve } = createRequire(join(process.cwd(), 'package.json'));
-  const program = join(dirname(resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
-  const port = await freePort();
-  const child = spawn(program, ['-p', String(port)], { stdio: 'ignore' });
-  const endThatProcess = () => child.kill('SIGKILL');
-  process.once('exit', endThatProcess);
-
-  const endpoint = `http://127.0.0.1:${port}`;
+  const named = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  const engine = await startDynamo(named ? { endpoint: named } : {});
+  const endpoint = engine.endpoint.href;
   const client = new DynamoDBClient({
     endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  await ready(client);
 
   const documents = documentsOf(client);
-  let tables = 0;
+  // Others may use the engine at the same time, and an earlier run may have left its tables there.
+  const run = randomBytes(6).toString('hex');
+  const tables: string[] = [];
   return {
     endpoint,
     client,
@@ -58,39 +48,16 @@ export async function startDynoxide(): Promise<TestDynamo> {
       await documents.send(new PutCommand({ TableName, Item: { ...Item, ...to } }));
     },
     async createTable(definition) {
-      tables += 1;
-      const name = `table-${tables}`;
+      const name = `table-${run}-${tables.length + 1}`;
       const input = { ...definition, TableName: name, BillingMode: 'PAY_PER_REQUEST' } as CreateTableCommandInput;
       await client.send(new CreateTableCommand(input));
+      tables.push(name);
       return name;
     },
     async stop() {
+      for (const TableName of tables) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
-      process.off('exit', endThatProcess);
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await gone;
+      await engine.stop();
     },
   };
-}
-
-async function ready(client: DynamoDBClient): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await client.send(new ListTablesCommand({}));
-      return;
-    } catch (error) {
-      if (attempt === READY_ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
-    }
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no loopback port was free');
-  return address.port;
 }

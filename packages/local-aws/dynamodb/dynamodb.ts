@@ -8,12 +8,13 @@ import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import { LocalAwsFault } from '../fault';
 import { own } from '../own';
 import { type Access, accessesOf, isItemOperation } from './accesses';
-import { type ArnMapping, arnMapping, type Home } from './arns';
 import { backups } from './backups';
 import { type DynamoOptions, startDynamo } from './dynoxide';
-import { type HalfMadeTables, halfMadeTables } from './half-made-tables';
 import { partitionKeys } from './partition-keys';
 import { tableStreams } from './streams';
+import { tablePrefix } from './table-prefix';
+import { type Tables, tablesOf } from './tables';
+import { type Home, translated } from './translation';
 import { type Upstream, type UpstreamAnswer, upstream } from './upstream';
 
 export interface Dynamo {
@@ -23,33 +24,39 @@ export interface Dynamo {
 }
 
 /**
- * Tables exist in one account and region, `home`.
+ * Tables exist in one account and region, `home`. In an engine of the user's own they are this local AWS's alone, and end with
+ * it unless there is a folder that it goes on with.
  *
- * @throws LocalAwsFault when there is no engine, or none that answers.
+ * @throws LocalAwsFault when there is no engine, none that answers, or none that has the folder's tables.
  */
 export async function startDynamoDb(
   world: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly iam: Iam },
   options: DynamoOptions & { readonly home: Home },
 ): Promise<Dynamo> {
+  const { home } = options;
+  const prefix = tablePrefix(world, options);
   const running = await startDynamo(options);
-  const engine = upstream(running);
-  const arns = arnMapping(options.home, running.arnRegion);
-  const halfMade = halfMadeTables(world, engine);
+  const engine = translated(upstream(running), { home, prefix });
+  const tables = tablesOf(world, engine);
+  const isLeftBehind = options.endpoint !== undefined && options.folder === undefined;
   const stop = async () => {
+    // What cannot be removed keeps nobody out: its names are nobody else's.
+    if (isLeftBehind) await tables.removeAll().catch(() => undefined);
     engine.close();
     await running.stop();
   };
   try {
     await answering(engine, options);
-    await halfMade.remove();
+    await tables.removeHalfMade();
+    await tables.requireAll();
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    engine: forwarder(world, { ...parts, engine, arns, halfMade, home: options.home }),
-    streams: tableStreams(engine, arns),
+    engine: forwarder(world, { ...parts, engine, tables, home }),
+    streams: tableStreams(engine),
     stop,
   };
 }
@@ -69,8 +76,7 @@ async function answering(engine: Upstream, { endpoint, folder = '' }: DynamoOpti
 interface ForwarderParts {
   readonly iam: Iam;
   readonly engine: Upstream;
-  readonly arns: ArnMapping;
-  readonly halfMade: HalfMadeTables;
+  readonly tables: Tables;
   readonly home: Home;
 }
 
@@ -79,7 +85,7 @@ const TARGET = 'DynamoDB_20120810';
 
 function forwarder(
   world: Pick<EngineDeps, 'store' | 'clock'>,
-  { iam, engine, arns, halfMade, home }: ForwarderParts,
+  { iam, engine, tables, home }: ForwarderParts,
 ): RestEngine {
   const keys = partitionKeys(engine);
   const recovery = backups(world);
@@ -96,6 +102,7 @@ function forwarder(
     UpdateContinuousBackups: recovery.update,
     DescribeContinuousBackups: recovery.describe,
   };
+  const changes = { CreateTable: tables.making, DeleteTable: tables.deleting };
 
   const answer = async (operation: string, input: JsonObject, request: RestRequest): Promise<RestAnswer> => {
     const here = own(answeredHere, operation);
@@ -104,12 +111,11 @@ function forwarder(
       return { status: 200, headers: HEADERS, body: JSON.stringify(here(input)) };
     }
     const target = request.headers['x-amz-target'] ?? '';
-    if (isItemOperation(operation)) return passed(await engine.send(target, request.body));
+    const send = () => engine.send(target, request.body);
+    if (isItemOperation(operation)) return passed(await send());
     keys.forget(input['TableName']);
-    const send = () => engine.send(target, arns.toEngine(Buffer.from(request.body).toString()));
-    const isMaking = operation === 'CreateTable' && typeof input['TableName'] === 'string';
-    const { status, body } = await (isMaking ? halfMade.making(String(input['TableName']), send) : send());
-    return { status, headers: HEADERS, body: arns.toHome(body.toString()) };
+    const noted = typeof input['TableName'] === 'string' ? own(changes, operation) : undefined;
+    return passed(await (noted ? noted(String(input['TableName']), send) : send()));
   };
 
   return {

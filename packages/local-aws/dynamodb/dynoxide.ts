@@ -2,7 +2,7 @@
  * The DynamoDB engine behind local AWS: dynoxide, or the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
  *
  * dynoxide asks nobody who they are, answers web pages of every origin and listens on TCP only. So nobody is told where it
- * is: on an address drawn at random, anew for each run, from the sixteen million that lead to this machine alone.
+ * is: on Linux on an address drawn at random, anew for each run, from the sixteen million that lead to this machine alone.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -16,8 +16,6 @@ import { onFile } from '../on-file';
 
 export interface DynamoProcess {
   readonly endpoint: URL;
-  /** The region part of the ARNs that the engine writes; their account is always 000000000000. */
-  readonly arnRegion: string;
   stop(): Promise<void>;
 }
 
@@ -41,13 +39,15 @@ const OWNER_ONLY = 0o600;
 
 /** @throws LocalAwsFault when there is no engine. */
 export async function startDynamo({ folder, endpoint, onFault }: DynamoOptions): Promise<DynamoProcess> {
-  if (endpoint) return { endpoint: urlOf(endpoint), arnRegion: 'ddblocal', stop: async () => {} };
+  if (endpoint) return { endpoint: urlOf(endpoint), stop: async () => {} };
   return startDynoxide(folder, onFault ?? (() => {}));
 }
 
 function urlOf(endpoint: string): URL {
-  if (URL.canParse(endpoint)) return new URL(endpoint);
-  throw new LocalAwsFault(`AWS_ENDPOINT_URL_DYNAMODB: "${endpoint}" is no URL. It looks like http://127.0.0.1:8000`);
+  if (URL.canParse(endpoint) && new URL(endpoint).protocol === 'http:') return new URL(endpoint);
+  throw new LocalAwsFault(
+    `AWS_ENDPOINT_URL_DYNAMODB: "${endpoint}" is no http URL. It looks like http://127.0.0.1:8000`,
+  );
 }
 
 async function startDynoxide(folder: string | undefined, onFault: (error: unknown) => void): Promise<DynamoProcess> {
@@ -70,7 +70,6 @@ async function startDynoxide(folder: string | undefined, onFault: (error: unknow
   child.once('exit', endedByItself);
   return {
     endpoint: new URL(`http://${host}:${port}`),
-    arnRegion: 'dynoxide',
     async stop() {
       child.off('exit', endedByItself);
       if (child.exitCode !== null) return;
@@ -84,9 +83,12 @@ async function startDynoxide(folder: string | undefined, onFault: (error: unknow
 /** All of 127.0.0.0/8 is loopback on Linux, the only system that dynoxide is published for. Source: RFC 1122, 3.2.1.3. */
 const hiddenAddress = () => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
 
+/** Where dynoxide keeps the tables of a folder. */
+export const keptFileIn = (folder: string): string => join(folder, 'dynamodb.sqlite');
+
 /** An earlier release left it readable by everybody. */
 function keptFile(folder: string): string {
-  const path = join(folder, 'dynamodb.sqlite');
+  const path = keptFileIn(folder);
   const isThere = lstatSync(path, { throwIfNoEntry: false })?.isFile();
   if (isThere) onFile(path, () => chmodSync(path, OWNER_ONLY));
   return path;

@@ -8,7 +8,6 @@
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject } from '../call';
 import type { StreamRecord, TableStreams } from '../contracts';
-import type { ArnMapping } from './arns';
 import type { Upstream } from './upstream';
 
 const TARGET = 'DynamoDBStreams_20120810';
@@ -22,17 +21,16 @@ interface Place {
 /** Iterators that no longer serve: the records after the position are asked for with a new one. */
 const STALE = ['ExpiredIteratorException', 'TrimmedDataAccessException'];
 
-export function tableStreams(engine: Upstream, arns: ArnMapping): TableStreams {
+export function tableStreams(engine: Upstream): TableStreams {
   /** Stream ARN -> where its last read ended, so that the next one from there needs no new iterator. */
   const open = new Map<string, { readonly position: string; readonly iterator: string }>();
 
   const read = async (streamArn: string, after: string | undefined, max: number) => {
-    const engineArn = arns.toEngine(streamArn);
-    const place = after === undefined ? await shardAfter(engine, engineArn, undefined) : placeOf(after);
+    const place = after === undefined ? await shardAfter(engine, streamArn, undefined) : placeOf(after);
     if (place === undefined) return { records: [], position: after };
 
     const known = open.get(streamArn);
-    const iterator = known && known.position === after ? known.iterator : await iteratorAt(engine, engineArn, place);
+    const iterator = known && known.position === after ? known.iterator : await iteratorAt(engine, streamArn, place);
     open.delete(streamArn);
     const answer = await engine.ask(`${TARGET}.GetRecords`, { ShardIterator: iterator, Limit: max });
     const records = (answer['Records'] ?? []) as unknown as readonly StreamRecord[];
@@ -40,7 +38,7 @@ export function tableStreams(engine: Upstream, arns: ArnMapping): TableStreams {
     const reached = last === undefined ? place : { shardId: place.shardId, sequenceNumber: last };
 
     const next = answer['NextShardIterator'];
-    const following = typeof next === 'string' ? undefined : await shardAfter(engine, engineArn, place.shardId);
+    const following = typeof next === 'string' ? undefined : await shardAfter(engine, streamArn, place.shardId);
     const position = positionOf(following ?? reached);
     if (typeof next === 'string') open.set(streamArn, { position, iterator: next });
     return { records: records.map((record) => named(streamArn, record)), position };

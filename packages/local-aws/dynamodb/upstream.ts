@@ -15,7 +15,10 @@ export interface Upstream {
   close(): void;
 }
 
-/** The engine is a private one: it asks for a signature and does not check it. */
+/**
+ * The engine is a private one: it asks for a signature and does not check it. Where and by which key is always the same:
+ * DynamoDB Local without -sharedDb keeps a database for each access key and region.
+ */
 const SIGNED_BY_NOBODY = {
   authorization:
     'AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
@@ -41,16 +44,17 @@ export function upstream({ endpoint }: Pick<DynamoProcess, 'endpoint'>): Upstrea
       outgoing.end(body);
     });
 
-  return {
-    send,
-    async ask(target, input) {
-      const { status, body } = await send(target, JSON.stringify(input));
-      const answer = JSON.parse(body.toString() || '{}') as JsonObject;
-      if (status === 200) return answer;
-      const code = String(answer['__type']).split('#').at(-1) ?? 'InternalServerError';
-      throw new AwsError(code, String(answer['message'] ?? answer['Message'] ?? code), { status });
-    },
-    close: () => agent.destroy(),
+  return { send, ask: asking(send), close: () => agent.destroy() };
+}
+
+/** Calls of our own, by a way to send them. */
+export function asking(send: Upstream['send']): Upstream['ask'] {
+  return async (target, input) => {
+    const { status, body } = await send(target, JSON.stringify(input));
+    const answer = JSON.parse(body.toString() || '{}') as JsonObject;
+    if (status === 200) return answer;
+    const code = String(answer['__type']).split('#').at(-1) ?? 'InternalServerError';
+    throw new AwsError(code, String(answer['message'] ?? answer['Message'] ?? code), { status });
   };
 }
 

@@ -68,13 +68,14 @@ test('a folder that a start made is its owner’s alone', async () => {
 });
 
 test('a DynamoDB of the user’s that does not answer is told by its address', async () => {
-  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = 'http://127.0.0.1:9';
+  const before = process.env;
+  process.env = { ...before, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
   try {
     await expect(startLocalAws()).rejects.toThrow(
       /^DynamoDB does not answer: .* Is AWS_ENDPOINT_URL_DYNAMODB, http:\/\/127\.0\.0\.1:9, right\?$/,
     );
   } finally {
-    delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+    process.env = before;
   }
 });
 

@@ -5,12 +5,11 @@ import {
   BatchWriteItemCommand,
   CreateTableCommand,
   DeleteItemCommand,
+  DeleteTableCommand,
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
-  DynamoDBClient,
   ExecuteStatementCommand,
   GetItemCommand,
-  ListTagsOfResourceCommand,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
@@ -18,54 +17,11 @@ import {
   UpdateContinuousBackupsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { movableClock } from '../../clock';
-import { openDoor } from '../../door/door';
-import { startDynamoDb } from '../../dynamodb/dynamodb';
-import { faultPlan } from '../../faults';
-import { iam } from '../../iam/iam';
+import { DescribeStreamCommand, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { openStore } from '../../store';
+import { HOME, type LocalDynamo, localDynamo } from '../support/local-dynamo';
 
-const HOME = { accountId: '111111111111', region: 'eu-central-1' };
 const TABLE_ARN = `arn:aws:dynamodb:eu-central-1:111111111111:table/keys`;
-
-async function start(folder?: string) {
-  const clock = movableClock(() => Date.UTC(2026, 0, 1));
-  const store = openStore();
-  const access = iam({ store, clock });
-  const dynamo = await startDynamoDb({ store, clock }, { iam: access }, { home: HOME, ...(folder && { folder }) });
-  const door = await openDoor(
-    { faults: faultPlan(() => 0), clock, store },
-    { iam: access, engines: [dynamo.engine], trail: { record: () => {} }, onBug: console.error },
-  );
-  const clientOf = (credentials: { accessKeyId: string; secretAccessKey: string }, region = HOME.region) =>
-    new DynamoDBClient({ endpoint: door.url, region, credentials, maxAttempts: 1 });
-  let roles = 0;
-  return {
-    streams: dynamo.streams,
-    administrator: clientOf(access.openAccount(HOME.accountId)),
-    clientOf: (accountId: string, region?: string) => clientOf(access.openAccount(accountId), region),
-    /** A client whose role has these statements only. */
-    as(...statements: object[]) {
-      roles += 1;
-      const name = `role-${roles}`;
-      const arn = `arn:aws:iam::${HOME.accountId}:role/${name}`;
-      const policies = [{ Statement: statements.map((more) => ({ Effect: 'Allow', ...more })) as never }];
-      access.putRole({
-        arn,
-        name,
-        accountId: HOME.accountId,
-        principalId: `AROA${roles}`,
-        trustPolicy: { Statement: [] },
-        policies,
-      });
-      return clientOf(access.openSession(arn, 's', 3600));
-    },
-    async stop() {
-      await door.close();
-      await dynamo.stop();
-    },
-  };
-}
 
 const createTable = (name = 'keys') =>
   new CreateTableCommand({
@@ -84,15 +40,14 @@ const createTable = (name = 'keys') =>
       },
     ],
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
-    Tags: [{ Key: 'team', Value: 'keys' }],
   });
 const key = (pk: string) => ({ pk: { S: pk } });
 const put = (pk: string, TableName = 'keys') => new PutItemCommand({ TableName, Item: key(pk) });
 const DENIED = expect.objectContaining({ name: 'AccessDeniedException' });
 
-let dynamo: Awaited<ReturnType<typeof start>>;
+let dynamo: LocalDynamo;
 beforeAll(async () => {
-  dynamo = await start();
+  dynamo = await localDynamo();
   await dynamo.administrator.send(createTable());
 });
 afterAll(() => dynamo.stop());
@@ -106,9 +61,15 @@ describe('a table', () => {
     expect(Table?.LatestStreamArn).toMatch(new RegExp(`^${TABLE_ARN}/stream/`));
   });
 
-  test('is found by its ARN', async () => {
-    const { Tags } = await dynamo.administrator.send(new ListTagsOfResourceCommand({ ResourceArn: TABLE_ARN }));
-    expect(Tags).toEqual([{ Key: 'team', Value: 'keys' }]);
+  test('has a stream that is found by its ARN', async () => {
+    const { Table } = await dynamo.administrator.send(new DescribeTableCommand({ TableName: 'keys' }));
+    const streams = new DynamoDBStreamsClient(dynamo.settings);
+    const stream = new DescribeStreamCommand({ StreamArn: Table?.LatestStreamArn });
+
+    const { StreamDescription } = await streams.send(stream);
+
+    expect(StreamDescription).toMatchObject({ TableName: 'keys', StreamArn: Table?.LatestStreamArn });
+    streams.destroy();
   });
 
   test('can have point-in-time recovery, which is told afterwards', async () => {
@@ -258,15 +219,15 @@ describe('the stream of a table', () => {
     folders.push(folder);
     return folder;
   };
-  const streamArnOf = async ({ administrator }: typeof dynamo) => {
+  const streamArnOf = async ({ administrator }: LocalDynamo) => {
     const { Table } = await administrator.send(new DescribeTableCommand({ TableName: 'keys' }));
     return Table?.LatestStreamArn ?? '';
   };
-  const keysOf = (read: Awaited<ReturnType<(typeof dynamo)['streams']['read']>>) =>
+  const keysOf = (read: Awaited<ReturnType<LocalDynamo['streams']['read']>>) =>
     read.records.map((record) => (record.dynamodb['Keys'] as { pk: { S: string } }).pk.S);
 
   test('gives every change once and in order, a page at a time, and then waits for the next', async () => {
-    const own = await start();
+    const own = await localDynamo();
     await own.administrator.send(createTable());
     const arn = await streamArnOf(own);
     for (const pk of ['1', '2', '3']) await own.administrator.send(put(pk));
@@ -285,7 +246,7 @@ describe('the stream of a table', () => {
   });
 
   test('gives the same records again to who asks again from the same position', async () => {
-    const own = await start();
+    const own = await localDynamo();
     await own.administrator.send(createTable());
     const arn = await streamArnOf(own);
     for (const pk of ['1', '2', '3']) await own.administrator.send(put(pk));
@@ -300,18 +261,19 @@ describe('the stream of a table', () => {
   });
 
   test('keeps positions and records when the engine is started again on the same folder', async () => {
-    const folder = newFolder();
-    const before = await start(folder);
+    const kept = { folder: newFolder(), store: openStore() };
+    const before = await localDynamo(kept);
     await before.administrator.send(createTable());
     const arn = await streamArnOf(before);
     for (const pk of ['1', '2']) await before.administrator.send(put(pk));
     const { position } = await before.streams.read(arn, undefined, 1);
     await before.stop();
 
-    const after = await start(folder);
+    const after = await localDynamo(kept);
     await after.administrator.send(put('3'));
     const read = await after.streams.read(arn, position, 10);
     const arnAfter = await streamArnOf(after);
+    await after.administrator.send(new DeleteTableCommand({ TableName: 'keys' }));
     await after.stop();
 
     expect(arnAfter).toBe(arn);
@@ -319,7 +281,7 @@ describe('the stream of a table', () => {
   });
 
   test('of an empty table has a position to go on from', async () => {
-    const own = await start();
+    const own = await localDynamo();
     await own.administrator.send(createTable());
     const arn = await streamArnOf(own);
 

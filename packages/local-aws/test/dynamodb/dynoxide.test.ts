@@ -162,9 +162,12 @@ function withFile(make: (path: string) => void): string {
   return place;
 }
 
-test('an address of another engine that is none is refused', async () => {
-  await expect(startDynamo({ endpoint: 'not an address' })).rejects.toThrow(/AWS_ENDPOINT_URL_DYNAMODB: .* is no URL/);
-});
+test.each(['not an address', 'https://127.0.0.1:8000', '127.0.0.1:8000'])(
+  'an address of another engine that is none, or not spoken to, is refused: %s',
+  async (endpoint) => {
+    await expect(startDynamo({ endpoint })).rejects.toThrow(/AWS_ENDPOINT_URL_DYNAMODB: .* is no http URL/);
+  },
+);
 
 test('an engine that runs already is used as it is', async () => {
   const running = await startDynamo({ endpoint: 'http://127.0.0.1:8000' });

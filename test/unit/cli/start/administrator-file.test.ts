@@ -2,10 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { becomeAdministrator } from '../../../../cli/start/administrator';
 import { administratorFile } from '../../../../cli/start/administrator-file';
 
 const place = mkdtempSync(join(tmpdir(), 'administrator-file-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** What somebody may have exported for other AWSs: the SDK takes each of them before AWS_ENDPOINT_URL and the access key. */
+const OF_ANOTHER_AWS = {
+  AWS_PROFILE: 'other',
+  AWS_SESSION_TOKEN: 'of another AWS',
+  AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000',
+  AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9000',
+};
 
 function localAwsIn(name: string) {
   const folder = join(place, name);
@@ -17,7 +26,7 @@ function localAwsIn(name: string) {
 test.each(['state', 'a folder', "somebody's"])('one line makes another terminal the administrator: in %s', (name) => {
   const { line } = administratorFile(localAwsIn(name));
 
-  const env = { PATH: process.env['PATH'], AWS_PROFILE: 'other', AWS_SESSION_TOKEN: 'of another AWS' };
+  const env = { PATH: process.env['PATH'], ...OF_ANOTHER_AWS };
   const printed = execFileSync('/bin/sh', ['-c', `${line} && env`], { env, encoding: 'utf8' });
 
   const variables = Object.fromEntries(printed.split('\n').map((text) => text.split(/=(.*)/s).slice(0, 2)));
@@ -27,8 +36,20 @@ test.each(['state', 'a folder', "somebody's"])('one line makes another terminal 
     AWS_REGION: 'eu-central-1',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
   });
-  expect(variables).not.toHaveProperty('AWS_PROFILE');
-  expect(variables).not.toHaveProperty('AWS_SESSION_TOKEN');
+  for (const name of Object.keys(OF_ANOTHER_AWS)) expect(variables).not.toHaveProperty(name);
+});
+
+test('the process that plays the scenario asks local AWS for everything, whatever its environment held before', () => {
+  const before = { ...process.env };
+  Object.assign(process.env, OF_ANOTHER_AWS);
+  try {
+    becomeAdministrator(localAwsIn('here'));
+
+    expect(process.env).toMatchObject({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_ACCESS_KEY_ID: 'AKIAONE' });
+    for (const name of Object.keys(OF_ANOTHER_AWS)) expect(process.env).not.toHaveProperty(name);
+  } finally {
+    process.env = before;
+  }
 });
 
 test('the secret is its owner’s alone, is not in the line, and goes with the run', () => {

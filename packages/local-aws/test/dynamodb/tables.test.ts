@@ -1,16 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { movableClock } from '../../clock';
-import { openDoor } from '../../door/door';
-import { startDynamoDb } from '../../dynamodb/dynamodb';
+import { CreateTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamoProcess, startDynamo } from '../../dynamodb/dynoxide';
-import { faultPlan } from '../../faults';
-import { iam } from '../../iam/iam';
 import { openStore, type Store } from '../../store';
-
-const HOME = { accountId: '111111111111', region: 'eu-central-1' };
+import { localDynamo } from '../support/local-dynamo';
 
 let engine: DynamoProcess;
 let silent: Server;
@@ -36,18 +30,12 @@ afterEach(async () => {
   await engine.stop();
 });
 
-async function localDynamo(store: Store, endpoint: string) {
-  const clock = movableClock();
-  const access = iam({ store, clock });
-  const dynamo = await startDynamoDb({ store, clock }, { iam: access }, { home: HOME, endpoint });
-  const parts = { iam: access, engines: [dynamo.engine], trail: { record: () => undefined } };
-  const door = await openDoor({ faults: faultPlan(() => 0), clock, store }, { ...parts, onBug: () => undefined });
-  const credentials = access.openAccount(HOME.accountId);
-  const client = new DynamoDBClient({ endpoint: door.url, region: HOME.region, credentials, maxAttempts: 1 });
-  endings.push(() => client.destroy(), door.close);
+async function tablesIn(store: Store, endpoint: string) {
+  const { administrator, stop } = await localDynamo({ store, endpoint });
+  endings.push(stop);
   return {
     create: () =>
-      client.send(
+      administrator.send(
         new CreateTableCommand({
           TableName: 'keys',
           BillingMode: 'PAY_PER_REQUEST',
@@ -56,14 +44,14 @@ async function localDynamo(store: Store, endpoint: string) {
           AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
         }),
       ),
-    tables: async () => (await client.send(new ListTablesCommand())).TableNames,
+    tables: async () => (await administrator.send(new ListTablesCommand())).TableNames,
   };
 }
 
 /** Asks a process for the table, which is killed before it hears an answer. */
 async function killedWhileMaking(store: Store) {
   const { port } = silent.address() as AddressInfo;
-  const { create } = await localDynamo(store, `http://127.0.0.1:${port}`);
+  const { create } = await tablesIn(store, `http://127.0.0.1:${port}`);
   const acted = once(silent, 'acted');
   create().catch(() => undefined);
   await acted;
@@ -73,7 +61,7 @@ test('a table whose making was broken off is gone at the next start, and can be 
   const store = openStore();
   await killedWhileMaking(store);
 
-  const next = await localDynamo(store, engine.endpoint.href);
+  const next = await tablesIn(store, engine.endpoint.href);
 
   expect(await next.tables()).toEqual([]);
   await next.create();
@@ -82,21 +70,21 @@ test('a table whose making was broken off is gone at the next start, and can be 
 
 test('a table that was there before stays, whatever became of a request to make it', async () => {
   const store = openStore();
-  const { create } = await localDynamo(store, engine.endpoint.href);
+  const { create } = await tablesIn(store, engine.endpoint.href);
   await create();
   await killedWhileMaking(store);
 
-  const next = await localDynamo(store, engine.endpoint.href);
+  const next = await tablesIn(store, engine.endpoint.href);
 
   expect(await next.tables()).toEqual(['keys']);
 });
 
 test('a table that was made stays', async () => {
   const store = openStore();
-  const { create } = await localDynamo(store, engine.endpoint.href);
+  const { create } = await tablesIn(store, engine.endpoint.href);
   await create();
 
-  const next = await localDynamo(store, engine.endpoint.href);
+  const next = await tablesIn(store, engine.endpoint.href);
 
   expect(await next.tables()).toEqual(['keys']);
 });

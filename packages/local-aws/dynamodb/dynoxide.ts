@@ -7,12 +7,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, chmodSync, constants, lstatSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { chmodSync, lstatSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LocalAwsFault } from '../fault';
 import { onFile } from '../on-file';
+import { findDynoxide } from './find-dynoxide';
 
 export interface DynamoProcess {
   readonly endpoint: URL;
@@ -54,7 +54,7 @@ async function startDynoxide(folder: string | undefined, onFault: (error: unknow
   const host = hiddenAddress();
   const port = await freePort(host);
   const kept = folder === undefined ? [] : ['--db-path', keptFile(folder)];
-  const program = [dynoxidePath(), '--host', host, '--port', String(port), ...kept];
+  const program = [findDynoxide(), '--host', host, '--port', String(port), ...kept];
   const child = spawn('/bin/sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...program], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C reaches a whole group of processes: this one is to be there until everything else has ended.
@@ -80,8 +80,9 @@ async function startDynoxide(folder: string | undefined, onFault: (error: unknow
   };
 }
 
-/** All of 127.0.0.0/8 is loopback on Linux, the only system that dynoxide is published for. Source: RFC 1122, 3.2.1.3. */
-const hiddenAddress = () => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
+/** All of 127.0.0.0/8 is loopback on Linux; elsewhere the system answers on one address of it. Source: RFC 1122, 3.2.1.3; ip(7). */
+const hiddenAddress = () =>
+  process.platform === 'linux' ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : '127.0.0.1';
 
 /** Where dynoxide keeps the tables of a folder. */
 export const keptFileIn = (folder: string): string => join(folder, 'dynamodb.sqlite');
@@ -92,30 +93,6 @@ function keptFile(folder: string): string {
   const isThere = lstatSync(path, { throwIfNoEntry: false })?.isFile();
   if (isThere) onFile(path, () => chmodSync(path, OWNER_ONLY));
   return path;
-}
-
-/** Looked for from the running program and from the working directory: the sources run bundled and under jest. */
-function dynoxidePath(): string {
-  const path = join(dirname(dynoxideManifest()), 'dynoxide');
-  try {
-    accessSync(path, constants.X_OK);
-    return path;
-  } catch (cause) {
-    throw new LocalAwsFault(`${path} is not there or may not be run. Install it anew with npm ci.`, { cause });
-  }
-}
-
-function dynoxideManifest(): string {
-  const paths = [dirname(process.argv[1] ?? '.'), process.cwd()];
-  try {
-    const from = createRequire(join(process.cwd(), 'package.json'));
-    return from.resolve('@dynoxide/linux-x64/package.json', { paths });
-  } catch (cause) {
-    throw new LocalAwsFault(
-      'dynoxide, the DynamoDB of local AWS, is not installed: it is published for Linux on x64 only. Run npm ci there; elsewhere set AWS_ENDPOINT_URL_DYNAMODB to a DynamoDB of your own, DynamoDB Local for example.',
-      { cause },
-    );
-  }
 }
 
 /** dynoxide says on which address it listens; what it says afterwards is nobody's concern. */

@@ -24,8 +24,6 @@ import { startCommand } from './start/command';
  * @throws whatever nobody foresaw.
  */
 export async function main(argv: readonly string[], root: string): Promise<void> {
-  // Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   try {
     await commandLine(root).parseAsync([...argv]);
   } catch (error) {

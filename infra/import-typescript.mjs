@@ -9,6 +9,10 @@ import { build } from 'esbuild';
 /** The folder of the product. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+// Which Node.js a version of the SDK wants is settled by whoever pins it, not by whoever runs a command. What else Node.js warns
+// of is told. Source: aws-sdk-js-v3, issue 7983.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** Our own packages are sources too: `local-aws/aws` is bundled as `packages/local-aws/aws.ts`. */
 const packages = Object.fromEntries(readdirSync(join(root, 'packages')).map((name) => [name, `./packages/${name}`]));
 

@@ -3,6 +3,9 @@ const { resolve } = require('node:path');
 
 const root = resolve(__dirname, '..');
 
+// As for our commands (infra/import-typescript.mjs): each suite loads the SDK anew, and would be told anew.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],

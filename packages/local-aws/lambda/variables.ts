@@ -19,5 +19,8 @@ export function runtimeVariables(target: LambdaFunction, logStreamName: string):
     TZ: ':UTC',
     // Not of AWS: without it the SDK would look for profiles in the home folder of whoever runs local AWS.
     HOME: target.codeFolder,
+    // Not of AWS: it is this machine's Node.js that runs, not the runtime that the function names, and each environment's copy of
+    // the SDK would complain of it anew. Source: aws-sdk-js-v3, issue 7983.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'machine-fault-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function keywright(args: readonly string[], stdout: 'pipe' | number = 'pipe') {
-  const env = { ...process.env, NODE_NO_WARNINGS: '1', AWS_REGION: 'eu-central-1' };
+  const env = { ...process.env, AWS_REGION: 'eu-central-1' };
   const options = { cwd: folder, env, encoding: 'utf8', timeout: 20_000 } as const;
   return spawnSync(process.execPath, [program, ...args], { ...options, stdio: ['ignore', stdout, 'pipe'] });
 }

@@ -9,7 +9,7 @@ try {
   const way =
     error.code === 'ERR_MODULE_NOT_FOUND'
       ? 'Run npm ci first.'
-      : 'The command is bundled into the folder .build, which has to be writable.';
+      : 'The command is bundled into the folder .build or, where that is not writable, into the one for temporary files (TMPDIR).';
   process.stderr.write(`keywright does not start: ${String(error.message).split('\n', 1)[0]} ${way}\n`);
   process.exitCode = 2;
 }

@@ -35,13 +35,29 @@ export interface Package {
 
 export async function packageOf(root: string): Promise<Package> {
   const lock = join(root, '.build', 'packaging');
-  const fresh = !isPackaged(root) && (await oneAtATime(lock, async () => !isPackaged(root) && makePackage(root)));
+  const fresh = !isPackaged(root) && (await asOwner(root, lock));
   return {
     template: JSON.parse(readFileSync(join(root, TEMPLATE), 'utf8')),
     artifacts: join(root, '.build', 'functions'),
     fresh,
   };
 }
+
+/** What was installed by one user may be run by others, once it is packaged: they write nothing there. */
+async function asOwner(root: string, lock: string): Promise<boolean> {
+  try {
+    return await oneAtATime(lock, async () => !isPackaged(root) && makePackage(root));
+  } catch (error) {
+    if (!NOT_OURS.has(Object(error).code)) throw error;
+    throw new LocalAwsFault(
+      `${root} is not yours to write, and the functions are not packaged there. Have its owner run npm start -- --once there, or run a copy of your own.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Source: POSIX, errno.h. */
+const NOT_OURS = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 const stampOf = (root: string) => join(root, '.build', 'package.sha256');
 

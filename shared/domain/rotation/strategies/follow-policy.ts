@@ -12,6 +12,8 @@ import { nextDueAt } from '../rotation-rule';
 export function hasOtherStrategy(open: Rotation, key: KmsKey, policy: RotationPolicy): boolean {
   const { ruledAt, strategy } = policy;
   if (open.strategy === strategy || open.startedBy !== 'schedule' || key.state !== 'active') return false;
+  // It has ended since its key was read.
+  if (open.state === 'rotated' || open.state === 'done') return false;
   if (ruledAt === undefined || ruledAt < open.requestedAt) return false;
   return open.strategy === 'kms-automatic' || (open.state !== 'rotating' && open.askedAt === undefined);
 }

@@ -236,6 +236,19 @@ describe('a rule with another strategy', () => {
 
     expect(world.control.all('rotation')).toMatchObject([{ strategy: 'kms-on-demand' }]);
   });
+
+  test('changes nothing about a rotation that ended after its key was read', async () => {
+    const world = await begun('imported-material');
+    ruled(world, { strategy: 'replace' });
+    world.control.given(
+      'rotation',
+      ...world.control.all('rotation').map((row) => ({ ...row, state: 'rotated' as const })),
+    );
+
+    await planRotations(world.ports);
+
+    expect(world.control.all('rotation')).toMatchObject([{ strategy: 'imported-material', state: 'rotated' }]);
+  });
 });
 
 test('what KMS was asked for is looked at within minutes, also outside the window', async () => {

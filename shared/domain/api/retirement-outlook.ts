@@ -4,7 +4,7 @@ import { DAY_MS, later } from '../instants';
 import { SHARDS } from '../keys/data-key';
 import type { ControlStore } from '../ports';
 import { type Approval, isOpen } from '../retirement/approval';
-import { quietDaysOf, type Retirement, type RetirementStep, STAGES } from '../retirement/retirement';
+import { quietDaysOf, type Retirement, type RetirementStep, UNDO } from '../retirement/retirement';
 import { approvalKey } from '../rows';
 
 export interface ShownRetirement
@@ -45,7 +45,7 @@ export async function shownRetirement(retirement: Retirement, ports: OutlookPort
     ...(asked && { asked }),
     ...(held && { held }),
     ...outlookOf(retirement, approval),
-    undo: STAGES[stage].undo,
+    undo: UNDO[stage],
     ...(certificate && { certificate: { ...withoutNote(certificate) } }),
     ...(approval && { approval: shownApproval(approval) }),
   };

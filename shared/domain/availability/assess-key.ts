@@ -15,11 +15,20 @@ import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../customer
 import { cutText } from '../cut-text';
 import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { endWatch } from './end-watch';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
-import { IMPACT_NAMED_MAX, type Impact, type Incident, type KeyWatch, type Verdict } from './key-watch';
+import {
+  IMPACT_NAMED_MAX,
+  type Impact,
+  INCIDENT_MOVES,
+  type Incident,
+  type KeyWatch,
+  type Verdict,
+  WATCH_MOVES,
+} from './key-watch';
 import { type ObservePorts, observeKey } from './observe-key';
 import { dueWhileOwed, pagedSince } from './owed-page';
 
@@ -114,7 +123,7 @@ async function changeFor(
   if (incident) writes.push({ entityType: 'incident', row: dueWhileOwed(incident, verdict.at) });
   // That it is over is told by the one that follows it: the key never came back.
   if (open && incident?.follows === open.incidentId) {
-    const over: Incident = { ...open, state: 'closed', followedBy: incident.incidentId };
+    const over = transition(INCIDENT_MOVES, open, { ...open, state: 'closed', followedBy: incident.incidentId });
     writes.push({ entityType: 'incident', row: dueWhileOwed(over, verdict.at) });
   }
   return { writes, facts: factsOf(watch, next, incident, ports.ids) };
@@ -131,7 +140,7 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
 
 function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | undefined): KeyWatch {
   const { openIncidentId: _, ...kept } = watch;
-  return {
+  return transition(WATCH_MOVES, watch, {
     ...kept,
     availability: verdict.availability,
     verdict,
@@ -139,7 +148,7 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | unde
     // No event may tell of the way back: the probe that found the loss left the next one to the pace of a healthy key.
     dueAt: verdict.at,
     ...(incident?.state === 'open' && { openIncidentId: incident.incidentId }),
-  };
+  });
 }
 
 /**
@@ -153,7 +162,8 @@ async function incidentAfter(
   ports: AssessPorts,
 ): Promise<Incident | undefined> {
   const { availability, cause = 'unconfirmed', party, evidence, recoverableUntil, at } = verdict;
-  if (availability === 'available') return open && { ...open, state: 'closed', recoveredAt: at };
+  if (availability === 'available')
+    return open && transition(INCIDENT_MOVES, open, { ...open, state: 'closed', recoveredAt: at });
 
   const found = {
     cause,
@@ -168,7 +178,7 @@ async function incidentAfter(
     return { ...kept, ...found };
   }
   const paged = open && pagedSince(open);
-  return {
+  return transition(INCIDENT_MOVES, undefined, {
     incidentId: ports.ids.next(),
     ...(open && { follows: open.incidentId }),
     ...(paged && { pagedSince: paged }),
@@ -180,7 +190,7 @@ async function incidentAfter(
     signalledAt: signal.signalledAt,
     detectedAt: at,
     revision: 0,
-  };
+  });
 }
 
 const isKnown = (party: Party | undefined): boolean => party !== undefined && party !== 'unknown';

@@ -5,8 +5,9 @@
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import { NEVER } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Change, Clock, ControlStore, Ids } from '../ports';
-import type { Incident, KeyWatch } from './key-watch';
+import { INCIDENT_MOVES, type KeyWatch, WATCH_MOVES } from './key-watch';
 import { dueWhileOwed } from './owed-page';
 
 export interface EndWatchPorts {
@@ -38,9 +39,11 @@ async function lossOver(watch: KeyWatch, { control, clock, ids }: EndWatchPorts)
   const { openIncidentId, ...kept } = watch;
   const at = clock.now();
   const verdict = { availability: 'unknown', evidence: 'we took the key out of use: it is not looked at', at } as const;
-  const ended = watchEnds({ ...kept, availability: verdict.availability, verdict, since: at });
+  const ended = watchEnds(
+    transition(WATCH_MOVES, watch, { ...kept, availability: verdict.availability, verdict, since: at }),
+  );
   const open = openIncidentId ? await control.find('incident', openIncidentId) : undefined;
-  const over: Incident | undefined = open && { ...open, state: 'closed', outOfUseAt: at };
+  const over = open && transition(INCIDENT_MOVES, open, { ...open, state: 'closed', outOfUseAt: at });
   const { kmsKeyArn, customerId, availability: from } = watch;
   const changed = keyAvailabilityChanged.of({
     factId: ids.next(),

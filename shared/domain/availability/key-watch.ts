@@ -1,5 +1,6 @@
 /** What we know of a key's availability, how we know it, and the incident that is open while it is not available. */
 import type { Availability, Party } from '../../../events/fields';
+import type { Moves } from '../lifecycle';
 
 /** Why a key is not available: exactly one, confirmed with our own credentials. */
 export const CAUSES = [
@@ -32,6 +33,18 @@ export interface Verdict {
   readonly at: string;
 }
 
+/** `unknown` is a key that we took out of use while it was lost: what an assessment cannot tell changes nothing. */
+export const WATCH_MOVES = {
+  entityType: 'key-watch',
+  stateOf: ({ availability }) => availability,
+  states: {
+    available: { initial: true, next: ['at-risk', 'unavailable'] },
+    'at-risk': { next: ['available', 'unavailable', 'unknown'] },
+    unavailable: { next: ['available', 'at-risk', 'unknown'] },
+    unknown: { next: ['available', 'at-risk', 'unavailable'] },
+  },
+} as const satisfies Moves<KeyWatch, Availability>;
+
 /** One row a key. */
 export interface KeyWatch {
   readonly kmsKeyArn: string;
@@ -63,12 +76,24 @@ export interface Impact {
 /** How many customers and data stores an incident names: it is one row of at most 400 KB, and one page. */
 export const IMPACT_NAMED_MAX = 50;
 
+export type IncidentState = 'open' | 'closed';
+
+/** A key that is lost again has another incident. */
+export const INCIDENT_MOVES = {
+  entityType: 'incident',
+  stateOf: ({ state }) => state,
+  states: {
+    open: { initial: true, next: ['closed'] },
+    closed: { next: [] },
+  },
+} as const satisfies Moves<Incident, IncidentState>;
+
 /** One open problem per KMS key. */
 export interface Incident {
   readonly incidentId: string;
   readonly kmsKeyArn: string;
   readonly customerId?: string;
-  readonly state: 'open' | 'closed';
+  readonly state: IncidentState;
   /** The incident of another party that it takes the place of: that one is over, though the key never came back. */
   readonly follows?: string;
   /** The incident that took its place: whoever is paged for this one is told by that one that it is over. */

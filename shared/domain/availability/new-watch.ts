@@ -1,8 +1,9 @@
 /** The beginning of a key's watch: a canary of its own to unwrap, and nothing but good news so far. */
 
 import type { KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Clock, DataKeyCrypto, Wrapping } from '../ports';
-import type { KeyWatch } from './key-watch';
+import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { canaryContextOf } from './observe-key';
 
 export interface NewWatchPorts {
@@ -22,7 +23,7 @@ export async function newWatch(
 ): Promise<{ readonly watch: KeyWatch } & Pick<Wrapping, 'keyMaterialId'>> {
   const { wrapped, keyMaterialId } = await crypto.generateWrapped(key, canaryContextOf(key));
   const now = clock.now();
-  const watch: KeyWatch = {
+  const watch = transition(WATCH_MOVES, undefined, {
     kmsKeyArn: key.kmsKeyArn,
     ...(key.customerId !== undefined && { customerId: key.customerId }),
     availability: 'available',
@@ -31,6 +32,6 @@ export async function newWatch(
     canary: { wrapped, keyMaterialId },
     dueAt: now,
     revision: 0,
-  };
+  });
   return { watch, keyMaterialId };
 }

@@ -6,10 +6,11 @@
  */
 import { dataStoreCleared } from '../../../events/data-store-cleared';
 import { KeywrightError } from '../errors';
+import { transition } from '../lifecycle';
 import type { Change } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { exposureKey } from '../rows';
-import type { Compromise, Exposure, RecordScan } from './compromise';
+import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure, type RecordScan } from './compromise';
 import { endedFact } from './facts';
 import { type CompromisePorts, compromiseOf } from './ports';
 
@@ -52,13 +53,13 @@ export async function confirmNoneLeft(
     if (exposure.state === 'cleared') return exposure;
     refuseIncomplete(report.scan, compromise);
     const { clock, control, log } = ports;
-    const row: Exposure = {
+    const row = transition(EXPOSURE_MOVES, exposure, {
       ...exposure,
       state: 'cleared',
       scan: report.scan,
       clearedBy: report.by,
       clearedAt: clock.now(),
-    };
+    });
     await control.commit(cleared(row, compromise, ports));
     log.info('data store cleared', { compromiseId: row.compromiseId, dataStoreId: row.dataStoreId });
     return { ...row, revision: row.revision + 1 };
@@ -115,7 +116,7 @@ function cleared(exposure: Exposure, before: Compromise, ports: ClearPorts): Cha
   const now = clock.now();
   const counted = { ...before, cleared: before.cleared + 1 };
   const isLast = counted.cleared === counted.affected && counted.state === 'contained';
-  const compromise: Compromise = isLast ? { ...counted, state: 'ended', endedAt: now } : counted;
+  const compromise = isLast ? compromiseTransition(before, { ...counted, state: 'ended', endedAt: now }) : counted;
   const { compromiseId, customerId, dataStoreId, clearedBy = '', scan } = exposure;
   const fact = dataStoreCleared.of({
     factId: ids.next(),

@@ -6,6 +6,7 @@
  * out of their reach. Hence `replaceDataKeys`.
  */
 import type { DataKeyName } from '../keys/data-key';
+import { type Moves, transition } from '../lifecycle';
 import type { ScanCursor } from '../retirement/verify/scan-cursor';
 
 /**
@@ -17,6 +18,36 @@ import type { ScanCursor } from '../retirement/verify/scan-cursor';
  * verify: nothing is left under it.
  */
 export type Stage = 'notify' | 'replace' | 'inventory' | 'verify' | 'over';
+
+/** `contained`: nothing new is protected by it. `ended`: nothing old either, as far as that was asked for. */
+export type CompromiseState = 'open' | 'contained' | 'ended';
+
+/** Data keys are contained when they are declared: each is marked before. */
+export const COMPROMISE_MOVES = {
+  entityType: 'compromise',
+  stateOf: ({ state }) => state,
+  states: {
+    open: { initial: true, next: ['contained', 'ended'] },
+    contained: { initial: true, next: ['open', 'ended'] },
+    ended: { next: ['open'] },
+  },
+} as const satisfies Moves<Compromise, CompromiseState>;
+
+export const CONTAINMENT_MOVES = {
+  entityType: 'compromise',
+  stateOf: ({ stage }) => stage,
+  states: {
+    notify: { initial: true, next: ['replace'] },
+    replace: { next: ['inventory'] },
+    inventory: { next: ['verify'] },
+    verify: { next: ['replace', 'inventory', 'over'] },
+    over: { initial: true, next: ['inventory'] },
+  },
+} as const satisfies Moves<Compromise, Stage>;
+
+/** A compromise in its new state and stage. Throws as `transition` does. */
+export const compromiseTransition = (before: Compromise | undefined, after: Compromise): Compromise =>
+  transition(CONTAINMENT_MOVES, before, transition(COMPROMISE_MOVES, before, after));
 
 export interface Compromise {
   readonly compromiseId: string;
@@ -34,8 +65,7 @@ export interface Compromise {
   readonly declaredAt: string;
   /** Whether the data keys that the KMS key protected get replacements, too. */
   readonly replaceDataKeys: boolean;
-  /** `contained`: nothing new is protected by it. `ended`: nothing old either, as far as that was asked for. */
-  readonly state: 'open' | 'contained' | 'ended';
+  readonly state: CompromiseState;
   readonly stage: Stage;
   /** What has to happen before the next stage, in words. */
   readonly waitingFor?: string;
@@ -70,6 +100,18 @@ export interface Compromise {
 
 export type Segment = { readonly after?: string } | 'over';
 
+/** `exposed` until the application says that nothing of the data store depends on a compromised data key. */
+export type ExposureState = 'exposed' | 'cleared';
+
+export const EXPOSURE_MOVES = {
+  entityType: 'exposure',
+  stateOf: ({ state }) => state,
+  states: {
+    exposed: { initial: true, next: ['cleared'] },
+    cleared: { next: ['exposed'] },
+  },
+} as const satisfies Moves<Exposure, ExposureState>;
+
 /** One data store whose data was protected by what is compromised. */
 export interface Exposure {
   readonly compromiseId: string;
@@ -84,8 +126,7 @@ export interface Exposure {
    */
   readonly from?: string;
   readonly until?: string;
-  /** `exposed` until the application says that nothing of the data store depends on a compromised data key. */
-  readonly state: 'exposed' | 'cleared';
+  readonly state: ExposureState;
   /** What the application's last scan came to, so far. */
   readonly scan?: RecordScan;
   readonly clearedBy?: string;

@@ -4,7 +4,7 @@ import { keyCompromised } from '../../../events/key-compromised';
 import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { retryOnConflict } from '../retry-on-conflict';
-import type { Compromise } from './compromise';
+import { type Compromise, compromiseTransition } from './compromise';
 import type { CompromiseRequest, Declaration } from './declaration';
 import { declareDataKeys } from './declare-data-keys';
 import { dueFact } from './facts';
@@ -78,7 +78,7 @@ async function declaredBefore(compromise: Compromise, request: KmsKeyRequest, po
 function newCompromise(key: KmsKey, request: KmsKeyRequest, { clock, ids }: CompromisePorts): Compromise {
   const { reason, since, by, replaceDataKeys = false } = request;
   const now = clock.now();
-  return {
+  return compromiseTransition(undefined, {
     compromiseId: ids.next(),
     what: 'kms-key',
     kmsKeyArn: key.kmsKeyArn,
@@ -97,7 +97,7 @@ function newCompromise(key: KmsKey, request: KmsKeyRequest, { clock, ids }: Comp
     dataKeys: 0,
     dueAt: now,
     revision: 0,
-  };
+  });
 }
 
 function declaredFact(compromise: Compromise, { kmsKeyArn, customerId }: KmsKey, { ids }: CompromisePorts) {

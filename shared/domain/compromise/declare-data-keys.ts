@@ -8,9 +8,10 @@
 import { KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
+import { transition } from '../lifecycle';
 import { retryOnConflict } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
-import type { Compromise, Exposure } from './compromise';
+import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure } from './compromise';
 import type { Declaration } from './declaration';
 import { containedFact, exposedFact } from './facts';
 import { markDataKey } from './mark-data-key';
@@ -113,7 +114,7 @@ function compromiseOfDataKeys(
   const dataStores = storesOf(dataKeys).size;
   const customerIds = new Set(dataKeys.map(({ customerId }) => customerId));
   const [customerId] = customerIds.size === 1 ? customerIds : [];
-  return {
+  return compromiseTransition(undefined, {
     compromiseId,
     what: 'data-keys',
     ...(customerId !== undefined && { customerId }),
@@ -137,7 +138,7 @@ function compromiseOfDataKeys(
     containedAt: now,
     dueAt: NEVER,
     revision: 0,
-  };
+  });
 }
 
 /** All are marked: whoever still has one in hand may use it for its window, and no longer. */
@@ -171,7 +172,7 @@ function storesOf(dataKeys: readonly DataKey[]): ReadonlyMap<string, Group> {
 function exposureOf(group: Group, { compromiseId, declaredAt, since }: Compromise): Exposure {
   const [{ customerId, dataStoreId, kmsKeyArn }] = group;
   const created = group.map(({ createdAt }) => createdAt).sort()[0] ?? declaredAt;
-  return {
+  return transition(EXPOSURE_MOVES, undefined, {
     compromiseId,
     customerId,
     dataStoreId,
@@ -182,5 +183,5 @@ function exposureOf(group: Group, { compromiseId, declaredAt, since }: Compromis
     state: 'exposed',
     countedIn: 0,
     revision: 0,
-  };
+  });
 }

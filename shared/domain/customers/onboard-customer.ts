@@ -5,7 +5,8 @@ import { newWatch } from '../availability/new-watch';
 import { KeywrightError } from '../errors';
 import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
-import type { KmsKey } from '../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ruleFor } from '../rotation/find-rule';
@@ -113,8 +114,9 @@ async function writesOfKey(
   const policy = await policyOf(owned, rotation, description.validTo, ports);
   const alias = aliasOf(owned);
   const { watch, keyMaterialId } = await newWatch(owned, ports);
+  const registered = transition(KEY_MOVES, undefined, { ...owned, state: 'active', keyMaterialId, revision: 0 });
   return [
-    { entityType: 'kms-key', row: { ...owned, state: 'active', keyMaterialId, revision: 0 } },
+    { entityType: 'kms-key', row: registered },
     firstCount(key.kmsKeyArn, dataStores.length),
     { entityType: 'rotation-policy', row: policy },
     { entityType: 'key-watch', row: watch },

@@ -1,3 +1,5 @@
+import type { Moves } from '../lifecycle';
+
 /** How this product uses a key and, where the customer holds it, how it reaches it. */
 export type KeyAccess =
   /** The key's own policy lets our roles use it: all keys of ours, and customers' keys that name our account. */
@@ -16,13 +18,17 @@ export interface KeyRef {
 /** Every state in which a KMS key can be for us. KMS has its own states: those are observed, never stored as truth. */
 export type KeyState = 'active' | 'retiring' | 'disabled' | 'deletion-scheduled';
 
-/** Every legal move. Deletion can be called off until KMS carries it out, and then leaves the key disabled. */
+/** Deletion can be called off until KMS carries it out. What another key has replaced is never `active` again. */
 export const KEY_MOVES = {
-  active: ['retiring'],
-  retiring: ['active', 'disabled'],
-  disabled: ['retiring', 'deletion-scheduled'],
-  'deletion-scheduled': ['disabled'],
-} as const satisfies Record<KeyState, readonly KeyState[]>;
+  entityType: 'kms-key',
+  stateOf: ({ state }) => state,
+  states: {
+    active: { initial: true, next: ['retiring'] },
+    retiring: { next: ['disabled'] },
+    disabled: { next: ['retiring', 'deletion-scheduled'] },
+    'deletion-scheduled': { next: ['retiring', 'disabled'] },
+  },
+} as const satisfies Moves<KmsKey, KeyState>;
 
 export interface KmsKey extends KeyRef {
   readonly kmsKeyArn: string;

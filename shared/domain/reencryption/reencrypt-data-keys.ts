@@ -9,6 +9,7 @@ import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-du
 import { hasCode, KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
 import { moveDataStores } from '../keys/move-data-stores';
+import { transition } from '../lifecycle';
 import type { ControlStore, Log } from '../ports';
 import { type BeginPorts, batchDue } from './jobs/begin-job';
 import { finishJob } from './jobs/finish-job';
@@ -17,7 +18,7 @@ import { isOver, nextPage } from './jobs/next-page';
 import { deferJob, parkJob } from './jobs/park-job';
 import { type Tally, workCurrentBatch } from './jobs/work-current-batch';
 import type { Task, WorkPorts } from './jobs/work-data-key';
-import type { ReencryptionJob, ReencryptionShard } from './reencryption';
+import { type ReencryptionJob, type ReencryptionShard, SHARD_MOVES } from './reencryption';
 
 export interface BatchPorts extends WorkPorts, BeginPorts {
   readonly control: ControlStore;
@@ -98,7 +99,7 @@ async function shardAfter(
   const { after: _read, ...kept } = shard;
   const { kmsKeyArn, keyMaterialId } = job;
   const first = shard.batch === 0;
-  return {
+  return transition(SHARD_MOVES, shard, {
     ...kept,
     ...(await nextPage(job, shard, ports)),
     batch: shard.batch + 1,
@@ -107,7 +108,7 @@ async function shardAfter(
       : shard.expected,
     reencrypted: shard.reencrypted + tally.reencrypted,
     quarantined: shard.quarantined + tally.quarantined,
-  };
+  });
 }
 
 /** Before a shard looks for data keys: whatever is stored afterwards is stored under the other key. */

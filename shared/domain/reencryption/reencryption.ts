@@ -1,6 +1,7 @@
 /** A job that wraps data keys anew, and the shards it is worked in. */
 import type { DataStoreName } from '../customers/customer';
 import type { DataKey, DataKeyName } from '../keys/data-key';
+import type { Moves } from '../lifecycle';
 import type { WorkWindow } from '../rotation/work-window';
 import type { Priority } from './quota/kms-quota';
 
@@ -20,6 +21,33 @@ export const isSelected = (dataKey: DataKey, { within, keyMaterialId, wrappedBef
 
 const isOf = (dataKey: DataStoreName, { customerId, dataStoreId }: DataStoreName): boolean =>
   dataKey.customerId === customerId && dataKey.dataStoreId === dataStoreId;
+
+/** `parked` goes on by itself when the keys can be used again; `paused` when a person says so. */
+export type JobState = 'running' | 'parked' | 'paused' | 'done' | 'cancelled';
+
+export const JOB_MOVES = {
+  entityType: 'reencryption-job',
+  stateOf: ({ state }) => state,
+  states: {
+    running: { initial: true, next: ['parked', 'paused', 'done', 'cancelled'] },
+    parked: { next: ['running', 'paused', 'cancelled'] },
+    paused: { next: ['running', 'cancelled'] },
+    done: { next: [] },
+    cancelled: { next: [] },
+  },
+} as const satisfies Moves<ReencryptionJob, JobState>;
+
+export type ShardState = 'index' | 'scan' | 'done';
+
+export const SHARD_MOVES = {
+  entityType: 'reencryption-shard',
+  stateOf: ({ state }) => state,
+  states: {
+    index: { initial: true, next: ['scan', 'done'] },
+    scan: { next: ['done'] },
+    done: { next: [] },
+  },
+} as const satisfies Moves<ReencryptionShard, ShardState>;
 
 export interface ReencryptionJob {
   readonly jobId: string;
@@ -41,8 +69,7 @@ export interface ReencryptionJob {
   readonly window?: WorkWindow;
   /** The part of a customer's own KMS request quota, from 0 to 1, that they agreed re-encryption may use. */
   readonly agreedShare?: number;
-  /** `parked` goes on by itself when the keys can be used again; `paused` when a person says so. */
-  readonly state: 'running' | 'parked' | 'paused' | 'done' | 'cancelled';
+  readonly state: JobState;
   readonly parkedBy?: string;
   readonly pausedBy?: string;
   /** The sum of re-encrypted and quarantined, as of the last shard that ended; zero before. `progressOf` tells the present. */
@@ -68,7 +95,7 @@ export interface ReencryptionShard {
   readonly jobId: string;
   readonly shard: number;
   readonly kmsKeyArn: string;
-  readonly state: 'index' | 'scan' | 'done';
+  readonly state: ShardState;
   /** The batch that is due next. An event for another one is a repeat and does nothing. */
   readonly batch: number;
   /** The data keys of that batch: chosen before they are worked, so that a batch that runs again knows what it had done. */

@@ -2,8 +2,10 @@
 import type { KeyRotated } from '../../../events/key-rotated';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
+import { ROTATION_MOVES } from '../rotation/rotation';
 import { type BeginPorts, beginJob } from './jobs/begin-job';
 import { termsAfterRotation } from './jobs/job-terms';
 
@@ -40,7 +42,7 @@ export async function startReencryption(rotated: KeyRotated, ports: StartPorts):
 async function endRotation(rotationId: string, { control, clock }: StartPorts): Promise<void> {
   const rotation = await control.find('rotation', rotationId);
   if (rotation?.state !== 'rotated') return;
-  const row = { ...rotation, state: 'done', doneAt: clock.now() } as const;
+  const row = transition(ROTATION_MOVES, rotation, { ...rotation, state: 'done', doneAt: clock.now() });
   await control.commit({ writes: [{ entityType: 'rotation', row }], facts: [] });
 }
 

@@ -2,7 +2,24 @@
  * The word of a second person. It is bound to one key, one step and one certificate, and it runs out: whatever changes
  * about the key makes another certificate, and the old word is worth nothing.
  */
+import type { Moves } from '../lifecycle';
 import type { Retirement, RetirementStep } from './retirement';
+
+/** Whether it still counts is another question: see `approvalFault`. */
+export type ApprovalState = 'requested' | 'approved' | 'used';
+
+export const APPROVAL_MOVES = {
+  entityType: 'approval',
+  stateOf: ({ approvedBy, usedAt }) => {
+    if (usedAt !== undefined) return 'used';
+    return approvedBy === undefined ? 'requested' : 'approved';
+  },
+  states: {
+    requested: { initial: true, next: ['approved'] },
+    approved: { next: ['requested', 'used'] },
+    used: { next: ['requested'] },
+  },
+} as const satisfies Moves<Approval, ApprovalState>;
 
 /** One row a key and step: a request that came to nothing gives way to the next one. */
 export interface Approval {

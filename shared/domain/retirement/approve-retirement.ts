@@ -8,10 +8,11 @@ import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
+import { transition } from '../lifecycle';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey } from '../rows';
-import { type Approval, hasAskedFor, isOpen, isVoid } from './approval';
+import { APPROVAL_MOVES, type Approval, hasAskedFor, isOpen, isVoid } from './approval';
 import { findRetirement, type Retiring } from './find-retirement';
 import { type ProvenCaller, useOf } from './identity-proof';
 import type { RetirementStage, RetirementStep } from './retirement';
@@ -59,7 +60,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
       throw forbids('step', `${before.requestedBy} has asked for it already. Approve it instead of asking again.`);
     }
     const { customerId } = retirement;
-    const row: Approval = {
+    const row = transition(APPROVAL_MOVES, before, {
       kmsKeyArn,
       ...(customerId !== undefined && { customerId }),
       step,
@@ -70,7 +71,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
       reason,
       expiresAt: later(now, VALID_MS),
       revision: before?.revision ?? 0,
-    };
+    });
     const writes: Write[] = [await useOf(by, ports), { entityType: 'approval', row }];
     if (!dryRun) await ports.control.commit({ writes, facts: [changedFact(row, 'requested', ports)] });
     return row;
@@ -102,7 +103,8 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
       );
     if (before.approvedBy !== undefined) return before;
 
-    const row: Approval = { ...before, approvedBy: by.principal, approverId: by.userId, approvedAt: now };
+    const word = { approvedBy: by.principal, approverId: by.userId, approvedAt: now };
+    const row = transition(APPROVAL_MOVES, before, { ...before, ...word });
     const due = step === 'disable' ? retirementDue : deletionDue;
     const writes: Write[] = [
       await useOf(by, ports),

@@ -6,9 +6,10 @@
 import { backupChanged } from '../../../events/backup-changed';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { ControlStore, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import type { DeclaredBackup } from './declared-backup';
+import { BACKUP_MOVES, type DeclaredBackup } from './declared-backup';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
 
 export interface BackupDeclaration
@@ -44,7 +45,7 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
     )
       return before;
     const { customerId } = key;
-    const row: DeclaredBackup = {
+    const row = transition(BACKUP_MOVES, before, {
       backupId,
       kmsKeyArn,
       ...(customerId !== undefined && { customerId }),
@@ -53,7 +54,7 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
       declaredBy: by,
       declaredAt: now,
       revision: before?.revision ?? 0,
-    };
+    });
     if (dryRun) return row;
     await enableInKms(key, ports);
     const back = await backInUse(key, `needed by backup ${backupId}`, ports);
@@ -85,7 +86,7 @@ export async function releaseBackup(
     if (!backup) throw refusal('state.not-found', 'backupId', `nobody declared a backup ${backupId}.`);
     if (backup.releasedAt !== undefined || dryRun) return backup;
     const key = await keyOf(backup.kmsKeyArn, ports);
-    const row = { ...backup, releasedAt: ports.clock.now() };
+    const row = transition(BACKUP_MOVES, backup, { ...backup, releasedAt: ports.clock.now() });
     const backupIds = (key.backupIds ?? []).filter((id) => id !== backupId);
     await ports.control.commit({
       writes: [

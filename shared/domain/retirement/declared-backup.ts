@@ -1,4 +1,17 @@
 /** A backup that an operator says needs a KMS key. */
+import type { Moves } from '../lifecycle';
+
+/** One whose `retainUntil` has passed needs its key no more either. */
+export type BackupState = 'kept' | 'released';
+
+export const BACKUP_MOVES = {
+  entityType: 'declared-backup',
+  stateOf: ({ releasedAt }) => (releasedAt === undefined ? 'kept' : 'released'),
+  states: {
+    kept: { initial: true, next: ['released'] },
+    released: { next: ['kept'] },
+  },
+} as const satisfies Moves<DeclaredBackup, BackupState>;
 
 export interface DeclaredBackup {
   /** Given by whoever declares it, and unique among all backups. */

@@ -8,11 +8,12 @@ import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
 import { hasCode } from '../errors';
 import { DAY_MS, later, MINUTE_MS } from '../instants';
-import type { KmsKey } from '../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Change, KeyAdministrator } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey, committed } from '../rows';
-import { type Approval, approvalFault } from './approval';
+import { APPROVAL_MOVES, type Approval, approvalFault } from './approval';
 import type { Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import type { RetirePorts } from './steps/ports';
@@ -69,10 +70,10 @@ async function begin(open: Approved, ports: DeletePorts): Promise<DeleteOutcome>
   if (!report) return 'waiting';
   if (isNeeded(report.references)) return giveBack(open, ports);
   const rows = {
-    key: { ...key, state: 'deletion-scheduled' },
+    key: transition(KEY_MOVES, key, { ...key, state: 'deletion-scheduled' }),
     retirement: { ...retirement, dueAt: later(ports.clock.now(), AGAIN_MS) },
-    approval: { ...approval, usedAt: ports.clock.now() },
-  } as const;
+    approval: transition(APPROVAL_MOVES, approval, { ...approval, usedAt: ports.clock.now() }),
+  };
   await ports.control.commit({
     writes: [
       { entityType: 'kms-key', row: rows.key },
@@ -125,7 +126,7 @@ async function giveBack({ key, retirement }: Retiring, { control, clock, ids }: 
   const now = clock.now();
   await control.commit({
     writes: [
-      { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+      { entityType: 'kms-key', row: transition(KEY_MOVES, key, { ...key, state: 'disabled' }) },
       { entityType: 'retirement', row: { ...retirement, dueAt: now } },
     ],
     facts: [retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn: key.kmsKeyArn })],

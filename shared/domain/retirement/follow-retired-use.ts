@@ -5,7 +5,8 @@
 
 import type { RetiredKeyUsed } from '../../../events/retired-key-used';
 import { DAY_MS, later } from '../instants';
-import type { KmsKey } from '../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Retiring } from './find-retirement';
@@ -63,7 +64,7 @@ async function stop({ key, retirement }: Retiring, reason: string, ports: BringB
   const { row, facts } = stopped({ ...retirement, held }, reason, ports);
   await ports.control.commit({
     writes: [
-      { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+      { entityType: 'kms-key', row: transition(KEY_MOVES, key, { ...key, state: 'disabled' }) },
       { entityType: 'retirement', row },
       ...stop.writes,
     ],

@@ -1,8 +1,9 @@
 /** A retirement goes from one stage to another: the row, and the fact that says so. */
 import { retirementAdvanced } from '../../../events/retirement-advanced';
 import { later } from '../instants';
+import { transition } from '../lifecycle';
 import type { Clock, Ids } from '../ports';
-import type { Retirement, RetirementStage } from './retirement';
+import { RETIREMENT_MOVES, type Retirement, type RetirementStage } from './retirement';
 
 export interface Move {
   readonly to: RetirementStage;
@@ -15,19 +16,20 @@ export interface Move {
 
 /** The row in its new stage, and the fact that says so. */
 export function moved(
-  { reason: _before, settleKms: _done, scanCursor: _over, ...retirement }: Retirement,
+  before: Retirement,
   { to, againMs, reason, by }: Move,
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
 ) {
   const at = clock.now();
+  const { reason: _before, settleKms: _done, scanCursor: _over, ...retirement } = before;
   const { kmsKeyArn, customerId, stage: from } = retirement;
-  const row: Retirement = {
+  const row = transition(RETIREMENT_MOVES, before, {
     ...retirement,
     stage: to,
     since: at,
     dueAt: later(at, againMs),
     ...(reason !== undefined && { reason }),
-  };
+  });
   const fact = retirementAdvanced.of({
     factId: ids.next(),
     at,

@@ -1,31 +1,43 @@
 import type { KmsKey } from '../keys/kms-key';
+import { type Moves, transition } from '../lifecycle';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
 import type { ScanCursor } from './verify/scan-cursor';
 
-export type RetirementStage = keyof typeof STAGES;
+export type RetirementStage =
+  | 'watching'
+  | 'quiet'
+  | 'disable-due'
+  | 'disabled'
+  | 'deletable'
+  | 'deletion-scheduled'
+  | 'deleted';
 
-interface AboutStage {
-  readonly next: readonly string[];
-  /** How a person takes back what was done to get here. */
-  readonly undo: string;
-}
+/** What nothing needs when its retirement begins is `quiet` or `disable-due` at once, by its terms. */
+export const RETIREMENT_MOVES = {
+  entityType: 'retirement',
+  stateOf: ({ stage }) => stage,
+  states: {
+    watching: { initial: true, next: ['quiet', 'disable-due'] },
+    quiet: { initial: true, next: ['watching', 'disable-due'] },
+    'disable-due': { initial: true, next: ['watching', 'quiet', 'disabled'] },
+    disabled: { next: ['watching', 'deletable', 'deleted'] },
+    deletable: { next: ['watching', 'disabled', 'deletion-scheduled', 'deleted'] },
+    'deletion-scheduled': { next: ['watching', 'disabled', 'deleted'] },
+    deleted: { next: [] },
+  },
+} as const satisfies Moves<Retirement, RetirementStage>;
 
-/** Every legal move, and how each stage is undone. */
-export const STAGES = {
-  watching: { next: ['quiet', 'disable-due'], undo: 'Nothing was done to the key yet.' },
-  quiet: { next: ['watching', 'disable-due'], undo: 'Nothing was done to the key yet: undo keeps it in use.' },
-  'disable-due': { next: ['watching', 'disabled'], undo: 'Nothing was done to the key yet: undo keeps it in use.' },
-  disabled: { next: ['watching', 'deletable'], undo: 'Undo its step `disable`: KMS enables the key, at once.' },
-  deletable: {
-    next: ['watching', 'disabled', 'deletion-scheduled'],
-    undo: 'Undo its step `disable`: KMS enables the key, at once.',
-  },
-  'deletion-scheduled': {
-    next: ['watching', 'disabled', 'deleted'],
-    undo: 'Undo its step `schedule-deletion` before the date of deletion: the key stays disabled. Then undo `disable`.',
-  },
-  deleted: { next: [], undo: 'Nothing brings a deleted key back.' },
-} as const satisfies Record<string, AboutStage>;
+/** How a person takes back what was done to get to a stage. */
+export const UNDO: Readonly<Record<RetirementStage, string>> = {
+  watching: 'Nothing was done to the key yet.',
+  quiet: 'Nothing was done to the key yet: undo keeps it in use.',
+  'disable-due': 'Nothing was done to the key yet: undo keeps it in use.',
+  disabled: 'Undo its step `disable`: KMS enables the key, at once.',
+  deletable: 'Undo its step `disable`: KMS enables the key, at once.',
+  'deletion-scheduled':
+    'Undo its step `schedule-deletion` before the date of deletion: the key stays disabled. Then undo `disable`.',
+  deleted: 'Nothing brings a deleted key back.',
+};
 
 /** What takes the approval of two people, or may: each can be undone by one. */
 export type RetirementStep = 'disable' | 'schedule-deletion';
@@ -104,7 +116,7 @@ export function newRetirement(
   terms: RetirementTerms | undefined,
   now: string,
 ): Retirement {
-  return {
+  return transition(RETIREMENT_MOVES, undefined, {
     kmsKeyArn,
     ...(customerId !== undefined && { customerId }),
     terms: terms ?? RETIREMENT_DEFAULTS,
@@ -112,5 +124,5 @@ export function newRetirement(
     since: now,
     dueAt: now,
     revision: 0,
-  };
+  });
 }

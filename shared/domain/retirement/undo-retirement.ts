@@ -7,6 +7,8 @@
 
 import { KeywrightError } from '../errors';
 import { NEVER } from '../instants';
+import { KEY_MOVES } from '../keys/kms-key';
+import { transition } from '../lifecycle';
 import type { Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { findRetirement, type Retiring } from './find-retirement';
@@ -69,7 +71,7 @@ async function undoDeletion({ key, retirement }: Retiring, request: UndoRequest,
   if (dryRun) return row;
   await ports.administrator.cancelDeletion(key);
   const writes: Write[] = [
-    { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+    { entityType: 'kms-key', row: transition(KEY_MOVES, key, { ...key, state: 'disabled' }) },
     { entityType: 'retirement', row },
   ];
   await ports.control.commit({ writes, facts: [fact] });

@@ -12,9 +12,10 @@ import { keyUseOf } from '../../../events/kms-key-use';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { isOfOwnAccount } from '../keys/own-account';
+import { transition } from '../lifecycle';
 import type { Clock, ControlStore, Ids, KeyObserver, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import type { Rotation } from './rotation';
+import { ROTATION_MOVES, type Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
 import { type NewMaterial, newMaterialOf, withMaterial } from './strategies/new-material';
 
@@ -106,17 +107,17 @@ async function record(key: KmsKey, newer: NewMaterial, seen: SeenRotation, ports
 }
 
 function observed(key: KmsKey, seen: SeenRotation, { clock, ids }: FollowPorts): Rotation {
-  return {
+  return transition(ROTATION_MOVES, undefined, {
     rotationId: ids.next(),
     kmsKeyArn: key.kmsKeyArn,
     ...(key.customerId !== undefined && { customerId: key.customerId }),
     strategy: strategyOf(key, seen),
-    state: 'rotating',
+    state: 'rotated',
     startedBy: 'observed',
     fromKeyMaterialId: key.keyMaterialId,
     requestedAt: clock.now(),
     revision: 0,
-  };
+  });
 }
 
 function strategyOf({ option }: KmsKey, { rotationType }: SeenRotation): RotationStrategy {

@@ -8,8 +8,9 @@
 import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
+import { transition } from '../lifecycle';
 import { retryOnConflict } from '../retry-on-conflict';
-import type { Rotation } from './rotation';
+import { ROTATION_MOVES, type Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
 import { hasOtherStrategy } from './strategies/follow-policy';
 import { newMaterialOf } from './strategies/new-material';
@@ -104,7 +105,7 @@ async function block(seen: Rotation, reason: string, { control, clock, ids, log 
     ...(customerId !== undefined && { customerId }),
     reason,
   });
-  const row = { ...rotation, state: 'blocked', blockedBy: reason } as const;
+  const row = transition(ROTATION_MOVES, rotation, { ...rotation, state: 'blocked', blockedBy: reason });
   await control.commit({ writes: [{ entityType: 'rotation', row }], facts: isReported ? [] : [fact] });
   log.warn('rotation blocked', { kmsKeyArn, rotationId, reason });
 }

@@ -1,17 +1,30 @@
 /** One rotation of one key. */
 import type { RotationStrategy } from '../../../events/fields';
+import type { Moves } from '../lifecycle';
 
-/**
- * One rotation of one key. At most one per key is open: the key names it in `openRotationId` until it is rotated.
- *
- * requested -> rotating -> rotated -> done; `blocked` from any, with a reason, until somebody mends it.
- */
+/** `blocked`: somebody has to do something, which the row names; it goes on when that is done. */
+export type RotationState = 'requested' | 'rotating' | 'rotated' | 'done' | 'blocked';
+
+/** One that somebody else did is `rotated` or `done` when we first hear of it. */
+export const ROTATION_MOVES = {
+  entityType: 'rotation',
+  stateOf: ({ state }) => state,
+  states: {
+    requested: { initial: true, next: ['rotating', 'rotated', 'done', 'blocked'] },
+    rotating: { next: ['requested', 'rotated', 'done', 'blocked'] },
+    blocked: { next: ['requested', 'rotating', 'rotated', 'done'] },
+    rotated: { initial: true, next: ['done'] },
+    done: { initial: true, next: [] },
+  },
+} as const satisfies Moves<Rotation, RotationState>;
+
+/** One rotation of one key. At most one per key is open: the key names it in `openRotationId` until it is rotated. */
 export interface Rotation {
   readonly rotationId: string;
   readonly kmsKeyArn: string;
   readonly customerId?: string;
   readonly strategy: RotationStrategy;
-  readonly state: 'requested' | 'rotating' | 'rotated' | 'done' | 'blocked';
+  readonly state: RotationState;
   /** `schedule` and `person` are ours; `observed` was somebody else's and is only followed. */
   readonly startedBy: 'schedule' | 'person' | 'observed';
   readonly fromKeyMaterialId: string;

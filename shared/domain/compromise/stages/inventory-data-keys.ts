@@ -9,9 +9,10 @@
 import { hasCode } from '../../errors';
 import { inParallel } from '../../in-parallel';
 import { type DataKey, SHARDS } from '../../keys/data-key';
+import { transition } from '../../lifecycle';
 import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
 import { dataStoreKey, exposureKey } from '../../rows';
-import type { Compromise, Exposure, Segment } from '../compromise';
+import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure, type Segment } from '../compromise';
 import { exposedFact } from '../facts';
 import { markDataKey } from '../mark-data-key';
 import type { CompromisePorts } from '../ports';
@@ -25,8 +26,9 @@ const TOGETHER = 40;
 const CONCURRENCY = 16;
 
 /** The compromise at the beginning of a listing: nothing is counted. */
-export function restartInventory({ scanCursor: _over, ...compromise }: Compromise): Compromise {
-  return {
+export function restartInventory(before: Compromise): Compromise {
+  const { scanCursor: _over, ...compromise } = before;
+  return compromiseTransition(before, {
     ...compromise,
     stage: 'inventory',
     segments: Array.from({ length: SHARDS }, (): Segment => ({})),
@@ -35,14 +37,14 @@ export function restartInventory({ scanCursor: _over, ...compromise }: Compromis
     affected: 0,
     cleared: 0,
     misplaced: 0,
-  };
+  });
 }
 
 /** The same for one whose listing has begun or ended: what was counted is counted anew. */
 export function listedAnew(compromise: Compromise, { clock }: Pick<CompromisePorts, 'clock'>): Compromise {
   if (compromise.stage === 'notify' || compromise.stage === 'replace') return compromise;
-  const { containedAt: _contained, endedAt: _ended, ...open } = compromise;
-  return { ...restartInventory(open), step: open.step + 1, state: 'open', dueAt: clock.now() };
+  const { containedAt: _contained, endedAt: _ended, ...listed } = restartInventory(compromise);
+  return compromiseTransition(compromise, { ...listed, step: listed.step + 1, state: 'open', dueAt: clock.now() });
 }
 
 export const inventoryDataKeys: StageOf = async (compromise, key, ports) => {
@@ -51,7 +53,7 @@ export const inventoryDataKeys: StageOf = async (compromise, key, ports) => {
   for (let round = 0; round < ROUNDS_MAX && !isOver(listed); round += 1) listed = await listRound(listed, read, ports);
   if (!isOver(listed)) return { kind: 'on', compromise: listed };
   const { segments: _read, ...whole } = listed;
-  return { kind: 'on', compromise: { ...whole, stage: 'verify' } };
+  return { kind: 'on', compromise: compromiseTransition(listed, { ...whole, stage: 'verify' }) };
 };
 
 const isOver = ({ segments = [] }: Compromise) => segments.every((segment) => segment === 'over');
@@ -164,14 +166,14 @@ function grown(before: Exposure, group: Group, compromise: Compromise, { clock }
     ...group.map((dataKey) => leftAt(dataKey, compromise) ?? clock.now()),
     ...(goesOn && wasUntil ? [wasUntil] : []),
   ]);
-  return {
+  return transition(EXPOSURE_MOVES, before, {
     ...exposure,
     state: 'exposed',
     dataKeys: (goesOn ? exposure.dataKeys : 0) + group.length,
     from: since !== undefined && since > from ? since : from,
     until,
     countedIn: step,
-  };
+  });
 }
 
 const least = (instants: readonly string[]) => instants.reduce((a, b) => (a < b ? a : b));

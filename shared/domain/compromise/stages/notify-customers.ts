@@ -5,8 +5,9 @@
  */
 
 import type { DataStore } from '../../customers/customer';
+import { transition } from '../../lifecycle';
 import { exposureKey } from '../../rows';
-import type { Compromise, Exposure } from '../compromise';
+import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure } from '../compromise';
 import { exposedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
 import type { StageOf } from './stage';
@@ -23,7 +24,7 @@ export const notifyCustomers: StageOf = async (compromise, { kmsKeyArn }, ports)
   for (let at = 0; at < unnotified.length; at += TOGETHER)
     notified = await commit(notified, unnotified.slice(at, at + TOGETHER), ports);
   const stage = unnotified.length < NOTIFIED_MAX ? 'replace' : 'notify';
-  return { kind: 'on', compromise: { ...notified, stage } };
+  return { kind: 'on', compromise: compromiseTransition(notified, { ...notified, stage }) };
 };
 
 /** The index may not show yet who was notified a moment ago: each that it does not show is read. */
@@ -60,5 +61,6 @@ export function newExposure(
   { customerId, dataStoreId }: Pick<DataStore, 'customerId' | 'dataStoreId'>,
 ): Exposure {
   const what = { compromiseId, customerId, dataStoreId, kmsKeyArn };
-  return { ...what, dataKeys: 0, state: 'exposed', countedIn: -1, revision: 0 };
+  const row = { ...what, dataKeys: 0, countedIn: -1, revision: 0 };
+  return transition(EXPOSURE_MOVES, undefined, { ...row, state: 'exposed' });
 }

@@ -9,9 +9,10 @@
 import type { RotationStrategy } from '../../../../events/fields';
 import { hasCode } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import { cancelJob } from '../../reencryption/jobs/park-job';
 import { setPriority } from '../../reencryption/jobs/set-priority';
-import type { Rotation } from '../../rotation/rotation';
+import { ROTATION_MOVES, type Rotation } from '../../rotation/rotation';
 import { dueFact, openRotation } from '../../rotation/strategies/open-rotation';
 import type { Compromise } from '../compromise';
 import type { CompromisePorts } from '../ports';
@@ -98,7 +99,12 @@ function begin(compromise: Compromise, key: KmsKey, ports: CompromisePorts): Ste
 
 function supersede(compromise: Compromise, open: Rotation, key: KmsKey, ports: CompromisePorts): Step {
   const { askedAt: _asked, idleSince: _idle, blockedBy: _blocked, ...kept } = open;
-  const rotation: Rotation = { ...kept, strategy: strategyFor(key), startedBy: 'person', state: 'requested' };
+  const rotation = transition(ROTATION_MOVES, open, {
+    ...kept,
+    strategy: strategyFor(key),
+    startedBy: 'person',
+    state: 'requested',
+  });
   return {
     ...waiting({ ...compromise, rotationId: rotation.rotationId }, 'Its open rotation was made a replacement.'),
     // The key as it was read, still naming the rotation: one that has ended meanwhile is not opened again.

@@ -8,7 +8,7 @@ import { OUT_OF_USE_MS } from '../../keys/data-key';
 import type { ReencryptionJob } from '../../reencryption/reencryption';
 import { scanReferences } from '../../retirement/verify/full-scan';
 import { inFull, isNeeded } from '../../retirement/verify/references';
-import type { Compromise } from '../compromise';
+import { type Compromise, compromiseTransition } from '../compromise';
 import { containedFact, endedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
 import type { StageOf, Step } from './stage';
@@ -23,7 +23,7 @@ export const verifyContained: StageOf = async ({ scanCursor, ...compromise }, ke
   const { references } = report;
   if (!isNeeded(references)) return contained(compromise, ports);
   if (key.state === 'active' && references.dataStores.length > 0)
-    return { kind: 'on', compromise: { ...compromise, stage: 'replace' } };
+    return { kind: 'on', compromise: compromiseTransition(compromise, { ...compromise, stage: 'replace' }) };
   const verified = { ...compromise, verifiedAt: ports.clock.now() };
   return { kind: 'waiting', compromise: verified, why: `Still under it: ${inFull(references).join(', ')}.` };
 };
@@ -43,11 +43,12 @@ function standing({ state, pausedBy, parkedBy }: ReencryptionJob): string {
 /** Every data key that is to be replaced is marked; with none to be replaced it is over altogether. */
 function contained(before: Compromise, ports: CompromisePorts): Step {
   const now = ports.clock.now();
-  const compromise: Compromise = { ...before, stage: 'over', state: 'contained', containedAt: now, dueAt: NEVER };
+  const over = { ...before, containedAt: now, dueAt: NEVER };
   if (before.replaceDataKeys && before.affected > 0) {
-    const row = { ...compromise, cleanFrom: later(now, OUT_OF_USE_MS) };
-    return { kind: 'over', compromise: row, facts: [containedFact(row, ports)] };
+    const cleanFrom = later(now, OUT_OF_USE_MS);
+    const contained = compromiseTransition(before, { ...over, stage: 'over', state: 'contained', cleanFrom });
+    return { kind: 'over', compromise: contained, facts: [containedFact(contained, ports)] };
   }
-  const ended: Compromise = { ...compromise, state: 'ended', endedAt: now };
+  const ended = compromiseTransition(before, { ...over, stage: 'over', state: 'ended', endedAt: now });
   return { kind: 'over', compromise: ended, facts: [containedFact(ended, ports), endedFact(ended, ports)] };
 }

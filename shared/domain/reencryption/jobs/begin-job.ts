@@ -3,8 +3,9 @@ import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due'
 import { later, MINUTE_MS } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { Change, Clock, Ids, Write } from '../../ports';
-import type { ReencryptionJob, ReencryptionShard, Selection } from '../reencryption';
+import { JOB_MOVES, type ReencryptionJob, type ReencryptionShard, type Selection, SHARD_MOVES } from '../reencryption';
 import type { JobTerms } from './job-terms';
 
 /** How long a job is left to its own events before it is looked after: longer than any batch takes with its retries. */
@@ -49,7 +50,7 @@ export function batchDue({ jobId, shard, batch }: ReencryptionShard, { clock, id
 function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
   const { jobId, from, to, rotationId, only, movesDataStores, terms, ...materials } = plan;
   const customerId = from.customerId ?? only?.within?.customerId;
-  return {
+  return transition(JOB_MOVES, undefined, {
     jobId,
     kmsKeyArn: from.kmsKeyArn,
     keyMaterialId: materials.fromKeyMaterialId,
@@ -69,11 +70,11 @@ function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
     startedAt: clock.now(),
     dueAt: later(clock.now(), RECONCILE_MS),
     revision: 0,
-  };
+  });
 }
 
 function shardOf({ jobId, from }: JobPlan, shard: number): ReencryptionShard {
-  return {
+  return transition(SHARD_MOVES, undefined, {
     jobId,
     shard,
     kmsKeyArn: from.kmsKeyArn,
@@ -84,7 +85,7 @@ function shardOf({ jobId, from }: JobPlan, shard: number): ReencryptionShard {
     reencrypted: 0,
     quarantined: 0,
     revision: 0,
-  };
+  });
 }
 
 function holds({ jobId, from, to }: JobPlan): Write[] {

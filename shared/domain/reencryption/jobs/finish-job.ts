@@ -2,10 +2,12 @@
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
 import { NEVER } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
+import { transition } from '../../lifecycle';
 import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
+import { ROTATION_MOVES } from '../../rotation/rotation';
 import { dueFact } from '../../rotation/strategies/open-rotation';
-import type { ReencryptionJob, ReencryptionShard } from '../reencryption';
+import { JOB_MOVES, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
 import { isOver } from './next-page';
 
 export interface FinishPorts {
@@ -23,7 +25,8 @@ export async function finishJob(jobId: string, ports: FinishPorts): Promise<void
     const job = await control.find('reencryption-job', jobId);
     if (job?.state !== 'running' || shards.length < SHARDS || !shards.every(isOver)) return;
 
-    const done: ReencryptionJob = { ...job, ...countsOf(shards), state: 'done', finishedAt: clock.now(), dueAt: NEVER };
+    const end = { finishedAt: clock.now(), dueAt: NEVER };
+    const done = transition(JOB_MOVES, job, { ...job, ...countsOf(shards), ...end, state: 'done' });
     const released = await release(job, ports);
     await control.commit({
       writes: [{ entityType: 'reencryption-job', row: done }, ...released.writes, ...(await endOfRotation(job, ports))],
@@ -68,7 +71,8 @@ export async function release(job: ReencryptionJob, ports: FinishPorts) {
 async function endOfRotation({ rotationId }: ReencryptionJob, { control, clock }: FinishPorts): Promise<Write[]> {
   const rotation = rotationId === undefined ? undefined : await control.find('rotation', rotationId);
   if (rotation?.state !== 'rotated') return [];
-  return [{ entityType: 'rotation', row: { ...rotation, state: 'done', doneAt: clock.now() } }];
+  const row = transition(ROTATION_MOVES, rotation, { ...rotation, state: 'done', doneAt: clock.now() });
+  return [{ entityType: 'rotation', row }];
 }
 
 function factOf(job: ReencryptionJob) {

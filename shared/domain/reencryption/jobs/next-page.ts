@@ -1,7 +1,7 @@
 /** What a shard works next: first what the index shows, then what a consistent scan of the table finds. */
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../ports';
-import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
+import { isSelected, type ReencryptionJob, type ReencryptionShard, type ShardState } from '../reencryption';
 import { type ReadPage, type ScanPorts, scanning } from '../scan-data-keys';
 
 /** How many pages without anything to do are read in one batch: a scan reads up to 1 MB a page. */
@@ -32,13 +32,13 @@ export const isOver = ({ state, currentBatch }: Position) => state === 'done' &&
 
 const FOLLOWING = { index: 'scan', scan: 'done', done: 'done' } as const;
 
-const positionOf = (state: ReencryptionShard['state'], after?: string): Position => ({
+const positionOf = (state: ShardState, after?: string): Position => ({
   state,
   currentBatch: [],
   ...(after !== undefined && { after }),
 });
 
-type Reads = Readonly<Record<ReencryptionShard['state'], ReadPage>>;
+type Reads = Readonly<Record<ShardState, ReadPage>>;
 
 const NOTHING: DataKeyPage = { dataKeys: [] };
 

@@ -2,10 +2,11 @@
 import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import { KeywrightError } from '../../errors';
 import { later, NEVER } from '../../instants';
+import { transition } from '../../lifecycle';
 import type { Change } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { workDue } from '../../work-due';
-import type { ReencryptionJob } from '../reencryption';
+import { JOB_MOVES, type ReencryptionJob } from '../reencryption';
 import { batchDue, RECONCILE_MS } from './begin-job';
 import { countsOf, type FinishPorts, finishJob, release, shardsOf } from './finish-job';
 import { opensAt } from './job-terms';
@@ -26,7 +27,7 @@ const RUN_MS = 5_000;
  */
 export async function parkJob(job: ReencryptionJob, reason: KeywrightError, ports: FinishPorts): Promise<void> {
   const parkedBy = `${reason.code}: ${reason.message}`;
-  const parked: ReencryptionJob = { ...job, state: 'parked', parkedBy };
+  const parked = transition(JOB_MOVES, job, { ...job, state: 'parked', parkedBy });
   await ports.control.commit(changed(job, parked, ports, { reason: parkedBy }));
   ports.log.warn('re-encryption parked', { jobId: job.jobId, code: reason.code, kmsKeyArn: job.kmsKeyArn });
 }
@@ -38,10 +39,12 @@ export async function parkJob(job: ReencryptionJob, reason: KeywrightError, port
  * @throws KeywrightError `state.not-found`; `state.forbids` when the job is over.
  */
 export async function pauseJob(jobId: string, by: string, ports: FinishPorts): Promise<void> {
-  await changeJob(jobId, ports, async ({ parkedBy: _over, ...job }) => {
+  await changeJob(jobId, ports, async (job) => {
     if (job.state === 'paused') return undefined;
     if (isEnded(job)) throw forbids(job, 'paused');
-    return changed(job, { ...job, state: 'paused', pausedBy: by, dueAt: NEVER }, ports, { by });
+    const { parkedBy: _over, ...kept } = job;
+    const paused = transition(JOB_MOVES, job, { ...kept, state: 'paused', pausedBy: by, dueAt: NEVER });
+    return changed(job, paused, ports, { by });
   });
 }
 
@@ -104,7 +107,7 @@ async function running(job: ReencryptionJob, ports: FinishPorts, why: Why = {}):
   const { parkedBy: _park, pausedBy: _pause, ...kept } = job;
   const now = ports.clock.now();
   const mayAt = opensAt(job, now);
-  const row: ReencryptionJob = { ...kept, state: 'running', dueAt: mayAt };
+  const row = transition(JOB_MOVES, job, { ...kept, state: 'running', dueAt: mayAt });
   return mayAt === now ? requeueBatches(job, row, ports, why) : changed(job, row, ports, why);
 }
 
@@ -130,7 +133,8 @@ export async function cancelJob(jobId: string, ports: FinishPorts, by?: string):
   await changeJob(jobId, ports, async (job) => {
     if (isEnded(job)) return undefined;
     const counts = countsOf(await shardsOf(jobId, ports));
-    const row = { ...job, ...counts, state: 'cancelled', finishedAt: ports.clock.now(), dueAt: NEVER } as const;
+    const end = { finishedAt: ports.clock.now(), dueAt: NEVER };
+    const row = transition(JOB_MOVES, job, { ...job, ...counts, ...end, state: 'cancelled' });
     const { writes, facts } = changed(job, row, ports, by === undefined ? {} : { by });
     const released = await release(job, ports);
     return { writes: [...writes, ...released.writes], facts: [...facts, ...released.facts] };

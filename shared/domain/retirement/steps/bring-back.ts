@@ -6,7 +6,8 @@
  */
 
 import { MINUTE_MS, NEVER } from '../../instants';
-import type { KmsKey } from '../../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { Clock, ControlStore, Ids, KeyAdministrator, Write } from '../../ports';
 import { type Move, moved } from '../move-retirement';
 import type { Retirement } from '../retirement';
@@ -28,10 +29,10 @@ export async function enableInKms(
 }
 
 /** The key as it is in use again. */
-export const inUse = ({ retiredAt: _over, quietSince: _quiet, ...key }: KmsKey): KmsKey => ({
-  ...key,
-  state: 'retiring',
-});
+export function inUse(before: KmsKey): KmsKey {
+  const { retiredAt: _over, quietSince: _quiet, ...key } = before;
+  return transition(KEY_MOVES, before, { ...key, state: 'retiring' });
+}
 
 /** An attempt that was under way is over after so long: none takes longer than its function may. */
 export const SETTLED_MS = 15 * MINUTE_MS;

@@ -10,10 +10,11 @@ import { keyRetired } from '../../../../events/key-retired';
 import { retirementDue } from '../../../../events/retirement-due';
 import { hasCode } from '../../errors';
 import { DAY_MS, later, MINUTE_MS } from '../../instants';
-import type { KmsKey } from '../../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { Change, Write } from '../../ports';
 import { approvalKey, committed } from '../../rows';
-import { approvalFault } from '../approval';
+import { APPROVAL_MOVES, approvalFault } from '../approval';
 import { moved } from '../move-retirement';
 import type { Retirement } from '../retirement';
 import { certified } from '../verify/certificate';
@@ -61,7 +62,7 @@ export async function disableApproved(open: RetirementContext, ports: RetirePort
     writes: [
       { entityType: 'kms-key', row: disabledRow(key) },
       { entityType: 'retirement', row },
-      { entityType: 'approval', row: { ...approval, usedAt: clock.now() } },
+      { entityType: 'approval', row: transition(APPROVAL_MOVES, approval, { ...approval, usedAt: clock.now() }) },
     ],
     facts: [],
   });
@@ -118,4 +119,4 @@ function retiredFact({ kmsKeyArn, customerId, replacedBy }: KmsKey, at: string, 
   });
 }
 
-const disabledRow = (key: KmsKey): KmsKey => ({ ...key, state: 'disabled' });
+const disabledRow = (key: KmsKey): KmsKey => transition(KEY_MOVES, key, { ...key, state: 'disabled' });

@@ -2,7 +2,8 @@
 
 import { hasCode } from '../../errors';
 import { DAY_MS, later, NEVER } from '../../instants';
-import type { KmsKey } from '../../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { KeyDescription } from '../../ports';
 import { moved } from '../move-retirement';
 import { STOPPED_BY } from '../retirement';
@@ -69,7 +70,7 @@ async function calledOff({ key, retirement }: RetirementContext, ports: RetirePo
   const { row, fact } = moved({ ...rest, held }, { to: 'disabled', againMs: DAY_MS, reason }, ports);
   await ports.control.commit({
     writes: [
-      { entityType: 'kms-key', row: { ...key, state: 'disabled' } },
+      { entityType: 'kms-key', row: transition(KEY_MOVES, key, { ...key, state: 'disabled' }) },
       { entityType: 'retirement', row },
     ],
     facts: [fact],

@@ -14,7 +14,7 @@ import { signNote } from '../../audit/log/signed-note';
 import type { KmsKey } from '../../keys/kms-key';
 import type { Clock, Ids } from '../../ports';
 import type { Approval } from '../approval';
-import { type CertificateVerdict, type Retirement, type RetirementCertificate, STAGES } from '../retirement';
+import { type CertificateVerdict, type Retirement, type RetirementCertificate, UNDO } from '../retirement';
 import type { Check } from './references';
 import type { UsageSource } from './usage-sources';
 
@@ -90,7 +90,7 @@ function statementOf(
     disabledAt,
     deletionDate,
     approvals: approvals.map(shownApproval),
-    undo: STAGES[STAGE_OF[verdict]].undo,
+    undo: UNDO[STAGE_OF[verdict]],
     before: certificate?.hash,
   };
 }

@@ -2,8 +2,9 @@
 
 import { keyRotated } from '../../../../events/key-rotated';
 import type { KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { Change, Clock, Ids } from '../../ports';
-import type { Rotation } from '../rotation';
+import { ROTATION_MOVES, type Rotation } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextDueAt } from '../rotation-rule';
 import { type NewMaterial, withMaterial } from './new-material';
@@ -27,14 +28,14 @@ export function completeRotation(
   const now = ports.clock.now();
   const reencrypt = policy?.reencrypt ?? true;
   const { blockedBy: _mended, ...open } = rotation;
-  const rotated: Rotation = {
+  const rotated = transition(ROTATION_MOVES, rotation, {
     ...open,
     state: reencrypt ? 'rotated' : 'done',
     toKmsKeyArn: to.kmsKeyArn,
     toKeyMaterialId: to.keyMaterialId,
     rotatedAt: now,
     ...(reencrypt ? { jobId: rotation.rotationId } : { doneAt: now }),
-  };
+  });
   return {
     writes: [
       { entityType: 'rotation', row: rotated },

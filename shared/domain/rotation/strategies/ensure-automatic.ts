@@ -6,7 +6,8 @@
 import { type AutomaticRotationDrifted, automaticRotationDrifted } from '../../../../events/automatic-rotation-drifted';
 import { elapsedMs } from '../../instants';
 import { type KmsKey, toObserve } from '../../keys/kms-key';
-import type { Rotation } from '../rotation';
+import { transition } from '../../lifecycle';
+import { ROTATION_MOVES, type Rotation } from '../rotation';
 import { AUTOMATIC_DAYS, unfitFor } from '../rotation-limits';
 import { SETTLE_MS } from './consistency-delay';
 import { hasOtherStrategy } from './follow-policy';
@@ -86,11 +87,8 @@ async function enable(key: KmsKey, periodDays: number, { administrator, log }: R
 
 const WAITING: Progress = { kind: 'waiting' };
 
-const asSet = (rotation: Rotation, days: number, { clock }: RotatePorts): Rotation => ({
-  ...rotation,
-  state: 'rotating',
-  automatic: { days, setAt: clock.now() },
-});
+const asSet = (rotation: Rotation, days: number, { clock }: RotatePorts): Rotation =>
+  transition(ROTATION_MOVES, rotation, { ...rotation, state: 'rotating', automatic: { days, setAt: clock.now() } });
 
 const commit = (row: Rotation, { control }: RotatePorts) =>
   control.commit({ writes: [{ entityType: 'rotation', row }], facts: [] });

@@ -1,7 +1,8 @@
 /** An open rotation whose policy has another strategy by now, and which has changed nothing yet, goes on by that one. */
 
 import type { KmsKey } from '../../keys/kms-key';
-import type { Rotation } from '../rotation';
+import { transition } from '../../lifecycle';
+import { ROTATION_MOVES, type Rotation } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextDueAt } from '../rotation-rule';
 
@@ -31,5 +32,5 @@ export function otherDueAt(open: Rotation, policy: RotationPolicy, now: string):
 /** The rotation as it goes on. */
 export function byPolicy(open: Rotation, { strategy }: RotationPolicy, now: string): Rotation {
   const { automatic: _set, drift: _seen, blockedBy: _before, ...kept } = open;
-  return { ...kept, strategy, state: 'requested', requestedAt: now };
+  return transition(ROTATION_MOVES, open, { ...kept, strategy, state: 'requested', requestedAt: now });
 }

@@ -4,8 +4,9 @@ import type { RotationStrategy } from '../../../../events/fields';
 import { rotationDue } from '../../../../events/rotation-due';
 import { DAY_MS, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { Change, Clock, Ids } from '../../ports';
-import type { Rotation } from '../rotation';
+import { ROTATION_MOVES, type Rotation } from '../rotation';
 
 /**
  * How long after a rotation was asked for it is looked at again while it is open: what AWS or a customer does by itself
@@ -30,7 +31,7 @@ export function openRotation(
   how: Pick<Rotation, 'strategy' | 'startedBy'>,
   { clock, ids }: OpenPorts,
 ): Change & { readonly rotation: Rotation } {
-  const rotation: Rotation = {
+  const rotation = transition(ROTATION_MOVES, undefined, {
     ...how,
     rotationId: ids.next(),
     kmsKeyArn: key.kmsKeyArn,
@@ -39,7 +40,7 @@ export function openRotation(
     fromKeyMaterialId: key.keyMaterialId,
     requestedAt: clock.now(),
     revision: 0,
-  };
+  });
   return {
     rotation,
     writes: [

@@ -1,7 +1,8 @@
 /** What only somebody else can do: they are asked, reminded at intervals, and at last the rotation says that it is stuck. */
 import type { Fact } from '../../../../events/define-event';
 import { DAY_MS, elapsedMs } from '../../instants';
-import type { Rotation } from '../rotation';
+import { transition } from '../../lifecycle';
+import { ROTATION_MOVES } from '../rotation';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 
 /** Long enough for an approval, short enough for all reminders to fall within a quarter of a year. */
@@ -18,16 +19,18 @@ export interface Asking {
 
 /** Asks when it is time to. Safe to repeat: between two reminders nothing is asked. */
 export async function askAgain(
-  { rotation: { blockedBy: _before, ...rotation } }: RotationContext,
+  { rotation: before }: RotationContext,
   asking: Asking,
   ports: RotatePorts,
 ): Promise<Progress> {
+  const { blockedBy: _reason, ...rotation } = before;
   const now = ports.clock.now();
   const { times, at } = rotation.reminded ?? { times: 0, at: undefined };
   if (at !== undefined && elapsedMs(at, now) < REMIND_MS) return { kind: 'waiting' };
   if (times >= TIMES_MAX) return { kind: 'blocked', reason: asking.unanswered };
 
-  const row: Rotation = { ...rotation, state: 'requested', reminded: { times: times + 1, at: now } };
+  const reminded = { times: times + 1, at: now };
+  const row = transition(ROTATION_MOVES, before, { ...rotation, state: 'requested', reminded });
   await ports.control.commit({ writes: [{ entityType: 'rotation', row }], facts: [asking.fact(times + 1)] });
   ports.log.info('rotation asked for', { rotationId: rotation.rotationId, times: times + 1 });
   return { kind: 'waiting' };

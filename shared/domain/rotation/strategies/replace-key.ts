@@ -9,9 +9,11 @@
 import { newWatch } from '../../availability/new-watch';
 import { KeywrightError } from '../../errors';
 import { firstCount } from '../../keys/count-data-stores';
-import type { KmsKey } from '../../keys/kms-key';
+import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
 import { moveDataStores } from '../../keys/move-data-stores';
+import { transition } from '../../lifecycle';
 import type { KeyDescription, Write } from '../../ports';
+import { ROTATION_MOVES } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
@@ -54,9 +56,9 @@ function ready(description: KeyDescription): Ready {
 async function commitReplacement(open: RotationContext, created: Ready, ports: RotatePorts): Promise<RotationContext> {
   const successor = successorOf(open.key, created);
   const { watch } = await newWatch(successor, ports);
-  const key: KmsKey = { ...open.key, state: 'retiring', replacedBy: created.kmsKeyArn };
+  const key = transition(KEY_MOVES, open.key, { ...open.key, state: 'retiring', replacedBy: created.kmsKeyArn });
   const to = { toKmsKeyArn: created.kmsKeyArn, toKeyMaterialId: created.keyMaterialId };
-  const rotation = { ...open.rotation, ...to, state: 'rotating' as const };
+  const rotation = transition(ROTATION_MOVES, open.rotation, { ...open.rotation, ...to, state: 'rotating' });
   const writes: Write[] = [
     { entityType: 'kms-key', row: key },
     { entityType: 'rotation', row: rotation },
@@ -75,7 +77,7 @@ async function commitReplacement(open: RotationContext, created: Ready, ports: R
 
 function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
   const { option, customerId, access, observer, alias, dataKeysFrom } = key;
-  return {
+  return transition(KEY_MOVES, undefined, {
     kmsKeyArn,
     keyMaterialId,
     option,
@@ -88,7 +90,7 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
     replaces: key.kmsKeyArn,
     state: 'active',
     revision: 0,
-  };
+  });
 }
 
 /**

@@ -9,8 +9,9 @@ import { rotationStrategyChanged } from '../../../../events/rotation-strategy-ch
 import { hasCode, KeywrightError } from '../../errors';
 import { elapsedMs, later } from '../../instants';
 import { toObserve } from '../../keys/kms-key';
+import { transition } from '../../lifecycle';
 import type { Write } from '../../ports';
-import type { Rotation } from '../rotation';
+import { ROTATION_MOVES, type Rotation } from '../rotation';
 import { ON_DEMAND_KEPT, ON_DEMAND_MAX } from '../rotation-limits';
 import type { RotationPolicy } from '../rotation-policy';
 import { SETTLE_MS } from './consistency-delay';
@@ -47,7 +48,7 @@ async function hasBeenIdle(rotation: Rotation, ports: RotatePorts): Promise<bool
 
 async function ask({ rotation, key, policy }: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { idleSince: _over, ...open } = rotation;
-  const asked: Rotation = { ...open, state: 'rotating', askedAt: ports.clock.now() };
+  const asked = transition(ROTATION_MOVES, rotation, { ...open, state: 'rotating', askedAt: ports.clock.now() });
   const writes = [{ entityType: 'rotation', row: asked }, ...inSight(policy, ports)] as const;
   await ports.control.commit({ writes, facts: [] });
   try {
@@ -90,7 +91,8 @@ async function fallOver(rotation: Rotation, spent: number, ports: RotatePorts): 
     };
   }
   const { askedAt: _asked, idleSince: _idle, blockedBy: _mended, ...kept } = rotation;
-  const row: Rotation = { ...kept, strategy: 'replace', state: 'requested', requestedAt: ports.clock.now() };
+  const again = { strategy: 'replace', requestedAt: ports.clock.now() } as const;
+  const row = transition(ROTATION_MOVES, rotation, { ...kept, ...again, state: 'requested' });
   const { rotationId, kmsKeyArn, customerId } = rotation;
   const fact = rotationStrategyChanged.of({
     factId: ports.ids.next(),

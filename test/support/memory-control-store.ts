@@ -1,9 +1,14 @@
-/** A working control store in memory, with indexes as the real one has them. Rows are frozen copies: nobody changes one by hand. */
+/**
+ * A working control store in memory, with indexes as the real one has them. Rows are frozen copies: nobody changes one by hand.
+ * A commit that makes a move which a table of legal moves does not have throws IllegalMove, however its row came about.
+ */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
 import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced';
 import { KeywrightError } from '../../shared/domain/errors';
+import { type Moves, transition } from '../../shared/domain/lifecycle';
+import { LIFECYCLES } from '../../shared/domain/lifecycles';
 import type { Change, ControlStore } from '../../shared/domain/ports';
 import { type EntityType, idOf, type Rows } from '../../shared/domain/rows';
 import { frozen } from './frozen';
@@ -15,7 +20,7 @@ export interface MemoryControlStore extends ControlStore {
   readonly outbox: readonly Fact[];
   /** Every row of a noun as it is now. */
   all<N extends EntityType>(entityType: N): readonly Rows[N][];
-  /** Puts rows there without any check: what a test begins with. */
+  /** Puts rows there without any check, in whatever state: what a test begins with. */
   given<N extends EntityType>(entityType: N, ...rows: readonly Rows[N][]): void;
   /** Copies the row of that id, as it is, to where the row of the other is kept. */
   misplace(entityType: EntityType, id: string, toId: string): void;
@@ -112,6 +117,7 @@ export function memoryControlStore(): MemoryControlStore {
       const repeated = change.facts.some(({ factId }) => published.has(factId));
       if (stale || repeated)
         throw new KeywrightError('state.changed-meanwhile', 'The row was changed since it was read.');
+      for (const { entityType, row } of change.writes) refuseIllegal(entityType, rows.get(keyOf(entityType, row)), row);
       for (const { entityType, row } of change.writes) put(entityType, frozen({ ...row, revision: row.revision + 1 }));
       outbox.push(...frozen(change.facts));
       for (const { factId } of change.facts) published.add(factId);
@@ -176,6 +182,12 @@ function kept<Name, Value>(all: Map<Name, Value>, name: Name, make: () => Value)
 
 const keyOf = (entityType: EntityType, row: Row): string =>
   `${entityType}#${(idOf[entityType] as (row: Row) => string)(row)}`;
+
+/** By the rows themselves: a verb may have forgotten to ask, or have said that the row was another one before. */
+function refuseIllegal(entityType: EntityType, before: Row | undefined, after: Row): void {
+  const tables: Readonly<Partial<Record<EntityType, readonly Moves<never>[]>>> = LIFECYCLES;
+  for (const moves of tables[entityType] ?? []) transition(moves, before as never, after as never);
+}
 
 function refuseTooMuch({ writes, facts }: Change): void {
   if (writes.length + facts.length > ACTIONS_MAX)

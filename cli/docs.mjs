@@ -1,10 +1,11 @@
-/** Writes docs/events.md and docs/errors.md anew: `npm run docs`. */
+/** Writes docs/events.md, docs/errors.md and docs/lifecycle.md anew: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importTypeScript, root } from '../infra/import-typescript.mjs';
 
 const { errorsPage } = await importTypeScript('cli/docs/errors-page.ts');
 const { eventsPage } = await importTypeScript('cli/docs/events-page.ts');
+const { lifecyclePage } = await importTypeScript('cli/docs/lifecycle-page.ts');
 const files = readdirSync(join(root, 'events')).filter((file) => file.endsWith('.ts'));
 const sources = await Promise.all(
   files.map(async (file) => ({
@@ -16,4 +17,5 @@ const sources = await Promise.all(
 const template = JSON.parse(readFileSync(join(root, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
 writeFileSync(join(root, 'docs/events.md'), eventsPage(sources, template));
 writeFileSync(join(root, 'docs/errors.md'), errorsPage());
-console.log('docs/events.md and docs/errors.md written');
+writeFileSync(join(root, 'docs/lifecycle.md'), lifecyclePage());
+console.log('docs/events.md, docs/errors.md and docs/lifecycle.md written');

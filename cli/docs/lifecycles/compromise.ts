@@ -24,7 +24,7 @@ export const COMPROMISE: About<typeof COMPROMISE_MOVES> = {
       entry:
         'Nothing is under the compromised key. Every data key that is to be replaced is marked, and makes no new data.',
       begins: DATA_KEYS,
-      next: { open: DECLARED_AGAIN, ended: [{ by: ['the application'], fact: compromiseEnded }] },
+      next: { ended: [{ by: ['the application'], fact: compromiseEnded }] },
     },
     ended: {
       entry: 'Every affected data store is cleared, or no data key was to be replaced.',
@@ -72,7 +72,7 @@ export const EXPOSURE: About<typeof EXPOSURE_MOVES> = {
     cleared: {
       entry:
         'A whole scan of the application left no record under a compromised data key. It began after the last one could be used.',
-      next: { exposed: STEP },
+      next: {},
     },
   },
 };

@@ -22,13 +22,16 @@ export type Stage = 'notify' | 'replace' | 'inventory' | 'verify' | 'over';
 /** `contained`: nothing new is protected by it. `ended`: nothing old either, as far as that was asked for. */
 export type CompromiseState = 'open' | 'contained' | 'ended';
 
-/** Data keys are contained when they are declared: each is marked before. */
+/**
+ * Data keys are contained when they are declared: each is marked before. Only one that ended without new data keys is opened
+ * again, by who wants them after all.
+ */
 export const COMPROMISE_MOVES = {
   entityType: 'compromise',
   stateOf: ({ state }) => state,
   states: {
     open: { initial: true, next: ['contained', 'ended'] },
-    contained: { initial: true, next: ['open', 'ended'] },
+    contained: { initial: true, next: ['ended'] },
     ended: { next: ['open'] },
   },
 } as const satisfies Moves<Compromise, CompromiseState>;
@@ -108,7 +111,7 @@ export const EXPOSURE_MOVES = {
   stateOf: ({ state }) => state,
   states: {
     exposed: { initial: true, next: ['cleared'] },
-    cleared: { next: ['exposed'] },
+    cleared: { next: [] },
   },
 } as const satisfies Moves<Exposure, ExposureState>;
 

@@ -159,7 +159,7 @@ async function count(compromise: Compromise, groups: readonly Group[], ports: Co
 
 function grown(before: Exposure, group: Group, compromise: Compromise, { clock }: CompromisePorts): Exposure {
   const { step, since, listedFrom = 0 } = compromise;
-  const { scan: _old, clearedBy: _by, clearedAt: _at, from: wasFrom, until: wasUntil, ...exposure } = before;
+  const { scan: _old, from: wasFrom, until: wasUntil, ...exposure } = before;
   const goesOn = before.countedIn >= listedFrom;
   const from = least([...group.map(({ createdAt }) => createdAt), ...(goesOn && wasFrom ? [wasFrom] : [])]);
   const until = greatest([

@@ -112,6 +112,36 @@ test('the same loss is another incident once the key is back in use', async () =
   expect(watch()).toMatchObject({ availability: 'unavailable', dueAt: after(60_000) });
 });
 
+test.each([
+  ['available', 'ok', 'resource'],
+  ['at-risk', 'kms.access-denied', 'identity'],
+] as const)('once the key is back in use it may be found %s', async (availability, answer, refusedBy) => {
+  const { kms, ports, key, watch } = await lost();
+  key({ state: 'disabled' });
+  await probeKeys(ports);
+
+  key({ state: 'retiring' });
+  kms.denyWith({ refusedBy });
+  kms.unwrapAnswers(answer);
+  await assessKey(signal, ports);
+
+  expect(watch()).toMatchObject({ availability });
+});
+
+test('a risk is over as well once we take the key out of use', async () => {
+  const { control, kms, ports, key, watch } = await lost();
+  kms.denyWith({ refusedBy: 'identity' });
+  kms.unwrapAnswers('kms.access-denied');
+  await assessKey(signal, ports);
+  const before = watch();
+  key({ state: 'disabled' });
+
+  await probeKeys({ ...ports, clock: { now: () => after(3_600_000) } });
+
+  expect([before, watch()]).toMatchObject([{ availability: 'at-risk' }, { availability: 'unknown' }]);
+  expect(control.all('incident').every(({ state }) => state === 'closed')).toBe(true);
+});
+
 test('a key that is brought back at the same time is watched on', async () => {
   const { control, ports, key, watch } = await lost();
   key({ state: 'disabled' });

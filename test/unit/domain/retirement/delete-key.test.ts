@@ -68,6 +68,12 @@ test('a deletion that was called off needs two people again', async () => {
   expect(await run(world)).toBe('not-due');
 
   expect(world.kms.stateOf(OLD)).toBe('Disabled');
+  await requestRetirement({ kmsKeyArn: OLD, by: ALICE }, world.ports);
+  await world.until('deletable');
+  await world.request('schedule-deletion');
+  expect(world.control.all('approval')[0]).not.toHaveProperty('usedAt');
+  await world.approve('schedule-deletion');
+  expect(await run(world)).toBe('scheduled');
 });
 
 test('a data key that turned up after the approval keeps the key, and it comes back into use', async () => {

@@ -116,6 +116,28 @@ describe('what takes it back', () => {
     expect(await world.until('disabled')).toBeGreaterThanOrEqual(4);
   });
 
+  test('a use while two people are waited for begins the quiet period anew', async () => {
+    const world = retirementWorld({ ...SLOW, approveDisable: true });
+    await world.ended();
+    await world.until('disable-due');
+    await world.pass(1);
+    await world.use();
+    await world.pass(1);
+
+    expect(await world.row()).toMatchObject({ stage: 'quiet', reason: expect.stringMatching(/^used at /) });
+    expect(world.told('retirement-advanced.v1').at(-1)).toMatchObject({ from: 'disable-due', to: 'quiet' });
+  });
+
+  test.each(['disabled', 'deletable'] as const)('what somebody else has deleted while %s is over', async (stage) => {
+    const world = await at(stage);
+    await world.kms.scheduleDeletion({ kmsKeyArn: OLD, access: { via: 'key-policy' } }, 7);
+    world.clock.advance(8 * DAY_MS);
+
+    await world.pass(1);
+
+    expect(await world.row()).toMatchObject({ stage: 'deleted', dueAt: NEVER });
+  });
+
   test.each(['cloudtrail alone', 'KMS alone'])('a use that %s knows of counts', async (who) => {
     const world = await at('quiet');
     await world.pass(2);
@@ -278,6 +300,17 @@ describe('backups', () => {
     expect(world.told('key-retirement-refused.v1')).toMatchObject([{ references: ['backup vault-7'] }]);
     expect((await world.row()).certificate).toMatchObject({ verdict: 'needed' });
     expect((await world.row()).certificate?.note).toContain('"found":1,"source":"backups"');
+  });
+
+  test('one that was released may be declared again', async () => {
+    const world = retirementWorld();
+    await declare(world);
+    await releaseBackup({ backupId: 'vault-7', by: BOB }, world.ports);
+
+    await declare(world);
+
+    expect(world.control.all('declared-backup')[0]).not.toHaveProperty('releasedAt');
+    expect(await world.ended()).toBe('refused');
   });
 
   test('released, or over, it keeps nothing back', async () => {

@@ -41,7 +41,7 @@ const OF_A_PORT: Readonly<Record<string, string>> = {
 export function machineFault(error: unknown): string | undefined {
   if ([LocalAwsFault, FolderInUse, FileRefused].some((kind) => error instanceof kind)) return Object(error).message;
   const { code = '', syscall, path, port } = Object(error) as NodeJS.ErrnoException & { readonly port?: number };
-  if (syscall === 'listen' && OF_A_PORT[code]) return `Port ${port} ${OF_A_PORT[code]}`;
+  if (syscall === 'listen' && path === undefined && OF_A_PORT[code]) return `Port ${port} ${OF_A_PORT[code]}`;
   const said = OF_A_FILE[code];
   if (said) return sentence(path, ...said);
   return isSystemError(error) ? `The system refuses: ${error.message}.` : undefined;

@@ -47,7 +47,7 @@ export interface TakenFolder {
  * Takes the folder, made when missing, for this process until it ends or gives it back. What a killed process left
  * behind keeps nobody out. Not reentrant: a process that has the folder is refused like any other.
  *
- * @throws FolderInUse when another process has it; FileRefused when no path to it is short enough for a socket; Error of node:fs or node:net where it cannot be made or locked.
+ * @throws FolderInUse when another process has it; FileRefused when no path to it is short enough for a socket; Error of node:fs or node:net, whose `path` is the folder, where it cannot be made or locked.
  */
 export async function takeFolder(folder: string): Promise<TakenFolder> {
   mkdirSync(folder, { recursive: true });
@@ -56,7 +56,7 @@ export async function takeFolder(folder: string): Promise<TakenFolder> {
     const { near, done } = withinReach(folder, name);
     const server = await listen(near, name).catch((error) => {
       done();
-      throw error;
+      throw error instanceof FolderInUse ? error : Object.assign(error, { path: folder });
     });
     const giveBack = () => {
       server.close();

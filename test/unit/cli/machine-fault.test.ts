@@ -134,7 +134,16 @@ describe('start', () => {
   });
 });
 
+test('a folder that is another user’s is told as a folder, and not as a port', () => {
+  const { status, stderr } = keywright(['replay', 'file', '--out', '/sys/kernel']);
+
+  expect(stderr).toMatch(/^error: \/sys\/kernel: (you may not|it lies where nothing can be written)/);
+  expect(status).toBe(2);
+});
+
 test.each([
+  [{ code: 'EACCES', syscall: 'listen', path: '/d', port: -1 }, '/d: you may not read or write it. Change its'],
+  [{ code: 'EACCES', syscall: 'listen', port: 80 }, 'Port 80 may not be used by you. Choose one above 1023'],
   [{ code: 'ENOSPC', syscall: 'write', path: '/d/f' }, '/d/f: the disk is full. Free some space'],
   [{ code: 'EROFS', syscall: 'open', path: '/d/f' }, '/d/f: it lies where nothing can be written. Name a place'],
   [{ code: 'EMFILE', syscall: 'open', path: '/d/f' }, '/d/f: too many files are open. Raise the limit'],

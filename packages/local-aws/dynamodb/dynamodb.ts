@@ -50,6 +50,7 @@ export async function startDynamoDb(
     await answering(engine, options);
     await tables.removeHalfMade();
     await tables.requireAll();
+    await learnArns(engine);
   } catch (error) {
     await stop();
     throw error;
@@ -71,6 +72,13 @@ async function answering(engine: Upstream, { endpoint, folder = '' }: DynamoOpti
       : `If ${folder || 'its memory'} was damaged, put back a copy of it, or move it away and begin anew.`;
     throw new LocalAwsFault(`DynamoDB does not answer: ${(cause as Error).message} ${way}`, { cause });
   }
+}
+
+/** From what it tells of a table that is there already: see `translated`. */
+async function learnArns(engine: Upstream): Promise<void> {
+  const { TableNames } = await engine.ask(`${TARGET}.ListTables`, {});
+  const [TableName] = TableNames as readonly string[];
+  if (TableName !== undefined) await engine.ask(`${TARGET}.DescribeTable`, { TableName });
 }
 
 interface ForwarderParts {

@@ -4,7 +4,7 @@
  * The engine writes ARNs of an account and a region of its own; the deployment knows tables by its own. And where the
  * engine is used by others, the names of this local AWS's tables begin with a prefix there, which nobody here sees.
  */
-import { AwsError, type Json, type JsonObject } from '../call';
+import type { Json, JsonObject } from '../call';
 import { own } from '../own';
 import { isItemOperation } from './accesses';
 import { asking, type Upstream, type UpstreamAnswer } from './upstream';
@@ -30,13 +30,13 @@ const OF_RECORDS = new Set(['GetShardIterator', 'GetRecords']);
 
 /** The engine as everybody here knows it. What it throws and answers is as the engine's, in the deployment's words. */
 export function translated(engine: Upstream, { home, prefix }: Translation): Upstream {
-  const arns = arnTranslation(engine, { home, prefix });
+  const arns = arnTranslation({ home, prefix });
   /** A name is all of a text, or somewhere in a refusal; what else begins otherwise, and is the engine's: a shard's id. */
   const withoutPrefix = (text: string, status = 200) =>
     status === 200 ? text.replaceAll(`"${prefix}`, '"') : text.replaceAll(prefix, '');
 
   /** Items are not looked into: an ARN in one is the customer's own. */
-  const inEngineWords = async (operation: string, body: Uint8Array | string) => {
+  const inEngineWords = (operation: string, body: Uint8Array | string) => {
     const isOfItems = isItemOperation(operation);
     if (operation === 'GetRecords' || (isOfItems && prefix === '')) return body;
     const text = textOf(body);
@@ -73,15 +73,18 @@ export function translated(engine: Upstream, { home, prefix }: Translation): Ups
     const operation = target.split('.').at(-1) ?? '';
     const list = prefix === '' ? undefined : own(LISTS, operation);
     if (list) return onList(target, body, list);
-    const answer = await engine.send(target, await inEngineWords(operation, body));
+    const answer = await engine.send(target, inEngineWords(operation, body));
     return { status: answer.status, body: inHomeWords(operation, answer) };
   };
 
   return { send, ask: asking(send), close: engine.close };
 }
 
-/** What the engine's ARNs of tables begin with is learnt from the first that it tells, and is the same from then on. */
-function arnTranslation(engine: Upstream, { home, prefix }: Translation) {
+/**
+ * What the engine's ARNs of tables begin with is learnt from the first that it tells, and is the same from then on. Before
+ * there is a table there is none to be told of.
+ */
+function arnTranslation({ home, prefix }: Translation) {
   const homeTables = `arn:aws:dynamodb:${home.region}:${home.accountId}:table/`;
   let engineTables: string | undefined;
 
@@ -89,27 +92,13 @@ function arnTranslation(engine: Upstream, { home, prefix }: Translation) {
     const told = engineTables === undefined ? /"TableArn"\s*:\s*"(arn:[^"]*?:table\/)/.exec(text)?.[1] : undefined;
     if (told !== undefined) engineTables = `${told}${prefix}`;
   };
-  const ask = async (tableName: string) => {
-    try {
-      const answer = await engine.ask('DynamoDB_20120810.DescribeTable', { TableName: `${prefix}${tableName}` });
-      learn(JSON.stringify(answer));
-    } catch (error) {
-      // The engine says itself, in answer to what it is asked next, that there is no such table.
-      if (!(error instanceof AwsError)) throw error;
-    }
-  };
 
   return {
     toHome(text: string): string {
       learn(text);
       return engineTables === undefined ? text : text.replaceAll(engineTables, homeTables);
     },
-    async toEngine(text: string): Promise<string> {
-      const [, named] = text.split(homeTables, 2);
-      if (named === undefined) return text;
-      if (engineTables === undefined) await ask(/^[\w.-]*/.exec(named)?.[0] ?? '');
-      return engineTables === undefined ? text : text.replaceAll(homeTables, engineTables);
-    },
+    toEngine: (text: string) => (engineTables === undefined ? text : text.replaceAll(homeTables, engineTables)),
     /** A table may be named by its ARN, which is translated as such. */
     nameToEngine: (name: string) =>
       name.length < NAME_LENGTH_MIN || name.startsWith(homeTables) ? name : `${prefix}${name}`,

@@ -113,8 +113,12 @@ describe.each<[string, OtherDynamoOptions]>([
     await earlier.administrator.send(put('a'));
     await earlier.stop();
 
-    const { streams, administrator } = await localOn(engine, kept);
+    const { streams, administrator, settings } = await localOn(engine, kept);
+    const client = new DynamoDBStreamsClient(settings);
+    endings.push(() => client.destroy());
 
+    const { Streams } = await client.send(new ListStreamsCommand({}));
+    expect(Streams?.map(({ StreamArn }) => StreamArn)).toEqual([TableDescription?.LatestStreamArn]);
     const { records } = await streams.read(TableDescription?.LatestStreamArn ?? '', undefined, 10);
     expect(records).toHaveLength(1);
     expect((await administrator.send(new GetItemCommand({ TableName: 'keys', Key: key('a') }))).Item).toEqual(key('a'));

@@ -3,7 +3,8 @@
  *
  * Trigger: `key-signal-received.v1`. Publishes: `key-availability-changed.v1`, `incident-opened.v1`, `incident-closed.v1`,
  * through the outbox.
- * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
+ * Permissions: kms:Decrypt and kms:DescribeKey; kms:GetKeyPolicy and kms:ListGrants of our own keys; sts:AssumeRole for
+ * customers' roles; reads and writes the control table.
  * Repeats: safe, a verdict that is recorded already changes nothing. Fails: retried on `state.changed-meanwhile` and
  * `store.unreachable`; parked on every other domain error.
  */
@@ -14,12 +15,13 @@ import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onFact, onQueue } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
+const config = configOf(['controlTableName', 'ownAccountId', 'deadLetterQueueUrl']);
 const ports = {
   ...basicsOf('assess-key'),
   ...controlPorts(config),
   ...kmsPorts(),
   ...parkPort(config),
+  ownAccountId: config.ownAccountId,
   pause: pausePort,
 };
 

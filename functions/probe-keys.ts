@@ -2,7 +2,8 @@
  * probe-keys
  *
  * Trigger: every minute, through its queue. Publishes: `key-signal-received.v1`, through the outbox.
- * Permissions: kms:Decrypt and kms:DescribeKey, sts:AssumeRole for customers' roles; reads and writes the control table.
+ * Permissions: kms:Decrypt and kms:DescribeKey; kms:GetKeyPolicy and kms:ListGrants of our own keys; sts:AssumeRole for
+ * customers' roles; reads and writes the control table.
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
  */
 import { probeKeys } from '../shared/domain/availability/probe-keys';
@@ -11,7 +12,13 @@ import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onQueue, onSchedule } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'deadLetterQueueUrl']);
-const ports = { ...basicsOf('probe-keys'), ...controlPorts(config), ...kmsPorts(), ...parkPort(config) };
+const config = configOf(['controlTableName', 'ownAccountId', 'deadLetterQueueUrl']);
+const ports = {
+  ...basicsOf('probe-keys'),
+  ...controlPorts(config),
+  ...kmsPorts(),
+  ...parkPort(config),
+  ownAccountId: config.ownAccountId,
+};
 
 export const handler = onQueue([onSchedule(() => probeKeys(ports))], ports);

@@ -74,7 +74,13 @@ export function customerAccountTemplate(kit: Kit) {
             {
               PolicyName: 'look',
               PolicyDocument: statement({
-                Action: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListKeyRotations'],
+                Action: [
+                  'kms:DescribeKey',
+                  'kms:GetKeyPolicy',
+                  'kms:GetKeyRotationStatus',
+                  'kms:ListGrants',
+                  'kms:ListKeyRotations',
+                ],
                 Resource: { 'Fn::GetAtt': ['Key', 'Arn'] },
               }),
             },

@@ -4,13 +4,15 @@ import {
   GetKeyLastUsageCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
+  type GrantListEntry,
   type KeyMetadata,
+  ListGrantsCommand,
   ListKeyRotationsCommand,
   type RotationsListEntry,
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import type { KeyDescription, KeyObserver } from '../domain/ports';
+import { GRANTS_MAX, type KeyDescription, type KeyGrant, type KeyObserver } from '../domain/ports';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 
@@ -19,6 +21,9 @@ const PAGES_MAX = 10;
 
 /** Source: KMS API reference, ListKeyRotations. */
 const PAGE = 1000;
+
+/** Source: KMS API reference, ListGrants: at most 100. */
+const GRANTS_PAGE = 100;
 
 /** Reads KMS keys, and changes nothing. */
 export function kmsKeyObserver(clients: KmsClients): KeyObserver {
@@ -58,6 +63,26 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
       return answer.Policy ?? '';
     },
 
+    async grants(key) {
+      const { kmsKeyArn } = key;
+      const grants: KeyGrant[] = [];
+      let marker: string | undefined;
+      for (let page = 0; page < GRANTS_MAX / GRANTS_PAGE; page += 1) {
+        const request = new ListGrantsCommand({
+          KeyId: kmsKeyArn,
+          Limit: GRANTS_PAGE,
+          ...(marker && { Marker: marker }),
+        });
+        const answer = await askKms('ListGrants', { kmsKeyArn }, () => clients.of(key).send(request));
+        grants.push(...(answer.Grants ?? []).flatMap(grantOf));
+        marker = answer.NextMarker;
+        if (marker === undefined) return grants;
+      }
+      throw new KeywrightError('kms.limit-exceeded', `The key has more than ${GRANTS_MAX} grants: they are not read.`, {
+        kmsKeyArn,
+      });
+    },
+
     async lastUse(key) {
       const { kmsKeyArn } = key;
       const request = new GetKeyLastUsageCommand({ KeyId: kmsKeyArn });
@@ -68,6 +93,17 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
       return { ...(usedAt && { usedAt: usedAt.toISOString() }), ...(since && { since: since.toISOString() }) };
     },
   };
+}
+
+/** Source: KMS API reference, GrantListEntry and GrantConstraints. */
+function grantOf({
+  GranteePrincipal: grantee,
+  Operations: operations = [],
+  Constraints: only,
+}: GrantListEntry): KeyGrant[] {
+  if (grantee === undefined || only?.SourceArn !== undefined) return [];
+  const { EncryptionContextSubset: contextSubset, EncryptionContextEquals: contextEquals } = only ?? {};
+  return [{ grantee, operations, ...(contextSubset && { contextSubset }), ...(contextEquals && { contextEquals }) }];
 }
 
 /** Source: KMS API reference, MultiRegionConfiguration. */

@@ -238,6 +238,19 @@ export interface KeyMaterial {
   readonly onDemand?: boolean;
 }
 
+/** What a grant gives, and to whom. */
+export interface KeyGrant {
+  readonly grantee: string;
+  /** As KMS names them: `Decrypt`, `ReEncryptFrom`. */
+  readonly operations: readonly string[];
+  /** Of calls whose encryption context holds this, or is this and nothing else. */
+  readonly contextSubset?: Context;
+  readonly contextEquals?: Context;
+}
+
+/** A key has up to 50,000; what of them is read for one look. Source: KMS developer guide, "Resource quotas". */
+export const GRANTS_MAX = 1_000;
+
 /**
  * Looking at KMS keys. Changes nothing.
  *
@@ -257,6 +270,12 @@ export interface KeyObserver {
   waitingMaterial(key: KeyRef): Promise<string | undefined>;
   /** The policy document as text. Same account only. */
   policy(key: KeyRef): Promise<string>;
+  /**
+   * The grants of the key, but for those of AWS services and for their resources: no call of ours is under one.
+   *
+   * @throws KeywrightError also `kms.limit-exceeded`: there are more than `GRANTS_MAX`.
+   */
+  grants(key: KeyRef): Promise<readonly KeyGrant[]>;
   /** When the key was last used with success, and since when KMS has been looking. Same account only. */
   lastUse(key: KeyRef): Promise<{ readonly usedAt?: string; readonly since?: string }>;
 }

@@ -1,10 +1,13 @@
 /** The promises of `DataKeyCrypto`, `KeyObserver` and `KeyAdministrator`, for every implementation of them. */
 import type { KeyRef } from '../../shared/domain/keys/kms-key';
-import type { DataKeyCrypto, KeyAdministrator, KeyObserver } from '../../shared/domain/ports';
+import type { DataKeyCrypto, KeyAdministrator, KeyGrant, KeyObserver } from '../../shared/domain/ports';
+import { OUR_ACCOUNT } from '../support/make';
 
 export interface KmsUnderTest extends DataKeyCrypto, KeyObserver, KeyAdministrator {
   /** A new symmetric key that we may use and administer. */
   newKey(): Promise<KeyRef>;
+  /** Grants them on the key, in any order. */
+  grant(key: KeyRef, grants: readonly KeyGrant[]): Promise<void>;
   /** Lets KMS finish the rotation it was asked for. */
   finishRotation(key: KeyRef): Promise<void>;
   /** Where an alias points. */
@@ -167,6 +170,26 @@ export function kmsPortsContract(open: () => Promise<KmsUnderTest>): void {
 
       expect(before.usedAt).toBeUndefined();
       expect((await kms.lastUse(key)).usedAt).toMatch(/^\d{4}-.*Z$/);
+    });
+
+    test('a key has no grants until somebody grants them, and then all of them', async () => {
+      const before = await kms.grants(key);
+      const grantee = `arn:aws:iam::${OUR_ACCOUNT}:root`;
+      const some = {
+        grantee,
+        operations: ['Decrypt', 'GenerateDataKey'],
+        contextSubset: { 'keywright:customerId': 'a' },
+      };
+      // More than a page of them.
+      const many = Array.from({ length: 120 }, () => ({ grantee, operations: ['DescribeKey'] }));
+      await kms.grant(key, [some, { grantee, operations: ['Encrypt'], contextEquals: CONTEXT }, ...many]);
+
+      const grants = await kms.grants(key);
+
+      expect(before).toEqual([]);
+      expect(grants).toHaveLength(122);
+      expect(grants).toContainEqual(some);
+      expect(grants).toContainEqual({ grantee, operations: ['Encrypt'], contextEquals: CONTEXT });
     });
 
     test('a key has a policy', async () => {

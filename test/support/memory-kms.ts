@@ -1,9 +1,16 @@
 /** A working KMS in memory behind the four ports: real AES-256-GCM, key material that rotates, key states. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { type ErrorCode, KeywrightError } from '../../shared/domain/errors';
-import type { Context, DataKeyCrypto, KeyAdministrator, KeyDescription, KeyObserver } from '../../shared/domain/ports';
+import type {
+  Context,
+  DataKeyCrypto,
+  KeyAdministrator,
+  KeyDescription,
+  KeyGrant,
+  KeyObserver,
+} from '../../shared/domain/ports';
 import type { MaterialImporter } from '../../shared/domain/rotation/import-material';
-import { anArn } from './make';
+import { anArn, OUR_ACCOUNT } from './make';
 
 interface Material {
   readonly keyMaterialId: string;
@@ -20,6 +27,7 @@ interface Key {
   keyState: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
   readonly materials: Material[];
   policy: string;
+  readonly grants: KeyGrant[];
   automaticDays: number | undefined;
   onDemandPending: boolean;
   onDemandSpent: number;
@@ -34,6 +42,7 @@ export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator,
   become(kmsKeyArn: string, keyState: Key['keyState']): void;
   /** What KMS says of a key besides: a key of another kind. */
   describeAs(kmsKeyArn: string, about: Partial<KeyDescription>): void;
+  grant(kmsKeyArn: string, grants: readonly KeyGrant[]): void;
   /** New material that waits for its rotation: an operator has imported it. */
   importMaterial(kmsKeyArn: string): void;
   aboutOf(kmsKeyArn: string): Partial<KeyDescription>;
@@ -71,7 +80,13 @@ export interface MemoryKmsOptions {
 const ON_DEMAND_MAX = 25;
 /** How long after a rotation an answer may still show what was before. */
 const LAG_MS = 5 * 60_000;
-const POLICY = '{"Version":"2012-10-17","Statement":[]}';
+/** As KMS makes it: the account decides. */
+const POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OUR_ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' },
+  ],
+});
 
 /** What a state answers to the use of the key. */
 const STATE_ERROR = {
@@ -126,6 +141,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       keyState: 'Enabled',
       materials: [],
       policy: POLICY,
+      grants: [],
       automaticDays: undefined,
       onDemandPending: false,
       onDemandSpent: 0,
@@ -181,6 +197,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     describeAs: (kmsKeyArn, about) => {
       keyOf(kmsKeyArn).about = about;
     },
+    grant: (kmsKeyArn, grants) => void keyOf(kmsKeyArn).grants.push(...grants),
     importMaterial,
     aboutOf: (kmsKeyArn) => keyOf(kmsKeyArn).about,
     automaticDaysOf: (kmsKeyArn) => keyOf(kmsKeyArn).automaticDays,
@@ -229,6 +246,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       return waiting ? createHash('sha256').update(`${kmsKeyArn} waits ${materials.length}`).digest('hex') : undefined;
     },
     policy: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).policy,
+    grants: async ({ kmsKeyArn }) => [...keyOf(kmsKeyArn).grants],
     lastUse: async ({ kmsKeyArn }) => {
       const { usedAt } = keyOf(kmsKeyArn);
       return usedAt === undefined ? {} : { usedAt };

@@ -1,7 +1,13 @@
 /** A KMS whose answers a test sets: for what is decided from answers, whatever caused them. */
 import { type ErrorCode, type ErrorDetails, KeywrightError } from '../../shared/domain/errors';
-import type { DataKeyCrypto, KeyDescription, KeyObserver } from '../../shared/domain/ports';
-import { aMaterial, anArn } from './make';
+import type { DataKeyCrypto, KeyDescription, KeyGrant, KeyObserver } from '../../shared/domain/ports';
+import { aMaterial, anArn, OUR_ACCOUNT } from './make';
+
+/** As KMS makes it: the account decides. */
+const EVERYTHING = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: OUR_ACCOUNT }, Action: 'kms:*', Resource: '*' }],
+};
 
 export interface ScriptedKms {
   readonly crypto: DataKeyCrypto;
@@ -10,6 +16,11 @@ export interface ScriptedKms {
   unwrapAnswers(...answers: readonly ('ok' | ErrorCode)[]): void;
   keyStateIs(keyState: string, more?: Partial<KeyDescription>): void;
   denyWith(details: ErrorDetails): void;
+  /** What the key's policy is, or the code of the error with which KMS keeps it back. */
+  policyIs(policy: object | ErrorCode): void;
+  grantsAre(grants: readonly KeyGrant[] | ErrorCode): void;
+  /** The account that we are in. */
+  readonly ownAccountId: string;
   readonly unwraps: () => number;
 }
 
@@ -17,6 +28,8 @@ export function scriptedKms(): ScriptedKms {
   let answers: readonly ('ok' | ErrorCode)[] = ['ok'];
   let details: ErrorDetails = {};
   let unwraps = 0;
+  let policy: object | ErrorCode = EVERYTHING;
+  let grants: readonly KeyGrant[] | ErrorCode = [];
   let description: KeyDescription = {
     kmsKeyArn: anArn(),
     keyState: 'Enabled',
@@ -35,7 +48,19 @@ export function scriptedKms(): ScriptedKms {
     throw new Error('No test asks this of a scripted KMS.');
   };
 
+  const given = <Answer>(scripted: Answer | ErrorCode): Answer => {
+    if (typeof scripted === 'string') throw new KeywrightError(scripted as ErrorCode, `KMS says ${scripted}.`);
+    return scripted as Answer;
+  };
+
   return {
+    ownAccountId: OUR_ACCOUNT,
+    policyIs: (next) => {
+      policy = next;
+    },
+    grantsAre: (next) => {
+      grants = next;
+    },
     unwrapAnswers: (...next) => {
       answers = next;
     },
@@ -62,7 +87,8 @@ export function scriptedKms(): ScriptedKms {
       rotationStatus: notAsked,
       materials: notAsked,
       waitingMaterial: notAsked,
-      policy: notAsked,
+      policy: async () => JSON.stringify(given(policy)),
+      grants: async () => given(grants),
       lastUse: notAsked,
     },
   };

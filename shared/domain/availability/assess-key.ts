@@ -134,6 +134,7 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
   ...(finding.cause && { cause: finding.cause }),
   ...(finding.party && { party: finding.party }),
   evidence: finding.says,
+  ...(finding.lost && { lost: finding.lost }),
   ...(evidence.deletionDate && { recoverableUntil: evidence.deletionDate }),
   at,
 });
@@ -161,7 +162,7 @@ async function incidentAfter(
   { key, open }: { readonly key: KmsKey; readonly open: Incident | undefined },
   ports: AssessPorts,
 ): Promise<Incident | undefined> {
-  const { availability, cause = 'unconfirmed', party, evidence, recoverableUntil, at } = verdict;
+  const { availability, cause = 'unconfirmed', party, evidence, lost, recoverableUntil, at } = verdict;
   if (availability === 'available')
     return open && transition(INCIDENT_MOVES, open, { ...open, state: 'closed', recoveredAt: at });
 
@@ -170,11 +171,12 @@ async function incidentAfter(
     ...(party && { party }),
     ...(isKnown(party) && { knownParty: party }),
     evidence,
+    ...(lost && { lost }),
     ...(recoverableUntil && { recoverableUntil }),
   };
   if (open && !isByAnotherHand(open.knownParty ?? open.party, party)) {
-    // The party and the deadline of an earlier cause are not this one's.
-    const { party: _party, recoverableUntil: _until, ...kept } = open;
+    // The party, the losses and the deadline of an earlier cause are not this one's.
+    const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = open;
     return { ...kept, ...found };
   }
   const paged = open && pagedSince(open);

@@ -1,7 +1,8 @@
 /** From what we saw of a key ourselves to one verdict with one cause. A table, read from the top: the first row that fits. */
 import type { Availability, Party } from '../../../events/fields';
 import type { ErrorCode } from '../errors';
-import type { Cause, Verdict } from './key-watch';
+import type { Cause, LostAction, Verdict } from './key-watch';
+import { lossInWords } from './policy/loss-in-words';
 import { blameFor, type Refused, wordsOf } from './refusal';
 
 /** What one look at a key found, and how it was made. */
@@ -11,6 +12,8 @@ export interface Evidence extends Pick<Refused, 'via' | 'heldBy' | 'refusedBy' |
   /** KMS's own state of the key, or the code of the error that kept us from reading it. */
   readonly keyState: string;
   readonly deletionDate?: string;
+  /** What the key's policy no longer allows of all that we need, as far as we could read it. */
+  readonly lost?: readonly LostAction[];
 }
 
 interface Row {
@@ -78,6 +81,7 @@ export interface Finding {
   /** Whose act a loss is: a key's state is set by whoever holds it. */
   readonly party?: Party;
   readonly says: string;
+  readonly lost?: readonly LostAction[];
 }
 
 /** The one finding that the evidence comes to: the first row of the table that fits, else `unknown`. */
@@ -86,19 +90,32 @@ export function findingOf(evidence: Evidence): Finding {
     Object.entries(when).every(([name, value]) => evidence[name as 'unwrap' | 'keyState'] === value),
   );
   const call = REFUSALS[evidence.unwrap];
+  const { lost = [] } = evidence;
   if (row) {
     const { when: _, ...finding } = row;
+    if (finding.availability === 'available' && lost.length > 0) {
+      const says = `${finding.says}, but ${lossInWords(lost)}`;
+      return { availability: 'at-risk', cause: 'key-policy', party: evidence.heldBy, says, lost };
+    }
     return finding.availability === 'unavailable' ? { ...finding, party: evidence.heldBy } : finding;
   }
   if (call) {
     const refused = { ...evidence, call };
-    return { ...blameFor(refused), says: wordsOf(refused) };
+    const says = wordsOf(refused);
+    const isByPolicy = call === 'kms' && lost.some(({ action }) => action === 'kms:Decrypt');
+    if (!isByPolicy) return { ...blameFor(refused), says };
+    // Where AWS names no policy, we have read the one that refuses.
+    const refusedBy = evidence.refusedBy === 'unknown' ? 'resource' : evidence.refusedBy;
+    return { ...blameFor({ ...refused, refusedBy }), says: `${says}; ${lossInWords(lost)}` };
   }
   return { availability: 'unknown', cause: 'unconfirmed', says: `the call failed with ${evidence.unwrap}` };
 }
 
 /** Whether two looks, or a look and the verdict so far, come to the same. Verdicts from before name no party. */
-export const isSame = (one: Finding, other: Pick<Verdict, 'availability' | 'cause' | 'party'>): boolean =>
+export const isSame = (one: Finding, other: Pick<Verdict, 'availability' | 'cause' | 'party' | 'lost'>): boolean =>
   one.availability === other.availability &&
   one.cause === other.cause &&
+  actionsIn(one.lost) === actionsIn(other.lost) &&
   (other.party === undefined || one.party === other.party);
+
+const actionsIn = (lost: readonly LostAction[] = []): string => lost.map(({ action }) => action).join();

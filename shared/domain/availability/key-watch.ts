@@ -20,6 +20,15 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
+/** An action that we need of a key and its policy no longer allows. */
+export interface LostAction {
+  /** `kms:GenerateDataKey` */
+  readonly action: string;
+  /** The statement that denies it; where none does, the nearest of those that might allow it, if there is one. */
+  readonly statement?: string;
+  readonly isExplicit: boolean;
+}
+
 /** What we confirmed ourselves. */
 export interface Verdict {
   readonly availability: Availability;
@@ -28,6 +37,8 @@ export interface Verdict {
   readonly party?: Party;
   /** What was observed, in a sentence for a person. */
   readonly evidence: string;
+  /** What the key's policy no longer allows, while the key still serves. */
+  readonly lost?: readonly LostAction[];
   /** The last moment until which what is lost can be had again: the date of deletion, for example. */
   readonly recoverableUntil?: string;
   readonly at: string;
@@ -104,6 +115,8 @@ export interface Incident {
   /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
   readonly knownParty?: Party;
   readonly evidence: string;
+  /** What the key's policy no longer allows, while the key still serves. */
+  readonly lost?: readonly LostAction[];
   readonly impact: Impact;
   readonly recoverableUntil?: string;
   /** When the first signal of it was observed. */

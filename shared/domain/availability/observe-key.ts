@@ -6,6 +6,7 @@ import { type KmsKey, toObserve } from '../keys/kms-key';
 import type { DataKeyCrypto, KeyObserver } from '../ports';
 import type { Evidence } from './key-evidence';
 import type { KeyWatch } from './key-watch';
+import { lostActionsOf, type PolicyPorts } from './policy/lost-actions';
 import { refusalIn } from './refusal';
 
 /**
@@ -15,16 +16,17 @@ import { refusalIn } from './refusal';
 export const canaryContextOf = (key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>) =>
   encryptionContextOf({ customerId: key.customerId ?? 'keywright', dataStoreId: 'canary', dataKeyId: key.kmsKeyArn });
 
-export interface ObservePorts {
+export interface ObservePorts extends PolicyPorts {
   readonly crypto: DataKeyCrypto;
   readonly observer: KeyObserver;
 }
 
 /** One look. Never throws for what KMS answers: that is the evidence. */
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
-  const [unwrap, state] = await Promise.all([
+  const [unwrap, state, lost] = await Promise.all([
     answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key))),
     answerOf(ports.observer.describe(toObserve(key))),
+    lostActionsOf(key, watch.verdict.lost ?? [], ports),
   ]);
   return {
     via: key.access.via,
@@ -33,6 +35,7 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
     ...refusalIn(unwrap.error?.details ?? {}),
     keyState: state.error?.code ?? state.value?.keyState ?? 'unknown',
     ...(state.value?.deletionDate && { deletionDate: state.value.deletionDate }),
+    lost,
   };
 }
 

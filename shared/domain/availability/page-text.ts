@@ -2,7 +2,9 @@
 import type { Party } from '../../../events/fields';
 import { cutText } from '../cut-text';
 import type { RetirementStop } from '../retirement/retirement';
-import type { Cause, Impact, Incident } from './key-watch';
+import type { Cause, Impact, Incident, LostAction } from './key-watch';
+import { faultInWords } from './policy/loss-in-words';
+import { consequenceOf } from './policy/needed-actions';
 
 interface Wording {
   /** Completes "Acme Corp's key …". */
@@ -59,6 +61,22 @@ const WORDING: Record<Cause, Wording> = {
   unconfirmed: { happened: 'does not work, for a reason we cannot tell', next: 'Look at the log of assess-key.' },
 };
 
+/** Of a key that still serves, by whose policy it is. */
+const LOSING = 'serves, but its policy no longer allows all that we need';
+const LOSS_WORDING: Record<'customer' | 'provider', Wording> = {
+  customer: {
+    happened: LOSING,
+    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it, for what is named below. ${NOTHING_OF_OURS}`,
+  },
+  provider: {
+    happened: LOSING,
+    next: `Find out who changed the policy of our key (PutKeyPolicy in CloudTrail), and put back what is named below. ${NOTHING_OF_OURS}`,
+  },
+};
+
+const wordingOf = ({ cause, party, lost }: Pick<Incident, 'cause' | 'party' | 'lost'>): Wording =>
+  lost ? LOSS_WORDING[party === 'provider' ? 'provider' : 'customer'] : WORDING[cause];
+
 const WHOSE: Record<Party, string> = {
   customer: 'the customer’s',
   provider: 'ours. The customer did nothing: do not send them looking, and count the time as ours.',
@@ -67,6 +85,9 @@ const WHOSE: Record<Party, string> = {
 
 /** Confirmed for what we looked with alone: applications call with roles of their own. */
 const AT_STAKE: ReadonlySet<Cause> = new Set(['own-permissions']);
+
+const isAtStake = ({ cause, lost }: Pick<Incident, 'cause' | 'lost'>): boolean =>
+  lost !== undefined || AT_STAKE.has(cause);
 
 const BY_ITSELF_NOTHING =
   'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
@@ -117,34 +138,32 @@ function subject(text: string): string {
   return cutText(ascii, SUBJECT_MAX);
 }
 
-const openedSubject = ({ impact, cause }: Incident) =>
-  subject(
-    `${ownerOf(impact)} key ${WORDING[cause].happened.split(':')[0]}: ${countOf(impact)} ${AT_STAKE.has(cause) ? 'at stake' : 'stopped'}`,
-  );
+function openedSubject(incident: Incident) {
+  const happened = wordingOf(incident).happened.split(':')[0];
+  const extent = `${countOf(incident.impact)} ${isAtStake(incident) ? 'at stake' : 'stopped'}`;
+  return subject(`${ownerOf(incident.impact)} key ${happened}: ${extent}`);
+}
 
-const closedSubject = ({ impact, outOfUseAt }: Incident) =>
-  subject(`Over: ${ownerOf(impact)} key ${outOfUseAt ? 'was taken out of use by us' : 'is available again'}`);
+const closedSubject = ({ impact, outOfUseAt, lost }: Incident) =>
+  subject(`Over: ${ownerOf(impact)} key ${outOfUseAt ? 'was taken out of use by us' : backAs(lost)}`);
 
-function openedBody({
-  impact,
-  cause,
-  party,
-  follows,
-  evidence,
-  recoverableUntil,
-  signalledAt,
-  detectedAt,
-  kmsKeyArn,
-  incidentId,
-}: Incident) {
-  const { happened, next } = WORDING[cause];
+const backAs = (lost: Incident['lost']): string => (lost ? 'allows all that we need again' : 'is available again');
+
+const lostLine = (lost: LostAction) =>
+  `            - ${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
+
+function openedBody(incident: Incident) {
+  const { impact, party, lost, follows, evidence, recoverableUntil, signalledAt, detectedAt, kmsKeyArn, incidentId } =
+    incident;
+  const { happened, next } = wordingOf(incident);
   return linesOf([
     `${ownerOf(impact)} KMS key ${happened}.`,
     '',
     `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
     `            ${BY_ITSELF_NOTHING}`,
     ...(party ? [`Whose act:  ${WHOSE[party]}`] : []),
-    `${AT_STAKE.has(cause) ? 'At stake: ' : 'Stopped:  '}  ${countOf(impact)} of ${customersOf(impact)}`,
+    ...(lost ? ['Lost:       what the key policy does not allow', ...lost.map(lostLine)] : []),
+    `${isAtStake(incident) ? 'At stake: ' : 'Stopped:  '}  ${countOf(impact)} of ${customersOf(impact)}`,
     ...impact.dataStores.map(
       (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,
     ),
@@ -157,14 +176,14 @@ function openedBody({
 }
 
 function closedBody(incident: Incident) {
-  const { impact, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn, incidentId, follows } = incident;
+  const { impact, lost, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn, incidentId, follows } = incident;
   return linesOf([
     outOfUseAt
       ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${utc(outOfUseAt)}, since nothing needs it.`
-      : `${ownerOf(impact)} KMS key is available again since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+      : `${ownerOf(impact)} KMS key ${backAs(lost)} since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
     '',
     'Next step:  none.',
-    `Was away:   from ${utc(detectedAt)}`,
+    `${lost ? 'At risk:   ' : 'Was away:  '} from ${utc(detectedAt)}`,
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
     ...(follows ? [`Follows:    ${follows}, which is over as well.`] : []),

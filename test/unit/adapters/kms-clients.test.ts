@@ -7,7 +7,7 @@ import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
 import { findingOf } from '../../../shared/domain/availability/key-evidence';
 import { observeKey } from '../../../shared/domain/availability/observe-key';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
-import { aKmsKey, anArn, aWatch } from '../../support/make';
+import { aKmsKey, anArn, aWatch, OUR_ACCOUNT, silentLog } from '../../support/make';
 
 const sts = mockClient(new STSClient({ region: 'eu-central-1' }));
 beforeEach(() => sts.reset().onAnyCommand().rejects(new Error('not stubbed')));
@@ -144,7 +144,12 @@ test.each([
   sts.on(AssumeRoleCommand).rejects(Object.assign(new Error(message), { name }));
   const { clients } = clientsThatTell();
   const key = aKmsKey({ ...theirs, option: 'customer-managed' });
-  const ports = { crypto: kmsDataKeyCrypto(clients), observer: kmsKeyObserver(clients) };
+  const ports = {
+    crypto: kmsDataKeyCrypto(clients),
+    observer: kmsKeyObserver(clients),
+    log: silentLog,
+    ownAccountId: OUR_ACCOUNT,
+  };
 
   const finding = findingOf(await observeKey(key, aWatch(), ports));
 

@@ -1,4 +1,11 @@
-import { CreateKeyCommand, DescribeKeyCommand, KMSClient, ReplicateKeyCommand } from '@aws-sdk/client-kms';
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  type GrantOperation,
+  KMSClient,
+  ReplicateKeyCommand,
+} from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { LocalAws } from 'local-aws/aws';
 import { ACCOUNT, clientSettings, localAws } from 'local-aws/test/support/local-aws';
@@ -28,6 +35,7 @@ describe('in memory', () => {
         kms.given(kmsKeyArn);
         return { kmsKeyArn, access: { via: 'key-policy' } };
       },
+      grant: async ({ kmsKeyArn }, grants) => kms.grant(kmsKeyArn, grants),
       finishRotation: async () => {
         kms.finishRotations();
       },
@@ -54,6 +62,16 @@ describe('on the KMS of local AWS, through its door', () => {
       newKey: async () => {
         const { KeyMetadata } = await client.send(new CreateKeyCommand({}));
         return { kmsKeyArn: KeyMetadata?.Arn ?? '', access: { via: 'key-policy' } };
+      },
+      grant: async ({ kmsKeyArn: KeyId }, grants) => {
+        for (const { grantee, operations, contextSubset, contextEquals } of grants) {
+          const Constraints = {
+            ...(contextSubset && { EncryptionContextSubset: contextSubset }),
+            ...(contextEquals && { EncryptionContextEquals: contextEquals }),
+          };
+          const Operations = operations as GrantOperation[];
+          await client.send(new CreateGrantCommand({ KeyId, GranteePrincipal: grantee, Operations, Constraints }));
+        }
       },
       finishRotation: async (key) => {
         aws.clock.advance(30 * MINUTE_MS);

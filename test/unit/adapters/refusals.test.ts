@@ -4,7 +4,7 @@ import { refusalOf } from '../../../shared/adapters/refusal-text';
 import { findingOf } from '../../../shared/domain/availability/key-evidence';
 import { observeKey } from '../../../shared/domain/availability/observe-key';
 import type { KmsKey } from '../../../shared/domain/keys/kms-key';
-import { aKmsKey, anArn, aWatch } from '../../support/make';
+import { aKmsKey, anArn, aWatch, silentLog } from '../../support/make';
 import { scriptedKms } from '../../support/scripted-kms';
 
 const THEIR_KEY = anArn('theirs', '444455556666');
@@ -22,9 +22,9 @@ const said = (message: string) => Object.assign(new Error(message), { name: 'Acc
 
 /** What a look at the key finds when KMS answers so. */
 async function found(key: KmsKey, message: string) {
-  const { crypto, observer } = scriptedKms();
+  const { crypto, ...kms } = scriptedKms();
   const unwrap = async () => Promise.reject(kmsError(said(message), 'Decrypt', {}));
-  const evidence = await observeKey(key, aWatch(), { crypto: { ...crypto, unwrap }, observer });
+  const evidence = await observeKey(key, aWatch(), { ...kms, crypto: { ...crypto, unwrap }, log: silentLog });
   const { availability, cause, party } = findingOf(evidence);
   return [availability, cause, party];
 }
@@ -125,9 +125,10 @@ test.each([
 
 test('evidence names the policy that AWS named, and says so where it named none', async () => {
   const says = async (message: string) => {
-    const { crypto, observer } = scriptedKms();
+    const { crypto, ...kms } = scriptedKms();
     const unwrap = async () => Promise.reject(kmsError(said(message), 'Decrypt', {}));
-    return findingOf(await observeKey(theirs, aWatch(), { crypto: { ...crypto, unwrap }, observer })).says;
+    return findingOf(await observeKey(theirs, aWatch(), { ...kms, crypto: { ...crypto, unwrap }, log: silentLog }))
+      .says;
   };
 
   expect(await says(none('resource-based policy'))).toBe('KMS refused the call: no resource-based policy allows it');

@@ -42,6 +42,7 @@ function slowWorld(callMs: number) {
     clock: { now: () => after(time.nowMs() - begun) },
     ids,
     log: silentLog,
+    ownAccountId: kms.ownAccountId,
   });
   return {
     control,

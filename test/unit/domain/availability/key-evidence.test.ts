@@ -1,4 +1,13 @@
-import { type Evidence, findingOf } from '../../../../shared/domain/availability/key-evidence';
+import { type Evidence, findingOf, isSame } from '../../../../shared/domain/availability/key-evidence';
+
+const LOST = [
+  { action: 'kms:GenerateDataKey', statement: 'Use', isExplicit: false },
+  { action: 'kms:ReEncryptTo', statement: 'Use', isExplicit: false },
+  { action: 'kms:ReEncryptFrom', statement: 'No', isExplicit: true },
+];
+const IN_WORDS =
+  'the key policy does not allow kms:GenerateDataKey, kms:ReEncryptTo (statement "Use" does not cover it); kms:ReEncryptFrom (denied by statement "No")';
+const NO_DECRYPT = [{ action: 'kms:Decrypt', isExplicit: false }];
 
 const seen = (fields: Partial<Evidence>): Evidence => ({
   via: 'key-policy',
@@ -77,4 +86,40 @@ test('the state of a key is set by whoever holds it, and nobody is named for wha
   expect(partyOf({ unwrap: 'kms.key-disabled', keyState: 'Disabled' })).toBe('customer');
   expect(partyOf({ unwrap: 'kms.key-disabled', keyState: 'Disabled', heldBy: 'provider' })).toBe('provider');
   expect([partyOf({}), partyOf({ unwrap: 'kms.throttled' })]).toEqual([undefined, undefined]);
+});
+
+test.each(['customer', 'provider'] as const)(
+  'a key of the %s that unwraps and allows too little is at risk by its policy',
+  (heldBy) => {
+    expect(findingOf(seen({ heldBy, lost: LOST }))).toEqual({
+      availability: 'at-risk',
+      cause: 'key-policy',
+      party: heldBy,
+      says: `a data key was unwrapped, but ${IN_WORDS}`,
+      lost: LOST,
+    });
+  },
+);
+
+test('a key that is away is away by that cause, whatever its policy lacks besides', () => {
+  const evidence = seen({ unwrap: 'kms.key-disabled', keyState: 'Disabled', lost: LOST });
+  expect(findingOf(evidence)).toEqual(findingOf({ ...evidence, lost: [] }));
+});
+
+test.each<[string, Partial<Evidence>, object]>([
+  ['AWS names none', {}, { cause: 'key-policy', party: 'customer' }],
+  ['AWS names another', { refusedBy: 'identity', via: 'role' }, { cause: 'role-permissions', party: 'customer' }],
+  ['STS refused', { unwrap: 'sts.role-refused' }, { cause: 'role-refused', party: 'unknown' }],
+])('a refusal that the key policy explains, where %s', (_, fields, blame) => {
+  const finding = findingOf(seen({ unwrap: 'kms.access-denied', lost: NO_DECRYPT, ...fields }));
+  expect(finding).toMatchObject({ availability: 'unavailable', ...blame });
+  expect(finding.says.includes('does not allow kms:Decrypt (no statement is for us)')).toBe(
+    fields.unwrap === undefined,
+  );
+});
+
+test('findings that lack other actions are not the same', () => {
+  const [one, two] = [LOST, LOST.slice(1)].map((lost) => findingOf(seen({ lost })));
+  if (!one || !two) throw new Error('two findings');
+  expect([isSame(one, two), isSame(one, one), isSame(one, { ...one, lost: [] })]).toEqual([false, true, false]);
 });

@@ -1,0 +1,81 @@
+/** What we need of a key and its policy no longer allows: read from the policy in force, before a call of ours is refused. */
+import { KeywrightError } from '../../errors';
+import { type KeyRef, type KmsKey, toObserve } from '../../keys/kms-key';
+import type { KeyGrant, KeyObserver, Log } from '../../ports';
+import type { LostAction } from '../key-watch';
+import { type Decision, decide } from './decide';
+import { readPolicy } from './document';
+import { withGrants } from './grants';
+import { needsOf } from './needed-actions';
+import { accountOf, requestFor } from './our-request';
+
+export interface PolicyPorts {
+  readonly observer: Pick<KeyObserver, 'policy' | 'grants'>;
+  /** The account that we are in: who the policy of a customer's key allows. */
+  readonly ownAccountId: string;
+  readonly log: Log;
+}
+
+/**
+ * Reads the key's policy, and its grants where the policy alone allows too little. Changes nothing. Where neither can be
+ * read, or where it depends on what we do not know, what was lost before is lost still, and nothing else is. Never throws for what KMS
+ * answers.
+ */
+export async function lostActionsOf(
+  key: KmsKey,
+  before: readonly LostAction[],
+  ports: PolicyPorts,
+): Promise<readonly LostAction[]> {
+  const decisions = await decisionsFor(key, ports);
+  return needsOf(key).flatMap(({ action }) => {
+    const decision = decisions.get(action);
+    if (decision?.effect === 'allowed') return [];
+    if (decision?.effect !== 'refused') return before.filter((lost) => lost.action === action);
+    const { statement, isExplicit } = decision;
+    return [{ action, isExplicit, ...(statement !== undefined && { statement }) }];
+  });
+}
+
+async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMap<string, Decision>> {
+  const { kmsKeyArn } = key;
+  if (!isReadable(key, ports.ownAccountId)) return new Map();
+  const observed = toObserve(key);
+  const text = await unlessRefused('policy', observed, ports);
+  const policy = text === undefined ? undefined : readPolicy(text);
+  if (policy === undefined) return new Map();
+  if ('fault' in policy) {
+    ports.log.warn('nothing is concluded from the key policy', { kmsKeyArn, reason: policy.fault });
+    return new Map();
+  }
+  const asked = needsOf(key).map((need) => requestFor(need, key, ports.ownAccountId));
+  const byPolicy = asked.map((request) => ({ request, decision: decide(policy, request) }));
+  const isShort = byPolicy.some(({ decision }) => decision.effect === 'refused' && !decision.isExplicit);
+  const grants: readonly KeyGrant[] | undefined = isShort ? await unlessRefused('grants', observed, ports) : [];
+  const decided = byPolicy.map(
+    ({ request, decision }) => [request.action, withGrants(decision, grants, request)] as const,
+  );
+  const unknown = decided.filter(([, { effect }]) => effect === 'unknown').map(([action]) => action);
+  if (unknown.length > 0) ports.log.info('the key policy does not tell whether we may', { kmsKeyArn, unknown });
+  return new Map(decided);
+}
+
+/**
+ * KMS shows a policy within its account alone, and a role that is to use a key, not to read it, would be refused with every look: the
+ * customer sees each. Source: KMS API reference, GetKeyPolicy, "Cross-account use: No".
+ */
+const isReadable = ({ observer, kmsKeyArn }: KmsKey, ownAccountId: string): boolean =>
+  observer !== undefined || accountOf(kmsKeyArn) === ownAccountId;
+
+async function unlessRefused<Name extends 'policy' | 'grants'>(
+  name: Name,
+  observed: KeyRef,
+  { observer, log }: PolicyPorts,
+): Promise<Awaited<ReturnType<KeyObserver[Name]>> | undefined> {
+  try {
+    return (await observer[name](observed)) as Awaited<ReturnType<KeyObserver[Name]>>;
+  } catch (error) {
+    if (!(error instanceof KeywrightError)) throw error;
+    log.info(`the key's ${name} can not be read`, { kmsKeyArn: observed.kmsKeyArn, code: error.code });
+    return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+/** A key whose policy is changed while it still unwraps: what is believed, who is told, and when it is over. */
+import { incidentClosed } from '../../../../events/incident-closed';
+import { incidentOpened } from '../../../../events/incident-opened';
+import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
+import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
+import {
+  aCustomer,
+  aDataStore,
+  after,
+  aKmsKey,
+  anArn,
+  aWatch,
+  countedIds,
+  NOW,
+  silentLog,
+} from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+import { scriptedKms } from '../../../support/scripted-kms';
+
+const THEIRS = '444455556666';
+const kmsKeyArn = anArn('theirs', THEIRS);
+const observer = { roleArn: `arn:aws:iam::${THEIRS}:role/keywright-observer`, externalId: 'e' };
+
+const policyWith = (...actions: readonly string[]) => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Sid: 'WeDecide', Effect: 'Allow', Principal: { AWS: THEIRS }, Action: 'kms:*', Resource: '*' },
+    { Sid: 'ProviderUses', Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: actions, Resource: '*' },
+  ],
+});
+const WHOLE = policyWith('kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncrypt*');
+const DECRYPT_ONLY = policyWith('kms:Decrypt');
+
+function world() {
+  const control = memoryControlStore();
+  control.given('kms-key', aKmsKey({ kmsKeyArn, option: 'customer-managed', observer }));
+  control.given('key-watch', aWatch({ kmsKeyArn, dueAt: NOW }));
+  control.given('customer', aCustomer());
+  control.given('data-store', aDataStore({ kmsKeyArn }));
+  const kms = scriptedKms();
+  kms.policyIs(WHOLE);
+  const ports = {
+    control,
+    ...kms,
+    clock: { now: () => NOW },
+    ids: countedIds(),
+    pause: { wait: async () => {} },
+    log: silentLog,
+  };
+  const signal = (kind: KeySignalReceived['signal'] = 'customer-event') => {
+    const observed = 'PutKeyPolicy in account 444455556666';
+    return assessKey(
+      keySignalReceived.read({ factId: 'one', at: NOW, kmsKeyArn, signal: kind, observed, signalledAt: NOW }),
+      ports,
+    );
+  };
+  const count = (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType).length;
+  return { control, kms, ports, signal, count, watch: () => control.all('key-watch')[0] };
+}
+
+test('what is lost is told once, with the statement at fault, and over when the policy allows it again', async () => {
+  const { control, kms, signal, count, watch } = world();
+  kms.policyIs(DECRYPT_ONLY);
+  await signal();
+  await signal();
+  await signal('probe');
+
+  const lost = ['kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'].map((action) => ({
+    action,
+    statement: 'ProviderUses',
+    isExplicit: false,
+  }));
+  expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-policy', party: 'customer', lost }]);
+  expect(watch()).toMatchObject({ availability: 'at-risk', verdict: { lost } });
+  expect(count(incidentOpened.detailType)).toBe(1);
+
+  kms.policyIs(WHOLE);
+  await signal();
+  await signal();
+
+  expect(control.all('incident')).toMatchObject([{ state: 'closed', recoveredAt: NOW }]);
+  expect(watch()).toMatchObject({ availability: 'available' });
+  expect(watch()?.verdict).not.toHaveProperty('lost');
+  expect(count(incidentClosed.detailType)).toBe(1);
+});
+
+test.each(['customer-event', 'own-failure', 'probe'] as const)('a %s alone is enough to find it', async (kind) => {
+  const { control, kms, signal } = world();
+  kms.policyIs(DECRYPT_ONLY);
+  await signal(kind);
+  expect(control.all('incident')).toMatchObject([{ cause: 'key-policy' }]);
+});
+
+test('no event is needed: a probe reads the policy too, signals once what is news, and comes soon while it lasts', async () => {
+  const { control, kms, ports, signal, count, watch } = world();
+  kms.policyIs(DECRYPT_ONLY);
+  await probeKeys(ports);
+  expect(count(keySignalReceived.detailType)).toBe(1);
+  expect(control.all('incident')).toEqual([]);
+
+  await signal('probe');
+  await probeKeys(ports);
+  expect(count(keySignalReceived.detailType)).toBe(1);
+  expect(watch()?.dueAt).toBe(after(30_000));
+
+  kms.policyIs(WHOLE);
+  await probeKeys({ ...ports, clock: { now: () => after(60_000) } });
+  expect(count(keySignalReceived.detailType)).toBe(2);
+});
+
+test('the event is a hint: what it tells of a policy that allows everything changes nothing', async () => {
+  const { control, signal } = world();
+  await signal();
+  expect(control.outbox).toEqual([]);
+});
+
+test.each(['kms.access-denied', 'kms.unreachable'] as const)(
+  'while the policy can not be read (%s) nothing begins and nothing ends',
+  async (code) => {
+    const { control, kms, ports, signal, watch } = world();
+    kms.policyIs(code);
+    await signal();
+    expect(control.all('incident')).toEqual([]);
+
+    kms.policyIs(DECRYPT_ONLY);
+    await signal();
+    kms.policyIs(code);
+    await signal();
+    await probeKeys(ports);
+    expect(control.all('incident')).toMatchObject([{ state: 'open', lost: expect.any(Array) }]);
+    expect(watch()?.availability).toBe('at-risk');
+  },
+);
+
+test('more that is lost is noted in the open incident, and pages nobody again', async () => {
+  const { control, kms, signal, count } = world();
+  kms.policyIs(policyWith('kms:Decrypt', 'kms:GenerateDataKey'));
+  await signal();
+  kms.policyIs(DECRYPT_ONLY);
+  await signal();
+
+  expect(control.all('incident')[0]?.lost).toHaveLength(3);
+  expect(count(incidentOpened.detailType)).toBe(1);
+});
+
+test('a loss that grows to the whole key is the same incident, and no longer one of some actions', async () => {
+  const { control, kms, signal } = world();
+  kms.policyIs(DECRYPT_ONLY);
+  await signal();
+  kms.policyIs(policyWith());
+  kms.unwrapAnswers('kms.access-denied');
+  await signal();
+
+  expect(control.all('incident')).toMatchObject([
+    { state: 'open', cause: 'key-policy', party: 'customer', evidence: expect.stringContaining('kms:Decrypt') },
+  ]);
+  expect(control.all('incident')[0]).not.toHaveProperty('lost');
+});
+
+test('the page names what is lost, what comes of it, and the statement', async () => {
+  const { control, kms, signal } = world();
+  kms.policyIs(DECRYPT_ONLY);
+  await signal();
+  const [incident] = control.all('incident');
+  if (!incident) throw new Error('no incident');
+
+  const { subject, body } = pageOf(incident, 'opened');
+  expect(subject).toBe(
+    "Acme Ltd's key serves, but its policy no longer allows all that we need: 1 data store at stake",
+  );
+  expect(body).toMatch(
+    /- kms:GenerateDataKey: nothing new can be protected; statement "ProviderUses" does not cover it/,
+  );
+  expect(body).toMatch(/- kms:ReEncryptTo: /);
+  expect(body).toMatch(/Whose act: +the customer’s/);
+  expect(body).toMatch(/At stake: +1 data store of Acme Ltd/);
+  expect(body).not.toMatch(/Stopped:/);
+  for (const line of body.split('\n').slice(2)) expect(line).toMatch(/^([A-Z][a-z ]+: +| {12})\S/);
+
+  const ours = pageOf({ ...incident, party: 'provider' }, 'opened').body;
+  expect(ours).toMatch(/Find out who changed the policy of our key/);
+  expect(ours).not.toMatch(/[Aa]sk the (customer|key’s owner)/);
+
+  const over = pageOf({ ...incident, state: 'closed', recoveredAt: NOW }, 'closed');
+  expect(over.subject).toBe("Over: Acme Ltd's key allows all that we need again");
+  expect(over.body).toMatch(/^At risk: +from/m);
+});

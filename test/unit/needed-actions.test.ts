@@ -1,0 +1,82 @@
+/** What we need of a key stands in one list: what our roles are allowed, and what customers are asked to allow, is held to it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { customerAccountTemplate } from '../../cli/start/customer-account';
+import { NEEDED_ACTIONS } from '../../shared/domain/availability/policy/needed-actions';
+
+const ROOT = join(__dirname, '../..');
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: { readonly Null?: Readonly<Record<string, string>> };
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly Policies?: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+    readonly PolicyDocument?: { readonly Statement: readonly Statement[] };
+  };
+}
+
+const template = JSON.parse(
+  readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+) as { readonly Resources: Readonly<Record<string, Resource>> };
+
+/** Every statement of a role or of the policy for applications. */
+const statements = Object.values(template.Resources)
+  .filter(({ Type }) => Type === 'AWS::IAM::Role' || Type === 'AWS::IAM::ManagedPolicy')
+  .flatMap(({ Properties: { Policies = [], PolicyDocument } }) => [
+    ...Policies.flatMap((policy) => policy.PolicyDocument.Statement),
+    ...(PolicyDocument?.Statement ?? []),
+  ]);
+
+const kmsActionsOn = (resource: RegExp) =>
+  new Set(
+    statements
+      .filter(({ Resource }) => resource.test(JSON.stringify(Resource)))
+      .flatMap(({ Action }) => Action)
+      .filter((action) => action.startsWith('kms:')),
+  );
+
+/** Read to follow rotations: without it no data is at risk. */
+const ALSO_READ = 'kms:GetKeyRotationStatus';
+
+const needed = (...of: readonly (typeof NEEDED_ACTIONS)[number]['of'][]) =>
+  NEEDED_ACTIONS.filter((need) => of.includes(need.of)).map(({ action }) => action);
+
+test('of keys of any account our roles may do what we need of them, and nothing else', () => {
+  const allowed = kmsActionsOn(/:kms:\*:\*:key/);
+  expect([...allowed].sort()).toEqual([...needed('every key', 'active keys'), ALSO_READ].sort());
+});
+
+test('what we need of our own keys alone, our roles may', () => {
+  const allowed = kmsActionsOn(/:kms:\*:\$\{AWS::AccountId\}:key/);
+  expect(needed('our active keys').filter((action) => !allowed.has(action))).toEqual([]);
+  expect(needed('our active keys')).not.toEqual([]);
+});
+
+test('every use that our roles may make carries the context that policies ask for', () => {
+  const uses = new Set<string>(NEEDED_ACTIONS.filter((need) => need.as === 'user').map(({ action }) => action));
+  const using = statements.filter(({ Action }) => [Action].flat().some((action) => uses.has(action)));
+  expect(using.length).toBeGreaterThan(0);
+  for (const { Condition } of using)
+    expect(Condition?.Null).toEqual({ 'kms:EncryptionContext:keywright:customerId': 'false' });
+});
+
+test('the role that may read a customer’s key may read what verdicts are made from', () => {
+  const kit = {
+    customerId: 'acme',
+    accountId: '4',
+    alias: 'a',
+    providerAccountId: '1',
+    externalId: 'e',
+    customerBusArn: 'b',
+  };
+  const { Policies } = customerAccountTemplate(kit).Resources.Observer.Properties;
+  const observed = NEEDED_ACTIONS.filter((need) => need.as === 'observer').map(({ action }) => action);
+  expect(JSON.parse(JSON.stringify(Policies))[0].PolicyDocument.Statement[0].Action).toEqual(
+    expect.arrayContaining([...observed, 'kms:GetKeyPolicy', 'kms:ListGrants']),
+  );
+});

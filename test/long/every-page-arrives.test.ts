@@ -1,17 +1,10 @@
 /** A key is lost while some part of the packaged product is away: on-call is paged all the same, once. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
-import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { outboxPort } from '../../shared/runtime/aws-ports';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+import { connectedPhone, type Phone } from '../support/phone';
 
 const MINUTE_MS = 60_000;
 const STEP_MINUTES = 2;
@@ -33,39 +26,6 @@ afterEach(async () => {
   product.aws.faults.set([]);
   await product.switchOff();
 });
-
-interface Phone {
-  /** The subjects of all pages so far that name the key. */
-  pagesAbout(kmsKeyArn: string): Promise<readonly string[]>;
-}
-
-async function connectedPhone(topicArn: string): Promise<Phone> {
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'phone' }));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-  const queueArn = Attributes?.['QueueArn'];
-  const Statement = [
-    { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: queueArn },
-  ];
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
-  await new SNSClient().send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn }));
-
-  const pages: { readonly Subject: string; readonly Message: string }[] = [];
-  return {
-    async pagesAbout(kmsKeyArn) {
-      for (;;) {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-        if (Messages.length === 0) break;
-        for (const { Body, ReceiptHandle } of Messages) {
-          pages.push(JSON.parse(Body ?? ''));
-          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-        }
-      }
-      return pages.filter(({ Message }) => Message.includes(kmsKeyArn)).map(({ Subject }) => Subject);
-    },
-  };
-}
 
 /** Nobody is kept waiting at the end for a pause that is not over. */
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -185,6 +185,17 @@ describe('grants', () => {
     expect((await lost(theirs)).map(({ action }) => action)).toEqual(['kms:GenerateDataKey']);
   });
 
+  test('give what the policy may deny: nobody can say', async () => {
+    const { kms, lost } = world();
+    const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-example' } };
+    kms.policyIs(
+      policyOf(WE_DECIDE, without('kms:GenerateDataKey*'), deny({ Action: 'kms:GenerateDataKey', Condition })),
+    );
+    kms.grantsAre([grant]);
+    const before = [{ action: 'kms:GenerateDataKey', isExplicit: false }];
+    expect([await lost(theirs), await lost(theirs, before)]).toEqual([[], before]);
+  });
+
   test('are read only where the policy allows too little', async () => {
     const { kms, lost, said } = world();
     kms.policyIs(policyOf(WE_DECIDE, USE));

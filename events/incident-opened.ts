@@ -3,7 +3,8 @@ import { type DetailOf, defineEvent } from './define-event';
 import { kmsKeyArn, party, text } from './fields';
 
 /**
- * A KMS key stopped serving and customers are affected, or a policy of our own keeps us from looking at it.
+ * A KMS key stopped serving and customers are affected, its policy allows less than we need, or a policy of our own keeps us
+ * from looking at it.
  *
  * Published by: functions/assess-key. Read by: functions/page-oncall.
  * Delivery: at least once, unordered. Deduplicate on incidentId.

@@ -25,13 +25,13 @@ export interface ProbePorts extends ObservePorts {
 /** Keys probed in one run; what is left is the longest due in the next one, a minute later. */
 export const PROBES_MAX = 500;
 
-/** Probes at the same time: each is two calls, and KMS gives DescribeKey 2,000 a second for the whole account. */
+/** Probes at the same time: each is three calls, and KMS gives GetKeyPolicy 1,000 a second for the whole account. */
 const CONCURRENT_PROBES = 20;
 
 /** No probe is begun later: a third of what Lambda gives the function, since a key that does not answer takes as long again. */
 const RUN_MS = 10_000;
 
-/** An idle key is looked at this often. Two calls every five minutes cost about $0.05 a key and month. */
+/** An idle key is looked at this often. Three calls every five minutes cost about $0.08 a key and month. */
 const INTERVAL_MS = 5 * 60_000;
 
 /** A key that is away is looked at in every run, so that its return is noticed within two minutes. */

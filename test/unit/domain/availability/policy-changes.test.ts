@@ -159,6 +159,18 @@ test('a loss that grows to the whole key is the same incident, and no longer one
   expect(control.all('incident')[0]).not.toHaveProperty('lost');
 });
 
+test('a grant that made up for the policy and is revoked is a loss like any other', async () => {
+  const { control, kms, signal } = world();
+  kms.policyIs(policyWith('kms:Decrypt', 'kms:ReEncrypt*'));
+  kms.grantsAre([{ grantee: 'arn:aws:iam::111122223333:root', operations: ['GenerateDataKey'] }]);
+  await signal();
+  expect(control.all('incident')).toEqual([]);
+
+  kms.grantsAre([]);
+  await signal();
+  expect(control.all('incident')).toMatchObject([{ cause: 'key-policy', lost: [{ action: 'kms:GenerateDataKey' }] }]);
+});
+
 test('the page names what is lost, what comes of it, and the statement', async () => {
   const { control, kms, signal } = world();
   kms.policyIs(DECRYPT_ONLY);

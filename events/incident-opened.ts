@@ -15,7 +15,7 @@ export const incidentOpened = defineEvent('incident-opened', 1, {
   customerId: z.optional(text),
   cause: text,
   party: z.optional(party),
-  /** The incident that it takes the place of: the key is still away, and now by another hand. */
+  /** The incident that it takes the place of: the loss is now by another hand, or of the whole key. */
   follows: z.optional(text),
 });
 export type IncidentOpened = DetailOf<typeof incidentOpened>;

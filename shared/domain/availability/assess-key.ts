@@ -154,7 +154,8 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | unde
 
 /**
  * The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. A loss
- * by another hand is another incident: whoever mends ours would never hear that the customer took the key meanwhile.
+ * by another hand is another incident: whoever mends ours would never hear that the customer took the key meanwhile. So is
+ * the loss of a key that was only at risk: nobody was told that anything stops.
  */
 async function incidentAfter(
   verdict: Verdict,
@@ -171,13 +172,12 @@ async function incidentAfter(
     ...(party && { party }),
     ...(isKnown(party) && { knownParty: party }),
     evidence,
-    ...(lost && { lost }),
     ...(recoverableUntil && { recoverableUntil }),
   };
-  if (open && !isByAnotherHand(open.knownParty ?? open.party, party)) {
+  if (open && !isByAnotherHand(open.knownParty ?? open.party, party) && !isGrown(open, verdict)) {
     // The party, the losses and the deadline of an earlier cause are not this one's.
     const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = open;
-    return { ...kept, ...found };
+    return { ...kept, ...found, ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
   return transition(INCIDENT_MOVES, undefined, {
@@ -188,6 +188,8 @@ async function incidentAfter(
     ...(key.customerId && { customerId: key.customerId }),
     state: 'open',
     ...found,
+    ...(availability === 'at-risk' && { beganAtRisk: true }),
+    ...(lost && { lost }),
     impact: await impactOf(key.kmsKeyArn, ports.control),
     signalledAt: signal.signalledAt,
     detectedAt: at,
@@ -200,6 +202,13 @@ const isKnown = (party: Party | undefined): boolean => party !== undefined && pa
 /** What is not known may turn out to be either's. */
 const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boolean =>
   isKnown(before) && isKnown(now) && before !== now;
+
+/**
+ * Once in an incident, however often the key comes and goes. A refusal of which AWS tells too little is no growth of one that was
+ * our own policy's: it is likely to be the same.
+ */
+const isGrown = ({ beganAtRisk, cause }: Incident, { availability, party }: Verdict): boolean =>
+  beganAtRisk === true && availability === 'unavailable' && (isKnown(party) || cause !== 'own-permissions');
 
 /** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {

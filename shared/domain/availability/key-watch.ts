@@ -115,7 +115,9 @@ export interface Incident {
   /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
   readonly knownParty?: Party;
   readonly evidence: string;
-  /** What the key's policy no longer allows, while the key still serves. */
+  /** It began while nothing was known to have stopped: whoever is woken for it is told what is at stake. */
+  readonly beganAtRisk?: true;
+  /** What the key's policy no longer allows, of an incident that began so. */
   readonly lost?: readonly LostAction[];
   readonly impact: Impact;
   readonly recoverableUntil?: string;

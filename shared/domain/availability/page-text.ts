@@ -171,7 +171,7 @@ function openedBody(incident: Incident) {
     ...(recoverableUntil ? [`Until:      ${utc(recoverableUntil)}. After that the data is lost for good.`] : []),
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
-    ...(follows ? [`Follows:    ${follows}, which is over: the key is still away, and now by another hand.`] : []),
+    ...(follows ? [`Follows:    ${follows}, which is over: what is wrong with the key is now another matter.`] : []),
   ]);
 }
 

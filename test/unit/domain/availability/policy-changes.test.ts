@@ -3,6 +3,7 @@ import { incidentClosed } from '../../../../events/incident-closed';
 import { incidentOpened } from '../../../../events/incident-opened';
 import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import { owedPage } from '../../../../shared/domain/availability/owed-page';
 import { pageOf } from '../../../../shared/domain/availability/page-text';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import {
@@ -145,18 +146,75 @@ test('more that is lost is noted in the open incident, and pages nobody again', 
   expect(count(incidentOpened.detailType)).toBe(1);
 });
 
-test('a loss that grows to the whole key is the same incident, and no longer one of some actions', async () => {
-  const { control, kms, signal } = world();
-  kms.policyIs(DECRYPT_ONLY);
-  await signal();
-  kms.policyIs(policyWith());
+describe('a loss that grows to the whole key', () => {
+  const whole = async ({ kms, signal }: ReturnType<typeof world>) => {
+    kms.policyIs(policyWith());
+    kms.unwrapAnswers('kms.access-denied');
+    await signal();
+  };
+  const partial = async ({ kms, signal }: ReturnType<typeof world>) => {
+    kms.policyIs(DECRYPT_ONLY);
+    kms.unwrapAnswers('ok');
+    await signal();
+  };
+
+  test('is another incident: nobody was told that anything stops', async () => {
+    const life = world();
+    await partial(life);
+    await whole(life);
+
+    const [first, second] = life.control.all('incident');
+    expect(first).toMatchObject({ state: 'closed', followedBy: second?.incidentId });
+    expect(second).toMatchObject({ state: 'open', follows: first?.incidentId, cause: 'key-policy', party: 'customer' });
+    expect(second?.evidence).toContain('kms:Decrypt');
+    expect(second).not.toHaveProperty('lost');
+    expect(life.count(incidentOpened.detailType)).toBe(2);
+  });
+
+  test('also where AWS does not say who refused and the policy can not be read', async () => {
+    const life = world();
+    await partial(life);
+    life.kms.policyIs('kms.unreachable');
+    life.kms.unwrapAnswers('kms.access-denied');
+    await life.signal();
+    expect(life.control.all('incident')).toMatchObject([
+      { state: 'closed' },
+      { state: 'open', cause: 'access-denied' },
+    ]);
+  });
+
+  test('is told once, however often it goes back and forth, and over once', async () => {
+    const life = world();
+    await partial(life);
+    for (let time = 0; time < 3; time += 1) {
+      await whole(life);
+      await partial(life);
+    }
+    expect(life.control.all('incident')).toHaveLength(2);
+
+    life.kms.policyIs(WHOLE);
+    await life.signal();
+    const closed = life.control.all('incident');
+    expect(closed.map(({ state }) => state)).toEqual(['closed', 'closed']);
+    expect(closed.map(owedPage)).toEqual([undefined, undefined]);
+    expect(life.count(incidentClosed.detailType)).toBe(1);
+  });
+});
+
+test('our own key that somebody disables while our role is refused stops what depends on it: that is told too', async () => {
+  const { control, kms, signal, count } = world();
+  control.given('kms-key', aKmsKey({ kmsKeyArn }));
   kms.unwrapAnswers('kms.access-denied');
+  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+  await signal();
+  kms.keyStateIs('Disabled');
   await signal();
 
   expect(control.all('incident')).toMatchObject([
-    { state: 'open', cause: 'key-policy', party: 'customer', evidence: expect.stringContaining('kms:Decrypt') },
+    { cause: 'own-permissions' },
+    { cause: 'key-disabled', party: 'provider' },
   ]);
-  expect(control.all('incident')[0]).not.toHaveProperty('lost');
+  expect(count(incidentOpened.detailType)).toBe(2);
 });
 
 test('a grant that made up for the policy and is revoked is a loss like any other', async () => {

@@ -1,29 +1,56 @@
-/** `keywright keys`: the KMS keys that a customer's data depends on. */
+/** `keywright keys`: the KMS keys that a customer's data depends on, and whether they serve. */
 import type { ShownKey } from '../../shared/domain/api/list-keys';
+import { utc } from '../../shared/domain/instants';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
-import { table } from '../output/table';
+import { colours } from '../output/colours';
+import { printable } from '../output/printable';
+import { wrapped } from '../output/wrapped';
 
 const EXAMPLES = `
 $ keywright keys globex             the key that protects this customer
-$ keywright keys --customer globex  every key that it has or had`;
+$ keywright keys --customer globex  every key that it has or had
+$ keywright keys --customer globex --json | jq -r '.keys[].availability'`;
 
 export const keysCommand = () =>
-  operatorCommand('keys', 'show the KMS keys that a customer’s data depends on', EXAMPLES)
+  operatorCommand('keys', 'show the KMS keys that a customer’s data depends on, and if they work', EXAMPLES)
     .argument('[key]', KEY_HELP)
     .option('--customer <id>', 'all keys that this customer’s data depends on')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
         const answer = await api.call<{ keys: ShownKey[] }>('list-keys', whichKeys(key, customer));
-        print(answer, () => table(COLUMNS, answer.keys.map(rowOf)));
+        print(answer, () => showKeys(answer.keys));
       }),
     );
 
-const COLUMNS = [{ title: 'key' }, { title: 'option' }, { title: 'customer' }, { title: 'state' }, { title: 'alias' }];
+/** Keys as a person reads them, each in a few lines: an ARN alone fills one. */
+export const showKeys = (keys: readonly ShownKey[]): string => keys.map(showKey).join('\n\n');
 
-const rowOf = ({ kmsKeyArn, option, customerId = 'shared', state, alias = '' }: ShownKey) => [
-  kmsKeyArn,
-  option,
-  customerId,
-  state,
-  alias,
-];
+function showKey({ kmsKeyArn, option, customerId, state, alias, incidentId, ...is }: ShownKey): string {
+  return [
+    kmsKeyArn,
+    wrapped(`${option}, ${state}, ${customerId === undefined ? 'shared' : `of ${printable(customerId)}`}`, '  '),
+    ...(alias === undefined ? [] : [wrapped(printable(alias), '  ')]),
+    wrapped(availabilityText(is), '  '),
+    ...(incidentId === undefined ? [] : [`  keywright explain ${incidentId}`]),
+  ].join('\n');
+}
+
+const PAINT = {
+  available: colours.green,
+  'at-risk': colours.yellow,
+  unavailable: colours.red,
+  unknown: colours.yellow,
+};
+
+/** `unavailable since 2026-11-24 02:14:03 UTC: key-disabled (customer)` */
+export function availabilityText({
+  availability,
+  availabilitySince,
+  cause,
+  party,
+}: Pick<ShownKey, 'availability' | 'availabilitySince' | 'cause' | 'party'>): string {
+  const is = PAINT[availability](availability);
+  if (availabilitySince === undefined) return `${is}: nobody looks at it`;
+  const why = cause === undefined ? '' : `: ${cause}${party === undefined ? '' : ` (${party})`}`;
+  return `${is} since ${utc(availabilitySince)}${why}`;
+}

@@ -8,6 +8,9 @@ export const later = (instant: string, ms: number): string => new Date(Date.pars
 /** Milliseconds from one instant to another. */
 export const elapsedMs = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
+/** `2026-11-24T02:14:03.000Z` -> `2026-11-24 02:14:03 UTC`: for people. */
+export const utc = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+
 /** An event's time, as far as it can be: what is dated into the future, or on a day that no month has, happened by now. */
 export const atMost = (instant: string, now: string): string => (instant < now && isDay(instant) ? instant : now);
 

@@ -1,18 +1,20 @@
 /** The KMS keys that a customer's data depends on, or one key. */
 import * as z from 'zod/mini';
+import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import type { ControlStore } from '../ports';
 import { id, keyName } from './fields';
 import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';
 
-/** What people see of a key: how we reach it, external ids above all, stays inside. */
-export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'revision'>;
+/** What people see of a key, and whether it serves: how we reach it, external ids above all, stays inside. */
+export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'revision'> & KeyAvailability;
 
 export const listKeys = defineOperation(
   'list-keys',
   { key: z.optional(keyName), customerId: z.optional(id) },
-  async (input, _caller, ports: FindKeyPorts) => ({ keys: (await keysMeant(input, ports)).map(shown) }),
+  async (input, _caller, ports: FindKeyPorts) => ({ keys: await allShown(await keysMeant(input, ports), ports) }),
 );
 
 /** So many fit an answer, and are asked about one by one while their page is young. */
@@ -26,7 +28,8 @@ export const listAllKeys = defineOperation(
     const place = after === undefined ? {} : { after };
     const { rows, next } = await control.page('rotation-policy', { limit: PAGE, ...place });
     const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
-    return { keys: keys.flatMap((key) => (key ? [shown(key)] : [])), ...(next !== undefined && { next }) };
+    const known = keys.flatMap((key) => key ?? []);
+    return { keys: await allShown(known, { control }), ...(next !== undefined && { next }) };
   },
 );
 
@@ -48,6 +51,11 @@ export async function keysMeant(
   throw invalid('customerId', `no customer ${customerId} with a KMS key. Is it spelled as it was onboarded?`);
 }
 
-function shown({ access: _reach, observer: _reader, revision: _store, ...key }: KmsKey): ShownKey {
+const allShown = (keys: readonly KmsKey[], { control }: { readonly control: ControlStore }): Promise<ShownKey[]> =>
+  Promise.all(
+    keys.map(async (key) => ({ ...shown(key), ...availabilityOf(await control.find('key-watch', key.kmsKeyArn)) })),
+  );
+
+function shown({ access: _reach, observer: _reader, revision: _store, ...key }: KmsKey) {
   return key;
 }

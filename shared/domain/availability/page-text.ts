@@ -1,6 +1,7 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
 import type { Party } from '../../../events/fields';
 import { cutText } from '../cut-text';
+import { utc } from '../instants';
 import type { RetirementStop } from '../retirement/retirement';
 import type { Cause, Impact, Incident, LostAction } from './key-watch';
 import { faultInWords } from './policy/loss-in-words';
@@ -200,6 +201,3 @@ const countOf = ({ dataStoreCount }: Impact) => `${dataStoreCount} data store${d
 const customersOf = (impact: Impact) =>
   impact.customers.map((customer) => customer.name).join(', ') +
   (impact.customerCount > impact.customers.length ? ` and ${impact.customerCount - impact.customers.length} more` : '');
-
-/** `2026-11-24T02:14:03.000Z` -> `2026-11-24 02:14:03 UTC` */
-const utc = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;

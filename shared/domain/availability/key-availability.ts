@@ -1,0 +1,29 @@
+/** What people are told of a key's availability: what its watch last confirmed, or that nobody looks. */
+import type { Availability, Party } from '../../../events/fields';
+import { NEVER } from '../instants';
+import type { Cause, KeyWatch } from './key-watch';
+
+export interface KeyAvailability {
+  /** `unknown`: it is not watched, or not any more since we took it out of use. */
+  readonly availability: Availability;
+  /** When the availability began; absent while nobody looks. */
+  readonly availabilitySince?: string;
+  readonly cause?: Cause;
+  /** Whose act a loss is. */
+  readonly party?: Party;
+  /** The incident that is open about it. */
+  readonly incidentId?: string;
+}
+
+/** What was confirmed before nobody looked any more is no longer known. */
+export function availabilityOf(watch: KeyWatch | undefined): KeyAvailability {
+  if (!watch || watch.dueAt === NEVER) return { availability: 'unknown' };
+  const { availability, since, verdict, openIncidentId } = watch;
+  return {
+    availability,
+    availabilitySince: since,
+    ...(verdict.cause !== undefined && { cause: verdict.cause }),
+    ...(verdict.party !== undefined && { party: verdict.party }),
+    ...(openIncidentId !== undefined && { incidentId: openIncidentId }),
+  };
+}

@@ -1,0 +1,38 @@
+import { showKeys } from '../../../../cli/keys/command';
+import type { ShownKey } from '../../../../shared/domain/api/list-keys';
+import { aMaterial, NOW } from '../../../support/make';
+
+const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const aKey = (fields: Partial<ShownKey> = {}): ShownKey => ({
+  kmsKeyArn: ARN,
+  option: 'customer-managed',
+  customerId: 'acme',
+  state: 'active',
+  keyMaterialId: aMaterial(1),
+  availability: 'available',
+  availabilitySince: NOW,
+  ...fields,
+});
+
+test('a key that is away says since when, why, by whose act, and what to type', () => {
+  const loss = { availability: 'unavailable', cause: 'key-pending-deletion', party: 'customer' } as const;
+
+  const text = showKeys([aKey({ ...loss, incidentId: 'a'.repeat(32) })]);
+
+  expect(text).toContain('unavailable since 2026-11-24 12:00:00 UTC: key-pending-deletion (customer)');
+  expect(text).toContain(`keywright explain ${'a'.repeat(32)}`);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('a key that nobody looks at is not said to be available', () => {
+  const { availabilitySince: _none, ...key } = aKey({ availability: 'unknown' });
+
+  const text = showKeys([key]);
+
+  expect(text).toContain('unknown: nobody looks at it');
+  expect(text).not.toMatch(/\bavailable/);
+});
+
+test('an alias that somebody wrote does not reach the terminal', () => {
+  expect(showKeys([aKey({ alias: 'alias/\u001b[2J' })])).not.toContain('\u001b');
+});

@@ -134,7 +134,9 @@ export interface Incident {
   readonly outOfUseAt?: string;
   /** When on-call was told that it is over. */
   readonly recoveryPagedAt?: string;
-  /** When a page that on-call is owed is sent, or sent again. Absent: none is owed. */
+  /** Who has it in hand, and what they said. */
+  readonly acknowledged?: { readonly by: string; readonly at: string; readonly note: string };
+  /** When a page that on-call is owed is sent, or sent again. None is owed: `NEVER` while it is open, then absent. */
   readonly dueAt?: string;
   readonly revision: number;
 }

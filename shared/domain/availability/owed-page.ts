@@ -1,4 +1,5 @@
 /** Which page on-call is owed about an incident. The row itself says so: no event and no index is needed to know. */
+import { NEVER } from '../instants';
 import type { Incident } from './key-watch';
 
 /**
@@ -15,7 +16,11 @@ export function owedPage(incident: Incident): 'opened' | 'closed' | undefined {
 /** When somebody was paged who is still to be told that it is over. */
 export const pagedSince = ({ pagedAt, pagedSince }: Incident): string | undefined => pagedAt ?? pagedSince;
 
-/** The incident as it is to be written: due while a page is owed, and among what is due no longer. */
-export function dueWhileOwed({ dueAt, ...incident }: Incident, now: string): Incident {
-  return owedPage(incident) === undefined ? incident : { ...incident, dueAt: dueAt ?? now };
+/**
+ * The incident as it is to be written: due while a page is owed. An open one about which nobody is owed anything is never due,
+ * and stays in the index of what is: those that are open are found there, and what is over leaves it.
+ */
+export function dueWhileOwed({ dueAt = NEVER, ...incident }: Incident, now: string): Incident {
+  if (owedPage(incident) !== undefined) return { ...incident, dueAt: dueAt === NEVER ? now : dueAt };
+  return incident.state === 'open' ? { ...incident, dueAt: NEVER } : incident;
 }

@@ -45,7 +45,8 @@ const RUN_MS = 15_000;
  * @throws KeywrightError `page.not-sent`, `state.changed-meanwhile`, `store.unreachable` (all retry), `state.not-found`.
  */
 export async function pageIncident(incidentId: string, ports: PagePorts): Promise<void> {
-  const incident = await claimed('incident', incidentId, async (row) => owedPage(row) !== undefined, ports);
+  const owing = { isOwed: async (row: Incident) => owedPage(row) !== undefined, notOwed: dueWhileOwed };
+  const incident = await claimed('incident', incidentId, owing, ports);
   const about = incident && owedPage(incident);
   if (!about) return;
   await ports.pager.page(pageOf(incident, about));
@@ -58,7 +59,8 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
 export async function pageStop(stopId: string, ports: PagePorts): Promise<void> {
   const isOwed = async ({ pagedAt, kmsKeyArn }: Rows['retirement-stop']) =>
     pagedAt === undefined && (await ports.control.find('retirement', kmsKeyArn))?.held?.by === STOPPED_BY;
-  const stop = await claimed('retirement-stop', stopId, isOwed, ports);
+  const notOwed = ({ dueAt: _out, ...row }: Rows['retirement-stop']) => row;
+  const stop = await claimed('retirement-stop', stopId, { isOwed, notOwed }, ports);
   if (!stop) return;
   await ports.pager.page(stoppedPage(stop));
   await retryOnConflict(async () => {
@@ -104,11 +106,17 @@ export async function pageOwed(ports: PagePorts): Promise<number> {
 
 type PagedNoun = 'incident' | 'retirement-stop';
 
+interface Owing<Row> {
+  isOwed(row: Row): Promise<boolean>;
+  /** The row as it is to be while no page about it is owed. */
+  notOwed(row: Row, now: string): Row;
+}
+
 /** The row, if a page about it is owed and nobody is sending it. Whatever becomes of the page, it is not due for a while. */
 async function claimed<N extends PagedNoun>(
   entityType: N,
   id: string,
-  isOwed: (row: Rows[N]) => Promise<boolean>,
+  { isOwed, notOwed }: Owing<Rows[N]>,
   ports: PagePorts,
 ): Promise<Rows[N] | undefined> {
   const write = (row: Rows[N]) => ports.control.commit({ writes: [{ entityType, row } as Write], facts: [] });
@@ -116,8 +124,8 @@ async function claimed<N extends PagedNoun>(
     const row = await found(entityType, id, ports);
     const now = ports.clock.now();
     if (!(await isOwed(row))) {
-      const { dueAt, ...rest } = row;
-      if (dueAt !== undefined) await write(rest as Rows[N]);
+      const rest = notOwed(row, now);
+      if (row.dueAt !== rest.dueAt) await write(rest);
       return undefined;
     }
     if (row.dueAt !== undefined && row.dueAt > now) return undefined;

@@ -1,8 +1,10 @@
 import { oncallPaged } from '../../../../events/oncall-paged';
 import { CAUSES, type Cause, type Incident } from '../../../../shared/domain/availability/key-watch';
+import { dueWhileOwed } from '../../../../shared/domain/availability/owed-page';
 import { pageIncident, pageOwed, pageStop } from '../../../../shared/domain/availability/page-oncall';
 import { pageOf } from '../../../../shared/domain/availability/page-text';
 import { KeywrightError } from '../../../../shared/domain/errors';
+import { NEVER } from '../../../../shared/domain/instants';
 import { newRetirement, type Retirement, STOPPED_BY } from '../../../../shared/domain/retirement/retirement';
 import { after, anArn, countedIds, NOW, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -69,6 +71,24 @@ test('an incident is paged once, however often its fact comes and the schedule r
   expect(incident()).toMatchObject({ pagedAt: NOW });
   expect(await due()).toEqual([]);
   expect(control.outbox.map((fact) => fact.detailType)).toEqual([oncallPaged.detailType]);
+});
+
+test('an open incident stays in the index of what is due after its page, however often it is looked at, and leaves it once it is over', async () => {
+  const { control, ports, incident } = world();
+  const listed = async () =>
+    (await control.page('incident', { limit: 10 })).rows.map(({ state, dueAt }) => [state, dueAt]);
+
+  for (let run = 0; run < 3; run += 1) {
+    await pageIncident(ID, ports);
+    expect(await listed()).toEqual([['open', NEVER]]);
+    expect(await pageOwed(ports)).toBe(0);
+  }
+  const over = dueWhileOwed({ ...(incident() as Incident), state: 'closed', recoveredAt: NOW }, NOW);
+  control.given('incident', over);
+  expect(await listed()).toEqual([['closed', NOW]]);
+  await pageIncident(ID, ports);
+
+  expect(await listed()).toEqual([]);
 });
 
 test('a fact has its incident paged without any index', async () => {

@@ -5,6 +5,8 @@ import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
 import { backupCommand } from './backup/command';
 import { compromiseCommand } from './compromise/command';
+import { impactCommand } from './impact/command';
+import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
 import { keysCommand } from './keys/command';
 import { machineFault } from './output/machine-fault';
 import { printable } from './output/printable';
@@ -16,6 +18,7 @@ import { retireCommand } from './retire/command';
 import { rotateCommand } from './rotate/command';
 import { rotationsCommand } from './rotations/command';
 import { startCommand } from './start/command';
+import { statusCommand } from './status/command';
 
 /**
  * Runs a command; how it ended is in `process.exitCode`. What the machine refuses is told in a sentence and ends it with 2.
@@ -45,6 +48,12 @@ export function commandLine(root: string): Command {
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
   const offline = [startCommand(root), replayCommand(), auditCommand()];
   const operating = [
+    statusCommand(),
+    incidentsCommand(),
+    incidentCommand(),
+    explainCommand(),
+    ackCommand(),
+    impactCommand(),
     keysCommand(),
     rotateCommand(),
     rotationsCommand(),

@@ -77,6 +77,7 @@ exports.auditedFacts = [
   'compromise-ended.v1',
   'incident-opened.v1',
   'incident-closed.v1',
+  'incident-acknowledged.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

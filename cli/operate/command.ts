@@ -1,6 +1,7 @@
 /** What every command that calls the API has in common: its options, how it prints, and how it ends. */
 import { Command } from 'commander';
 import { printableLines } from '../output/printable';
+import { wrapped } from '../output/wrapped';
 import type { Api } from './api';
 import { ApiRefusal } from './api-refusal';
 
@@ -20,14 +21,19 @@ interface Shared {
   readonly stage: string;
 }
 
-/** A command with the options that say where the API is and how to print. */
-export function operatorCommand(name: string, description: string, examples: string): Command {
+/**
+ * A command with the options that say where the API is and how to print.
+ *
+ * @param found What exit code 1 means, where the command may end with it: it did its work, and something is not as it should be.
+ */
+export function operatorCommand(name: string, description: string, examples: string, found?: string): Command {
+  const exits = ['0 done', ...(found === undefined ? [] : [`1 ${found}`]), '2 refused or not reached'].join(', ');
   return new Command(name)
     .description(description)
     .option('--json', 'print the result as JSON')
     .option('--api <url>', 'the address of the API (default: KEYWRIGHT_API_URL, or found by the function’s name)')
     .option('--stage <name>', 'the stage whose API is looked for', 'dev')
-    .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^/gm, '  ')}`);
+    .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^/gm, '  ')}\n\n${wrapped(exits, 'Exit code: ')}`);
 }
 
 /** Runs an action with a session. What was refused is told with exit code 2; nothing was touched then. */

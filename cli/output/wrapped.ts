@@ -1,4 +1,5 @@
 /** Prose in lines of at most 80 columns, on a terminal and in a pipe alike. */
+import { stripVTControlCharacters } from 'node:util';
 
 const COLUMNS = 80;
 
@@ -12,7 +13,7 @@ export function wrapped(text: string, first = ''): string {
   let line = first;
   let isEmpty = true;
   for (const word of text.split(' ')) {
-    if (!isEmpty && line.length + 1 + word.length > COLUMNS) {
+    if (!isEmpty && widthOf(line) + 1 + widthOf(word) > COLUMNS) {
       lines.push(line);
       line = indent;
       isEmpty = true;
@@ -22,3 +23,6 @@ export function wrapped(text: string, first = ''): string {
   }
   return [...lines, line].join('\n');
 }
+
+/** Colours of our own take no room. */
+const widthOf = (text: string): number => stripVTControlCharacters(text).length;

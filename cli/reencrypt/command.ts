@@ -144,8 +144,15 @@ const STATUS_EXAMPLES = `
 $ keywright reencrypt status --customer globex
 $ keywright reencrypt status 0193f2… --json`;
 
+const WATCH_EXAMPLE = '$ keywright reencrypt watch 0193f2…';
+
 const watch = () =>
-  operatorCommand('watch', 'follow a job with a progress bar until it ends', '$ keywright reencrypt watch 0193f2…')
+  operatorCommand(
+    'watch',
+    'follow a job with a progress bar until it ends',
+    WATCH_EXAMPLE,
+    'the job ended with data keys left',
+  )
     .argument('<job>', 'the id of a job')
     .action(
       withApi(async ({ api, print }, jobId: string) => {

@@ -20,7 +20,7 @@ $ keywright rotate alias/keywright/shared --strategy replace
 $ keywright rotate globex --import new.bin       to your own material: 32 raw bytes; it goes to KMS alone`;
 
 export const rotateCommand = () =>
-  operatorCommand('rotate', 'rotate a KMS key now, ahead of its schedule', EXAMPLES)
+  operatorCommand('rotate', 'rotate a KMS key now, ahead of its schedule', EXAMPLES, 'other material was waiting')
     .argument('<key>', KEY_HELP)
     .addOption(
       new Option('--strategy <name>', 'the strategy to use instead of the policy’s').choices(rotationStrategy.options),

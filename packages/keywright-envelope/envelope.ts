@@ -10,7 +10,7 @@
  */
 
 import { KeywrightError } from '../../shared/domain/errors';
-import { DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../../shared/domain/keys/data-key';
+import { DATA_KEY_WINDOW_MS_DEFAULT, DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import { retryOnConflict } from '../../shared/domain/retry-on-conflict';
 import { type OpenDataKey, open, seal } from './cipher';
@@ -57,7 +57,6 @@ export interface EnvelopeOptions {
   readonly usesMax?: number;
 }
 
-export const WINDOW_MS_DEFAULT = 5 * 60_000;
 const KEYS_MAX_DEFAULT = 10_000;
 
 /** A data key and how often this process has used it. */
@@ -159,7 +158,7 @@ async function acquireKey(place: Place, take: () => Promise<OpenDataKey>): Promi
 }
 
 function checked(options: EnvelopeOptions): Required<EnvelopeOptions> {
-  const { windowMs = WINDOW_MS_DEFAULT, keysMax = KEYS_MAX_DEFAULT, usesMax = USES_MAX } = options;
+  const { windowMs = DATA_KEY_WINDOW_MS_DEFAULT, keysMax = KEYS_MAX_DEFAULT, usesMax = USES_MAX } = options;
   if (!(windowMs >= 0 && windowMs <= DATA_KEY_WINDOW_MS_MAX)) {
     throw invalid('windowMs', `must be from 0 to ${DATA_KEY_WINDOW_MS_MAX}, not ${windowMs}`);
   }

@@ -1,7 +1,8 @@
 /** Valid rows for tests. A test names only what it is about. */
 
-import type { KeyWatch } from '../../shared/domain/availability/key-watch';
+import type { Incident, KeyWatch } from '../../shared/domain/availability/key-watch';
 import type { Customer, DataStore } from '../../shared/domain/customers/customer';
+import { NEVER } from '../../shared/domain/instants';
 import type { DataKey } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import type { Ids, Log } from '../../shared/domain/ports';
@@ -94,6 +95,29 @@ export const aWatch = (fields: Partial<KeyWatch> = {}): KeyWatch => ({
   since: NOW,
   canary: { wrapped: new Uint8Array([7]), keyMaterialId: aMaterial(1) },
   dueAt: NOW,
+  revision: 0,
+  ...fields,
+});
+
+/** An open incident about which on-call was paged. */
+export const anIncident = (fields: Partial<Incident> = {}): Incident => ({
+  incidentId: 'incident-1',
+  kmsKeyArn: anArn(),
+  customerId: 'acme',
+  state: 'open',
+  cause: 'key-disabled',
+  party: 'customer',
+  evidence: 'the key is disabled',
+  impact: {
+    customerCount: 1,
+    dataStoreCount: 1,
+    customers: [{ customerId: 'acme', name: 'Acme Ltd' }],
+    dataStores: [{ customerId: 'acme', dataStoreId: 'documents', capabilities: ['search'] }],
+  },
+  signalledAt: NOW,
+  detectedAt: after(2_000),
+  pagedAt: after(4_000),
+  dueAt: NEVER,
   revision: 0,
   ...fields,
 });

@@ -14,7 +14,9 @@ import {
   showCompromise,
 } from './compromises';
 import type { FindKeyPorts } from './find-key';
+import { acknowledgeIncidentOperation, explainIncidentOperation } from './incident-acts';
 import { setKmsQuota, showKmsQuota } from './kms-quotas';
+import { listIncidents } from './list-incidents';
 import { listAllKeys, listKeys } from './list-keys';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
@@ -38,6 +40,9 @@ import {
 } from './retirements';
 import { showRotationPolicy } from './rotation-policy';
 import { setRotationRuleOperation } from './set-rotation-rule';
+import { showImpact } from './show-impact';
+import { showIncident } from './show-incident';
+import { showStatus } from './show-status';
 
 /** What they need together. */
 export type OperationPorts = FindKeyPorts &
@@ -80,4 +85,10 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listCompromises,
   noteReprotectionOperation,
   confirmNoneLeftOperation,
+  showStatus,
+  listIncidents,
+  showIncident,
+  acknowledgeIncidentOperation,
+  explainIncidentOperation,
+  showImpact,
 ];

@@ -6,6 +6,7 @@ import type { RetirementStop } from '../retirement/retirement';
 import type { Cause, Impact, Incident, LostAction } from './key-watch';
 import { faultInWords } from './policy/loss-in-words';
 import { consequenceOf } from './policy/needed-actions';
+import { isAtStake } from './severity';
 
 interface Wording {
   /** Completes "Acme Corp's key …". */
@@ -84,12 +85,6 @@ const WHOSE: Record<Party, string> = {
   unknown: 'not known. Call it the customer’s only once ours is ruled out.',
 };
 
-/** Confirmed for what we looked with alone: applications call with roles of their own. */
-const AT_STAKE: ReadonlySet<Cause> = new Set(['own-permissions']);
-
-const isAtStake = ({ cause, lost }: Pick<Incident, 'cause' | 'lost'>): boolean =>
-  lost !== undefined || AT_STAKE.has(cause);
-
 const BY_ITSELF_NOTHING =
   'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
 
@@ -153,38 +148,56 @@ const backAs = (lost: Incident['lost']): string => (lost ? 'allows all that we n
 const lostLine = (lost: LostAction) =>
   `            - ${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
 
-function openedBody(incident: Incident) {
-  const { impact, party, lost, follows, evidence, recoverableUntil, signalledAt, detectedAt, kmsKeyArn, incidentId } =
-    incident;
+/** What pages and `explain` say of an incident: each sentence is written once. */
+export function sentencesOf(incident: Incident) {
+  const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn } = incident;
   const { happened, next } = wordingOf(incident);
+  return {
+    happened: `${ownerOf(impact)} KMS key ${happened}.`,
+    next: [next.replaceAll('KEY', kmsKeyArn), BY_ITSELF_NOTHING],
+    whoseAct: party && WHOSE[party],
+    stopped: `${countOf(impact)} of ${customersOf(impact)}`,
+    since: `${utc(incident.signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
+    until: recoverableUntil && `${utc(recoverableUntil)}. After that the data is lost for good.`,
+    over: outOfUseAt
+      ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${utc(outOfUseAt)}, since nothing needs it.`
+      : `${ownerOf(impact)} KMS key ${backAs(lost)} since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+  };
+}
+
+function openedBody(incident: Incident) {
+  const { impact, lost, follows, kmsKeyArn, incidentId } = incident;
+  const says = sentencesOf(incident);
+  const [next, ...besides] = says.next;
   return linesOf([
-    `${ownerOf(impact)} KMS key ${happened}.`,
+    says.happened,
     '',
-    `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
-    `            ${BY_ITSELF_NOTHING}`,
-    ...(party ? [`Whose act:  ${WHOSE[party]}`] : []),
+    `Next step:  ${next}`,
+    ...besides.map((line) => `            ${line}`),
+    ...(says.whoseAct ? [`Whose act:  ${says.whoseAct}`] : []),
     ...(lost ? ['Lost:       what the key policy does not allow', ...lost.map(lostLine)] : []),
-    `${isAtStake(incident) ? 'At stake: ' : 'Stopped:  '}  ${countOf(impact)} of ${customersOf(impact)}`,
+    `${isAtStake(incident) ? 'At stake: ' : 'Stopped:  '}  ${says.stopped}`,
     ...impact.dataStores.map(
       (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,
     ),
-    `Since:      ${utc(signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
-    ...(recoverableUntil ? [`Until:      ${utc(recoverableUntil)}. After that the data is lost for good.`] : []),
+    `Since:      ${says.since}`,
+    ...(says.until ? [`Until:      ${says.until}`] : []),
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
+    `            keywright explain ${incidentId}`,
+    `            keywright ack ${incidentId} --note "who does what"`,
     ...(follows ? [`Follows:    ${follows}, which is over: what is wrong with the key is now another matter.`] : []),
   ]);
 }
 
 function closedBody(incident: Incident) {
-  const { impact, lost, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn, incidentId, follows } = incident;
+  const { acknowledged, lost, detectedAt, kmsKeyArn, incidentId, follows } = incident;
   return linesOf([
-    outOfUseAt
-      ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${utc(outOfUseAt)}, since nothing needs it.`
-      : `${ownerOf(impact)} KMS key ${backAs(lost)} since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+    sentencesOf(incident).over,
     '',
     'Next step:  none.',
     `${lost ? 'At risk:   ' : 'Was away:  '} from ${utc(detectedAt)}`,
+    ...(acknowledged ? [`In hand of: ${acknowledged.by} since ${utc(acknowledged.at)}: ${acknowledged.note}`] : []),
     `Key:        ${kmsKeyArn}`,
     `Incident:   ${incidentId}`,
     ...(follows ? [`Follows:    ${follows}, which is over as well.`] : []),

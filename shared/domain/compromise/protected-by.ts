@@ -20,7 +20,7 @@ export interface Protects {
 }
 
 /** A person waits for the answer: so much is counted and no more. */
-const COUNTED_MAX = 10_000;
+export const COUNTED_MAX = 10_000;
 const PAGE = 1_000;
 
 type Reading = Pick<CompromisePorts, 'control' | 'dataKeys'>;
@@ -63,7 +63,8 @@ async function dataStoresOf({ kmsKeyArn }: KmsKey, { control }: Reading): Promis
   return found;
 }
 
-async function dataKeysOf(key: KmsKey, ports: Reading): Promise<readonly DataKey[]> {
+/** The data keys under a KMS key, at most `COUNTED_MAX` of them, by the index. */
+export async function dataKeysOf(key: KmsKey, ports: Pick<Reading, 'dataKeys'>): Promise<readonly DataKey[]> {
   const found: DataKey[] = [];
   for await (const page of pagesUnder(key, ports)) {
     found.push(...page.slice(0, COUNTED_MAX - found.length));
@@ -74,7 +75,7 @@ async function dataKeysOf(key: KmsKey, ports: Reading): Promise<readonly DataKey
 
 async function* pagesUnder(
   { kmsKeyArn, keyMaterialId, olderMaterialIds = [] }: KmsKey,
-  { dataKeys }: Reading,
+  { dataKeys }: Pick<Reading, 'dataKeys'>,
 ): AsyncIterable<readonly DataKey[]> {
   for (const material of [keyMaterialId, ...olderMaterialIds]) {
     for (let shard = 0; shard < SHARDS; shard += 1) {

@@ -35,7 +35,10 @@ export const BATCH_MAX = 100;
 /** How many partitions the index by KMS key and material has: the most workers that one re-encryption job can keep busy. */
 export const SHARDS = 8;
 
-/** How long an application may use a plaintext data key that it has, at the most, without asking again. */
+/** How long an application uses a plaintext data key that it has without asking again, unless it chose another time. */
+export const DATA_KEY_WINDOW_MS_DEFAULT = 5 * 60_000;
+
+/** How long it may do so at the most. */
 export const DATA_KEY_WINDOW_MS_MAX = 60 * 60_000;
 
 /**

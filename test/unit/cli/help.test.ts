@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
-import { stoppedPage } from '../../../shared/domain/availability/page-text';
-import { anArn, NOW } from '../../support/make';
+import { explainIncident } from '../../../shared/domain/availability/explain-incident';
+import { pageOf, stoppedPage } from '../../../shared/domain/availability/page-text';
+import { anArn, anIncident, NOW } from '../../support/make';
+import { memoryControlStore } from '../../support/memory-control-store';
 
 const program = commandLine(join(__dirname, '../../..'));
 
@@ -48,11 +50,28 @@ function parsed(typed: string): void {
   silent.parse(words, { from: 'user' });
 }
 
-test('what a page tells people to type is understood', () => {
-  const { body } = stoppedPage({ stopId: 'stop-1', at: NOW, kmsKeyArn: anArn(), reason: 'used', revision: 1 });
-  const typed = body.match(/keywright .+/g) ?? [];
+test.each(leaves(program).filter(isOperating))('keywright %s says how it ends', (_, command) => {
+  expect(helpOf(command).replace(/\s+/g, ' ')).toMatch(/Exit code: 0 done, (1 .+, )?2 refused or not reached /);
+});
 
-  expect(typed).toHaveLength(2);
+const FOR_ONCALL = ['status', 'incidents', 'incident', 'explain', 'ack', 'impact', 'keys'];
+
+test.each(leaves(program).filter(([words]) => FOR_ONCALL.includes(words)))(
+  'the help of keywright %s fits 80 columns',
+  (_, command) => {
+    for (const line of helpOf(command).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  },
+);
+
+test('what a page or an explanation tells people to type is understood', async () => {
+  const stopped = stoppedPage({ stopId: 'stop-1', at: NOW, kmsKeyArn: anArn(), reason: 'used', revision: 1 });
+  const control = memoryControlStore();
+  control.given('incident', anIncident({ followedBy: 'incident-2' }));
+  const { commands } = await explainIncident('incident-1', { control });
+  const text = [stopped.body, pageOf(anIncident(), 'opened').body, ...commands].join('\n');
+  const typed = text.match(/keywright .+/g) ?? [];
+
+  expect(typed).toHaveLength(8);
   for (const command of typed) expect(() => parsed(command)).not.toThrow();
   expect(() => parsed('keywright retire undo KEY --step disable')).toThrow();
 });

@@ -52,6 +52,9 @@ const TEXTS = {
   backupId: 'backup',
   compromiseId: 'compromise',
   reason: 'a reason',
+  incidentId: 'incident',
+  note: 'a note',
+  after: 'open/incident',
   description: 'a dump',
 } as const;
 const REST = {

@@ -1,0 +1,129 @@
+/** Incidents as a person reads them, in lines of 80 columns. */
+import type { IncidentPage } from '../../shared/domain/api/list-incidents';
+import type { IncidentShown, ShownIncident } from '../../shared/domain/api/show-incident';
+import type { AffectedStore } from '../../shared/domain/availability/affected-stores';
+import type { Explanation } from '../../shared/domain/availability/explain-incident';
+import type { IncidentSummary } from '../../shared/domain/availability/incident-summary';
+import type { TimelineEntry } from '../../shared/domain/availability/incident-timeline';
+import type { Severity } from '../../shared/domain/availability/severity';
+import { elapsedMs, utc } from '../../shared/domain/instants';
+import { colours } from '../output/colours';
+import { printable } from '../output/printable';
+import { grouped } from '../output/table';
+import { wrapped } from '../output/wrapped';
+
+const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
+  critical: colours.red,
+  warning: colours.yellow,
+};
+
+/** `critical`, in its colour. */
+export const severityText = (severity: Severity): string => PAINT[severity](severity);
+
+export function showIncidents({ incidents, next, more }: IncidentPage): string {
+  if (incidents.length === 0) return 'No incident. What is over is listed with --all and --key or --customer.';
+  return [
+    ...incidents.map(lineOf),
+    ...(next === undefined ? [] : [`There are more: add --after ${next}`]),
+    ...(more ? ['Not all were read. Name a key or a customer.'] : []),
+  ].join('\n\n');
+}
+
+function lineOf(one: IncidentSummary): string {
+  const { incidentId, state, severity, cause, party, customerId, customerCount, dataStoreCount, detectedAt } = one;
+  const when = `since ${utc(detectedAt)}`;
+  const whose = customerId === undefined ? many(customerCount, 'customer') : printable(customerId);
+  const has =
+    one.acknowledgedBy === undefined ? 'nobody has it in hand' : `in hand of ${printable(one.acknowledgedBy)}`;
+  return [
+    state === 'open'
+      ? `${severityText(severity)} ${when}`
+      : `over, ${when}${one.endedAt ? ` until ${utc(one.endedAt)}` : ''}`,
+    `  ${cause}${party === undefined ? '' : ` (${party})`}`,
+    wrapped(`${many(dataStoreCount, 'data store')} of ${whose}${state === 'open' ? `; ${has}` : ''}`, '  '),
+    `  keywright explain ${incidentId}`,
+  ].join('\n');
+}
+
+/** `1 data store`, `3 data stores` */
+export const many = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+
+export function showIncident({ incident, timeline }: IncidentShown): string {
+  const { incidentId, kmsKeyArn, state, severity, cause, party, follows, followedBy, recoverableUntil } = incident;
+  const first = timeline[0]?.at ?? incident.signalledAt;
+  return [
+    `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
+    '',
+    field('Key', kmsKeyArn),
+    field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
+    field('Evidence', printable(incident.evidence)),
+    field('Impact', impactText(incident)),
+    ...(recoverableUntil === undefined ? [] : [field('Deadline', utc(recoverableUntil))]),
+    ...(follows === undefined ? [] : [field('Follows', follows)]),
+    ...(followedBy === undefined ? [] : [field('Followed', `by ${followedBy}`)]),
+    '',
+    ...timeline.map((entry) => momentText(entry, first)),
+    '',
+    `What to do: keywright explain ${incidentId}`,
+  ].join('\n');
+}
+
+/** What a person did is told below the line: their name alone may fill one. */
+function momentText({ at, what, by, says }: TimelineEntry, first: string): string {
+  const when = `${utc(at)}  ${offset(elapsedMs(first, at))}  `;
+  if (by === undefined) return wrapped(`${what}: ${printable(says)}`, when);
+  return `${when}${what}\n${wrapped(`${printable(by)}: ${printable(says)}`, '    ')}`;
+}
+
+const BY = { customer: 'the customer', provider: 'us', unknown: 'nobody knows whom' } as const;
+
+const field = (name: string, value: string): string => wrapped(value, `${`${name}:`.padEnd(10)} `);
+
+function impactText({ impact }: ShownIncident): string {
+  const named = impact.customers.map(({ name }) => printable(name));
+  const others = impact.customerCount - named.length;
+  const customers = [...named, ...(others > 0 ? [`${grouped(others)} more`] : [])].join(', ');
+  return `${many(impact.dataStoreCount, 'data store')}${customers === '' ? '' : ` of ${customers}`}`;
+}
+
+/** How long after the first sign: `   +17 s`. */
+function offset(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const text = seconds < 600 ? `+${seconds} s` : `+${Math.round(seconds / 60)} min`;
+  return text.padStart(9);
+}
+
+export function showExplanation(explanation: Explanation): string {
+  const { incidentId, severity, state, happened, whoseAct, evidence, acknowledged, over, followedBy } = explanation;
+  return [
+    `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
+    paragraph('What happened', over === undefined ? [happened] : [happened, over]),
+    paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `We saw it ${evidence}`]),
+    paragraph('What it does', [explanation.stopped, ...storesText(explanation)]),
+    ...(explanation.until === undefined ? [] : [paragraph('Until', [explanation.until])]),
+    ...(acknowledged
+      ? [paragraph('In hand of', [`${acknowledged.by} since ${utc(acknowledged.at)}: ${acknowledged.note}`])]
+      : []),
+    ...(followedBy === undefined
+      ? []
+      : [paragraph('Followed', [`by ${followedBy}: the key is still away, and now by another hand.`])]),
+    ...(explanation.next.length === 0 ? [] : [paragraph('What to do', explanation.next)]),
+    ['Commands', ...explanation.commands.map((command) => `  ${command}`)].join('\n'),
+  ].join('\n\n');
+}
+
+const paragraph = (title: string, sentences: readonly string[]): string =>
+  [colours.bold(title), ...sentences.map((sentence) => wrapped(printable(sentence), '  '))].join('\n');
+
+function storesText({ dataStores }: Pick<Explanation, 'dataStores'>): readonly string[] {
+  return dataStores.flatMap(storeLines);
+}
+
+/** A data store, what is lost with it, and what becomes of it. */
+export function storeLines({ customerId, dataStoreId, kind, capabilities, without, back }: AffectedStore): string[] {
+  const what = `${customerId}/${dataStoreId}${kind === undefined ? '' : ` (${kind})`}: ${capabilities.join(', ')}.`;
+  return [`- ${what} ${without}${back === undefined ? '' : ` Once the key is back: ${back}`}`];
+}
+
+export const showAcknowledged = ({ incidentId, acknowledged }: ShownIncident): string =>
+  wrapped(`${printable(acknowledged?.by ?? 'Somebody')} has incident ${incidentId} in hand.`);

@@ -1,0 +1,71 @@
+/** `keywright status`: whether anything is wrong, on one screen and as an exit code. */
+import type { ProductStatus, UnavailableKey } from '../../shared/domain/api/show-status';
+import { utc } from '../../shared/domain/instants';
+import { many, severityText } from '../incidents/report';
+import { availabilityText } from '../keys/command';
+import { operatorCommand, withApi } from '../operate/command';
+import { colours } from '../output/colours';
+import { printable } from '../output/printable';
+import { wrapped } from '../output/wrapped';
+
+const EXAMPLES = `
+$ keywright status
+$ keywright status --json > status.json || notify-someone`;
+
+const UNHEALTHY = 'something is wrong: an open incident, a late page or probe, a parked job';
+
+export const statusCommand = () =>
+  operatorCommand('status', 'show whether every key is available and watched', EXAMPLES, UNHEALTHY)
+    .addHelpText('after', `\n${NOT_SEEN}`)
+    .action(
+      withApi(async ({ api, print }) => {
+        const status = await api.call<ProductStatus>('show-status', {});
+        print(status, () => showStatus(status));
+        if (!status.healthy) process.exitCode = 1;
+      }),
+    );
+
+const NOT_SEEN = wrapped('Messages that a function parked are not counted: each dead-letter queue has its alarm.');
+
+/** The status as a person reads it. */
+export function showStatus({ at, healthy, openIncidents, keys, ...late }: ProductStatus): string {
+  const { latePages, lateProbes, parkedJobs } = late;
+  const unnamed = openIncidents.count - keys.length;
+  return [
+    `${healthy ? colours.green('healthy') : colours.red('NOT healthy')} at ${utc(at)}`,
+    '',
+    counted('Open incidents', openIncidents, `${openIncidents.critical} critical, ${openIncidents.warning} warning`),
+    ...keys.map(keyText),
+    ...(unnamed > 0 ? [`  and ${many(unnamed, 'incident')} more: keywright incidents`] : []),
+    counted('Late pages', latePages),
+    ...latePages.first.map(({ incidentId, owedSince }) => `  ${incidentId} owed since ${utc(owedSince)}`),
+    counted('Late probes', lateProbes),
+    ...lateProbes.first.map(({ kmsKeyArn, dueAt }) => `  ${kmsKeyArn}\n    due since ${utc(dueAt)}`),
+    counted('Parked jobs', parkedJobs),
+    ...parkedJobs.first.map(({ jobId, parkedBy = 'no reason recorded' }) =>
+      wrapped(printable(parkedBy), `  ${jobId}: `),
+    ),
+  ].join('\n');
+}
+
+function counted(
+  title: string,
+  { count, more }: { readonly count: number; readonly more: boolean },
+  rest = '',
+): string {
+  const name = `${title}:`.padEnd(15);
+  if (count === 0) return `${name} none${more ? ' among those that were read' : ''}`;
+  return `${name} ${count}${more ? ' or more' : ''}${rest === '' ? '' : ` (${rest})`}`;
+}
+
+const keyText = ({ kmsKeyArn, severity, customerId, acknowledgedBy, incidentId, ...is }: UnavailableKey): string =>
+  [
+    `  ${kmsKeyArn}`,
+    wrapped(
+      `${severityText(severity)}, ${customerId === undefined ? 'shared' : `of ${printable(customerId)}`}`,
+      '    ',
+    ),
+    wrapped(availabilityText(is), '    '),
+    ...(acknowledgedBy === undefined ? [] : [wrapped(`in hand of ${printable(acknowledgedBy)}`, '    ')]),
+    `    keywright explain ${incidentId}`,
+  ].join('\n');

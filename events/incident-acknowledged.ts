@@ -1,0 +1,19 @@
+import * as z from 'zod/mini';
+import { type DetailOf, defineEvent } from './define-event';
+import { kmsKeyArn, text } from './fields';
+
+/**
+ * A person has an open incident in hand.
+ *
+ * Published by: functions/api. Read by: customers, people.
+ * Delivery: at least once, unordered. Deduplicate on incidentId: an incident is acknowledged once.
+ */
+export const incidentAcknowledged = defineEvent('incident-acknowledged', 1, {
+  incidentId: text,
+  kmsKeyArn,
+  customerId: z.optional(text),
+  /** The principal who asked. */
+  acknowledgedBy: text,
+  note: text,
+});
+export type IncidentAcknowledged = DetailOf<typeof incidentAcknowledged>;

@@ -1,0 +1,148 @@
+/** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
+import { unsettledIncidents } from '../availability/find-incidents';
+import { type IncidentSummary, summaryOf } from '../availability/incident-summary';
+import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
+import type { Incident } from '../availability/key-watch';
+import { owedPage } from '../availability/owed-page';
+import { SEVERITIES, type Severity } from '../availability/severity';
+import { later, MINUTE_MS, NEVER } from '../instants';
+import type { Clock, ControlStore } from '../ports';
+import { INCIDENTS_READ_MAX } from './list-incidents';
+import { defineOperation } from './operation';
+
+/** How many of each kind the answer names; the counts are whole, up to the bounds below. */
+const NAMED_MAX = 20;
+
+/** How many of each kind are counted. */
+const COUNTED_MAX = 1_000;
+
+/** What the schedule works is late when two of its runs, a minute apart, have passed it by. */
+const LATE_MS = 2 * MINUTE_MS;
+
+/** Later than the date of all that is ever due. */
+const BEFORE_NEVER = later(NEVER, -1);
+
+interface Counted<Row> {
+  readonly count: number;
+  /** There are more than were counted. */
+  readonly more: boolean;
+  /** The first of them. */
+  readonly first: readonly Row[];
+}
+
+export type UnavailableKey = KeyAvailability &
+  Pick<IncidentSummary, 'kmsKeyArn' | 'customerId' | 'severity' | 'acknowledgedBy'>;
+
+export interface ProductStatus {
+  readonly at: string;
+  /** Nothing of what follows is there. */
+  readonly healthy: boolean;
+  readonly openIncidents: { readonly count: number; readonly more: boolean } & Readonly<Record<Severity, number>>;
+  /** Keys with an open incident, the gravest first. */
+  readonly keys: readonly UnavailableKey[];
+  /** Incidents about which on-call should have been paged, or told that they are over. */
+  readonly latePages: Counted<{ readonly incidentId: string; readonly owedSince: string }>;
+  /** Keys that nobody has looked at although it is time. */
+  readonly lateProbes: Counted<{ readonly kmsKeyArn: string; readonly customerId?: string; readonly dueAt: string }>;
+  /** Re-encryption jobs that wait for a key or a quota, among the first of those that are not over. */
+  readonly parkedJobs: Counted<{ readonly jobId: string; readonly kmsKeyArn: string; readonly parkedBy?: string }>;
+}
+
+interface StatusPorts {
+  readonly control: ControlStore;
+  readonly clock: Clock;
+}
+
+export const showStatus = defineOperation('show-status', {}, (_input, _caller, ports: StatusPorts) => statusOf(ports));
+
+async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
+  const at = ports.clock.now();
+  const [{ open, latePages, more }, lateProbes, parkedJobs] = await Promise.all([
+    readIncidents(at, ports),
+    probesLate(at, ports),
+    jobsParked(ports),
+  ]);
+  const openIncidents = { ...bySeverity(open), count: open.length, more };
+  const counts = [openIncidents, latePages, lateProbes, parkedJobs];
+  return {
+    at,
+    healthy: counts.every(({ count }) => count === 0),
+    openIncidents,
+    keys: await Promise.all(open.slice(0, NAMED_MAX).map((one) => keyOf(one, ports))),
+    latePages,
+    lateProbes,
+    parkedJobs,
+  };
+}
+
+/** The open ones, the gravest first and of those the longest open; and those whose page is late. */
+async function readIncidents(now: string, ports: StatusPorts) {
+  const open: IncidentSummary[] = [];
+  const owed: ProductStatus['latePages']['first'][number][] = [];
+  let read = 0;
+  for await (const incident of unsettledIncidents(ports)) {
+    if (incident.state === 'open') open.push(summaryOf(incident));
+    const { incidentId } = incident;
+    const owedSince = owedSinceOf(incident);
+    if (owedSince !== undefined && owedSince < later(now, -LATE_MS)) owed.push({ incidentId, owedSince });
+    read += 1;
+    if (read === INCIDENTS_READ_MAX) break;
+  }
+  const more = read === INCIDENTS_READ_MAX;
+  const rank = ({ severity, incidentId }: IncidentSummary) => `${SEVERITIES.indexOf(severity)}${incidentId}`;
+  open.sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
+  return { open, latePages: counted(owed, more), more };
+}
+
+/** When a page is sent again moves on with every attempt: what counts is since when it has been owed. */
+function owedSinceOf(incident: Incident): string | undefined {
+  const owed = owedPage(incident);
+  if (owed === 'opened') return incident.detectedAt;
+  return owed && (incident.recoveredAt ?? incident.outOfUseAt);
+}
+
+function bySeverity(incidents: readonly IncidentSummary[]): Record<Severity, number> {
+  const counts = { critical: 0, warning: 0 };
+  for (const { severity } of incidents) counts[severity] += 1;
+  return counts;
+}
+
+async function keyOf(incident: IncidentSummary, { control }: StatusPorts): Promise<UnavailableKey> {
+  const { kmsKeyArn, customerId, severity, acknowledgedBy, incidentId } = incident;
+  return {
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    severity,
+    ...(acknowledgedBy !== undefined && { acknowledgedBy }),
+    ...availabilityOf(await control.find('key-watch', kmsKeyArn)),
+    incidentId,
+  };
+}
+
+async function probesLate(now: string, { control }: StatusPorts): Promise<ProductStatus['lateProbes']> {
+  const watches = await control.due('key-watch', later(now, -LATE_MS), COUNTED_MAX);
+  const shown = watches.map(({ kmsKeyArn, customerId, dueAt }) => ({
+    kmsKeyArn,
+    ...(customerId !== undefined && { customerId }),
+    dueAt,
+  }));
+  return counted(shown, watches.length === COUNTED_MAX);
+}
+
+/** Jobs that are paused or over are never due, and so not among them. */
+async function jobsParked({ control }: StatusPorts): Promise<ProductStatus['parkedJobs']> {
+  const underWay = await control.due('reencryption-job', BEFORE_NEVER, COUNTED_MAX);
+  const jobs = underWay.filter(({ state }) => state === 'parked');
+  const shown = jobs.map(({ jobId, kmsKeyArn, parkedBy }) => ({
+    jobId,
+    kmsKeyArn,
+    ...(parkedBy !== undefined && { parkedBy }),
+  }));
+  return counted(shown, underWay.length === COUNTED_MAX);
+}
+
+const counted = <Row>(rows: readonly Row[], more: boolean): Counted<Row> => ({
+  count: rows.length,
+  more,
+  first: rows.slice(0, NAMED_MAX),
+});

@@ -1,0 +1,69 @@
+/**
+ * Incidents, as people look for them. Open ones are in the index of what is due (`owed-page.ts`), and each is named by its
+ * key's watch; what is over is found by its key or its customer. No table is scanned: it costs what is open, or what the key
+ * has had.
+ */
+import { refusal } from '../errors';
+import type { KmsKey } from '../keys/kms-key';
+import type { ControlStore } from '../ports';
+import type { Incident } from './key-watch';
+
+interface FindPorts {
+  readonly control: ControlStore;
+}
+
+/** A page of the index: an incident is a few KB, and at most 400. */
+const PAGE = 100;
+
+/** @throws KeywrightError `state.not-found`, naming the field `incidentId`. */
+export async function incidentOf(incidentId: string, { control }: FindPorts): Promise<Incident> {
+  const incident = await control.find('incident', incidentId);
+  if (incident) return incident;
+  throw refusal(
+    'state.not-found',
+    'incidentId',
+    `there is no incident ${incidentId}. List those that are open: keywright incidents`,
+  );
+}
+
+/**
+ * Every incident that is open, or over and on-call is still to be told so. In no order. Eventually consistent: one that
+ * opens or ends meanwhile may be in it or not.
+ */
+export async function* unsettledIncidents({ control }: FindPorts): AsyncIterable<Incident> {
+  let after: string | undefined;
+  do {
+    const { rows, next } = await control.page('incident', { limit: PAGE, ...(after !== undefined && { after }) });
+    yield* rows;
+    after = next;
+  } while (after !== undefined);
+}
+
+/** Those of them that are open. */
+export async function* openIncidents(ports: FindPorts): AsyncIterable<Incident> {
+  for await (const incident of unsettledIncidents(ports)) if (incident.state === 'open') yield incident;
+}
+
+/** The open incidents of these keys, read strongly consistent. */
+export async function* openIncidentsOf(keys: readonly KmsKey[], { control }: FindPorts): AsyncIterable<Incident> {
+  for (const { kmsKeyArn } of keys) {
+    const id = (await control.find('key-watch', kmsKeyArn))?.openIncidentId;
+    const incident = id === undefined ? undefined : await control.find('incident', id);
+    if (incident) yield incident;
+  }
+}
+
+/**
+ * Every incident of these keys and of this customer, the open ones first; the others eventually consistent. Costs what
+ * they have had. One may come several times.
+ */
+export async function* incidentsOf(
+  keys: readonly KmsKey[],
+  customerId: string | undefined,
+  ports: FindPorts,
+): AsyncIterable<Incident> {
+  yield* openIncidentsOf(keys, ports);
+  for (const { kmsKeyArn } of keys) yield* ports.control.ofKmsKey('incident', kmsKeyArn);
+  // Those of keys of theirs that they no longer use.
+  if (customerId !== undefined) yield* ports.control.ofCustomer('incident', customerId);
+}

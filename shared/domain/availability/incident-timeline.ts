@@ -1,0 +1,41 @@
+/** What happened in an incident, in the order of time. */
+import type { Incident } from './key-watch';
+
+export interface TimelineEntry {
+  readonly at: string;
+  readonly what:
+    | 'signalled'
+    | 'detected'
+    | 'paged'
+    | 'acknowledged'
+    | 'recovered'
+    | 'taken-out-of-use'
+    | 'recovery-paged';
+  /** Who did it, where a person did. */
+  readonly by?: string;
+  /** In a sentence for a person. */
+  readonly says: string;
+}
+
+/** What has not happened is not in it. */
+export function timelineOf(incident: Incident): readonly TimelineEntry[] {
+  const { acknowledged, evidence, follows } = incident;
+  const entries: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string | undefined })[] = [
+    { at: incident.signalledAt, what: 'signalled', says: 'the first sign of it' },
+    { at: incident.detectedAt, what: 'detected', says: `confirmed by our own call: ${evidence}` },
+    { at: incident.pagedSince, what: 'paged', says: `on-call was paged for what it follows, ${follows}` },
+    { at: incident.pagedAt, what: 'paged', says: 'on-call was paged' },
+    {
+      at: acknowledged?.at,
+      what: 'acknowledged',
+      ...(acknowledged && { by: acknowledged.by }),
+      says: acknowledged?.note ?? '',
+    },
+    { at: incident.recoveredAt, what: 'recovered', says: 'the key is available again, confirmed by our own call' },
+    { at: incident.outOfUseAt, what: 'taken-out-of-use', says: 'we took the key out of use ourselves' },
+    { at: incident.recoveryPagedAt, what: 'recovery-paged', says: 'on-call was told that it is over' },
+  ];
+  return entries
+    .flatMap(({ at, ...entry }) => (at === undefined ? [] : [{ at, ...entry }]))
+    .sort((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
+}

@@ -1,0 +1,166 @@
+/** Incidents, impact and status as a person reads them: within 80 columns, and nothing that a terminal obeys. */
+import { showImpact } from '../../../../cli/impact/command';
+import { showAcknowledged, showExplanation, showIncident, showIncidents } from '../../../../cli/incidents/report';
+import { showStatus } from '../../../../cli/status/command';
+import { shown } from '../../../../shared/domain/api/show-incident';
+import type { ProductStatus } from '../../../../shared/domain/api/show-status';
+import { explainIncident } from '../../../../shared/domain/availability/explain-incident';
+import { summaryOf } from '../../../../shared/domain/availability/incident-summary';
+import { timelineOf } from '../../../../shared/domain/availability/incident-timeline';
+import { CAUSES, type Incident } from '../../../../shared/domain/availability/key-watch';
+import { aDataStore, after, anIncident, NOW } from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+
+const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const ID = 'a'.repeat(32);
+const ADA = 'arn:aws:sts::111122223333:assumed-role/on-call-engineers/ada.lovelace@example.com';
+
+/** What holds an ARN cannot be broken; everything else fits. */
+function fits(text: string): void {
+  for (const line of text.split('\n')) if (!line.includes('arn:')) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text).not.toMatch(/undefined|\[object/);
+}
+
+const acknowledged = {
+  by: ADA,
+  at: after(5_000),
+  note: 'I am calling the security contact of the customer now, and our own',
+};
+const full = (fields: Partial<Incident> = {}) =>
+  anIncident({ incidentId: ID, kmsKeyArn: ARN, recoverableUntil: after(86_400_000 * 7), acknowledged, ...fields });
+
+async function explained(incident: Incident): Promise<string> {
+  const control = memoryControlStore();
+  control.given('incident', incident);
+  control.given('data-store', aDataStore());
+  return showExplanation(await explainIncident(incident.incidentId, { control }));
+}
+
+test.each(CAUSES)('an incident by %s is listed, shown and explained in 80 columns', async (cause) => {
+  const incident = full({ cause, evidence: 'KMS refused the call: an explicit deny, resource-based policy' });
+
+  fits(showIncidents({ incidents: [summaryOf(incident)], more: false }));
+  fits(showIncident({ incident: shown(incident), timeline: timelineOf(incident) }));
+  fits(await explained(incident));
+});
+
+test('a list says what is over until when, where the next page begins, and that not all were read', () => {
+  const closed = summaryOf(full({ state: 'closed', recoveredAt: after(9_000) }));
+
+  const text = showIncidents({ incidents: [closed], next: `closed/${ID}`, more: true });
+
+  expect(text).toContain('over, since 2026-11-24 12:00:02 UTC until 2026-11-24 12:00:09 UTC');
+  expect(text).toContain(`--after closed/${ID}`);
+  expect(text).toContain('Not all were read');
+  expect(showIncidents({ incidents: [], more: false })).toMatch(/^No incident/);
+});
+
+test('a timeline tells how long after the first sign each thing happened, and who did what', () => {
+  const incident = full({ recoveredAt: after(700_000), state: 'closed' });
+
+  const text = showIncident({ incident: shown(incident), timeline: timelineOf(incident) });
+
+  expect(text).toMatch(/12:00:00 UTC {7}\+0 s {2}signalled/);
+  expect(text).toMatch(/12:00:04 UTC {7}\+4 s {2}paged/);
+  expect(text).toMatch(/acknowledged\n {4}arn:\S+:\s+I am calling/);
+  expect(text).toMatch(/\+12 min {2}recovered/);
+  expect(text).toContain('by the customer');
+});
+
+test('what nobody recorded is not made up', async () => {
+  const { party: _none, ...incident } = full();
+
+  expect(showIncident({ incident: shown(incident), timeline: [] })).toContain('by whom is not recorded');
+  expect(await explained(incident)).toMatch(/Whose act\n {2}not recorded/);
+});
+
+test('what others wrote does not reach the terminal as more than text', async () => {
+  const evil = '\u001b[2Jall is well\u202e\nhealthy';
+  const impact = {
+    customerCount: 1,
+    dataStoreCount: 1,
+    customers: [{ customerId: 'acme', name: evil }],
+    dataStores: [{ customerId: 'acme', dataStoreId: evil, capabilities: [evil] }],
+  };
+  const incident = full({
+    acknowledged: { ...acknowledged, by: evil, note: evil },
+    evidence: evil,
+    impact,
+    customerId: evil,
+  });
+
+  const texts = [
+    showIncidents({ incidents: [summaryOf(incident)], more: false }),
+    showIncident({ incident: shown(incident), timeline: timelineOf(incident) }),
+    await explained(incident),
+    showAcknowledged(shown(incident)),
+  ];
+
+  for (const text of texts) {
+    for (const part of ['\u001b', '\u202e', '\nhealthy']) expect(text).not.toContain(part);
+  }
+});
+
+test('an impact names whom it stops, what of theirs, and how long cached data keys serve', () => {
+  const text = showImpact({
+    kmsKeyArn: ARN,
+    availability: 'available',
+    availabilitySince: NOW,
+    customerCount: 2,
+    dataStoreCount: 61,
+    customers: [{ customerId: 'acme', name: 'Acme Ltd' }],
+    dataStores: [
+      { customerId: 'acme', dataStoreId: 'db', capabilities: ['search'], kind: 'rds', without: 'It stops.' },
+    ],
+    dataKeys: { count: 10_000, more: true },
+    windowMinutes: { usual: 5, max: 60 },
+  });
+
+  fits(text);
+  expect(text).toMatch(/61 data stores of 2 customers/);
+  expect(text).toMatch(/10,000 data keys, and more that were not counted, could not be opened/);
+  expect(text).toMatch(/5 minutes unless they chose\s+otherwise, 60 at the most/);
+  expect(text).toContain('and 60 data stores more');
+});
+
+const none = { count: 0, more: false, first: [] };
+const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
+  at: NOW,
+  healthy: true,
+  openIncidents: { count: 0, more: false, critical: 0, warning: 0 },
+  keys: [],
+  latePages: none,
+  lateProbes: none,
+  parkedJobs: none,
+  ...fields,
+});
+
+test('a status is one screen, and says healthy only when it is', () => {
+  expect(showStatus(aStatus())).toMatch(/^healthy at 2026-11-24 12:00:00 UTC\n/);
+  const loss = {
+    availability: 'unavailable',
+    availabilitySince: NOW,
+    cause: 'key-disabled',
+    party: 'customer',
+  } as const;
+
+  const text = showStatus(
+    aStatus({
+      healthy: false,
+      openIncidents: { count: 3, more: false, critical: 2, warning: 1 },
+      keys: [
+        { kmsKeyArn: ARN, severity: 'critical', customerId: 'acme', ...loss, acknowledgedBy: ADA, incidentId: ID },
+      ],
+      latePages: { count: 1, more: false, first: [{ incidentId: ID, owedSince: NOW }] },
+      lateProbes: { count: 1_000, more: true, first: [{ kmsKeyArn: ARN, dueAt: NOW }] },
+      parkedJobs: { count: 1, more: false, first: [{ jobId: ID, kmsKeyArn: ARN, parkedBy: 'the key is disabled' }] },
+    }),
+  );
+
+  fits(text);
+  expect(text).toMatch(/^NOT healthy/);
+  expect(text).toMatch(/Open incidents: 3 \(2 critical, 1 warning\)/);
+  expect(text).toContain('unavailable since 2026-11-24 12:00:00 UTC: key-disabled (customer)');
+  expect(text).toContain('and 2 incidents more');
+  expect(text).toMatch(/Late probes: +1000 or more/);
+});

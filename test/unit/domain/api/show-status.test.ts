@@ -1,0 +1,148 @@
+import { type ProductStatus, showStatus } from '../../../../shared/domain/api/show-status';
+import type { Incident } from '../../../../shared/domain/availability/key-watch';
+import { NEVER } from '../../../../shared/domain/instants';
+import type { ReencryptionJob } from '../../../../shared/domain/reencryption/reencryption';
+import { after, aMaterial, anArn, anIncident, aWatch, NOW } from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+
+const MINUTE_MS = 60_000;
+const ADA = { principal: 'arn:aws:iam::111122223333:user/ada' };
+
+/** Everything is well at NOW: one key, watched, its probe due in a minute. */
+function world() {
+  const control = memoryControlStore();
+  control.given('key-watch', aWatch({ dueAt: after(MINUTE_MS) }));
+  return {
+    control,
+    status: async () => (await showStatus.run({}, ADA, { control, clock: { now: () => NOW } })) as ProductStatus,
+  };
+}
+
+const loss = { availability: 'unavailable', cause: 'key-disabled', party: 'customer' } as const;
+
+function givenLoss({ control }: ReturnType<typeof world>, fields: Partial<Incident> = {}) {
+  const incident = anIncident({ signalledAt: after(-MINUTE_MS), detectedAt: after(-MINUTE_MS), ...fields });
+  const { kmsKeyArn, incidentId: openIncidentId } = incident;
+  control.given('incident', incident);
+  const verdict = { ...loss, evidence: 'the key is disabled', at: NOW };
+  control.given('key-watch', aWatch({ kmsKeyArn, ...loss, verdict, openIncidentId, dueAt: NOW }));
+}
+
+test('where nothing is wrong it is healthy', async () => {
+  expect(await world().status()).toMatchObject({
+    at: NOW,
+    healthy: true,
+    openIncidents: { count: 0, critical: 0, warning: 0, more: false },
+    keys: [],
+    latePages: { count: 0 },
+    lateProbes: { count: 0 },
+    parkedJobs: { count: 0 },
+  });
+});
+
+test('it is never healthy while a key is not, whether on-call was paged or not, and names the key', async () => {
+  for (const fields of [{}, { pagedAt: undefined, dueAt: NOW } as never]) {
+    const it = world();
+    givenLoss(it, fields);
+
+    expect(await it.status()).toMatchObject({
+      healthy: false,
+      openIncidents: { count: 1, critical: 1, warning: 0 },
+      keys: [{ kmsKeyArn: anArn(), ...loss, severity: 'critical', incidentId: 'incident-1' }],
+      latePages: { count: 0 },
+    });
+  }
+});
+
+test('an acknowledged incident is still not healthy, and says who has it', async () => {
+  const it = world();
+  givenLoss(it, { acknowledged: { by: 'ada', at: NOW, note: 'mine' } });
+
+  expect(await it.status()).toMatchObject({ healthy: false, keys: [{ acknowledgedBy: 'ada' }] });
+});
+
+test('what stops data stores comes before what may stop them, whichever began first', async () => {
+  const it = world();
+  givenLoss(it, { kmsKeyArn: anArn('a'), incidentId: 'i-1', cause: 'own-permissions', party: 'provider' });
+  givenLoss(it, { kmsKeyArn: anArn('b'), incidentId: 'i-2' });
+  const impact = { customerCount: 0, dataStoreCount: 0, customers: [], dataStores: [] };
+  givenLoss(it, { kmsKeyArn: anArn('c'), incidentId: 'i-3', impact });
+
+  const { openIncidents, keys } = await it.status();
+
+  expect(openIncidents).toMatchObject({ count: 3, critical: 1, warning: 2 });
+  expect(keys.map(({ incidentId }) => incidentId)).toEqual(['i-2', 'i-1', 'i-3']);
+});
+
+test.each([
+  ['a loss', { pagedAt: undefined, detectedAt: after(-3 * MINUTE_MS) }, after(-3 * MINUTE_MS)],
+  ['an end', { state: 'closed', recoveredAt: after(-3 * MINUTE_MS) }, after(-3 * MINUTE_MS)],
+])(
+  'a page about %s that is not out for longer than two runs is late, however often it was tried',
+  async (_, fields, owedSince) => {
+    const it = world();
+    givenLoss(it, { ...fields, dueAt: after(45_000) } as never);
+
+    expect(await it.status()).toMatchObject({
+      healthy: false,
+      latePages: { count: 1, first: [{ incidentId: 'incident-1', owedSince }] },
+    });
+  },
+);
+
+test('a key that nobody has looked at for longer than two runs is not healthy; one that was retired is not missed', async () => {
+  const it = world();
+  it.control.given('key-watch', aWatch({ kmsKeyArn: anArn('old'), dueAt: NEVER }));
+  it.control.given('key-watch', aWatch({ kmsKeyArn: anArn('due'), dueAt: after(-MINUTE_MS) }));
+  expect(await it.status()).toMatchObject({ healthy: true });
+
+  const dueAt = after(-2 * MINUTE_MS);
+  it.control.given('key-watch', aWatch({ kmsKeyArn: anArn('late'), dueAt }));
+
+  expect(await it.status()).toMatchObject({
+    healthy: false,
+    lateProbes: { count: 1, more: false, first: [{ kmsKeyArn: anArn('late'), customerId: 'acme', dueAt }] },
+  });
+});
+
+const aJob = (fields: Partial<ReencryptionJob>): ReencryptionJob => ({
+  jobId: 'job-1',
+  kmsKeyArn: anArn(),
+  keyMaterialId: aMaterial(1),
+  toKmsKeyArn: anArn(),
+  toKeyMaterialId: aMaterial(2),
+  state: 'running',
+  total: 0,
+  reencrypted: 0,
+  quarantined: 0,
+  startedAt: NOW,
+  dueAt: after(30 * MINUTE_MS),
+  revision: 0,
+  ...fields,
+});
+
+test('a job that is parked is told with its reason; one that runs, is paused or is over is not', async () => {
+  const it = world();
+  it.control.given('reencryption-job', aJob({ jobId: 'runs' }));
+  it.control.given('reencryption-job', aJob({ jobId: 'paused', state: 'paused', dueAt: NEVER }));
+  it.control.given('reencryption-job', aJob({ jobId: 'done', state: 'done', dueAt: NEVER }));
+  expect(await it.status()).toMatchObject({ healthy: true });
+
+  it.control.given('reencryption-job', aJob({ jobId: 'parked', state: 'parked', parkedBy: 'kms.key-disabled' }));
+
+  expect(await it.status()).toMatchObject({
+    healthy: false,
+    parkedJobs: { count: 1, first: [{ jobId: 'parked', kmsKeyArn: anArn(), parkedBy: 'kms.key-disabled' }] },
+  });
+});
+
+test('of many keys that are away the count is whole and the first are named', async () => {
+  const it = world();
+  for (let key = 0; key < 120; key += 1)
+    givenLoss(it, { kmsKeyArn: anArn(`k-${key}`), incidentId: `i-${String(key).padStart(3, '0')}` });
+
+  const { openIncidents, keys } = await it.status();
+
+  expect(openIncidents).toMatchObject({ count: 120, critical: 120, more: false });
+  expect(keys).toHaveLength(20);
+});

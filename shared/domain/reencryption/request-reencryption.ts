@@ -3,6 +3,7 @@
  * store, to newer material or to another key. What an earlier job quarantined is tried again.
  */
 
+import { refuseUnavailable } from '../availability/refuse-unavailable';
 import { KeywrightError } from '../errors';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { Log } from '../ports';
@@ -49,7 +50,9 @@ export async function requestReencryption(
   const targeted: Targeted[] = [];
   for (const part of await partsOf(request, ports)) {
     refuseRetired(part.from);
+    await refuseUnavailable(part.from.kmsKeyArn, 'kmsKeyArn', ports);
     const to = await chooseTarget(part, request.toKmsKeyArn, ports);
+    await refuseUnavailable(to.kmsKeyArn, request.toKmsKeyArn === undefined ? 'kmsKeyArn' : 'toKmsKeyArn', ports);
     refuseNewest(part, to);
     targeted.push({ part, to });
   }

@@ -1,12 +1,14 @@
 /** request-rotation: a person begins a rotation before its time. */
 
 import { type RotationStrategy, rotationStrategy } from '../../../events/fields';
+import { unavailableWatch, whileAway } from '../availability/refuse-unavailable';
 import { KeywrightError } from '../errors';
 import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
+import { doesWithout } from './rotation-limits';
 import type { RotationPolicy } from './rotation-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './strategies/open-rotation';
 
@@ -28,12 +30,14 @@ export async function requestRotation(
     refuseKey(kmsKeyArn, key);
     const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
     if (open) {
+      await refuseWhileAway(key, { strategy: open.strategy, isOpen: true }, ports);
       if (!dryRun) await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
       return open;
     }
     const policy = await ports.control.find('rotation-policy', kmsKeyArn);
     const strategy = request.strategy ?? policy?.strategy;
     if (!strategy) throw noStrategy(kmsKeyArn);
+    await refuseWhileAway(key, { strategy }, ports);
     const { rotation, writes, facts } = openRotation(key, { strategy, startedBy: 'person' }, ports);
     if (!dryRun) await ports.control.commit({ writes: [...writes, ...inSight(policy, strategy, ports)], facts });
     return rotation;
@@ -47,6 +51,24 @@ function refuseKey(kmsKeyArn: string, key: KmsKey | undefined): asserts key is K
   const next = replacedBy ? ` ${replacedBy} took its place.` : '';
   const message = `kmsKeyArn: the key is ${state} and is not rotated.${next}`;
   throw new KeywrightError('state.forbids', message, { kmsKeyArn, state });
+}
+
+/** A rotation that needs the key would only be blocked. While one is open no other can be asked for instead. */
+async function refuseWhileAway(
+  { kmsKeyArn, option }: KmsKey,
+  { strategy, isOpen = false }: { readonly strategy: RotationStrategy; readonly isOpen?: boolean },
+  ports: { readonly control: ControlStore },
+): Promise<void> {
+  const watch = await unavailableWatch(kmsKeyArn, ports);
+  if (!watch) return;
+  const how = { option, isGone: watch.verdict.cause === 'key-deleted' };
+  if (doesWithout(strategy, how)) return;
+  const mayReplace = !isOpen && doesWithout('replace', how);
+  throw whileAway(
+    watch,
+    'kmsKeyArn',
+    mayReplace ? 'have another key take its place by the strategy replace' : undefined,
+  );
 }
 
 function noStrategy(kmsKeyArn: string): KeywrightError {

@@ -30,6 +30,15 @@ export const STRATEGIES_OF: Readonly<Record<KmsKey['option'], readonly RotationS
   'customer-managed': ['customer'],
 };
 
+/**
+ * Whether a rotation does without the key. KMS rotates enabled keys alone, and a customer is not asked to rotate a key that
+ * they took away. Another key of ours takes the place of one that is away, and is made like it: not of one that is gone.
+ */
+export const doesWithout = (
+  strategy: RotationStrategy,
+  { option, isGone }: Pick<KmsKey, 'option'> & { readonly isGone: boolean },
+): boolean => strategy === 'replace' && option !== 'customer-managed' && !isGone;
+
 type Kind = Pick<KeyDescription, 'keySpec' | 'origin' | 'multiRegion'>;
 
 /** Why each strategy cannot do with a key, by the first line that applies. Source: KMS developer guide, "Rotate AWS KMS keys". */

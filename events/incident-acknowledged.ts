@@ -14,6 +14,7 @@ export const incidentAcknowledged = defineEvent('incident-acknowledged', 1, {
   customerId: z.optional(text),
   /** The principal who asked. */
   acknowledgedBy: text,
+  /** Who does what, in their words. */
   note: text,
 });
 export type IncidentAcknowledged = DetailOf<typeof incidentAcknowledged>;

@@ -13,7 +13,10 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { EnvelopeError } from 'keywright-envelope/errors';
+import type { ShownKey } from '../../../shared/domain/api/list-keys';
+import type { IncidentShown } from '../../../shared/domain/api/show-incident';
 import type { Incident } from '../../../shared/domain/availability/key-watch';
+import { apiAt } from '../../operate/api';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
 import { inParallel, until } from '../until';
@@ -48,9 +51,24 @@ export const takeKeyAway: Step = {
       incident.impact.dataStoreCount === DATA_STORES.length,
     );
     findings.check('on-call was paged within a minute', revocation.pagedMs < 60_000);
+    await askAbout(page, scene);
     return `confirmed after ${revocation.detectedMs} ms, on-call paged after ${revocation.pagedMs} ms`;
   },
 };
+
+/** Whoever is paged asks the API, as the commands do: about the key, and about the incident that the page names. */
+async function askAbout({ text }: Page, { outputs, notes, findings }: Scene): Promise<void> {
+  const api = apiAt({ api: outputs['ApiLambdaFunctionUrl'], stage: 'dev' });
+  const [, incidentId = ''] = /^Incident: +(\S+)$/m.exec(text) ?? [];
+  const { timeline, incident } = await api.call<IncidentShown>('show-incident', { incidentId });
+  findings.check(
+    'the incident that the page names is found by its id, with its timeline',
+    incident.cause === 'key-pending-deletion' && timeline.some(({ what }) => what === 'detected'),
+  );
+  if (notes.get('key given back at')) return;
+  const { keys } = await api.call<{ keys: readonly ShownKey[] }>('list-keys', { key: incident.kmsKeyArn });
+  findings.check('the key is listed as unavailable', keys.length === 1 && keys[0]?.availability === 'unavailable');
+}
 
 export const refuseWhileAway: Step = {
   title: 'Meanwhile the application: Acme is refused, everybody else works',

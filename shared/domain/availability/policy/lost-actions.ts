@@ -1,10 +1,10 @@
 /** What we need of a key and its policy no longer allows: read from the policy in force, before a call of ours is refused. */
 import { KeywrightError } from '../../errors';
 import { type KeyRef, type KmsKey, toObserve } from '../../keys/kms-key';
-import type { KeyGrant, KeyObserver, Log } from '../../ports';
+import type { KeyObserver, Log } from '../../ports';
 import type { LostAction } from '../key-watch';
 import { type Decision, decide } from './decide';
-import { readPolicy } from './document';
+import { type Policy, readPolicy } from './document';
 import { withGrants } from './grants';
 import { needsOf } from './needed-actions';
 import { accountOf, requestFor } from './our-request';
@@ -36,27 +36,36 @@ export async function lostActionsOf(
   });
 }
 
+/** What the policy and the grants say of each action that we need. Empty: they could not be read. */
 async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMap<string, Decision>> {
-  const { kmsKeyArn } = key;
   if (!isReadable(key, ports.ownAccountId)) return new Map();
   const observed = toObserve(key);
-  const text = await unlessRefused('policy', observed, ports);
-  const policy = text === undefined ? undefined : readPolicy(text);
+  const policy = await policyOf(observed, ports);
   if (policy === undefined) return new Map();
-  if ('fault' in policy) {
-    ports.log.warn('nothing is concluded from the key policy', { kmsKeyArn, reason: policy.fault });
-    return new Map();
-  }
+
   const asked = needsOf(key).map((need) => requestFor(need, key, ports.ownAccountId));
   const byPolicy = asked.map((request) => ({ request, decision: decide(policy, request) }));
   const isShort = byPolicy.some(({ decision }) => decision.effect === 'refused' && !decision.isExplicit);
-  const grants: readonly KeyGrant[] | undefined = isShort ? await unlessRefused('grants', observed, ports) : [];
+  const grants = isShort ? await unlessRefused('grants', observed, ports, ports.observer.grants) : [];
   const decided = byPolicy.map(
     ({ request, decision }) => [request.action, withGrants(decision, grants, request)] as const,
   );
-  const unknown = decided.filter(([, { effect }]) => effect === 'unknown').map(([action]) => action);
-  if (unknown.length > 0) ports.log.info('the key policy does not tell whether we may', { kmsKeyArn, unknown });
+  noteUnknown(decided, key, ports);
   return new Map(decided);
+}
+
+function noteUnknown(decided: readonly (readonly [string, Decision])[], { kmsKeyArn }: KmsKey, { log }: PolicyPorts) {
+  const unknown = decided.filter(([, { effect }]) => effect === 'unknown').map(([action]) => action);
+  if (unknown.length > 0) log.info('the key policy does not tell whether we may', { kmsKeyArn, unknown });
+}
+
+async function policyOf(observed: KeyRef, ports: PolicyPorts): Promise<Policy | undefined> {
+  const text = await unlessRefused('policy', observed, ports, ports.observer.policy);
+  if (text === undefined) return undefined;
+  const policy = readPolicy(text);
+  if (!('fault' in policy)) return policy;
+  ports.log.warn('nothing is concluded from the key policy', { kmsKeyArn: observed.kmsKeyArn, reason: policy.fault });
+  return undefined;
 }
 
 /**
@@ -66,16 +75,17 @@ async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMa
 const isReadable = ({ observer, kmsKeyArn }: KmsKey, ownAccountId: string): boolean =>
   observer !== undefined || accountOf(kmsKeyArn) === ownAccountId;
 
-async function unlessRefused<Name extends 'policy' | 'grants'>(
-  name: Name,
+async function unlessRefused<Answer>(
+  what: string,
   observed: KeyRef,
-  { observer, log }: PolicyPorts,
-): Promise<Awaited<ReturnType<KeyObserver[Name]>> | undefined> {
+  { log }: PolicyPorts,
+  ask: (key: KeyRef) => Promise<Answer>,
+): Promise<Answer | undefined> {
   try {
-    return (await observer[name](observed)) as Awaited<ReturnType<KeyObserver[Name]>>;
+    return await ask(observed);
   } catch (error) {
     if (!(error instanceof KeywrightError)) throw error;
-    log.info(`the key's ${name} can not be read`, { kmsKeyArn: observed.kmsKeyArn, code: error.code });
+    log.info(`the key's ${what} can not be read`, { kmsKeyArn: observed.kmsKeyArn, code: error.code });
     return undefined;
   }
 }

@@ -197,6 +197,7 @@ describe('a loss that grows to the whole key', () => {
     const closed = life.control.all('incident');
     expect(closed.map(({ state }) => state)).toEqual(['closed', 'closed']);
     expect(closed.map(owedPage)).toEqual([undefined, undefined]);
+    expect(closed[1]).not.toHaveProperty('lost');
     expect(life.count(incidentClosed.detailType)).toBe(1);
   });
 });

@@ -174,6 +174,23 @@ describe('conditions', () => {
   });
 });
 
+test.each<[Effect, string | undefined, readonly Value[] | undefined]>([
+  ['allowed', 'kw-acme', ['kw-acme']],
+  ['refused', 'kw-other', ['kw-acme']],
+  ['refused', 'kw-acme', []],
+  ['allowed', undefined, ['kw-acme']],
+  ['unknown', 'kw-acme', undefined],
+])('a trust policy: %s where it asks for the external id %s and we send %j', (effect, externalId, sent) => {
+  const Condition = externalId && { Condition: { StringEquals: { 'sts:ExternalId': externalId } } };
+  const trust = { Effect: 'Allow', Principal: { AWS: OURS }, Action: 'sts:AssumeRole', ...Condition };
+  const policy = readPolicy(JSON.stringify(documentOf(trust)));
+  if ('fault' in policy) throw new Error(policy.fault);
+  const context = (key: string) => (key === 'sts:externalid' ? sent : CONTEXT[key]);
+  const resource = 'arn:aws:iam::111122223333:role/keywright-observer';
+
+  expect(decide(policy, { action: 'sts:AssumeRole', resource, caller, context }).effect).toBe(effect);
+});
+
 describe('which statement decides', () => {
   const maybe = { StringEquals: { 'aws:PrincipalOrgID': 'o-example' } };
   test.each<[string, Decision, readonly object[]]>([

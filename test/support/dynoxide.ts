@@ -5,6 +5,7 @@ import {
   type CreateTableCommandInput,
   DeleteTableCommand,
   DynamoDBClient,
+  ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { startDynamo } from 'local-aws/dynamodb/dynoxide';
@@ -55,9 +56,16 @@ export async function startDynoxide(): Promise<TestDynamo> {
       return name;
     },
     async stop() {
-      for (const TableName of tables) await client.send(new DeleteTableCommand({ TableName }));
+      for (const TableName of tables) await deleteTable(client, TableName);
       client.destroy();
       await engine.stop();
     },
   };
+}
+
+/** A test may have deleted it already. */
+async function deleteTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  await client.send(new DeleteTableCommand({ TableName })).catch((error: unknown) => {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  });
 }

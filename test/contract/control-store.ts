@@ -1,5 +1,6 @@
 /** The promises of `ControlStore`, for every implementation of it. */
 import { keyRotated } from '../../events/key-rotated';
+import { NEVER } from '../../shared/domain/instants';
 import type { ControlStore } from '../../shared/domain/ports';
 import type { DueEntityType, EntityType, Rows } from '../../shared/domain/rows';
 import {
@@ -9,6 +10,7 @@ import {
   aKmsKey,
   aMaterial,
   anArn,
+  anIncident,
   aPolicy,
   aRotation,
   aWatch,
@@ -257,6 +259,21 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
 
     expect(await store.due('retirement-stop', after(86_400_000), 10)).toEqual([]);
     expect(await store.find('retirement-stop', 'stop-1')).toEqual({ ...stop, revision: 2 });
+  });
+
+  test('a row that is due never is in a page until its date is taken away, and never due; what is due at any time is before it', async () => {
+    await put('incident', anIncident({ dueAt: NEVER }), anIncident({ incidentId: 'incident-2', dueAt: after(1) }));
+    const beforeNever = after(-1, NEVER);
+
+    expect((await everyRow('incident')).map(({ incidentId }) => incidentId).sort()).toEqual([
+      'incident-1',
+      'incident-2',
+    ]);
+    expect((await store.due('incident', beforeNever, 10)).map(({ incidentId }) => incidentId)).toEqual(['incident-2']);
+
+    const { dueAt: _out, ...over } = anIncident({ state: 'closed', revision: 1 });
+    await put('incident', over);
+    expect((await everyRow('incident')).map(({ incidentId }) => incidentId)).toEqual(['incident-2']);
   });
 
   test('every row of an entity type is in exactly one page, however they fall due', async () => {

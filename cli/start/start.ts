@@ -121,6 +121,7 @@ async function stayUp(aws: LocalAws, apiUrl: string, screen: Terminal, signal: P
   screen.heading('Local AWS stays up. In another terminal, this line makes you the provider’s administrator:');
   screen.line(`  ${administrator.line}`);
   screen.line('\nThen, for example:');
+  screen.line('  npx keywright status             see whether every key is available and watched');
   screen.line(`  npx keywright rotate globex      operate the product, over its API at ${apiUrl}`);
   screen.line(`  aws kms list-aliases             see AWS itself at ${aws.url}, with the AWS CLI of version 2`);
   screen.line('\nCtrl-C ends it.');

@@ -1,6 +1,6 @@
 /** `keywright impact`: what would stop if a KMS key went away now. */
 import type { KeyImpact } from '../../shared/domain/api/show-impact';
-import { many, storeLines } from '../incidents/report';
+import { many, storeText } from '../incidents/report';
 import { availabilityText } from '../keys/command';
 import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
 import { printable } from '../output/printable';
@@ -36,7 +36,7 @@ export function showImpact(impact: KeyImpact): string {
       `Applications go on with data keys that they hold: ${windowMinutes.usual} minutes unless they chose otherwise, ${windowMinutes.max} at the most.`,
     ),
     ...(dataStores.length === 0 ? [] : ['']),
-    ...dataStores.flatMap(storeLines).map((line) => wrapped(printable(line), '')),
+    ...dataStores.map((store) => storeText(store, '- ')),
     ...(unnamed > 0 ? [`and ${many(unnamed, 'data store')} more`] : []),
   ].join('\n');
 }

@@ -98,8 +98,11 @@ export function showExplanation(explanation: Explanation): string {
   return [
     `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
     paragraph('What happened', over === undefined ? [happened] : [happened, over]),
-    paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `We saw it ${evidence}`]),
-    paragraph('What it does', [explanation.stopped, ...storesText(explanation)]),
+    paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `Since ${evidence}`]),
+    [
+      paragraph('What it does', [explanation.stopped]),
+      ...explanation.dataStores.map((store) => storeText(store, '  - ')),
+    ].join('\n'),
     ...(explanation.until === undefined ? [] : [paragraph('Until', [explanation.until])]),
     ...(acknowledged
       ? [paragraph('In hand of', [`${acknowledged.by} since ${utc(acknowledged.at)}: ${acknowledged.note}`])]
@@ -115,14 +118,11 @@ export function showExplanation(explanation: Explanation): string {
 const paragraph = (title: string, sentences: readonly string[]): string =>
   [colours.bold(title), ...sentences.map((sentence) => wrapped(printable(sentence), '  '))].join('\n');
 
-function storesText({ dataStores }: Pick<Explanation, 'dataStores'>): readonly string[] {
-  return dataStores.flatMap(storeLines);
-}
-
-/** A data store, what is lost with it, and what becomes of it. */
-export function storeLines({ customerId, dataStoreId, kind, capabilities, without, back }: AffectedStore): string[] {
+/** A data store, what is lost with it, and what becomes of it. @param first What its first line begins with. */
+export function storeText(store: AffectedStore, first: string): string {
+  const { customerId, dataStoreId, kind, capabilities, without, back } = store;
   const what = `${customerId}/${dataStoreId}${kind === undefined ? '' : ` (${kind})`}: ${capabilities.join(', ')}.`;
-  return [`- ${what} ${without}${back === undefined ? '' : ` Once the key is back: ${back}`}`];
+  return wrapped(printable(`${what} ${without}${back === undefined ? '' : ` Once the key is back: ${back}`}`), first);
 }
 
 export const showAcknowledged = ({ incidentId, acknowledged }: ShownIncident): string =>

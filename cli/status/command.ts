@@ -27,24 +27,32 @@ export const statusCommand = () =>
 
 const NOT_SEEN = wrapped('Messages that a function parked are not counted: each dead-letter queue has its alarm.');
 
+/** How many of each kind are shown, so that all of it fits a screen; the API names more. */
+const SHOWN_MAX = 3;
+
 /** The status as a person reads it. */
 export function showStatus({ at, healthy, openIncidents, keys, ...late }: ProductStatus): string {
   const { latePages, lateProbes, parkedJobs } = late;
-  const unnamed = openIncidents.count - keys.length;
+  const shown = keys.slice(0, SHOWN_MAX);
+  const others = openIncidents.count - shown.length;
   return [
     `${healthy ? colours.green('healthy') : colours.red('NOT healthy')} at ${utc(at)}`,
     '',
     counted('Open incidents', openIncidents, `${openIncidents.critical} critical, ${openIncidents.warning} warning`),
-    ...keys.map(keyText),
-    ...(unnamed > 0 ? [`  and ${many(unnamed, 'incident')} more: keywright incidents`] : []),
+    ...shown.map(keyText),
+    ...(others > 0 ? [`  and ${many(others, 'incident')} more: keywright incidents`] : []),
     counted('Late pages', latePages),
-    ...latePages.first.map(({ incidentId, owedSince }) => `  ${incidentId} owed since ${utc(owedSince)}`),
+    ...latePages.first
+      .slice(0, SHOWN_MAX)
+      .map(({ incidentId, owedSince }) => `  ${incidentId} owed since ${utc(owedSince)}`),
     counted('Late probes', lateProbes),
-    ...lateProbes.first.map(({ kmsKeyArn, dueAt }) => `  ${kmsKeyArn}\n    due since ${utc(dueAt)}`),
+    ...lateProbes.first
+      .slice(0, SHOWN_MAX)
+      .map(({ kmsKeyArn, dueAt }) => `  ${kmsKeyArn}\n    due since ${utc(dueAt)}`),
     counted('Parked jobs', parkedJobs),
-    ...parkedJobs.first.map(({ jobId, parkedBy = 'no reason recorded' }) =>
-      wrapped(printable(parkedBy), `  ${jobId}: `),
-    ),
+    ...parkedJobs.first
+      .slice(0, SHOWN_MAX)
+      .map(({ jobId, parkedBy = 'no reason recorded' }) => wrapped(printable(parkedBy), `  ${jobId}: `)),
   ].join('\n');
 }
 

@@ -135,7 +135,27 @@ const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   ...fields,
 });
 
-test('a status is one screen, and says healthy only when it is', () => {
+test('a status is one screen, however much is wrong', () => {
+  const [many, loss] = [Array.from({ length: 20 }), { availability: 'unavailable', availabilitySince: NOW } as const];
+  const key = { kmsKeyArn: ARN, severity: 'critical', acknowledgedBy: ADA, incidentId: ID, ...loss } as const;
+
+  const text = showStatus(
+    aStatus({
+      healthy: false,
+      openIncidents: { count: 900, more: false, critical: 900, warning: 0 },
+      keys: many.map(() => key),
+      latePages: { count: 20, more: false, first: many.map(() => ({ incidentId: ID, owedSince: NOW })) },
+      lateProbes: { count: 20, more: false, first: many.map(() => ({ kmsKeyArn: ARN, dueAt: NOW })) },
+      parkedJobs: { count: 20, more: false, first: many.map(() => ({ jobId: ID, kmsKeyArn: ARN })) },
+    }),
+  );
+
+  fits(text);
+  expect(text.split('\n').length).toBeLessThanOrEqual(40);
+  expect(text).toContain('and 897 incidents more: keywright incidents');
+});
+
+test('a status says healthy only when it is', () => {
   expect(showStatus(aStatus())).toMatch(/^healthy at 2026-11-24 12:00:00 UTC\n/);
   const loss = {
     availability: 'unavailable',

@@ -116,6 +116,16 @@ describe('a re-encryption', () => {
     nothingOf(world);
   });
 
+  test('from a key that is away is refused to another key too: KMS would have to open what is under it', async () => {
+    const world = away();
+    world.givenKey({ kmsKeyArn: anArn('to') });
+
+    const asked = requestReencryption({ kmsKeyArn, toKmsKeyArn: anArn('to') }, world.ports);
+
+    await expect(asked).rejects.toMatchObject(refusedWith('kmsKeyArn'));
+    nothingOf(world);
+  });
+
   test('to a key that is away is refused, naming the target', async () => {
     const world = away({ kmsKeyArn: anArn('to') });
     world.givenKey();

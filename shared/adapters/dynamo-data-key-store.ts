@@ -13,7 +13,7 @@ import {
 import type { DataStoreName } from '../domain/customers/customer';
 import { type ErrorDetails, hasCode, KeywrightError } from '../domain/errors';
 import { BATCH_MAX, type DataKey, type DataKeyName, SHARDS } from '../domain/keys/data-key';
-import type { DataKeyStore, PageOf, Wrapping } from '../domain/ports';
+import type { DataKeyStore, PageOf, Wrapping } from '../domain/keys/ports';
 import { dataStoreKey } from '../domain/rows';
 import { stableHash } from '../domain/stable-hash';
 import { isKey, isSortKey, keyOfRow } from './control-table';

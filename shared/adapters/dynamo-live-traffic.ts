@@ -6,7 +6,7 @@
  * report twice a second.
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { LiveCount, LiveTraffic } from '../domain/ports';
+import type { LiveCount, LiveTraffic } from '../domain/reencryption/quota/ports';
 import { stableHash } from '../domain/stable-hash';
 import { storeError } from './dynamo-errors';
 

@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { hasCode, KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import type { KeyAdministrator, KeyDescription } from '../domain/ports';
+import type { KeyAdministrator, KeyDescription } from '../domain/keys/ports';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 import { descriptionOf } from './kms-key-observer';

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import type { KeyDescription, KeyObserver } from '../domain/ports';
+import type { KeyDescription, KeyObserver } from '../domain/keys/ports';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 

@@ -1,7 +1,13 @@
 /** A working KMS in memory behind the three ports: real AES-256-GCM, key material that rotates, key states. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { type ErrorCode, KeywrightError } from '../../shared/domain/errors';
-import type { Context, DataKeyCrypto, KeyAdministrator, KeyDescription, KeyObserver } from '../../shared/domain/ports';
+import type {
+  Context,
+  DataKeyCrypto,
+  KeyAdministrator,
+  KeyDescription,
+  KeyObserver,
+} from '../../shared/domain/keys/ports';
 import { anArn } from './make';
 
 interface Material {

@@ -3,7 +3,8 @@
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
-import type { Clock, Ids, Log, RateLimiter } from '../../shared/domain/ports';
+import type { Clock, Ids, Log } from '../../shared/domain/ports';
+import type { RateLimiter } from '../../shared/domain/reencryption/quota/ports';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 import { aDataStore, aKmsKey, anArn, aPolicy, NOW } from './make';
 import { aSigner } from './memory-audit';

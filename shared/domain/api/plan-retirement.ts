@@ -1,6 +1,6 @@
 /** What still needs a KMS key, as far as the indexes show, how far its retirement is, and what comes next. Touches nothing. */
 import type { KmsKey } from '../keys/kms-key';
-import type { DataKeyStore } from '../ports';
+import type { DataKeyStore } from '../keys/ports';
 import { inventoryOf } from '../reencryption/inventory';
 import { dataStoreKey } from '../rows';
 import { keptBackups } from './backups';

@@ -1,7 +1,8 @@
 /** The beginning of a key's watch: a canary of its own to unwrap, and nothing but good news so far. */
 
 import type { KmsKey } from '../keys/kms-key';
-import type { Clock, DataKeyCrypto, Wrapping } from '../ports';
+import type { DataKeyCrypto, Wrapping } from '../keys/ports';
+import type { Clock } from '../ports';
 import type { KeyWatch } from './key-watch';
 import { canaryContextOf } from './observe-key';
 

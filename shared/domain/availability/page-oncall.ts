@@ -12,13 +12,14 @@ import { inParallel } from '../in-parallel';
 import { inTime } from '../in-time';
 import { later } from '../instants';
 import { misplacedRows } from '../misplaced-rows';
-import type { Clock, ControlStore, Ids, Log, Pager, Write } from '../ports';
+import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rows } from '../rows';
 import type { Incident } from './key-watch';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
+import type { Pager } from './ports';
 
 export interface PagePorts {
   readonly control: ControlStore;

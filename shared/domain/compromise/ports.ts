@@ -1,7 +1,8 @@
 /** What declaring, containing and ending a compromise need of the world. */
 
 import { KeywrightError } from '../errors';
-import type { Clock, ControlStore, DataKeyStore, Ids, Log } from '../ports';
+import type { DataKeyStore } from '../keys/ports';
+import type { Clock, ControlStore, Ids, Log } from '../ports';
 import type { Compromise } from './compromise';
 
 export interface CompromisePorts {

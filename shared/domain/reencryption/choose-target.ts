@@ -2,7 +2,8 @@
 import { KeywrightError } from '../errors';
 import { isFor, type KmsKey, toObserve } from '../keys/kms-key';
 import { readableIn } from '../keys/multi-region';
-import type { ControlStore, KeyObserver } from '../ports';
+import type { KeyObserver } from '../keys/ports';
+import type { ControlStore } from '../ports';
 import type { Part } from './select-data-keys';
 import { successorOf } from './start-reencryption';
 

@@ -9,7 +9,8 @@ import type { DataStoreName } from '../customers/customer';
 import { type DataKey, SHARDS } from '../keys/data-key';
 import { dataStoresOf } from '../keys/data-stores-of';
 import type { KmsKey } from '../keys/kms-key';
-import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from '../ports';
+import type { DataKeyPage, DataKeyStore, PageOf } from '../keys/ports';
+import type { ControlStore } from '../ports';
 import { stableHash } from '../stable-hash';
 import type { ScanPlace } from './scan-place';
 

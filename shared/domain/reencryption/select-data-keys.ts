@@ -2,7 +2,8 @@
 import type { DataStore, DataStoreName } from '../customers/customer';
 import { invalid, KeywrightError } from '../errors';
 import { isFor, type KmsKey } from '../keys/kms-key';
-import type { ControlStore, DataKeyStore } from '../ports';
+import type { DataKeyStore } from '../keys/ports';
+import type { ControlStore } from '../ports';
 import { dataStoreKey } from '../rows';
 import { type InventoryLine, inventoryOf } from './inventory';
 import type { Selection } from './reencryption';

@@ -1,7 +1,7 @@
 /** What CloudTrail tells of the use of keys, as far as retirement needs it: the last use, and uses that are missed. */
 import { retiredKeyUsed } from '../../../events/retired-key-used';
-import { commitOnce } from '../commit-once';
 import type { BlockedUse, ObservedUse } from '../keys/observed-use';
+import { commitOnce } from '../outbox/commit-once';
 import type { Clock, ControlStore } from '../ports';
 import { endOfHour, type LastUses } from './verify/usage-sources';
 

@@ -1,6 +1,6 @@
 /** What a shard works next: first what the index shows, then what a consistent scan of the table finds. */
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
-import type { DataKeyPage, DataKeyStore } from '../../ports';
+import type { DataKeyPage, DataKeyStore } from '../../keys/ports';
 import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
 import { type ReadPage, type ScanPorts, scanning } from '../scan-data-keys';
 

@@ -3,8 +3,10 @@
 import { type ErrorCode, hasCode, KeywrightError } from '../../errors';
 import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
 import { isFor, type KmsKey } from '../../keys/kms-key';
-import type { Clock, DataKeyCrypto, DataKeyStore, RateLimiter, Wrapping } from '../../ports';
+import type { DataKeyCrypto, DataKeyStore, Wrapping } from '../../keys/ports';
+import type { Clock } from '../../ports';
 import { type QuotaUse, quotaOf } from '../quota/kms-quota';
+import type { RateLimiter } from '../quota/ports';
 import { isSelected, type ReencryptionJob } from '../reencryption';
 
 export interface WorkPorts {

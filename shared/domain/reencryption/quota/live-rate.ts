@@ -1,8 +1,8 @@
 /** How fast applications call KMS, by counts that only grow. */
 
-import type { LiveCount } from '../../ports';
 import type { Counted, LiveRate } from './kms-quota';
 import { baselineAfter } from './latency-baseline';
+import type { LiveCount } from './ports';
 
 /** Counted more often than this, chance would look like change. */
 const COUNT_MS = 240;

@@ -7,10 +7,10 @@
  * again only little by little.
  */
 
-import type { LiveCount } from '../../ports';
 import { type KmsQuota, type Outlook, sizeOf } from './kms-quota';
 import { type Answers, baselineAfter, isSlow } from './latency-baseline';
 import { between, liveRateAfter, mayCome } from './live-rate';
+import type { LiveCount } from './ports';
 
 export const OUTLOOK = {
   /** Slowed down more often than this, what helps would not be waited for. */

@@ -7,7 +7,8 @@
 
 import { MINUTE_MS, NEVER } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
-import type { Clock, ControlStore, Ids, KeyAdministrator, Write } from '../../ports';
+import type { KeyAdministrator } from '../../keys/ports';
+import type { Clock, ControlStore, Ids, Write } from '../../ports';
 import { type Move, moved } from '../move-retirement';
 import type { Retirement } from '../retirement';
 

@@ -3,7 +3,7 @@
 import { hasCode } from '../../errors';
 import { DAY_MS, later, NEVER } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
-import type { KeyDescription } from '../../ports';
+import type { KeyDescription } from '../../keys/ports';
 import { moved } from '../move-retirement';
 import { STOPPED_BY } from '../retirement';
 import type { RetirementContext } from '../verify/verify-unused';

@@ -8,7 +8,7 @@
 import { KeywrightError } from '../../errors';
 import { BATCH_MAX, type DataKeyName, SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
-import type { Wrapping } from '../../ports';
+import type { Wrapping } from '../../keys/ports';
 import { scanFrom } from '../../reencryption/scan-data-keys';
 import type { ScanPlace } from '../../reencryption/scan-place';
 import { dataStoreKey } from '../../rows';

@@ -1,7 +1,8 @@
 /** When a KMS key was last used, by each witness that there is. One that cannot be asked is noted, and shows nothing. */
 import { KeywrightError } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
-import type { Clock, KeyObserver } from '../../ports';
+import type { KeyObserver } from '../../keys/ports';
+import type { Clock } from '../../ports';
 
 /** The last successful use of keys that CloudTrail told us of, whoever made it. */
 export interface LastUses {

@@ -2,7 +2,7 @@ import type { KeyRotated } from '../../../../events/key-rotated';
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
-import type { DataKeyCrypto, DataKeyStore } from '../../../../shared/domain/ports';
+import type { DataKeyCrypto, DataKeyStore } from '../../../../shared/domain/keys/ports';
 import { cancelJob, reconcileJobs, resumeJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
 import { type BatchPorts, reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';

@@ -4,10 +4,10 @@
  * Whoever may put events on the bus or messages on a queue can write whatever they like; the outbox takes what this product
  * commits. So nothing is done on the word of a message that the outbox does not say too.
  */
-import { ContractViolation, type Fact, readWith } from '../../events/define-event';
-import { text } from '../../events/fields';
-import { canonicalJson, type Json } from './audit/canonical-json';
-import type { ControlStore } from './ports';
+import { ContractViolation, type Fact, readWith } from '../../../events/define-event';
+import { text } from '../../../events/fields';
+import { canonicalJson, type Json } from '../audit/canonical-json';
+import type { ControlStore } from '../ports';
 
 export interface ReceivedFact {
   readonly detailType: string;

@@ -1,7 +1,7 @@
 /** Facts that carry the name of what they were read from: whoever reads it again commits the same fact. */
-import type { Fact } from '../../events/define-event';
-import { hasCode } from './errors';
-import type { ControlStore } from './ports';
+import type { Fact } from '../../../events/define-event';
+import { hasCode } from '../errors';
+import type { ControlStore } from '../ports';
 
 /**
  * Puts a fact into the outbox, once. Safe to repeat.

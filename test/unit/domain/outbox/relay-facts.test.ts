@@ -1,10 +1,10 @@
 /** What becomes of facts on their way out: by the stream, and where that lost them. */
-import type { OutboxRow, OutgoingFact, Refusal } from '../../../shared/domain/ports';
-import { relayFacts } from '../../../shared/domain/relay-facts';
-import { republishFacts } from '../../../shared/domain/republish-facts';
-import { after, NOW, silentLog } from '../../support/make';
-import { memoryOutbox } from '../../support/memory-outbox';
-import { virtualTime } from '../../support/virtual-time';
+import type { OutboxRow, OutgoingFact, Refusal } from '../../../../shared/domain/outbox/ports';
+import { relayFacts } from '../../../../shared/domain/outbox/relay-facts';
+import { republishFacts } from '../../../../shared/domain/outbox/republish-facts';
+import { after, NOW, silentLog } from '../../../support/make';
+import { memoryOutbox } from '../../../support/memory-outbox';
+import { virtualTime } from '../../../support/virtual-time';
 
 const MINUTE_MS = 60_000;
 

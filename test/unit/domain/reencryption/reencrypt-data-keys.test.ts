@@ -3,8 +3,10 @@ import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due'
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
 import type { DataKeyCrypto, DataKeyStore } from '../../../../shared/domain/keys/ports';
-import { cancelJob, reconcileJobs, resumeJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { cancelJob } from '../../../../shared/domain/reencryption/jobs/cancel-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
+import { reconcileJobs } from '../../../../shared/domain/reencryption/jobs/reconcile-jobs';
+import { resumeJobs } from '../../../../shared/domain/reencryption/jobs/resume-job';
 import { type BatchPorts, reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../../../../shared/domain/reencryption/start-reencryption';
 import { aKmsKey, anArn, aRotation, NOW } from '../../../support/make';

@@ -174,6 +174,11 @@ test('rows are nouns alone', () => {
   expect(acts(`${DOMAIN}rows.ts`)).toBe(false);
 });
 
+test('that a row is not there is said in one place', () => {
+  const saying = domain.filter((file) => /is not registered[.:`']/.test(readFileSync(join(ROOT, file), 'utf8')));
+  expect(saying.filter((file) => !file.endsWith('/must-find.ts'))).toEqual([`${DOMAIN}availability/receive-reports.ts`]);
+});
+
 test('zod is imported in the form that bundles small', () => {
   const others = sources.filter((file) => importsOf(file).includes('zod'));
   expect(others).toEqual([]);

@@ -1,7 +1,9 @@
 /** The KMS keys that a customer's data depends on, or one key. */
+
 import * as z from 'zod/mini';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import { nobodyWith } from '../must-find';
 import { id, keyName } from './fields';
 import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';
@@ -45,7 +47,7 @@ export async function keysMeant(
   if (customerId === undefined) throw invalid('key', 'is missing. Name a key or a customer.');
   const keys = await keysOf(customerId, ports.control);
   if (keys.length > 0) return keys;
-  throw invalid('customerId', `no customer ${customerId} with a KMS key. Is it spelled as it was onboarded?`);
+  throw nobodyWith('a KMS key', customerId, 'customerId');
 }
 
 function shown({ access: _reach, observer: _reader, revision: _store, ...key }: KmsKey): ShownKey {

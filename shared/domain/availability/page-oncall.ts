@@ -6,12 +6,14 @@
  * meanwhile, and notes it afterwards: dying in between sends the page twice, with the same incident id, and never not at
  * all.
  */
+
 import { oncallPaged } from '../../../events/oncall-paged';
-import { KeywrightError } from '../errors';
 import { inParallel } from '../in-parallel';
 import { inTime } from '../in-time';
 import { later } from '../instants';
 import { misplacedRows } from '../misplaced-rows';
+import { mustFind } from '../must-find';
+import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -63,7 +65,7 @@ export async function pageStop(stopId: string, ports: PagePorts): Promise<void> 
   if (!stop) return;
   await ports.pager.page(stoppedPage(stop));
   await retryOnConflict(async () => {
-    const { dueAt: _out, ...row } = await found('retirement-stop', stopId, ports);
+    const { dueAt: _out, ...row } = await mustFind('retirement-stop', stopId, ports);
     await ports.control.commit({
       writes: [{ entityType: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
       facts: [],
@@ -114,7 +116,7 @@ async function claimed<N extends PagedNoun>(
 ): Promise<Rows[N] | undefined> {
   const write = (row: Rows[N]) => ports.control.commit({ writes: [{ entityType, row } as Write], facts: [] });
   return retryOnConflict(async () => {
-    const row = await found(entityType, id, ports);
+    const row = await mustFind(entityType, id, ports);
     const now = ports.clock.now();
     if (!(await isOwed(row))) {
       const { dueAt, ...rest } = row;
@@ -127,18 +129,12 @@ async function claimed<N extends PagedNoun>(
   });
 }
 
-async function found<N extends PagedNoun>(entityType: N, id: string, { control }: PagePorts): Promise<Rows[N]> {
-  const row = await control.find(entityType, id);
-  if (row) return row;
-  throw new KeywrightError('state.not-found', `There is no ${entityType} ${id}.`, { entityType, id });
-}
-
 const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
 
 /** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
 async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports: PagePorts): Promise<void> {
   await retryOnConflict(async () => {
-    const { dueAt: _out, ...incident } = await found('incident', incidentId, ports);
+    const { dueAt: _out, ...incident } = await mustFind('incident', incidentId, ports);
     if (incident[NOTED[about]]) return;
     const { kmsKeyArn, customerId, cause } = incident;
     const at = ports.clock.now();
@@ -149,7 +145,7 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
     if (last.incidentId !== incidentId) rows.push({ ...last, pagedSince: at });
     await ports.control.commit({
       writes: rows.map((row) => ({ entityType: 'incident', row: dueWhileOwed(row, at) })),
-      facts: [oncallPaged.of({ ...page, factId: ports.ids.next(), at })],
+      facts: [newFact(oncallPaged, ports, { ...page, at })],
     });
     ports.log.info('on-call paged', { ...page, cause });
   });
@@ -158,5 +154,5 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
 /** The last of the incidents that took each other's place: as many as there were while a page was on its way. */
 async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
   const { followedBy } = incident;
-  return followedBy === undefined ? incident : lastOf(await found('incident', followedBy, ports), ports);
+  return followedBy === undefined ? incident : lastOf(await mustFind('incident', followedBy, ports), ports);
 }

@@ -1,9 +1,9 @@
 /** What would be declared compromised, before anybody does: read off the indexes, nothing is touched. */
 
-import { KeywrightError } from '../errors';
 import type { DataKey } from '../keys/data-key';
 import { SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
+import { mustFind } from '../must-find';
 import type { CompromiseRequest } from './declaration';
 import { namedDataKeys } from './declare-data-keys';
 import type { CompromisePorts } from './ports';
@@ -29,11 +29,7 @@ type Reading = Pick<CompromisePorts, 'control' | 'dataKeys'>;
 export async function protectedBy(request: CompromiseRequest, ports: Reading): Promise<Protects> {
   if ('dataKeys' in request) return counted([], await namedDataKeys(request.dataKeys, ports));
   const { kmsKeyArn } = request;
-  const key = await ports.control.find('kms-key', kmsKeyArn);
-  if (!key) {
-    const message = `kmsKeyArn: ${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`;
-    throw new KeywrightError('state.not-found', message, { field: 'kmsKeyArn', kmsKeyArn });
-  }
+  const key = await mustFind('kms-key', kmsKeyArn, ports);
   return counted(await dataStoresOf(key, ports), await dataKeysOf(key, ports));
 }
 

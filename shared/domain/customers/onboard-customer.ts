@@ -7,6 +7,7 @@ import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
+import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ruleFor } from '../rotation/find-rule';
@@ -147,10 +148,8 @@ function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpe
   if (keyState !== 'Enabled') throw invalid('key.kmsKeyArn', `is ${keyState}. Enable the key first.`);
 }
 
-const factOf = ({ customer, key }: Onboarding, { ids, clock }: OnboardPorts) =>
-  customerOnboarded.of({
-    factId: ids.next(),
-    at: clock.now(),
+const factOf = ({ customer, key }: Onboarding, ports: OnboardPorts) =>
+  newFact(customerOnboarded, ports, {
     customerId: customer.customerId,
     option: key.option,
     kmsKeyArn: key.kmsKeyArn,

@@ -1,8 +1,10 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
+
 import type { DataStore, DataStoreName } from '../customers/customer';
 import { invalid, KeywrightError } from '../errors';
 import { isFor, type KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../keys/ports';
+import { mustFind, nobodyWith } from '../must-find';
 import type { ControlStore } from '../ports';
 import { dataStoreKey } from '../rows';
 import { type InventoryLine, inventoryOf } from './inventory';
@@ -45,8 +47,7 @@ function refuseUnclear({ kmsKeyArn, customerId, dataStoreId, wrappedBefore }: Re
 }
 
 async function wholeKey({ kmsKeyArn = '', ...request }: ReencryptionRequest, ports: SelectPorts): Promise<Part> {
-  const from = await ports.control.find('kms-key', kmsKeyArn);
-  if (!from) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+  const from = await mustFind('kms-key', kmsKeyArn, ports);
   return { from, only: filterOf(request), inventory: await inventoryOf(from, ports) };
 }
 
@@ -83,8 +84,7 @@ async function dataStoresOf(
       throw invalid('dataStoreId', `is missing. ${customerId} has more than ${DATA_STORES_MAX} data stores: name one.`);
   }
   if (found.length > 0) return found;
-  const message = `customerId: no customer ${customerId} with a data store.`;
-  throw new KeywrightError('state.not-found', message, { field: 'customerId' });
+  throw nobodyWith('a data store', customerId, 'customerId');
 }
 
 /** The key that the data store names, and those that its data keys are still under: no row makes another customer's key one of them. */

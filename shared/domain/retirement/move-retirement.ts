@@ -1,7 +1,8 @@
 /** A retirement goes from one stage to another: the row, and the fact that says so. */
+
 import { retirementAdvanced } from '../../../events/retirement-advanced';
 import { later } from '../instants';
-import type { Clock, Ids } from '../ports';
+import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Retirement, RetirementStage } from './retirement';
 
 export interface Move {
@@ -17,9 +18,9 @@ export interface Move {
 export function moved(
   { reason: _before, settleKms: _done, scanCursor: _over, ...retirement }: Retirement,
   { to, againMs, reason, by }: Move,
-  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+  ports: FactPorts,
 ) {
-  const at = clock.now();
+  const at = ports.clock.now();
   const { kmsKeyArn, customerId, stage: from } = retirement;
   const row: Retirement = {
     ...retirement,
@@ -28,16 +29,15 @@ export function moved(
     dueAt: later(at, againMs),
     ...(reason !== undefined && { reason }),
   };
-  const fact = retirementAdvanced.of({
-    factId: ids.next(),
+  const fact = newFact(retirementAdvanced, ports, {
     at,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     from,
     to,
-    ...(reason !== undefined && { reason }),
-    ...(by !== undefined && { by }),
-    ...(retirement.certificate && { certificateHash: retirement.certificate.hash }),
+    reason,
+    by,
+    certificateHash: retirement.certificate?.hash,
   });
   return { row, fact };
 }

@@ -4,6 +4,7 @@ import { type RotationStrategy, rotationStrategy } from '../../../events/fields'
 import { KeywrightError } from '../errors';
 import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
+import { mustFind } from '../must-find';
 import type { ControlStore, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
@@ -24,8 +25,8 @@ export async function requestRotation(
 ): Promise<Rotation> {
   return retryOnConflict(async () => {
     const { kmsKeyArn, dryRun = false } = request;
-    const key = await ports.control.find('kms-key', kmsKeyArn);
-    refuseKey(kmsKeyArn, key);
+    const key = await mustFind('kms-key', kmsKeyArn, ports);
+    refuseKey(key);
     const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
     if (open) {
       if (!dryRun) await ports.control.commit({ writes: [], facts: [dueFact(open, ports)] });
@@ -40,9 +41,7 @@ export async function requestRotation(
   });
 }
 
-function refuseKey(kmsKeyArn: string, key: KmsKey | undefined): asserts key is KmsKey {
-  if (!key) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-  const { state, replacedBy } = key;
+function refuseKey({ kmsKeyArn, state, replacedBy }: KmsKey): void {
   if (state === 'active') return;
   const next = replacedBy ? ` ${replacedBy} took its place.` : '';
   const message = `kmsKeyArn: the key is ${state} and is not rotated.${next}`;

@@ -1,8 +1,10 @@
 /** Beginning a re-encryption job: the job, its shards, the hold on both keys and the first batches as one change. */
+
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { later, MINUTE_MS } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids, Write } from '../../ports';
 import type { ReencryptionJob, ReencryptionShard, Selection } from '../reencryption';
 import type { JobTerms } from './job-terms';
@@ -42,8 +44,8 @@ export function beginJob(plan: JobPlan, ports: BeginPorts): Change {
 }
 
 /** The fact that asks for a shard's next batch. */
-export function batchDue({ jobId, shard, batch }: ReencryptionShard, { clock, ids }: BeginPorts) {
-  return reencryptionBatchDue.of({ jobId, shard, batch, factId: ids.next(), at: clock.now() });
+export function batchDue({ jobId, shard, batch }: ReencryptionShard, ports: BeginPorts) {
+  return newFact(reencryptionBatchDue, ports, { jobId, shard, batch });
 }
 
 function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {

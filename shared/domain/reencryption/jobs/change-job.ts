@@ -1,6 +1,9 @@
 /** A job changes: its row, and the fact that tells of it. What every verb on a job has in common. */
+
 import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import { KeywrightError } from '../../errors';
+import { mustFind } from '../../must-find';
+import { newFact } from '../../outbox/new-fact';
 import type { Change } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import type { ReencryptionJob } from '../reencryption';
@@ -22,19 +25,17 @@ export interface Why {
 }
 
 /** The change of a job, and the fact that tells of it where it is one of state or priority. */
-export function changed(before: ReencryptionJob, row: ReencryptionJob, { clock, ids }: FinishPorts, why: Why): Change {
+export function changed(before: ReencryptionJob, row: ReencryptionJob, ports: FinishPorts, why: Why): Change {
   const writes = [{ entityType: 'reencryption-job', row }] as const;
   const { jobId, kmsKeyArn, toKmsKeyArn, customerId, priority, state: to } = row;
   const { state: from } = before;
   const isChange = from !== to || priority !== before.priority;
   if (!isChange || from === 'done' || from === 'cancelled' || to === 'done') return { writes, facts: [] };
-  const fact = reencryptionChanged.of({
-    factId: ids.next(),
-    at: clock.now(),
+  const fact = newFact(reencryptionChanged, ports, {
     jobId,
     kmsKeyArn,
     toKmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     from,
     to,
     ...(priority !== before.priority && { priority }),
@@ -50,9 +51,7 @@ export async function changeJob(
   decide: (job: ReencryptionJob) => Promise<Change | undefined>,
 ): Promise<void> {
   await retryOnConflict(async () => {
-    const job = await control.find('reencryption-job', jobId);
-    if (!job) throw new KeywrightError('state.not-found', 'jobId: there is no such job.', { jobId });
-    const change = await decide(job);
+    const change = await decide(await mustFind('reencryption-job', jobId, { control }));
     if (change) await control.commit(change);
   });
 }

@@ -1,6 +1,7 @@
 /** How far a re-encryption job is: read off its shards, which are the only rows that batches write. */
-import { KeywrightError } from '../../errors';
+
 import { elapsedMs } from '../../instants';
+import { mustFind } from '../../must-find';
 import type { Clock, ControlStore } from '../../ports';
 import type { Priority } from '../quota/kms-quota';
 import type { ReencryptionJob } from '../reencryption';
@@ -32,8 +33,7 @@ export async function progressOf(
   jobId: string,
   ports: { readonly control: ControlStore; readonly clock: Clock },
 ): Promise<Progress> {
-  const job = await ports.control.find('reencryption-job', jobId);
-  if (!job) throw new KeywrightError('state.not-found', 'There is no such job.', { jobId });
+  const job = await mustFind('reencryption-job', jobId, ports);
   const shards = await shardsOf(jobId, ports);
   const { reencrypted, quarantined } = countsOf(shards);
   const expected = shards.reduce((sum, shard) => sum + shard.expected, 0);

@@ -2,6 +2,7 @@
 
 import { keyRotated } from '../../../../events/key-rotated';
 import type { KmsKey } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';
 import type { Rotation } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
@@ -59,14 +60,12 @@ function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Target): KmsK
   return to.kmsKeyArn === key.kmsKeyArn ? withMaterial(key, to) : key;
 }
 
-function factOf(rotation: Rotation, to: Target, reencrypt: boolean, { clock, ids }: CompletePorts) {
+function factOf(rotation: Rotation, to: Target, reencrypt: boolean, ports: CompletePorts) {
   const { rotationId, kmsKeyArn, customerId, strategy, startedBy, fromKeyMaterialId } = rotation;
-  return keyRotated.of({
-    factId: ids.next(),
-    at: clock.now(),
+  return newFact(keyRotated, ports, {
     rotationId,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     strategy,
     startedBy,
     fromKeyMaterialId,

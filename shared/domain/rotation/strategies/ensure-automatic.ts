@@ -6,6 +6,7 @@
 import { type AutomaticRotationDrifted, automaticRotationDrifted } from '../../../../events/automatic-rotation-drifted';
 import { elapsedMs } from '../../instants';
 import { type KmsKey, toObserve } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import type { Rotation } from '../rotation';
 import { AUTOMATIC_DAYS, unfitFor } from '../rotation-limits';
 import { SETTLE_MS } from './consistency-delay';
@@ -67,12 +68,11 @@ type Drift = Pick<AutomaticRotationDrifted, 'found' | 'wantedDays' | 'repaired'>
 
 /** Once for each setting that is found. @returns the rotation as it is then. */
 async function reportDrift(rotation: Rotation, drift: Drift, ports: RotatePorts): Promise<Rotation> {
-  const { control, clock, ids, log } = ports;
+  const { control, log } = ports;
   if (rotation.drift === drift.found) return rotation;
   const { kmsKeyArn, customerId } = rotation;
-  const about = { factId: ids.next(), at: clock.now(), kmsKeyArn, ...(customerId !== undefined && { customerId }) };
   const row = { ...rotation, drift: drift.found };
-  const fact = automaticRotationDrifted.of({ ...about, ...drift });
+  const fact = newFact(automaticRotationDrifted, ports, { kmsKeyArn, customerId, ...drift });
   await control.commit({ writes: [{ entityType: 'rotation', row }], facts: [fact] });
   log.warn('automatic rotation was changed in KMS', { kmsKeyArn, ...drift });
   return { ...row, revision: row.revision + 1 };

@@ -3,10 +3,12 @@
  *
  * The material never comes near us: KMS says that some is waiting. Material that expires is reported of in time.
  */
+
 import { keyMaterialExpiring } from '../../../../events/key-material-expiring';
 import { keyMaterialRequested } from '../../../../events/key-material-requested';
 import { later } from '../../instants';
 import { toObserve } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import { unfitFor } from '../rotation-limits';
 import { EXPIRY_LEAD_MS } from '../rotation-rule';
 import { askAgain, TIMES_MAX } from './remind-customer';
@@ -40,8 +42,7 @@ async function reportExpiry(
   if (!isSoon || rotation.expiryReported === expiresAt) return open;
 
   const { kmsKeyArn, customerId } = rotation;
-  const about = { factId: ports.ids.next(), at: now, kmsKeyArn, expiresAt };
-  const fact = keyMaterialExpiring.of({ ...about, ...(customerId !== undefined && { customerId }) });
+  const fact = newFact(keyMaterialExpiring, ports, { at: now, kmsKeyArn, customerId, expiresAt });
   const row = { ...rotation, expiryReported: expiresAt };
   await ports.control.commit({ writes: [{ entityType: 'rotation', row }], facts: [fact] });
   return { ...open, rotation: { ...row, revision: row.revision + 1 } };
@@ -50,13 +51,11 @@ async function reportExpiry(
 function askForMaterial(open: RotationContext, expiresAt: string | undefined, ports: RotatePorts): Promise<Progress> {
   const { rotationId, kmsKeyArn, customerId } = open.rotation;
   const fact = (times: number) =>
-    keyMaterialRequested.of({
-      factId: ports.ids.next(),
-      at: ports.clock.now(),
+    newFact(keyMaterialRequested, ports, {
       rotationId,
       kmsKeyArn,
-      ...(customerId !== undefined && { customerId }),
-      ...(expiresAt !== undefined && { expiresAt }),
+      customerId,
+      expiresAt,
       times,
       timesMax: TIMES_MAX,
     });

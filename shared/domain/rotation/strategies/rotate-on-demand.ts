@@ -9,6 +9,7 @@ import { rotationStrategyChanged } from '../../../../events/rotation-strategy-ch
 import { hasCode, KeywrightError } from '../../errors';
 import { elapsedMs, later } from '../../instants';
 import { toObserve } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import type { Write } from '../../ports';
 import type { Rotation } from '../rotation';
 import { ON_DEMAND_KEPT, ON_DEMAND_MAX } from '../rotation-limits';
@@ -92,12 +93,10 @@ async function fallOver(rotation: Rotation, spent: number, ports: RotatePorts): 
   const { askedAt: _asked, idleSince: _idle, blockedBy: _mended, ...kept } = rotation;
   const row: Rotation = { ...kept, strategy: 'replace', state: 'requested', requestedAt: ports.clock.now() };
   const { rotationId, kmsKeyArn, customerId } = rotation;
-  const fact = rotationStrategyChanged.of({
-    factId: ports.ids.next(),
-    at: ports.clock.now(),
+  const fact = newFact(rotationStrategyChanged, ports, {
     rotationId,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     from: rotation.strategy,
     to: row.strategy,
     reason,

@@ -1,7 +1,9 @@
 /** `keywright rotate`: begins a rotation before its time. */
+
 import { Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
+import { defined } from '../../shared/domain/defined';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
 import type { ImportedRotation } from './import';
@@ -32,7 +34,7 @@ export const rotateCommand = () =>
       withApi(async (session, key: string, options: Options) => {
         if (options.import !== undefined) return importFrom(options.import, key, options, session);
         const { strategy, dryRun } = options;
-        const input = { key, ...(strategy !== undefined && { strategy }), ...(dryRun && { dryRun }) };
+        const input = { key, ...defined({ strategy }), ...(dryRun && { dryRun }) };
         const answer = await session.api.call<Rotation | WouldRotate>('request-rotation', input);
         session.print(answer, () => rotationText(answer));
       }),

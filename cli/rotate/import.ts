@@ -5,6 +5,7 @@
 
 import type { ShownKey } from '../../shared/domain/api/list-keys';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
+import { defined } from '../../shared/domain/defined';
 import { KeywrightError } from '../../shared/domain/errors';
 import { type Imported, type ImportPorts, importMaterial } from '../../shared/domain/rotation/import-material';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
@@ -66,7 +67,7 @@ async function imported(
   ports: ImportPorts,
 ): Promise<Imported> {
   try {
-    const request = { kmsKeyArn, material, dryRun, ...(expiresAt !== undefined && { expiresAt }) };
+    const request = { kmsKeyArn, material, dryRun, ...defined({ expiresAt }) };
     return await importMaterial(request, ports);
   } catch (error) {
     if (!(error instanceof KeywrightError)) throw error;

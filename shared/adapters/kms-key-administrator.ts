@@ -14,6 +14,7 @@ import {
   type Tag,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
+import { defined } from '../domain/defined';
 import { hasCode, KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyAdministrator, KeyDescription } from '../domain/keys/ports';
@@ -127,11 +128,6 @@ function tagsFor(tags: readonly Tag[], { kmsKeyArn }: KeyRef, token: string): Ta
     { TagKey: TAGS.token, TagValue: token },
   ];
 }
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-const defined = <Fields extends object>(fields: Fields) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
 
 function dateOf(date: string | undefined, { kmsKeyArn }: KeyRef): string {
   if (date !== undefined) return date;

@@ -1,4 +1,5 @@
 /** Looking at KMS keys. */
+
 import {
   DescribeKeyCommand,
   GetKeyLastUsageCommand,
@@ -8,6 +9,7 @@ import {
   ListKeyRotationsCommand,
   type RotationsListEntry,
 } from '@aws-sdk/client-kms';
+import { defined } from '../domain/defined';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyDescription, KeyObserver } from '../domain/keys/ports';
@@ -37,7 +39,7 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
       return {
         automatic: status.KeyRotationEnabled === true,
         inProgress: status.OnDemandRotationStartDate !== undefined,
-        ...(status.RotationPeriodInDays !== undefined && { periodDays: status.RotationPeriodInDays }),
+        ...defined({ periodDays: status.RotationPeriodInDays }),
       };
     },
 
@@ -89,10 +91,10 @@ export function descriptionOf(metadata: KeyMetadata | undefined): KeyDescription
     keyUsage: metadata.KeyUsage ?? '',
     keySpec: metadata.KeySpec ?? '',
     origin: metadata.Origin ?? '',
-    ...(keyMaterialId !== undefined && { keyMaterialId }),
+    ...defined({ keyMaterialId }),
     ...(deletionDate !== undefined && { deletionDate: deletionDate.toISOString() }),
     ...(validTo !== undefined && { validTo: validTo.toISOString() }),
-    ...(multiRegion !== undefined && { multiRegion }),
+    ...defined({ multiRegion }),
   };
 }
 
@@ -103,7 +105,7 @@ async function listed(key: KeyRef, clients: KmsClients): Promise<readonly Rotati
   let marker: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const asked = { KeyId: kmsKeyArn, IncludeKeyMaterial: 'ALL_KEY_MATERIAL', Limit: PAGE } as const;
-    const request = new ListKeyRotationsCommand({ ...asked, ...(marker !== undefined && { Marker: marker }) });
+    const request = new ListKeyRotationsCommand({ ...asked, ...defined({ Marker: marker }) });
     const answer = await askKms('ListKeyRotations', { kmsKeyArn }, () => clients.of(key).send(request));
     entries.push(...(answer.Rotations ?? []));
     marker = answer.NextMarker;

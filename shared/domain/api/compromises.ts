@@ -1,10 +1,12 @@
 /** Declaring that somebody else may know or have used a key, and seeing it to its end. */
+
 import * as z from 'zod/mini';
 import { instant } from '../../../events/fields';
 import { confirmNoneLeft, noteReprotection } from '../compromise/clear-exposure';
 import { compromiseStatus, type ShownCompromise, shown } from '../compromise/compromise-status';
 import { declareCompromise } from '../compromise/declare-compromise';
 import type { CompromisePorts } from '../compromise/ports';
+import { defined } from '../defined';
 import { invalid } from '../errors';
 import { dryRun, id, keyName, reason, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
@@ -34,7 +36,7 @@ export const declareCompromiseOperation = defineOperation(
     const common = {
       reason: input.reason,
       by: principal,
-      ...(since !== undefined && { since }),
+      ...defined({ since }),
       ...(input.dryRun && { dryRun: true }),
     };
     if ((key === undefined) === (dataKeys === undefined)) {

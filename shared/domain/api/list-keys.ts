@@ -1,6 +1,7 @@
 /** The KMS keys that a customer's data depends on, or one key. */
 
 import * as z from 'zod/mini';
+import { defined } from '../defined';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { nobodyWith } from '../must-find';
@@ -28,7 +29,7 @@ export const listAllKeys = defineOperation(
     const place = after === undefined ? {} : { after };
     const { rows, next } = await control.page('rotation-policy', { limit: PAGE, ...place });
     const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
-    return { keys: keys.flatMap((key) => (key ? [shown(key)] : [])), ...(next !== undefined && { next }) };
+    return { keys: keys.flatMap((key) => (key ? [shown(key)] : [])), ...defined({ next }) };
   },
 );
 

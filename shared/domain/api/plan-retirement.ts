@@ -1,4 +1,5 @@
 /** What still needs a KMS key, as far as the indexes show, how far its retirement is, and what comes next. Touches nothing. */
+import { defined } from '../defined';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../keys/ports';
 import { inventoryOf } from '../reencryption/inventory';
@@ -40,8 +41,7 @@ export const planRetirement = defineOperation(
     return {
       kmsKeyArn,
       state,
-      ...(replacedBy !== undefined && { replacedBy }),
-      ...(retiredAt !== undefined && { retiredAt }),
+      ...defined({ replacedBy, retiredAt }),
       needs,
       ...(retirementRefused && { refused: { references: retirementRefused.references, at: retirementRefused.at } }),
       ...(retirement && { retirement }),

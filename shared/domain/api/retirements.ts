@@ -1,5 +1,7 @@
 /** Retirements: begun or let go on, asked for and approved where that takes two people, taken back, and shown. */
+
 import * as z from 'zod/mini';
+import { defined } from '../defined';
 import { invalid, KeywrightError } from '../errors';
 import type { ControlStore } from '../ports';
 import { type ApprovePorts, approveStep, requestStep } from '../retirement/approve-retirement';
@@ -105,7 +107,7 @@ const PAGE = 250;
 async function* everyRetirement(control: ControlStore): AsyncIterable<Retirement> {
   let after: string | undefined;
   do {
-    const page = await control.page('retirement', { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await control.page('retirement', { limit: PAGE, ...defined({ after }) });
     yield* page.rows;
     after = page.next;
   } while (after !== undefined);

@@ -1,5 +1,6 @@
 /** The beginning of a key's watch: a canary of its own to unwrap, and nothing but good news so far. */
 
+import { defined } from '../defined';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyCrypto, Wrapping } from '../keys/ports';
 import type { Clock } from '../ports';
@@ -25,7 +26,7 @@ export async function newWatch(
   const now = clock.now();
   const watch: KeyWatch = {
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     availability: 'available',
     verdict: { availability: 'available', evidence: 'a data key was made', at: now },
     since: now,

@@ -1,6 +1,7 @@
 /** declare-compromise: a person says that somebody else may have used a KMS key, or may know data keys. */
 
 import { keyCompromised } from '../../../events/key-compromised';
+import { defined } from '../defined';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { mustFind } from '../must-find';
@@ -78,9 +79,9 @@ function newCompromise(key: KmsKey, request: KmsKeyRequest, { clock, ids }: Comp
     compromiseId: ids.next(),
     what: 'kms-key',
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     reason,
-    ...(since !== undefined && { since }),
+    ...defined({ since }),
     declaredBy: by,
     declaredAt: now,
     replaceDataKeys,

@@ -5,6 +5,7 @@
  * is marked and listed by no compromise was left by a declaration that died on the way: the next one takes it up.
  */
 
+import { defined } from '../defined';
 import { KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
@@ -116,14 +117,14 @@ function compromiseOfDataKeys(
   return {
     compromiseId,
     what: 'data-keys',
-    ...(customerId !== undefined && { customerId }),
+    ...defined({ customerId }),
     declared: dataKeys.map((name) => ({
       customerId: name.customerId,
       dataStoreId: name.dataStoreId,
       dataKeyId: name.dataKeyId,
     })),
     reason,
-    ...(since !== undefined && { since }),
+    ...defined({ since }),
     declaredBy: by,
     declaredAt: now,
     replaceDataKeys: true,

@@ -1,5 +1,6 @@
 /** What would be declared compromised, before anybody does: read off the indexes, nothing is touched. */
 
+import { defined } from '../defined';
 import type { DataKey } from '../keys/data-key';
 import { SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
@@ -45,7 +46,7 @@ function counted(dataStores: readonly Place[], dataKeys: readonly DataKey[]): Pr
     customers: new Set(places.map(({ customerId }) => customerId)).size,
     dataStores: new Set(places.map(({ customerId, dataStoreId }) => JSON.stringify([customerId, dataStoreId]))).size,
     dataKeys: dataKeys.length,
-    ...(from !== undefined && { from }),
+    ...defined({ from }),
     isWhole: dataStores.length < COUNTED_MAX && dataKeys.length < COUNTED_MAX,
   };
 }
@@ -76,7 +77,7 @@ async function* pagesUnder(
     for (let shard = 0; shard < SHARDS; shard += 1) {
       let after: string | undefined;
       do {
-        const page = { limit: PAGE, ...(after !== undefined && { after }) };
+        const page = { limit: PAGE, ...defined({ after }) };
         const answer = await dataKeys.underWrapping({ kmsKeyArn, keyMaterialId: material }, shard, page);
         yield answer.dataKeys;
         after = answer.next;

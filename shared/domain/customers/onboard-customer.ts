@@ -2,6 +2,7 @@
 
 import { customerOnboarded } from '../../../events/customer-onboarded';
 import { newWatch } from '../availability/new-watch';
+import { defined } from '../defined';
 import { KeywrightError } from '../errors';
 import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
@@ -131,7 +132,7 @@ async function policyOf(
   { control, clock }: OnboardPorts,
 ): Promise<RotationPolicy> {
   const { kmsKeyArn } = key;
-  const born = { since: clock.now(), ...(expiresAt !== undefined && { expiresAt }) };
+  const born = { since: clock.now(), ...defined({ expiresAt }) };
   if (rotation) return { kmsKeyArn, ...rotation, ...born, revision: 0 };
   const rule = await ruleFor(key, control);
   if (!rule)

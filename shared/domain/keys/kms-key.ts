@@ -1,3 +1,5 @@
+import { defined } from '../defined';
+
 /** How this product uses a key and, where the customer holds it, how it reaches it. */
 export type KeyAccess =
   /** The key's own policy lets our roles use it: all keys of ours, and customers' keys that name our account. */
@@ -83,5 +85,5 @@ export const isFor = ({ customerId }: Pick<KmsKey, 'customerId'>, whose: string 
 export function toObserve(key: KmsKey): KeyRef {
   const { kmsKeyArn, customerId, observer } = key;
   const access: KeyAccess = observer ? { via: 'role', ...observer } : key.access;
-  return { kmsKeyArn, access, ...(customerId !== undefined && { customerId }) };
+  return { kmsKeyArn, access, ...defined({ customerId }) };
 }

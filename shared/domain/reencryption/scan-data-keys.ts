@@ -6,6 +6,7 @@
  */
 
 import type { DataStoreName } from '../customers/customer';
+import { defined } from '../defined';
 import { type DataKey, SHARDS } from '../keys/data-key';
 import { dataStoresOf } from '../keys/data-stores-of';
 import type { KmsKey } from '../keys/kms-key';
@@ -74,7 +75,7 @@ export async function* scanFrom(
   const read = scanning(what, ports);
   for (let place: ScanPlace | undefined = start; place !== undefined; ) {
     const { segment, after } = place;
-    const page = await read(segment, { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await read(segment, { limit: PAGE, ...defined({ after }) });
     place = placeAfter(segment, page.next);
     yield { dataKeys: page.dataKeys, ...(place && { next: place }) };
   }

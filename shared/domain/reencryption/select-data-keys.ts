@@ -1,6 +1,7 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
 
 import type { DataStore, DataStoreName } from '../customers/customer';
+import { defined } from '../defined';
 import { invalid, KeywrightError } from '../errors';
 import { isFor, type KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../keys/ports';
@@ -52,8 +53,7 @@ async function wholeKey({ kmsKeyArn = '', ...request }: ReencryptionRequest, por
 }
 
 const filterOf = ({ keyMaterialId, wrappedBefore }: ReencryptionRequest): Selection => ({
-  ...(keyMaterialId !== undefined && { keyMaterialId }),
-  ...(wrappedBefore !== undefined && { wrappedBefore }),
+  ...defined({ keyMaterialId, wrappedBefore }),
 });
 
 async function ofCustomer(customerId: string, request: ReencryptionRequest, ports: SelectPorts): Promise<Part[]> {
@@ -111,7 +111,7 @@ async function countsIn(
   const counts = new Map<string, Counts>();
   let after: string | undefined;
   do {
-    const page = await dataKeys.scan({ within }, 0, { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await dataKeys.scan({ within }, 0, { limit: PAGE, ...defined({ after }) });
     for (const { kmsKeyArn, keyMaterialId } of page.dataKeys) {
       const under = counts.get(kmsKeyArn) ?? new Map<string, number>();
       counts.set(kmsKeyArn, under.set(keyMaterialId, (under.get(keyMaterialId) ?? 0) + 1));

@@ -7,6 +7,7 @@
 import { approvalChanged } from '../../../events/approval-changed';
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
+import { defined } from '../defined';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
 import { newFact } from '../outbox/new-fact';
@@ -63,7 +64,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
     const { customerId } = retirement;
     const row: Approval = {
       kmsKeyArn,
-      ...(customerId !== undefined && { customerId }),
+      ...defined({ customerId }),
       step,
       certificateHash,
       requestedBy: by.principal,

@@ -4,6 +4,7 @@
  */
 
 import { backupChanged } from '../../../events/backup-changed';
+import { defined } from '../defined';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { mustFind } from '../must-find';
@@ -49,7 +50,7 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
     const row: DeclaredBackup = {
       backupId,
       kmsKeyArn,
-      ...(customerId !== undefined && { customerId }),
+      ...defined({ customerId }),
       description,
       retainUntil,
       declaredBy: by,

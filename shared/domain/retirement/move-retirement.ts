@@ -1,6 +1,7 @@
 /** A retirement goes from one stage to another: the row, and the fact that says so. */
 
 import { retirementAdvanced } from '../../../events/retirement-advanced';
+import { defined } from '../defined';
 import { later } from '../instants';
 import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Retirement, RetirementStage } from './retirement';
@@ -27,7 +28,7 @@ export function moved(
     stage: to,
     since: at,
     dueAt: later(at, againMs),
-    ...(reason !== undefined && { reason }),
+    ...defined({ reason }),
   };
   const fact = newFact(retirementAdvanced, ports, {
     at,

@@ -1,5 +1,7 @@
 /** What CloudTrail tells of the use of keys, as far as retirement needs it: the last use, and uses that are missed. */
+
 import { retiredKeyUsed } from '../../../events/retired-key-used';
+import { defined } from '../defined';
 import type { BlockedUse, ObservedUse } from '../keys/observed-use';
 import { commitOnce } from '../outbox/commit-once';
 import type { Clock, ControlStore } from '../ports';
@@ -25,7 +27,7 @@ export async function noteBlockedUse(use: BlockedUse, { control, clock }: NotePo
     factId: `${eventId}/${kmsKeyArn}/blocked`,
     at: clock.now(),
     kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     observed,
     usedAt: at,
   });

@@ -1,3 +1,4 @@
+import { defined } from '../defined';
 import type { KmsKey } from '../keys/kms-key';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
 import type { ScanCursor } from './verify/scan-cursor';
@@ -106,7 +107,7 @@ export function newRetirement(
 ): Retirement {
   return {
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    ...defined({ customerId }),
     terms: terms ?? RETIREMENT_DEFAULTS,
     stage: 'watching',
     since: now,

@@ -9,6 +9,7 @@ import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation } from '../../../events/define-event';
 import type { RotationStrategy } from '../../../events/fields';
 import { keyUseOf } from '../../../events/kms-key-use';
+import { defined } from '../defined';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { isOfOwnAccount } from '../keys/own-account';
@@ -110,7 +111,7 @@ function observed(key: KmsKey, seen: SeenRotation, { clock, ids }: FollowPorts):
   return {
     rotationId: ids.next(),
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     strategy: strategyOf(key, seen),
     state: 'rotating',
     startedBy: 'observed',

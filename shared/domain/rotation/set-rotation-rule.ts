@@ -3,6 +3,7 @@
 import { incidentClosed } from '../../../events/incident-closed';
 import { keyCompromised } from '../../../events/key-compromised';
 import { rotationRuleSet } from '../../../events/rotation-rule-set';
+import { defined } from '../defined';
 import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { KeyObserver } from '../keys/ports';
@@ -135,7 +136,7 @@ const SUBJECTS: Readonly<Record<string, (id: string, ports: RulePorts) => Promis
   async key(kmsKeyArn, ports) {
     const key = await mustFind('kms-key', kmsKeyArn, ports, 'scope');
     const { option, customerId, state, replacedBy } = key;
-    if (state === 'active') return { option, key, ...(customerId !== undefined && { customerId }) };
+    if (state === 'active') return { option, key, ...defined({ customerId }) };
     const next = replacedBy ? `Set the rule for ${replacedBy}, which took its place.` : 'Name a key that is active.';
     throw new KeywrightError('state.forbids', `scope: the key is ${state} and is not rotated. ${next}`, {
       field: 'scope',

@@ -1,6 +1,7 @@
 /** Beginning a re-encryption job: the job, its shards, the hold on both keys and the first batches as one change. */
 
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
+import { defined } from '../../defined';
 import { later, MINUTE_MS } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
@@ -57,10 +58,7 @@ function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
     keyMaterialId: materials.fromKeyMaterialId,
     toKmsKeyArn: to.kmsKeyArn,
     toKeyMaterialId: materials.toKeyMaterialId,
-    ...(rotationId !== undefined && { rotationId }),
-    ...(customerId !== undefined && { customerId }),
-    ...(only && { only }),
-    ...(movesDataStores && { movesDataStores }),
+    ...defined({ rotationId, customerId, only, movesDataStores }),
     // What moves off a compromised key goes first, unless somebody says otherwise.
     ...(from.compromise && { priority: 'compromise' as const }),
     ...terms,

@@ -1,5 +1,6 @@
 /** How far a re-encryption job is: read off its shards, which are the only rows that batches write. */
 
+import { defined } from '../../defined';
 import { elapsedMs } from '../../instants';
 import { mustFind } from '../../must-find';
 import type { Clock, ControlStore } from '../../ports';
@@ -43,8 +44,7 @@ export async function progressOf(
     state: job.state,
     priority: job.priority ?? 'routine',
     ...(job.state === 'running' && mayAt !== now && { waitsUntil: mayAt }),
-    ...(job.parkedBy !== undefined && { parkedBy: job.parkedBy }),
-    ...(job.pausedBy !== undefined && { pausedBy: job.pausedBy }),
+    ...defined({ parkedBy: job.parkedBy, pausedBy: job.pausedBy }),
     expected,
     ...rateOf(job, reencrypted + quarantined, expected, now),
     reencrypted,

@@ -1,5 +1,6 @@
 /** One data key: wrapped anew, quarantined, or left to whoever has it. */
 
+import { defined } from '../../defined';
 import { type ErrorCode, hasCode, KeywrightError } from '../../errors';
 import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
 import { isFor, type KmsKey } from '../../keys/kms-key';
@@ -115,7 +116,7 @@ const useOf = ({ job, from, to }: Task): QuotaUse => ({
   quotaId: quotaOf(from, to),
   jobId: job.jobId,
   priority: job.priority ?? 'routine',
-  ...(job.agreedShare !== undefined && { agreedShare: job.agreedShare }),
+  ...defined({ agreedShare: job.agreedShare }),
 });
 
 /** Right after a rotation KMS may still wrap under the old material. Storing that would count as moved and never be. */

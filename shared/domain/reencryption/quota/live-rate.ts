@@ -1,5 +1,6 @@
 /** How fast applications call KMS, by counts that only grow. */
 
+import { defined } from '../../defined';
 import type { Counted, LiveRate } from './kms-quota';
 import { baselineAfter } from './latency-baseline';
 import type { LiveCount } from './ports';
@@ -35,7 +36,7 @@ export function liveRateAfter(
     counts,
     ...rateOf(counts),
     surge: Math.max(0, riseOf(counts), before.surge * SURGE_KEPT),
-    ...(baselineMs !== undefined && { baselineMs }),
+    ...defined({ baselineMs }),
   };
 }
 

@@ -7,6 +7,7 @@
  * again only little by little.
  */
 
+import { defined } from '../../defined';
 import { type KmsQuota, type Outlook, sizeOf } from './kms-quota';
 import { type Answers, baselineAfter, isSlow } from './latency-baseline';
 import { between, liveRateAfter, mayCome } from './live-rate';
@@ -54,8 +55,7 @@ export function outlookAfter(before: Outlook, heard: Heard, nowMs: number): Outl
   return {
     ...paceAfter(known, { factor, perSecond: live ? OUTLOOK.pacePerSecond : OUTLOOK.pacePerSecondUnreported }, nowMs),
     atMs: nowMs,
-    ...(live && { live }),
-    ...(baselineMs !== undefined && { baselineMs }),
+    ...defined({ live, baselineMs }),
   };
 }
 

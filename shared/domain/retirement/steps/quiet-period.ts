@@ -1,5 +1,7 @@
 /** The second stage: whether anybody uses what nothing references. */
+
 import { retirementDue } from '../../../../events/retirement-due';
+import { defined } from '../../defined';
 import { DAY_MS, elapsedMs, later } from '../../instants';
 import { moved } from '../move-retirement';
 import { quietDaysOf } from '../retirement';
@@ -18,7 +20,7 @@ export async function startQuietPeriod(
   ports: RetirePorts,
   reason?: string,
 ) {
-  const move = { to: 'quiet', againMs: DAY_MS, ...(reason !== undefined && { reason }) } as const;
+  const move = { to: 'quiet', againMs: DAY_MS, ...defined({ reason }) } as const;
   const { row, fact } = moved({ ...retirement, quietSince }, move, ports);
   await ports.control.commit({
     writes: [

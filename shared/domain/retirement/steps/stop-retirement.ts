@@ -1,5 +1,7 @@
 /** A retirement that stops by itself: what is written with it, so that on-call is body. */
+
 import { retirementStopped } from '../../../../events/retirement-stopped';
+import { defined } from '../../defined';
 import type { KmsKey } from '../../keys/kms-key';
 import type { Change, Clock, Ids } from '../../ports';
 
@@ -11,7 +13,7 @@ export function stopping(
 ): Change {
   const at = clock.now();
   const stopId = ids.next();
-  const body = { kmsKeyArn, ...(customerId !== undefined && { customerId }), reason, at };
+  const body = { kmsKeyArn, ...defined({ customerId }), reason, at };
   return {
     writes: [{ entityType: 'retirement-stop', row: { stopId, ...body, dueAt: at, revision: 0 } }],
     facts: [retirementStopped.of({ factId: stopId, ...body })],

@@ -5,6 +5,7 @@
  * to name a key that is on its way out. So what was not there stays away, and a verification may take as many runs as it takes.
  */
 
+import { defined } from '../../defined';
 import { KeywrightError } from '../../errors';
 import { BATCH_MAX, type DataKeyName, SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
@@ -78,7 +79,7 @@ async function* pagesUnder(wrapping: Wrapping, dataKeys: ReferencePorts['dataKey
   for (let shard = 0; shard < SHARDS; shard += 1) {
     let after: string | undefined;
     do {
-      const asked = { limit: BATCH_MAX, inTable: true, ...(after !== undefined && { after }) } as const;
+      const asked = { limit: BATCH_MAX, inTable: true, ...defined({ after }) } as const;
       const page = await dataKeys.underWrapping(wrapping, shard, asked);
       yield page.dataKeys;
       after = page.next;

@@ -1,6 +1,7 @@
 /** The end of a rotation: the key, the rotation, its policy and the fact change together. */
 
 import { keyRotated } from '../../../../events/key-rotated';
+import { defined } from '../../defined';
 import type { KmsKey } from '../../keys/kms-key';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';
@@ -52,7 +53,7 @@ export function nextPeriod(
   now: string,
   expiresAt?: string,
 ): RotationPolicy {
-  const policy = { ...terms, since: now, ...(expiresAt !== undefined && { expiresAt }) };
+  const policy = { ...terms, since: now, ...defined({ expiresAt }) };
   return { ...policy, dueAt: nextDueAt(policy, now) };
 }
 

@@ -2,6 +2,7 @@
 
 import type { RotationStrategy } from '../../../../events/fields';
 import { rotationDue } from '../../../../events/rotation-due';
+import { defined } from '../../defined';
 import { DAY_MS, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
 import { newFact } from '../../outbox/new-fact';
@@ -35,7 +36,7 @@ export function openRotation(
     ...how,
     rotationId: ports.ids.next(),
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     state: 'requested',
     fromKeyMaterialId: key.keyMaterialId,
     requestedAt: ports.clock.now(),

@@ -7,6 +7,7 @@
  */
 
 import { newWatch } from '../../availability/new-watch';
+import { defined } from '../../defined';
 import { KeywrightError } from '../../errors';
 import { firstCount } from '../../keys/count-data-stores';
 import type { KmsKey } from '../../keys/kms-key';
@@ -81,11 +82,9 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
     keyMaterialId,
     option,
     access,
-    ...(customerId !== undefined && { customerId }),
-    ...(observer !== undefined && { observer }),
-    ...(alias !== undefined && { alias }),
+    ...defined({ customerId, observer, alias }),
     // Data keys that move along are no better for moving.
-    ...(dataKeysFrom !== undefined && { dataKeysFrom }),
+    ...defined({ dataKeysFrom }),
     replaces: key.kmsKeyArn,
     state: 'active',
     revision: 0,

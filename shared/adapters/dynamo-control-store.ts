@@ -14,7 +14,7 @@ import type { Change, ControlStore, Write } from '../domain/ports';
 import { DUE_ENTITY_TYPES, type DueEntityType, type EntityType, idOf, type Rows } from '../domain/rows';
 import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
 import { dueItems } from './due-items';
-import { storeError } from './dynamo-errors';
+import { askDynamo } from './dynamo-errors';
 import { misplaced } from './misplaced';
 
 /** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
@@ -46,7 +46,7 @@ export function dynamoControlStore(
   ): AsyncIterable<Rows[N]> {
     let after: Item | undefined;
     do {
-      const page = await answered({ index: query.IndexName }, () =>
+      const page = await askDynamo({ index: query.IndexName }, () =>
         client.send(new QueryCommand({ ...table, ...query, ...(after && { ExclusiveStartKey: after }) })),
       );
       for (const item of page.Items ?? []) {
@@ -76,7 +76,7 @@ export function dynamoControlStore(
     async find<N extends EntityType>(entityType: N, id: string) {
       const pk = keyOfRow(entityType, id);
       if (!isKey(pk)) return undefined;
-      const { Item: item } = await answered({ entityType, id }, () =>
+      const { Item: item } = await askDynamo({ entityType, id }, () =>
         client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
       );
       if (item === undefined) return undefined;
@@ -87,7 +87,7 @@ export function dynamoControlStore(
     async fact(factId) {
       const pk = keyOfRow('fact', factId);
       if (!isKey(pk)) return undefined;
-      const { Item: item } = await answered({ factId }, () =>
+      const { Item: item } = await askDynamo({ factId }, () =>
         client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
       );
       return item && factOf(factId, item);
@@ -104,7 +104,7 @@ export function dynamoControlStore(
       }
       // The token makes the client's own repeats of this one attempt safe. A later attempt reads again and decides anew.
       const request = { TransactItems: actions, ClientRequestToken: randomUUID() };
-      await answered({ rows: change.writes.map(({ entityType }) => entityType) }, () =>
+      await askDynamo({ rows: change.writes.map(({ entityType }) => entityType) }, () =>
         client.send(new TransactWriteCommand(request)),
       );
     },
@@ -124,7 +124,7 @@ export function dynamoControlStore(
       { limit, after }: { readonly limit: number; readonly after?: string },
     ) {
       const [shard, start]: PageKey = after === undefined ? [0] : JSON.parse(after);
-      const answer = await answered({ index: CONTROL_INDEXES.due }, () =>
+      const answer = await askDynamo({ index: CONTROL_INDEXES.due }, () =>
         client.send(
           new QueryCommand({
             ...table,
@@ -211,12 +211,4 @@ const rowsOf = <N extends EntityType>(entityType: N, items: readonly Item[] = []
 function rowOf<N extends EntityType>(item: Item): Rows[N] {
   const { pk: _pk, due: _due, ...row } = item;
   return row as unknown as Rows[N];
-}
-
-async function answered<Answer>(details: Record<string, string | string[] | undefined>, ask: () => Promise<Answer>) {
-  try {
-    return await ask();
-  } catch (error) {
-    throw storeError(error, details);
-  }
 }

@@ -14,9 +14,9 @@ import { dataStoreKey } from '../domain/rows';
 import { keyOfRow } from './control-table';
 import { dataKeyOf, inPlace, isWhole, itemOf, keyOf } from './data-keys/data-key-items';
 import { dataKeyPages } from './data-keys/data-key-pages';
-import { answered, inDataStore, nameIn } from './data-keys/data-key-requests';
+import { inDataStore, nameIn } from './data-keys/data-key-requests';
 import { itemsAt } from './data-keys/read-items';
-import { storeError } from './dynamo-errors';
+import { askDynamo, storeError } from './dynamo-errors';
 
 /** @param controlTableName Where the data stores are: a new data key is stored under the key that its data store names. */
 export function dynamoDataKeyStore(
@@ -29,7 +29,7 @@ export function dynamoDataKeyStore(
     ...dataKeyPages(client, tableName),
 
     async find(name) {
-      const { Item: item } = await answered(nameIn(name), () =>
+      const { Item: item } = await askDynamo(nameIn(name), () =>
         client.send(new GetCommand({ ...table, Key: keyOf(name), ConsistentRead: true })),
       );
       return item && inPlace(item);
@@ -42,7 +42,7 @@ export function dynamoDataKeyStore(
 
     async newest(customerId, dataStoreId) {
       const newestFirst = inDataStore(tableName, { customerId, dataStoreId }, { ScanIndexForward: false, Limit: 1 });
-      const page = await answered({ customerId, dataStoreId }, () => client.send(new QueryCommand(newestFirst)));
+      const page = await askDynamo({ customerId, dataStoreId }, () => client.send(new QueryCommand(newestFirst)));
       const [newest] = page.Items ?? [];
       return newest && inPlace(newest);
     },
@@ -52,7 +52,7 @@ export function dynamoDataKeyStore(
       const put = { ...table, Item: itemOf(created), ConditionExpression: 'attribute_not_exists(pk)' };
       const check = { TableName: controlTableName, ...namesKey(dataKey) };
       const actions = { TransactItems: [{ Put: put }, { ConditionCheck: check }], ClientRequestToken: randomUUID() };
-      await answered(nameIn(dataKey), () => client.send(new TransactWriteCommand(actions)));
+      await askDynamo(nameIn(dataKey), () => client.send(new TransactWriteCommand(actions)));
       return created;
     },
 
@@ -63,7 +63,7 @@ export function dynamoDataKeyStore(
         ExpressionAttributeValues: { ':read': dataKey.revision },
       };
       const put = new PutCommand({ ...table, Item: itemOf(replaced), ...read });
-      await answered(nameIn(dataKey), () => client.send(put).catch(refusedRow(dataKey)));
+      await askDynamo(nameIn(dataKey), () => client.send(put).catch(refusedRow(dataKey)));
       return replaced;
     },
   };

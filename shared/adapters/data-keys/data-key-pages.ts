@@ -2,16 +2,9 @@
 import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { SHARDS } from '../../domain/keys/data-key';
 import type { DataKeyStore } from '../../domain/keys/ports';
+import { askDynamo } from '../dynamo-errors';
 import { dataKeyOf, type Item, partitionOf, storeKeyOf } from './data-key-items';
-import {
-  answered,
-  behind,
-  filterOf,
-  inDataStore,
-  pageOf,
-  underWrapping,
-  withoutQuarantined,
-} from './data-key-requests';
+import { behind, filterOf, inDataStore, pageOf, underWrapping, withoutQuarantined } from './data-key-requests';
 import { itemsAt } from './read-items';
 
 /** `underWrapping`, `countUnder` and `scan` of a `DataKeyStore`. */
@@ -23,7 +16,7 @@ export function dataKeyPages(
     async underWrapping(wrapping, shard, page) {
       const { after, limit, within, inTable } = page;
       const asked = withoutQuarantined(underWrapping(tableName, wrapping, shard, within), page);
-      const answer = await answered({ ...wrapping, shard }, () =>
+      const answer = await askDynamo({ ...wrapping, shard }, () =>
         client.send(new QueryCommand({ ...asked, ...behind(after), Limit: limit })),
       );
       // The index goes by what a row says.
@@ -38,7 +31,7 @@ export function dataKeyPages(
       do {
         const asked = underWrapping(tableName, wrapping, shard, within);
         const from = after && { ExclusiveStartKey: after };
-        const answer = await answered({ ...wrapping, shard }, () =>
+        const answer = await askDynamo({ ...wrapping, shard }, () =>
           client.send(new QueryCommand({ ...asked, ...from, Select: 'COUNT' })),
         );
         count += answer.Count ?? 0;
@@ -53,7 +46,7 @@ export function dataKeyPages(
         ...behind(page.after),
         ConsistentRead: true,
       };
-      const answer = await answered({ ...under, segment }, () =>
+      const answer = await askDynamo({ ...under, segment }, () =>
         within
           ? client.send(new QueryCommand(inDataStore(tableName, within, asked)))
           : client.send(new ScanCommand({ ...asked, Segment: segment, TotalSegments: SHARDS })),

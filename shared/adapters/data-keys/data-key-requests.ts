@@ -1,11 +1,10 @@
 /** What is asked of the data-key table, in DynamoDB's words. */
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { DataStoreName } from '../../domain/customers/customer';
-import { type ErrorDetails, KeywrightError } from '../../domain/errors';
+import type { ErrorDetails } from '../../domain/errors';
 import type { DataKey, DataKeyName } from '../../domain/keys/data-key';
 import type { DataKeyStore, PageOf, Wrapping } from '../../domain/keys/ports';
 import { DATA_KEY_INDEX } from '../data-key-table';
-import { storeError } from '../dynamo-errors';
 import { type Item, partitionOf, storeKeyOf } from './data-key-items';
 
 /** Of the index: one shard of a wrapping, of all data stores or of one. */
@@ -81,12 +80,3 @@ export const nameIn = ({ customerId, dataStoreId, dataKeyId }: DataKeyName): Err
   dataStoreId,
   dataKeyId,
 });
-
-/** Asks DynamoDB. @throws KeywrightError what its refusal means: see `storeError`. */
-export async function answered<Answer>(details: ErrorDetails, ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw error instanceof KeywrightError ? error : storeError(error, details);
-  }
-}

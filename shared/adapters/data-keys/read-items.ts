@@ -1,8 +1,7 @@
 /** Reading items by their keys, many at once. */
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { storeError } from '../dynamo-errors';
+import { askDynamo, storeError } from '../dynamo-errors';
 import type { Item } from './data-key-items';
-import { answered } from './data-key-requests';
 
 /** How often what a batch read left out is asked for again before the caller is told. */
 const BATCH_ATTEMPTS = 8;
@@ -23,7 +22,7 @@ export async function itemsAt(
   for (let attempt = 1; keys.length > 0; attempt += 1) {
     if (attempt > BATCH_ATTEMPTS) throw storeError(new Error('UnprocessedKeys'), { left: keys.length });
     const asked = { [tableName]: { Keys: keys, ConsistentRead: true } };
-    const answer = await answered({}, () => client.send(new BatchGetCommand({ RequestItems: asked })));
+    const answer = await askDynamo({}, () => client.send(new BatchGetCommand({ RequestItems: asked })));
     found.push(...(answer.Responses?.[tableName] ?? []));
     keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
   }

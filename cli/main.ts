@@ -7,7 +7,7 @@ import { backupCommand } from './backup/command';
 import { compromiseCommand } from './compromise/command';
 import { keysCommand } from './keys/command';
 import { machineFault } from './output/machine-fault';
-import { printable } from './output/printable';
+import { printable } from './output/printable-text';
 import { policyCommand } from './policy/command';
 import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';

@@ -9,7 +9,7 @@
  */
 import { incidentClosed } from '../events/incident-closed';
 import { keyCompromised } from '../events/key-compromised';
-import { inParallel } from '../shared/domain/in-parallel';
+import { inParallel } from '../shared/domain/parallel-work';
 import { reconcileJobs } from '../shared/domain/reencryption/jobs/reconcile-jobs';
 import { applyRules } from '../shared/domain/rotation/apply-rotation-rules';
 import { planRotations } from '../shared/domain/rotation/plan-rotations';

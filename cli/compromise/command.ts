@@ -3,8 +3,8 @@
 import { Command } from 'commander';
 import type { CompromiseStatus, ShownCompromise } from '../../shared/domain/compromise/compromise-status';
 import type { Declared } from '../../shared/domain/compromise/declare-compromise';
-import { defined } from '../../shared/domain/defined';
 import type { DataKeyName } from '../../shared/domain/keys/data-key';
+import { defined } from '../../shared/domain/optional-fields';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { showCompromise, showCompromises, showProtects } from './report';
 

@@ -1,8 +1,8 @@
 /** What every command that calls the API has in common: its options, how it prints, and how it ends. */
 
 import { Command } from 'commander';
-import { defined } from '../../shared/domain/defined';
-import { printableLines } from '../output/printable';
+import { defined } from '../../shared/domain/optional-fields';
+import { printableLines } from '../output/printable-text';
 import type { Api } from './api';
 import { ApiRefusal } from './api-refusal';
 

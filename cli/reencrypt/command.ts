@@ -1,7 +1,7 @@
 /** `keywright reencrypt`: the jobs that re-encrypt data keys. */
 
 import { Argument, Command, Option } from 'commander';
-import { defined } from '../../shared/domain/defined';
+import { defined } from '../../shared/domain/optional-fields';
 import { PRIORITIES } from '../../shared/domain/reencryption/quota/kms-quota';
 import type { WorkWindow } from '../../shared/domain/rotation/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
@@ -16,8 +16,8 @@ import {
   showRequested,
   showStartedAll,
 } from './report';
-import { type Requested, startAll } from './start-all';
-import { watchJob } from './watch';
+import { type Requested, startAll } from './start-jobs';
+import { watchJob } from './watch-job';
 
 export function reencryptCommand(): Command {
   const reencrypt = new Command('reencrypt').description('see and steer the jobs that re-encrypt data keys');

@@ -3,10 +3,10 @@
 import { Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
-import { defined } from '../../shared/domain/defined';
+import { defined } from '../../shared/domain/optional-fields';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
-import type { ImportedRotation } from './import';
+import type { ImportedRotation } from './import-material';
 
 interface Options {
   readonly strategy?: string;
@@ -42,7 +42,7 @@ export const rotateCommand = () =>
 
 async function importFrom(file: string, key: string, options: Options, { api, print }: Session): Promise<void> {
   const [{ importAndRotate }, { importPorts }] = await Promise.all([
-    import('./import'),
+    import('./import-material'),
     import('../../shared/runtime/aws-ports'),
   ]);
   const request = { key, file, expiresAt: options.materialExpires, dryRun: options.dryRun === true };

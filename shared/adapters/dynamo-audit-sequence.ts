@@ -18,13 +18,13 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { EMPTY_ROOT } from '../domain/audit/log/hashing';
 import { bundleOf, entriesOf } from '../domain/audit/log/layout';
 import type { AuditHead, AuditSequence } from '../domain/audit/log/ports';
+import { EMPTY_ROOT } from '../domain/audit/log/tree-hashes';
 import { KeywrightError } from '../domain/errors';
 import { transactionOf } from './dynamo-control-store';
 import { askDynamo } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { misplaced } from './misplaced-row';
 
 /** BatchGetItem takes 100 keys. Source: DynamoDB API reference. */
 const KEYS_A_CALL = 100;

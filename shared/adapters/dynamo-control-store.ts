@@ -15,7 +15,7 @@ import { DUE_ENTITY_TYPES, type DueEntityType, type EntityType, idOf, type Rows 
 import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
 import { dueItems } from './due-items';
 import { askDynamo } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { misplaced } from './misplaced-row';
 
 /** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
 const ACTIONS_MAX = 90;

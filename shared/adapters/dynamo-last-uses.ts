@@ -7,7 +7,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LastUses } from '../domain/retirement/verify/usage-sources';
 import { askDynamo, storeError } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { misplaced } from './misplaced-row';
 
 /** Keys remembered; then all are forgotten, which costs a write each. */
 const REMEMBERED_MAX = 10_000;

@@ -3,9 +3,9 @@
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Refusal } from '../domain/availability/refusal';
-import { defined } from '../domain/defined';
 import { KeywrightError } from '../domain/errors';
 import type { KeyAccess, KeyRef } from '../domain/keys/kms-key';
+import { defined } from '../domain/optional-fields';
 import { kmsError } from './kms-errors';
 import { refusalOf } from './refusal-text';
 

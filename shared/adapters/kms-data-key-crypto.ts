@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import { readableIn } from '../domain/keys/multi-region';
+import { readableIn } from '../domain/keys/multi-region-key';
 import type { Context, DataKeyCrypto, Wrapping } from '../domain/keys/ports';
 import { callerFor } from '../domain/reencryption/quota/kms-quota';
 import type { KmsClients } from './kms-clients';

@@ -14,10 +14,10 @@ import {
   type Tag,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import { defined } from '../domain/defined';
 import { hasCode, KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyAdministrator, KeyDescription } from '../domain/keys/ports';
+import { defined } from '../domain/optional-fields';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 import { descriptionOf } from './kms-key-observer';

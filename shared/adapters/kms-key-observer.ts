@@ -9,10 +9,10 @@ import {
   ListKeyRotationsCommand,
   type RotationsListEntry,
 } from '@aws-sdk/client-kms';
-import { defined } from '../domain/defined';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyDescription, KeyObserver } from '../domain/keys/ports';
+import { defined } from '../domain/optional-fields';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 

@@ -14,8 +14,8 @@ import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent
 import * as z from 'zod/mini';
 import { ContractViolation } from '../../events/define-event';
 import type { Operation } from '../domain/api/operation';
-import { defined } from '../domain/defined';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
+import { defined } from '../domain/optional-fields';
 import { statementOf } from '../domain/retirement/identity-proof';
 import type { Basics } from './basics';
 

@@ -10,7 +10,7 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { documentsOf } from '../../shared/adapters/documents';
+import { documentsOf } from '../../shared/adapters/document-client';
 
 export interface TestDynamo {
   readonly endpoint: string;

@@ -8,7 +8,7 @@ import { type DataKey, type DataKeyName, SHARDS } from '../../domain/keys/data-k
 import type { Wrapping } from '../../domain/keys/ports';
 import { stableHash } from '../../domain/stable-hash';
 import { isKey, isSortKey } from '../control-table';
-import { misplaced } from '../misplaced';
+import { misplaced } from '../misplaced-row';
 
 export type Item = Record<string, unknown>;
 

@@ -6,8 +6,8 @@ import { confirmNoneLeft, noteReprotection } from '../compromise/clear-exposure'
 import { compromiseStatus, type ShownCompromise, shown } from '../compromise/compromise-status';
 import { declareCompromise } from '../compromise/declare-compromise';
 import type { CompromisePorts } from '../compromise/ports';
-import { defined } from '../defined';
 import { invalid } from '../errors';
+import { defined } from '../optional-fields';
 import { dryRun, id, keyName, reason, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { listed } from './list';

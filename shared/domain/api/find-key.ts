@@ -2,8 +2,8 @@
 
 import { invalid, KeywrightError } from '../errors';
 import { isInUse, type KmsKey } from '../keys/kms-key';
-import { mustFind, nobodyWith } from '../must-find';
 import type { ControlStore } from '../ports';
+import { mustFind, nobodyWith } from '../require-row';
 
 export interface FindKeyPorts {
   readonly control: ControlStore;

@@ -1,10 +1,10 @@
 /** The KMS keys that a customer's data depends on, or one key. */
 
 import * as z from 'zod/mini';
-import { defined } from '../defined';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { nobodyWith } from '../must-find';
+import { defined } from '../optional-fields';
+import { nobodyWith } from '../require-row';
 import { id, keyName } from './fields';
 import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';

@@ -1,7 +1,8 @@
 /** What still needs a KMS key, as far as the indexes show, how far its retirement is, and what comes next. Touches nothing. */
-import { defined } from '../defined';
+
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../keys/ports';
+import { defined } from '../optional-fields';
 import { inventoryOf } from '../reencryption/inventory';
 import { dataStoreKey } from '../rows';
 import { keptBackups } from './backups';

@@ -1,8 +1,8 @@
 /** Where the retirement of a key stands, as people see it: what it waits for, until when, and how it is taken back. */
 
-import { defined } from '../defined';
 import { DAY_MS, later } from '../instants';
 import { SHARDS } from '../keys/data-key';
+import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
 import { type Approval, isOpen } from '../retirement/approval';
 import { quietDaysOf, type Retirement, type RetirementStep, STAGES } from '../retirement/retirement';

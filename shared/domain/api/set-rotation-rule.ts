@@ -1,8 +1,8 @@
 /** Sets by which terms the keys of an option, of a customer, or one key are rotated. */
 
 import * as z from 'zod/mini';
-import { defined } from '../defined';
 import { invalid } from '../errors';
+import { defined } from '../optional-fields';
 import { RETIREMENT_DEFAULTS, type SaidTerms, termsWith } from '../retirement/retirement-terms';
 import type { RotationTerms } from '../rotation/rotation-terms';
 import { type RulePorts, setRotationRule } from '../rotation/set-rotation-rule';

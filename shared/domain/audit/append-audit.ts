@@ -4,8 +4,8 @@ import type { AuditEntries } from '../../../events/audit-entries';
 import { OPERATOR_ID } from '../customers/customer';
 import type { CustomerLookup } from '../customers/customer-lookup';
 import { KeywrightError } from '../errors';
-import { notRegistered } from '../must-find';
-import { type IntegratePorts, integrate } from './log/integrate';
+import { notRegistered } from '../require-row';
+import { type IntegratePorts, integrate } from './log/integrate-entries';
 import { ENTRY_BYTES_MAX, TILE_WIDTH } from './log/layout';
 import { type AuditEntry, type AuditHead, BATCH_LIMITS } from './log/ports';
 

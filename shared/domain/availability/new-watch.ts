@@ -1,8 +1,8 @@
 /** The beginning of a key's watch: a canary of its own to unwrap, and nothing but good news so far. */
 
-import { defined } from '../defined';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyCrypto, Wrapping } from '../keys/ports';
+import { defined } from '../optional-fields';
 import type { Clock } from '../ports';
 import type { KeyWatch } from './key-watch';
 import { canaryContextOf } from './observe-key';

@@ -8,16 +8,16 @@
  */
 
 import { oncallPaged } from '../../../events/oncall-paged';
-import { inParallel } from '../in-parallel';
-import { inTime } from '../in-time';
 import { later } from '../instants';
 import { misplacedRows } from '../misplaced-rows';
-import { mustFind } from '../must-find';
 import { newFact } from '../outbox/new-fact';
+import { inParallel } from '../parallel-work';
 import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
+import { mustFind } from '../require-row';
 import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rows } from '../rows';
+import { inTime } from '../time-limit';
 import type { Incident } from './key-watch';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';

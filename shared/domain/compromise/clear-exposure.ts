@@ -7,9 +7,9 @@
 
 import { dataStoreCleared } from '../../../events/data-store-cleared';
 import { KeywrightError } from '../errors';
-import { mustFind } from '../must-find';
 import { newFact } from '../outbox/new-fact';
 import type { Change } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { exposureKey } from '../rows';
 import type { Compromise, Exposure, RecordScan } from './compromise';

@@ -1,8 +1,8 @@
 /** How far a compromise is: what is known of it, where it stands, and what is left to do. */
 
-import { mustFind } from '../must-find';
 import type { Clock, ControlStore } from '../ports';
 import { type Progress, progressOf } from '../reencryption/jobs/progress';
+import { mustFind } from '../require-row';
 import { exposureKey } from '../rows';
 import type { Compromise, Exposure } from './compromise';
 

@@ -8,9 +8,9 @@
 import type { ContainmentDue } from '../../../events/containment-due';
 import { KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
-import { mustFind } from '../must-find';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { workDue } from '../work-due-rows';
 import type { Compromise, Stage } from './compromise';
 import { dueFact } from './facts';
 import type { CompromisePorts } from './ports';
@@ -18,7 +18,7 @@ import { inventoryDataKeys } from './stages/inventory-data-keys';
 import { notifyCustomers } from './stages/notify-customers';
 import { replaceKey } from './stages/replace-key';
 import type { StageOf, Step } from './stages/stage';
-import { verifyContained } from './stages/verify-contained';
+import { verifyContained } from './stages/verify-containment';
 
 const STAGES: Readonly<Record<Exclude<Stage, 'over'>, StageOf>> = {
   notify: notifyCustomers,

@@ -1,18 +1,18 @@
 /** declare-compromise: a person says that somebody else may have used a KMS key, or may know data keys. */
 
 import { keyCompromised } from '../../../events/key-compromised';
-import { defined } from '../defined';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Compromise } from './compromise';
 import type { CompromiseRequest, Declaration } from './declaration';
 import { declareDataKeys } from './declare-data-keys';
 import { dueFact } from './facts';
 import type { CompromisePorts } from './ports';
-import { type Protects, protectedBy } from './protected-by';
+import { type Protects, protectedBy } from './protected-data';
 import { listedAnew } from './stages/inventory-data-keys';
 
 export type Declared = { readonly compromise: Compromise } | { readonly protects: Protects };

@@ -5,10 +5,10 @@
  * is marked and listed by no compromise was left by a declaration that died on the way: the next one takes it up.
  */
 
-import { defined } from '../defined';
 import { KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
+import { defined } from '../optional-fields';
 import { retryOnConflict } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
 import type { Compromise, Exposure } from './compromise';

@@ -2,12 +2,12 @@
 
 import { customerOnboarded } from '../../../events/customer-onboarded';
 import { newWatch } from '../availability/new-watch';
-import { defined } from '../defined';
 import { KeywrightError } from '../errors';
 import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';

@@ -1,4 +1,4 @@
-import { defined } from '../defined';
+import { defined } from '../optional-fields';
 
 /** How this product uses a key and, where the customer holds it, how it reaches it. */
 export type KeyAccess =

@@ -1,6 +1,6 @@
 /** Facts as they become true. */
 import type { EventContract, Fact } from '../../../events/define-event';
-import { defined } from '../defined';
+import { defined } from '../optional-fields';
 import type { Clock, Ids } from '../ports';
 
 export interface FactPorts {

@@ -5,10 +5,11 @@
  * `republish-facts` finds what that lost: a fact can be published twice, never not at all. One that never can be is
  * parked, and keeps no other.
  */
-import { inParallel } from '../in-parallel';
-import { inTime } from '../in-time';
+
 import { later, MINUTE_MS } from '../instants';
+import { inParallel } from '../parallel-work';
 import type { Clock, Log, Park } from '../ports';
+import { inTime } from '../time-limit';
 import type { FactPublisher, Outbox, OutboxRow, OutgoingFact, Refusal } from './ports';
 
 export interface RelayPorts {

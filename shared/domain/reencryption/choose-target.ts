@@ -1,10 +1,10 @@
 /** Where data keys go. What KMS would refuse for every single one is refused once, before anything begins. */
 import { KeywrightError } from '../errors';
 import { isFor, type KmsKey, toObserve } from '../keys/kms-key';
-import { readableIn } from '../keys/multi-region';
+import { readableIn } from '../keys/multi-region-key';
 import type { KeyObserver } from '../keys/ports';
-import { mustFind } from '../must-find';
 import type { ControlStore } from '../ports';
+import { mustFind } from '../require-row';
 import type { Part } from './select-data-keys';
 import { successorOf } from './start-reencryption';
 

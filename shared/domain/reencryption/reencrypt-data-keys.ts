@@ -10,8 +10,8 @@ import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-du
 import { hasCode } from '../errors';
 import { later, MINUTE_MS } from '../instants';
 import { moveDataStores } from '../keys/move-data-stores';
-import { mustFind } from '../must-find';
 import type { ControlStore, Log } from '../ports';
+import { mustFind } from '../require-row';
 import { type BeginPorts, batchDue } from './jobs/begin-job';
 import { deferJob } from './jobs/defer-job';
 import { finishJob } from './jobs/finish-job';

@@ -1,7 +1,7 @@
 /** retry-reencryption: what a job has quarantined is tried again, once whatever was wrong with it is mended. */
 
 import { KeywrightError } from '../errors';
-import { mustFind } from '../must-find';
+import { mustFind } from '../require-row';
 import { type RequestedReencryption, type RequestPorts, requestReencryption } from './request-reencryption';
 
 /**

@@ -6,11 +6,11 @@
  */
 
 import type { DataStoreName } from '../customers/customer';
-import { defined } from '../defined';
 import { type DataKey, SHARDS } from '../keys/data-key';
-import { dataStoresOf } from '../keys/data-stores-of';
+import { dataStoresOf } from '../keys/find-data-stores';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyPage, DataKeyStore, PageOf } from '../keys/ports';
+import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
 import { stableHash } from '../stable-hash';
 import type { ScanPlace } from './scan-place';

@@ -1,12 +1,12 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
 
 import type { DataStore, DataStoreName } from '../customers/customer';
-import { defined } from '../defined';
 import { invalid, KeywrightError } from '../errors';
 import { isFor, type KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../keys/ports';
-import { mustFind, nobodyWith } from '../must-find';
+import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
+import { mustFind, nobodyWith } from '../require-row';
 import { dataStoreKey } from '../rows';
 import { type InventoryLine, inventoryOf } from './inventory';
 import type { Selection } from './reencryption';

@@ -3,8 +3,8 @@
 import type { KeyRotated } from '../../../events/key-rotated';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
 import type { ControlStore, Log } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { type BeginPorts, beginJob } from './jobs/begin-job';
 import { termsAfterRotation } from './jobs/job-terms';

@@ -7,9 +7,9 @@
 import { approvalChanged } from '../../../events/approval-changed';
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
-import { defined } from '../defined';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';

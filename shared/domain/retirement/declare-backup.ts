@@ -4,15 +4,15 @@
  */
 
 import { backupChanged } from '../../../events/backup-changed';
-import { defined } from '../defined';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Write } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { DeclaredBackup } from './declared-backup';
-import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
+import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/restore-key';
 
 export interface BackupDeclaration
   extends Pick<DeclaredBackup, 'backupId' | 'kmsKeyArn' | 'description' | 'retainUntil'> {

@@ -2,8 +2,8 @@
 
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
 import type { ControlStore } from '../ports';
+import { mustFind } from '../require-row';
 import type { Retirement } from './retirement';
 
 export interface Retiring {

@@ -11,7 +11,7 @@ import { retryOnConflict } from '../retry-on-conflict';
 import type { Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import { type Retirement, STOPPED_BY } from './retirement';
-import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
+import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/restore-key';
 import { stopping } from './steps/stop-retirement';
 import { retirementContext } from './verify/verify-unused';
 

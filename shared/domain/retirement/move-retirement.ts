@@ -1,8 +1,8 @@
 /** A retirement goes from one stage to another: the row, and the fact that says so. */
 
 import { retirementAdvanced } from '../../../events/retirement-advanced';
-import { defined } from '../defined';
 import { later } from '../instants';
+import { defined } from '../optional-fields';
 import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Retirement, RetirementStage } from './retirement';
 

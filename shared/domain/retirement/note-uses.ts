@@ -1,9 +1,9 @@
 /** What CloudTrail tells of the use of keys, as far as retirement needs it: the last use, and uses that are missed. */
 
 import { retiredKeyUsed } from '../../../events/retired-key-used';
-import { defined } from '../defined';
 import type { BlockedUse, ObservedUse } from '../keys/observed-use';
-import { commitOnce } from '../outbox/commit-once';
+import { defined } from '../optional-fields';
+import { commitOnce } from '../outbox/commit-fact-once';
 import type { Clock, ControlStore } from '../ports';
 import { endOfHour, type LastUses } from './verify/usage-sources';
 

@@ -3,9 +3,9 @@
 import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { moved } from './move-retirement';
 import { newRetirement, type Retirement, type RetirementStage } from './retirement';

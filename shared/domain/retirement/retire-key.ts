@@ -6,7 +6,7 @@
 
 import type { DataKeysReencrypted } from '../../../events/data-keys-reencrypted';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { workDue } from '../work-due-rows';
 import { newRetirement } from './retirement';
 import type { RetireOutcome, RetirePorts } from './steps/ports';
 import { STEPS } from './steps/steps';

@@ -1,5 +1,5 @@
-import { defined } from '../defined';
 import type { KmsKey } from '../keys/kms-key';
+import { defined } from '../optional-fields';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
 import type { ScanCursor } from './verify/scan-cursor';
 

@@ -5,14 +5,14 @@
  * the second time. A policy that slips through, because it came due in the meantime, is brought up to date when it does.
  */
 
-import { defined } from '../defined';
 import { hasCode } from '../errors';
-import { inParallel } from '../in-parallel';
-import { inTime } from '../in-time';
 import { later, MINUTE_MS, NEVER } from '../instants';
+import { defined } from '../optional-fields';
+import { inParallel } from '../parallel-work';
 import type { Clock, ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { inTime } from '../time-limit';
+import { workDue } from '../work-due-rows';
 import { ruleFor } from './find-rule';
 import { policyUnder, type RotationRule } from './rotation-rule';
 

@@ -4,8 +4,8 @@ import { type RotationStrategy, rotationStrategy } from '../../../events/fields'
 import { KeywrightError } from '../errors';
 import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
 import type { ControlStore, Write } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
 import type { RotationPolicy } from './rotation-policy';

@@ -8,8 +8,8 @@
 import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
-import { mustFind } from '../must-find';
 import { newFact } from '../outbox/new-fact';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';

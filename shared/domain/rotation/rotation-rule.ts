@@ -6,9 +6,9 @@
  * knows when each is due.
  */
 
-import { defined } from '../defined';
 import { DAY_MS, later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
+import { defined } from '../optional-fields';
 import { stableHash } from '../stable-hash';
 import type { RotationPolicy } from './rotation-policy';
 import type { RotationTerms } from './rotation-terms';

@@ -3,13 +3,13 @@
 import { incidentClosed } from '../../../events/incident-closed';
 import { keyCompromised } from '../../../events/key-compromised';
 import { rotationRuleSet } from '../../../events/rotation-rule-set';
-import { defined } from '../defined';
 import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { KeyObserver } from '../keys/ports';
-import { mustFind } from '../must-find';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
+import { mustFind } from '../require-row';
 import { type RetirementTerms, refuseRetirementTerms } from '../retirement/retirement-terms';
 import { retryOnConflict } from '../retry-on-conflict';
 import { applyRule, keysIn } from './apply-rotation-rules';

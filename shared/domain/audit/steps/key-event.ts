@@ -2,7 +2,7 @@
 import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import type { Fact } from '../../../../events/define-event';
 import type { KeyUse } from '../../../../events/kms-key-use';
-import type { Attribution } from '../attribute';
+import type { Attribution } from '../attribute-use';
 import type { EventNames } from '../event-name';
 
 /** A CloudTrail record of KMS. */

@@ -7,8 +7,8 @@
  */
 
 import { hasCode } from '../../errors';
-import { inParallel } from '../../in-parallel';
 import { type DataKey, SHARDS } from '../../keys/data-key';
+import { inParallel } from '../../parallel-work';
 import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
 import { dataStoreKey, exposureKey } from '../../rows';
 import type { Compromise, Exposure, Segment } from '../compromise';

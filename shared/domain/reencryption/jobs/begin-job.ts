@@ -1,10 +1,10 @@
 /** Beginning a re-encryption job: the job, its shards, the hold on both keys and the first batches as one change. */
 
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
-import { defined } from '../../defined';
 import { later, MINUTE_MS } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids, Write } from '../../ports';
 import type { ReencryptionJob, ReencryptionShard, Selection } from '../reencryption';

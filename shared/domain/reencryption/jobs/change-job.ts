@@ -2,9 +2,9 @@
 
 import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import { KeywrightError } from '../../errors';
-import { mustFind } from '../../must-find';
 import { newFact } from '../../outbox/new-fact';
 import type { Change } from '../../ports';
+import { mustFind } from '../../require-row';
 import { retryOnConflict } from '../../retry-on-conflict';
 import type { ReencryptionJob } from '../reencryption';
 import type { FinishPorts } from './finish-job';

@@ -1,6 +1,7 @@
 /** By which terms a job is worked: how urgent it is, when it may be, and how much of a customer's own quota it may use. */
-import { defined } from '../../defined';
+
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import type { ControlStore } from '../../ports';
 import { nextOpening } from '../../rotation/work-window';
 import type { ReencryptionJob } from '../reencryption';

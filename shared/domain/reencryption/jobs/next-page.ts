@@ -1,7 +1,8 @@
 /** What a shard works next: first what the index shows, then what a consistent scan of the table finds. */
-import { defined } from '../../defined';
+
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
 import type { DataKeyPage, DataKeyStore } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import { isSelected, type ReencryptionJob, type ReencryptionShard } from '../reencryption';
 import { type ReadPage, type ScanPorts, scanning } from '../scan-data-keys';
 

@@ -1,9 +1,9 @@
 /** How far a re-encryption job is: read off its shards, which are the only rows that batches write. */
 
-import { defined } from '../../defined';
 import { elapsedMs } from '../../instants';
-import { mustFind } from '../../must-find';
+import { defined } from '../../optional-fields';
 import type { Clock, ControlStore } from '../../ports';
+import { mustFind } from '../../require-row';
 import type { Priority } from '../quota/kms-quota';
 import type { ReencryptionJob } from '../reencryption';
 import { countsOf, shardsOf } from './finish-job';

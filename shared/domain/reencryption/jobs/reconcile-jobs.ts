@@ -1,6 +1,6 @@
 /** Jobs that nothing has moved for long are looked after. */
 import { KeywrightError } from '../../errors';
-import { workDue } from '../../work-due';
+import { workDue } from '../../work-due-rows';
 import type { FinishPorts } from './finish-job';
 import { resumeWaiting } from './resume-job';
 

@@ -1,10 +1,10 @@
 /** One data key: wrapped anew, quarantined, or left to whoever has it. */
 
-import { defined } from '../../defined';
 import { type ErrorCode, hasCode, KeywrightError } from '../../errors';
 import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
 import { isFor, type KmsKey } from '../../keys/kms-key';
 import type { DataKeyCrypto, DataKeyStore, Wrapping } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import type { Clock } from '../../ports';
 import { type QuotaUse, quotaOf } from '../quota/kms-quota';
 import type { RateLimiter } from '../quota/ports';

@@ -1,6 +1,6 @@
 /** How fast applications call KMS, by counts that only grow. */
 
-import { defined } from '../../defined';
+import { defined } from '../../optional-fields';
 import type { Counted, LiveRate } from './kms-quota';
 import { baselineAfter } from './latency-baseline';
 import type { LiveCount } from './ports';

@@ -7,7 +7,7 @@
  * again only little by little.
  */
 
-import { defined } from '../../defined';
+import { defined } from '../../optional-fields';
 import { type KmsQuota, type Outlook, sizeOf } from './kms-quota';
 import { type Answers, baselineAfter, isSlow } from './latency-baseline';
 import { between, liveRateAfter, mayCome } from './live-rate';

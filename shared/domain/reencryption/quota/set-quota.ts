@@ -1,7 +1,7 @@
 /** A person says how large a KMS quota is, and what of it re-encryption never takes. */
 
-import { defined } from '../../defined';
 import { invalid } from '../../errors';
+import { defined } from '../../optional-fields';
 import type { Clock, ControlStore } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { type KmsQuota, sizeOf } from './kms-quota';

@@ -2,10 +2,10 @@
 import { DAY_MS, elapsedMs } from '../../instants';
 import { findReferences } from '../verify/references';
 import type { RetirementContext } from '../verify/verify-unused';
-import { lookAgain } from './check-again';
+import { unlessChangedInKms } from './check-kms-state';
 import type { RetireOutcome, RetirePorts } from './ports';
-import { unlessNeeded } from './restore-if-needed';
-import { unlessChangedInKms } from './seen-in-kms';
+import { unlessNeeded } from './restore-needed-key';
+import { lookAgain } from './schedule-check';
 
 /** Until KMS has deleted the key, whatever needs it calls the deletion off. */
 export async function awaitDeletion(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {

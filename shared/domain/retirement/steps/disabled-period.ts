@@ -6,9 +6,9 @@ import { certified } from '../verify/certificate';
 import { findReferences } from '../verify/references';
 import { usageSourcesOf } from '../verify/usage-sources';
 import { type RetirementContext, verifyUnused } from '../verify/verify-unused';
-import { lookAgain } from './check-again';
 import type { RetireOutcome, RetirePorts } from './ports';
-import { unlessFound, unlessNeeded } from './restore-if-needed';
+import { unlessFound, unlessNeeded } from './restore-needed-key';
+import { lookAgain } from './schedule-check';
 
 /** Disabled long enough and missed by nobody: it may be deleted. */
 export async function checkDisabledPeriod(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {

@@ -1,17 +1,17 @@
 /** The second stage: whether anybody uses what nothing references. */
 
 import { retirementDue } from '../../../../events/retirement-due';
-import { defined } from '../../defined';
 import { DAY_MS, elapsedMs, later } from '../../instants';
+import { defined } from '../../optional-fields';
 import { moved } from '../move-retirement';
 import { quietDaysOf } from '../retirement';
 import { findReferences } from '../verify/references';
 import { lastUseOf, type UsageSource, usageSourcesOf } from '../verify/usage-sources';
 import { type RetirementContext, verifyUnused } from '../verify/verify-unused';
-import { lookAgain } from './check-again';
 import { certifyAndDisable } from './disable-key';
 import type { RetireOutcome, RetirePorts } from './ports';
-import { unlessFound, unlessNeeded } from './restore-if-needed';
+import { unlessFound, unlessNeeded } from './restore-needed-key';
+import { lookAgain } from './schedule-check';
 
 /** Uses of before are noted up to the end of their hour: the quiet period begins with the next one. */
 export async function startQuietPeriod(

@@ -12,8 +12,8 @@ import { certified } from '../verify/certificate';
 import { inFull, inWords, type ReferenceReport, type References } from '../verify/references';
 import { usageSourcesOf } from '../verify/usage-sources';
 import type { RetirementContext } from '../verify/verify-unused';
-import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
 import type { RetirePorts } from './ports';
+import { backToWatching, enableInKms, inUse, watchAgain } from './restore-key';
 
 /** Whether that was said before, and nothing can be moved for it: it is not told again, however often it is asked. */
 export async function wasRefused(

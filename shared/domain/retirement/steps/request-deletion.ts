@@ -7,9 +7,9 @@ import { approvalKey } from '../../rows';
 import { approvalFault } from '../approval';
 import { findReferences } from '../verify/references';
 import type { RetirementContext } from '../verify/verify-unused';
-import { lookAgain } from './check-again';
 import type { RetireOutcome, RetirePorts } from './ports';
-import { unlessNeeded } from './restore-if-needed';
+import { unlessNeeded } from './restore-needed-key';
+import { lookAgain } from './schedule-check';
 
 /** A deletion that two people decided is asked for again after so long, in case the asking was lost. */
 const DELETION_AGAIN_MS = 15 * MINUTE_MS;

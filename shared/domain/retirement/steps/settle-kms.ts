@@ -1,8 +1,8 @@
 /** After an undoing: what an attempt of before may still have done in KMS is undone too. */
 import { DAY_MS, later, NEVER } from '../../instants';
 import type { RetirementContext } from '../verify/verify-unused';
+import { keyStateOf } from './check-kms-state';
 import type { RetireOutcome, RetirePorts } from './ports';
-import { keyStateOf } from './seen-in-kms';
 
 /** An attempt that was under way when it was undone may have reached KMS after all: it is undone again, once. */
 export async function settleKms(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {

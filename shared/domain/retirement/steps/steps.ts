@@ -3,12 +3,12 @@ import type { RetirementStage } from '../retirement';
 import type { RetirementContext } from '../verify/verify-unused';
 import { awaitApproval } from './await-approval';
 import { awaitDeletion } from './await-deletion';
+import { unlessChangedInKms } from './check-kms-state';
 import { disable } from './disable-key';
 import { checkDisabledPeriod } from './disabled-period';
 import type { RetireOutcome, RetirePorts } from './ports';
 import { checkQuietPeriod } from './quiet-period';
 import { requestDeletion } from './request-deletion';
-import { unlessChangedInKms } from './seen-in-kms';
 import { settleKms } from './settle-kms';
 import { watch } from './watch-references';
 

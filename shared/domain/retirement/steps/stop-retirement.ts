@@ -1,8 +1,8 @@
 /** A retirement that stops by itself: what is written with it, so that on-call is body. */
 
 import { retirementStopped } from '../../../../events/retirement-stopped';
-import { defined } from '../../defined';
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import type { Change, Clock, Ids } from '../../ports';
 
 /** The page that is owed from now on, and the fact that says so at once. */

@@ -4,12 +4,12 @@ import { quietDaysOf } from '../retirement';
 import { indexLags, isNeeded } from '../verify/references';
 import { endOfHour, usageSourcesOf } from '../verify/usage-sources';
 import { type RetirementContext, verifyUnused } from '../verify/verify-unused';
-import { lookAgain } from './check-again';
 import { certifyAndDisable } from './disable-key';
 import type { RetireOutcome, RetirePorts } from './ports';
 import { startQuietPeriod } from './quiet-period';
 import { noteStillNeeded, refuse, wasRefused } from './refuse-retirement';
-import { LAG_MS } from './restore-if-needed';
+import { LAG_MS } from './restore-needed-key';
+import { lookAgain } from './schedule-check';
 
 /** Verifies that nothing references the key. Nobody uses what nothing references: from now on uses are listened for. */
 export async function watch(open: RetirementContext, ports: RetirePorts): Promise<RetireOutcome> {

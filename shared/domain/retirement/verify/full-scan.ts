@@ -5,11 +5,11 @@
  * to name a key that is on its way out. So what was not there stays away, and a verification may take as many runs as it takes.
  */
 
-import { defined } from '../../defined';
 import { KeywrightError } from '../../errors';
 import { BATCH_MAX, type DataKeyName, SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
 import type { Wrapping } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import { scanFrom } from '../../reencryption/scan-data-keys';
 import type { ScanPlace } from '../../reencryption/scan-place';
 import { dataStoreKey } from '../../rows';

@@ -1,8 +1,9 @@
 /** When a KMS key was last used, by each witness that there is. One that cannot be asked is noted, and shows nothing. */
-import { defined } from '../../defined';
+
 import { KeywrightError } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
 import type { KeyObserver } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import type { Clock } from '../../ports';
 
 /** The last successful use of keys that CloudTrail told us of, whoever made it. */

@@ -1,8 +1,8 @@
 /** The end of a rotation: the key, the rotation, its policy and the fact change together. */
 
 import { keyRotated } from '../../../../events/key-rotated';
-import { defined } from '../../defined';
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';
 import type { Rotation } from '../rotation';

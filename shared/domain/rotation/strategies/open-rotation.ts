@@ -2,9 +2,9 @@
 
 import type { RotationStrategy } from '../../../../events/fields';
 import { rotationDue } from '../../../../events/rotation-due';
-import { defined } from '../../defined';
 import { DAY_MS, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';
 import type { Rotation } from '../rotation';

@@ -7,12 +7,12 @@
  */
 
 import { newWatch } from '../../availability/new-watch';
-import { defined } from '../../defined';
 import { KeywrightError } from '../../errors';
 import { firstCount } from '../../keys/count-data-stores';
 import type { KmsKey } from '../../keys/kms-key';
 import { moveDataStores } from '../../keys/move-data-stores';
 import type { KeyDescription } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import type { Write } from '../../ports';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';

@@ -1,5 +1,5 @@
 /** Optional fields: what is undefined is not there, and everything else is as it was. */
-import { defined } from '../../../shared/domain/defined';
+import { defined } from '../../../shared/domain/optional-fields';
 
 test('only what is undefined is left out, in the order that was given', () => {
   const fields = defined({ none: undefined, empty: '', zero: 0, no: false, nothing: null, some: 'text' });

@@ -12,7 +12,7 @@ import { newFact } from '../../outbox/new-fact';
 import { unfitFor } from '../rotation-limits';
 import { EXPIRY_LEAD_MS } from '../rotation-rule';
 import { askAgain, TIMES_MAX } from './remind-customer';
-import { rotateOnDemand } from './rotate-on-demand';
+import { rotateOnDemand } from './rotate-key-on-demand';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 
 /** `imported-material`: an operator is asked for new material; once it is there KMS rotates to it. Safe to repeat. */

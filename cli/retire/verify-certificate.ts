@@ -5,7 +5,7 @@ import { type Certificate, verifyCertificate } from 'keywright-verify/certificat
 import { Refusal, readVerifierKey } from 'keywright-verify/note';
 import { FileRefused, readFileWithin } from 'safe-files/read-file';
 import { isSamePerson } from '../../shared/domain/retirement/approval';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 
 interface Options {
   readonly publicKey: string;

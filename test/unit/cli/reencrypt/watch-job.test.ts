@@ -1,4 +1,4 @@
-import { watchJob } from '../../../../cli/reencrypt/watch';
+import { watchJob } from '../../../../cli/reencrypt/watch-job';
 
 /** An API whose job is further with each look. */
 function jobThat(...looks: readonly object[]) {

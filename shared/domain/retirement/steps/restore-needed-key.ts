@@ -3,9 +3,9 @@ import { retirementDue } from '../../../../events/retirement-due';
 import { MINUTE_MS } from '../../instants';
 import { indexLags, isNeeded, type ReferenceReport } from '../verify/references';
 import { type RetirementContext, verifyUnused } from '../verify/verify-unused';
-import { lookAgain } from './check-again';
 import type { RetireOutcome, RetirePorts } from './ports';
 import { refuse } from './refuse-retirement';
+import { lookAgain } from './schedule-check';
 
 /** An index that lags has caught up after so long. */
 export const LAG_MS = 5 * MINUTE_MS;

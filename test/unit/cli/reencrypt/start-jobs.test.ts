@@ -1,6 +1,6 @@
 import type { Api } from '../../../../cli/operate/api';
 import { ApiRefusal } from '../../../../cli/operate/api-refusal';
-import { startAll } from '../../../../cli/reencrypt/start-all';
+import { startAll } from '../../../../cli/reencrypt/start-jobs';
 
 const PAGES: Record<string, object> = {
   first: {

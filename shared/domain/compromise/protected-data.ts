@@ -1,10 +1,10 @@
 /** What would be declared compromised, before anybody does: read off the indexes, nothing is touched. */
 
-import { defined } from '../defined';
 import type { DataKey } from '../keys/data-key';
 import { SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
-import { mustFind } from '../must-find';
+import { defined } from '../optional-fields';
+import { mustFind } from '../require-row';
 import type { CompromiseRequest } from './declaration';
 import { namedDataKeys } from './declare-data-keys';
 import type { CompromisePorts } from './ports';

@@ -7,9 +7,9 @@ import type { KeyDescription } from '../../keys/ports';
 import { moved } from '../move-retirement';
 import { STOPPED_BY } from '../retirement';
 import type { RetirementContext } from '../verify/verify-unused';
-import { backToWatching, inUse, watchAgain } from './bring-back';
-import { lookAgain } from './check-again';
 import type { RetireOutcome, RetirePorts } from './ports';
+import { backToWatching, inUse, watchAgain } from './restore-key';
+import { lookAgain } from './schedule-check';
 import { stopping } from './stop-retirement';
 
 /** What KMS shows when somebody else has changed the key there, and what follows. */

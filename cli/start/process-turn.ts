@@ -1,6 +1,6 @@
 /** One process of this machine at a time: whoever comes later waits for a folder that the others have taken. */
 import { FolderInUse, type TakenFolder, takeFolder } from 'safe-files/folder-lock';
-import { until } from './until';
+import { until } from './wait-until';
 
 const PATIENCE_MS = 120_000;
 

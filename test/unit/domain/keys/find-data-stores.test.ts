@@ -1,4 +1,4 @@
-import { dataStoresOf } from '../../../../shared/domain/keys/data-stores-of';
+import { dataStoresOf } from '../../../../shared/domain/keys/find-data-stores';
 import { aCustomer, aDataStore } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 

@@ -7,10 +7,10 @@ import { auditAppended } from '../../../../events/audit-appended';
 import { KeywrightError } from '../../errors';
 import type { Clock } from '../../ports';
 import { type Checkpoint, originOf, readCheckpoint, signCheckpoint } from './checkpoint';
-import { leafHash } from './hashing';
 import { bundleOf, bundlePath, CHECKPOINT_PATH, entriesOf, TILE_WIDTH, tilePath } from './layout';
 import type { AuditBatch, AuditHead, AuditObjects, AuditSequence, CheckpointSigner } from './ports';
 import { edgeOf, openTree, type Tile } from './tile-tree';
+import { leafHash } from './tree-hashes';
 
 export interface IntegratePorts {
   readonly sequence: AuditSequence;

@@ -1,5 +1,5 @@
 /** That a row is not there is said in one way for each noun, whoever asks. */
-import { mustFind, nobodyWith, registered } from '../../../shared/domain/must-find';
+import { mustFind, nobodyWith, registered } from '../../../shared/domain/require-row';
 import type { EntityType, Rows } from '../../../shared/domain/rows';
 
 const NOTHING = { control: { find: async () => undefined } };

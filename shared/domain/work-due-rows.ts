@@ -1,11 +1,11 @@
 /** Works rows that are due, so that those that fail, however many, keep no other from its turn. */
 
-import { inParallel, type Outcomes } from './in-parallel';
-import { inTime } from './in-time';
 import { misplacedRows } from './misplaced-rows';
+import { inParallel, type Outcomes } from './parallel-work';
 import type { Clock, ControlStore, Write } from './ports';
 import { retryOnConflict } from './retry-on-conflict';
 import { type DueEntityType, idOf, type Rows } from './rows';
+import { inTime } from './time-limit';
 
 export interface WorkDuePorts {
   readonly control: Pick<ControlStore, 'due' | 'find' | 'commit'>;

@@ -5,8 +5,8 @@
 
 import type { ShownKey } from '../../shared/domain/api/list-keys';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
-import { defined } from '../../shared/domain/defined';
 import { KeywrightError } from '../../shared/domain/errors';
+import { defined } from '../../shared/domain/optional-fields';
 import { type Imported, type ImportPorts, importMaterial } from '../../shared/domain/rotation/import-material';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import type { Api } from '../operate/api';

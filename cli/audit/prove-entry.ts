@@ -4,8 +4,8 @@ import { TILE_WIDTH } from 'keywright-verify/layout';
 import { leafHash, verifyInclusion } from 'keywright-verify/merkle';
 import { openCheckpoint, type VerifierKey } from 'keywright-verify/note';
 import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from 'keywright-verify/reader';
-import { HASH_BYTES } from '../../shared/domain/audit/log/hashing';
 import { proofsOf } from '../../shared/domain/audit/log/proofs';
+import { HASH_BYTES } from '../../shared/domain/audit/log/tree-hashes';
 import { UsageError } from './logs';
 
 /** Checked before it is given out. docs/audit-log-format.md says how its reader checks it. */

@@ -1,4 +1,4 @@
-import { printable, printableLines } from '../../../../cli/output/printable';
+import { printable, printableLines } from '../../../../cli/output/printable-text';
 import { table } from '../../../../cli/output/table';
 
 test.each([

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROBES_MAX, probeKeys } from '../../../shared/domain/availability/probe-keys';
 import { applyRules } from '../../../shared/domain/rotation/apply-rotation-rules';
-import { workDue } from '../../../shared/domain/work-due';
+import { workDue } from '../../../shared/domain/work-due-rows';
 import { after, aKmsKey, anArn, aPolicy, aWatch, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { scriptedKms } from '../../support/scripted-kms';
@@ -99,5 +99,5 @@ test('nobody else takes what is due, but for who moves a row before anything can
   const folder = join(__dirname, '../../../shared/domain');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const taking = files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('control.due('));
-  expect(taking.sort()).toEqual(['availability/page-oncall.ts', 'work-due.ts']);
+  expect(taking.sort()).toEqual(['availability/page-oncall.ts', 'work-due-rows.ts']);
 });

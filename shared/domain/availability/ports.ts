@@ -2,7 +2,7 @@
 
 export interface Pager {
   /**
-   * pages on-call. Repeats with the same `incidentId` belong together.
+   * Pages on-call. Repeats with the same `incidentId` belong together.
    *
    * @throws KeywrightError `page.not-sent` (retry).
    */

@@ -55,7 +55,7 @@ async function bringBack({ key, retirement }: Retiring, reason: string, ports: B
   return 'in-use-again';
 }
 
-/** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is stop. */
+/** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is told. */
 async function stop({ key, retirement }: Retiring, reason: string, ports: BringBackPorts): Promise<Followed> {
   const held = { by: STOPPED_BY, reason, at: ports.clock.now() };
   const stop = stopping(key, reason, ports);

@@ -1,5 +1,6 @@
 /**
- * The hashes of RFC 6962, section 2.1.
+ * The hashes of RFC 6962, section 2.1. `packages/keywright-verify/merkle.ts` has its own on purpose: the verifier shares no
+ * code with the writer, so that neither confirms the other's mistake (docs/decisions/011-verifier-apart.md).
  *
  * SHA-256 comes from node:crypto: a pure function, and the one `node:` module that the domain imports.
  */

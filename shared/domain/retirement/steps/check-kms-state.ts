@@ -77,7 +77,7 @@ async function calledOff({ key, retirement }: RetirementContext, ports: RetirePo
   return 'went-on';
 }
 
-/** Goes no further until a person has looked, who is stop. */
+/** Goes no further until a person has looked, who is told. */
 async function stop(
   { key, retirement }: RetirementContext,
   reason: string,

@@ -1,4 +1,4 @@
-/** A retirement that stops by itself: what is written with it, so that on-call is body. */
+/** A retirement that stops by itself: what is written with it, so that on-call is told. */
 
 import { retirementStopped } from '../../../../events/retirement-stopped';
 import type { KmsKey } from '../../keys/kms-key';

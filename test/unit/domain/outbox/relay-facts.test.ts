@@ -1,45 +1,10 @@
 /** What becomes of facts on their way out: by the stream, and where that lost them. */
-import type { OutboxRow, OutgoingFact, Refusal } from '../../../../shared/domain/outbox/ports';
+import type { OutboxRow } from '../../../../shared/domain/outbox/ports';
 import { relayFacts } from '../../../../shared/domain/outbox/relay-facts';
 import { republishFacts } from '../../../../shared/domain/outbox/republish-facts';
-import { after, NOW, silentLog } from '../../../support/make';
-import { memoryOutbox } from '../../../support/memory-outbox';
+import { after, NOW } from '../../../support/make';
+import { aRow, idsOf, MINUTE_MS, NEVER_TAKEN, NOT_NOW, outboxWorld } from '../../../support/outbox-world';
 import { virtualTime } from '../../../support/virtual-time';
-
-const MINUTE_MS = 60_000;
-
-const aRow = (factId: string, fields: object = {}) => ({
-  factId,
-  detailType: 'key-rotated.v1',
-  detail: JSON.stringify({ factId }),
-  dueAt: NOW,
-  ...fields,
-});
-
-/** The bus refuses what is named, as named. */
-function world(refusals: Readonly<Record<string, Refusal>> = {}) {
-  const outbox = memoryOutbox();
-  const published: string[] = [];
-  const parked: string[] = [];
-  const publisher = {
-    async publish(facts: readonly OutgoingFact[]) {
-      const refused = facts.filter(({ factId }) => refusals[factId]);
-      published.push(...facts.flatMap(({ factId }) => (refusals[factId] ? [] : [factId])));
-      return new Map(refused.map(({ factId }) => [factId, refusals[factId] as Refusal]));
-    },
-  };
-  const park = {
-    async park(body: string) {
-      parked.push(JSON.parse(body).factId);
-    },
-  };
-  const ports = { outbox, publisher, park, clock: { now: () => NOW }, log: silentLog };
-  return { outbox, published, parked, ports };
-}
-
-const NEVER_TAKEN = { reason: 'MalformedDetail', retry: false };
-const NOT_NOW = { reason: 'ThrottlingException', retry: true };
-const idsOf = (rows: readonly { readonly factId: string }[]) => rows.map(({ factId }) => factId);
 
 test.each([
   ['is not JSON', { detail: '{"factId":' }],
@@ -50,7 +15,7 @@ test.each([
   ['has no type', { detailType: undefined }],
   ['has an empty type', { detailType: '' }],
 ])('a row whose fact %s is parked with the reason, and the facts around it go out', async (_title, fields) => {
-  const { outbox, published, parked, ports } = world();
+  const { outbox, published, parked, ports } = outboxWorld();
   const rows = [aRow('before'), aRow('poison', fields), aRow('behind')];
   outbox.given(...rows);
 
@@ -64,7 +29,7 @@ test.each([
 });
 
 test('a row nested so deep that nobody could write it anew is sent as it is', async () => {
-  const { published, ports } = world();
+  const { published, ports } = outboxWorld();
   const detail = `${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`;
 
   await relayFacts([aRow('deep', { detail })], ports);
@@ -73,7 +38,7 @@ test('a row nested so deep that nobody could write it anew is sent as it is', as
 });
 
 test('what the bus will never take is parked, what it may take later is left', async () => {
-  const { outbox, published, parked, ports } = world({ never: NEVER_TAKEN, later: NOT_NOW });
+  const { outbox, published, parked, ports } = outboxWorld({ never: NEVER_TAKEN, later: NOT_NOW });
   const rows = [aRow('never'), aRow('later'), aRow('good')];
   outbox.given(...rows);
 
@@ -85,7 +50,7 @@ test('what the bus will never take is parked, what it may take later is left', a
 });
 
 test('a fact that cannot be parked now is left, and keeps no other', async () => {
-  const { outbox, published, ports } = world({ never: NEVER_TAKEN });
+  const { outbox, published, ports } = outboxWorld({ never: NEVER_TAKEN });
   const rows = [aRow('never'), aRow('good')];
   outbox.given(...rows);
   const park = {
@@ -100,7 +65,7 @@ test('a fact that cannot be parked now is left, and keeps no other', async () =>
 });
 
 test('a fact that is out and not noted is not handed back: it comes due', async () => {
-  const { outbox, ports } = world();
+  const { outbox, ports } = outboxWorld();
   outbox.given(aRow('one'));
   const notNoting = {
     ...outbox,
@@ -113,51 +78,12 @@ test('a fact that is out and not noted is not handed back: it comes due', async 
   expect(idsOf(await outbox.due(NOW, 10))).toEqual(['one']);
 });
 
-test('what nobody has published in time is published, once', async () => {
-  const { outbox, published, ports } = world();
-  outbox.given(aRow('lost'), aRow('fresh', { dueAt: after(1) }));
-
-  expect(await republishFacts(ports)).toBe(1);
-  expect(await republishFacts(ports)).toBe(0);
-
-  expect(published).toEqual(['lost']);
-});
-
-test('facts that are refused for ever, however many, keep no later one from its turn', async () => {
-  const poison = Array.from({ length: 1_200 }, (_, at) => `refused-${at}`);
-  const { outbox, published, ports } = world(Object.fromEntries(poison.map((factId) => [factId, NOT_NOW])));
-  outbox.given(...poison.map((factId) => aRow(factId, { dueAt: after(-1) })), aRow('good'));
-
-  await republishFacts(ports);
-  await republishFacts(ports);
-
-  expect(published).toEqual(['good']);
-  expect(await outbox.due(after(60_000), 2_000)).toHaveLength(1_200);
-});
-
-test('a row that is no row of the outbox is never published, and counts as overdue in every run', async () => {
-  const { outbox, published, ports } = world();
-  const errors: unknown[] = [];
-  const log = { ...silentLog, error: (_message: string, fields: unknown) => errors.push(fields) };
-  outbox.given(aRow('good'));
-  outbox.givenForeign('copy#1');
-
-  expect(await republishFacts({ ...ports, log })).toBe(2);
-  expect(await republishFacts({ ...ports, log })).toBe(1);
-
-  expect(published).toEqual(['good']);
-  expect(errors).toEqual([
-    { count: 1, rows: ['copy#1'] },
-    { count: 1, rows: ['copy#1'] },
-  ]);
-});
-
 /** Lambda ends a run of either function after so long, wherever it is. */
 const TIMEOUT_MS = 30_000;
 
 /** A bus that takes ten facts a call, and a table: every call takes so long. Nothing happens in a run that was ended. */
 function slowWorld(callMs: number) {
-  const { outbox, published, ports } = world();
+  const { outbox, published, ports } = outboxWorld();
   const time = virtualTime();
   const begun = time.nowMs();
   const slow =

@@ -23,7 +23,7 @@ test('what is committed is not undone', async () => {
   const { outcome, undone, key } = await committing(2);
 
   expect(outcome).toBeUndefined();
-  expect(undone).toEqual([]);
+  expect(undone).toHaveLength(0);
   expect(key).toMatchObject({ state: 'disabled' });
 });
 
@@ -37,6 +37,6 @@ test('where somebody moved the key first it is undone by what the key is now, an
 test('where nobody can tell whether it was committed nothing is undone', async () => {
   const { outcome, undone } = await committing(2, new KeywrightError('store.unreachable', 'No answer.'));
 
-  expect(undone).toEqual([]);
+  expect(undone).toHaveLength(0);
   expect(outcome).toMatchObject({ code: 'store.unreachable' });
 });

@@ -39,39 +39,6 @@ export function dynamoControlStore(
 ): ControlStore {
   const table = { TableName: tableName };
 
-  async function* pages<N extends EntityType>(
-    entityType: N,
-    query: Omit<QueryCommandInput, 'TableName'>,
-    leftOut: (id: string) => void,
-  ): AsyncIterable<Rows[N]> {
-    let after: Item | undefined;
-    do {
-      const page = await askDynamo({ index: query.IndexName }, () =>
-        client.send(new QueryCommand({ ...table, ...query, ...(after && { ExclusiveStartKey: after }) })),
-      );
-      for (const item of page.Items ?? []) {
-        if (isInPlace(entityType, item)) yield rowOf<N>(item);
-        else leftOut(String(item['pk']).slice(keyOfRow(entityType, '').length));
-      }
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-  }
-
-  async function* ofNoun<N extends EntityType>(
-    entityType: N,
-    { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
-    leftOut: (id: string) => void = ignored,
-  ) {
-    if (!isKey(value)) return;
-    const query = {
-      IndexName: index,
-      KeyConditionExpression: '#attribute = :value AND begins_with(pk, :entityType)',
-      ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value, ':entityType': keyOfRow(entityType, '') },
-    };
-    yield* pages(entityType, query, leftOut);
-  }
-
   return {
     async find<N extends EntityType>(entityType: N, id: string) {
       const pk = keyOfRow(entityType, id);
@@ -110,9 +77,14 @@ export function dynamoControlStore(
     },
 
     ofKmsKey: (entityType, value, leftOut) =>
-      ofNoun(entityType, { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value }, leftOut),
+      ofNoun(
+        { client, tableName },
+        entityType,
+        { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value },
+        leftOut,
+      ),
     ofCustomer: (entityType, value) =>
-      ofNoun(entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
+      ofNoun({ client, tableName }, entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
     async due<N extends DueEntityType>(entityType: N, now: string, limit: number, leftOut = ignored) {
       const of = { of: entityType, now, limit, isInPlace: (item: Item) => isInPlace(entityType, item), leftOut };
@@ -141,6 +113,47 @@ export function dynamoControlStore(
       return { rows, ...(next && { next: JSON.stringify(next) }) };
     },
   };
+}
+
+interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+async function* pages<N extends EntityType>(
+  { client, tableName }: Table,
+  entityType: N,
+  query: Omit<QueryCommandInput, 'TableName'>,
+  leftOut: (id: string) => void,
+): AsyncIterable<Rows[N]> {
+  let after: Item | undefined;
+  do {
+    const page = await askDynamo({ index: query.IndexName }, () =>
+      client.send(new QueryCommand({ TableName: tableName, ...query, ...(after && { ExclusiveStartKey: after }) })),
+    );
+    for (const item of page.Items ?? []) {
+      if (isInPlace(entityType, item)) yield rowOf<N>(item);
+      else leftOut(String(item['pk']).slice(keyOfRow(entityType, '').length));
+    }
+    after = page.LastEvaluatedKey;
+  } while (after !== undefined);
+}
+
+/** Rows of a noun by another attribute, in pages. */
+async function* ofNoun<N extends EntityType>(
+  table: Table,
+  entityType: N,
+  { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
+  leftOut: (id: string) => void = ignored,
+) {
+  if (!isKey(value)) return;
+  const query = {
+    IndexName: index,
+    KeyConditionExpression: '#attribute = :value AND begins_with(pk, :entityType)',
+    ExpressionAttributeNames: { '#attribute': attribute },
+    ExpressionAttributeValues: { ':value': value, ':entityType': keyOfRow(entityType, '') },
+  };
+  yield* pages(table, entityType, query, leftOut);
 }
 
 /** Where a page begins: a partition of the index of what is due, and the item before it. */

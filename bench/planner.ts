@@ -7,8 +7,8 @@
  */
 import { CONTROL_TABLE } from '../shared/adapters/control-table';
 import { dynamoControlStore } from '../shared/adapters/dynamo-control-store';
-import { inParallel } from '../shared/domain/in-parallel';
 import { NEVER } from '../shared/domain/instants';
+import { inParallel } from '../shared/domain/parallel-work';
 import type { ControlStore, Write } from '../shared/domain/ports';
 import { planRotations } from '../shared/domain/rotation/plan-rotations';
 import { startDynoxide } from '../test/support/dynoxide';

@@ -9,7 +9,7 @@ import { impactCommand } from './impact/command';
 import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
 import { keysCommand } from './keys/command';
 import { machineFault } from './output/machine-fault';
-import { printable } from './output/printable';
+import { printable } from './output/printable-text';
 import { policyCommand } from './policy/command';
 import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';

@@ -2,7 +2,7 @@
 import { bugLine } from 'local-aws/bug-line';
 import { main } from './main';
 import { machineFault } from './output/machine-fault';
-import { printable, printableLines } from './output/printable';
+import { printable, printableLines } from './output/printable-text';
 
 /** As the shell tells of a program that wrote to a pipe without a reader: 128 and the number of SIGPIPE. */
 const NO_READER = 141;

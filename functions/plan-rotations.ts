@@ -9,8 +9,8 @@
  */
 import { incidentClosed } from '../events/incident-closed';
 import { keyCompromised } from '../events/key-compromised';
-import { inParallel } from '../shared/domain/in-parallel';
-import { reconcileJobs } from '../shared/domain/reencryption/jobs/park-job';
+import { inParallel } from '../shared/domain/parallel-work';
+import { reconcileJobs } from '../shared/domain/reencryption/jobs/reconcile-jobs';
 import { applyRules } from '../shared/domain/rotation/apply-rotation-rules';
 import { planRotations } from '../shared/domain/rotation/plan-rotations';
 import { triggerByFact } from '../shared/domain/rotation/trigger-rotation';

@@ -12,7 +12,7 @@
 import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { keyRotated } from '../events/key-rotated';
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
-import { resumeJobs } from '../shared/domain/reencryption/jobs/park-job';
+import { resumeJobs } from '../shared/domain/reencryption/jobs/resume-job';
 import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../shared/domain/reencryption/start-reencryption';
 import { controlPorts, dataKeyPorts, kmsPorts, parkPort, rateLimiterPort } from '../shared/runtime/aws-ports';

@@ -6,7 +6,7 @@
  * Repeats: safe, readers deduplicate on `factId`. Fails: a fact that cannot be published is parked; the stream goes on
  * from the first that may be, a few times, and `republish-facts` after that.
  */
-import { relayFacts } from '../shared/domain/relay-facts';
+import { relayFacts } from '../shared/domain/outbox/relay-facts';
 import { outboxPort, parkPort, publisherPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

@@ -5,7 +5,7 @@
  * Permissions: reads what is due; events:PutEvents on the fact bus; dynamodb:UpdateItem on rows of the outbox.
  * Repeats: safe, readers deduplicate on `factId`. Fails: what was not taken is due again a minute later.
  */
-import { republishFacts } from '../shared/domain/republish-facts';
+import { republishFacts } from '../shared/domain/outbox/republish-facts';
 import { outboxPort, parkPort, publisherPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

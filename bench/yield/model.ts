@@ -1,6 +1,6 @@
 /** KMS and the applications that live on it, as the simulation has them. What is assumed is in `Assumptions`. */
 import { KeywrightError } from '../../shared/domain/errors';
-import type { LiveCount, LiveTraffic } from '../../shared/domain/ports';
+import type { LiveCount, LiveTraffic } from '../../shared/domain/reencryption/quota/ports';
 import type { VirtualTime } from '../../test/support/virtual-time';
 
 export interface Assumptions {

@@ -6,10 +6,10 @@ import { verifyLog } from 'keywright-verify/log';
 import { Refusal } from 'keywright-verify/note';
 import { CHECKPOINT_BYTES_MAX, readEntries } from 'keywright-verify/reader';
 import { FileRefused, readFileWithin } from 'safe-files/read-file';
-import { printable } from '../output/printable';
 import { printableJson } from '../output/printable-json';
+import { printable } from '../output/printable-text';
 import { keyFor, logsIn, type NamedLog, readKeys, UsageError } from './logs';
-import { proveEntry } from './prove';
+import { proveEntry } from './prove-entry';
 import { type LogReport, toLines, toTable } from './report';
 
 const KEY_OPTION = [

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import type { Report } from 'keywright-verify/log';
 import { colours } from '../output/colours';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 import { grouped } from '../output/table';
 
 /** What came of a folder. Beside the findings of the verifier: that no key is of it, or that it is not there. */

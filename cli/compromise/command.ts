@@ -1,8 +1,10 @@
 /** `keywright compromise`: says that somebody else may know or have used a key, and follows what is done about it. */
+
 import { Command } from 'commander';
 import type { CompromiseStatus, ShownCompromise } from '../../shared/domain/compromise/compromise-status';
 import type { Declared } from '../../shared/domain/compromise/declare-compromise';
 import type { DataKeyName } from '../../shared/domain/keys/data-key';
+import { defined } from '../../shared/domain/optional-fields';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { showCompromise, showCompromises, showProtects } from './report';
 
@@ -37,10 +39,10 @@ const declare = () =>
       withApi(async ({ api, print }, key: string | undefined, options: DeclareOptions) => {
         const { dataKey, reason, since, replaceDataKeys, dryRun } = options;
         const answer = await api.call<Declared>('declare-compromise', {
-          ...(key !== undefined && { key }),
+          ...defined({ key }),
           ...(dataKey.length > 0 && { dataKeys: dataKey }),
           reason,
-          ...(since !== undefined && { since }),
+          ...defined({ since }),
           ...(replaceDataKeys && { replaceDataKeys }),
           ...(dryRun && { dryRun }),
         });

@@ -1,6 +1,6 @@
 /** Compromises as a person reads them. */
 import type { CompromiseStatus, ShownCompromise } from '../../shared/domain/compromise/compromise-status';
-import type { Protects } from '../../shared/domain/compromise/protected-by';
+import type { Protects } from '../../shared/domain/compromise/protected-data';
 import { grouped, table } from '../output/table';
 
 export function showProtects({ customers, dataStores, dataKeys, from, isWhole }: Protects): string {

@@ -3,7 +3,7 @@ import type { KeyImpact } from '../../shared/domain/api/show-impact';
 import { many, storeText } from '../incidents/report';
 import { availabilityText } from '../keys/command';
 import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
 
 const EXAMPLES = `

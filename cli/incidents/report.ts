@@ -8,7 +8,7 @@ import type { TimelineEntry } from '../../shared/domain/availability/incident-ti
 import type { Severity } from '../../shared/domain/availability/severity';
 import { elapsedMs, utc } from '../../shared/domain/instants';
 import { colours } from '../output/colours';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 import { grouped } from '../output/table';
 import { wrapped } from '../output/wrapped';
 

@@ -3,7 +3,7 @@ import type { ShownKey } from '../../shared/domain/api/list-keys';
 import { utc } from '../../shared/domain/instants';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { colours } from '../output/colours';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
 
 const EXAMPLES = `

@@ -1,6 +1,8 @@
 /** What every command that calls the API has in common: its options, how it prints, and how it ends. */
+
 import { Command } from 'commander';
-import { printableLines } from '../output/printable';
+import { defined } from '../../shared/domain/optional-fields';
+import { printableLines } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
 import type { Api } from './api';
 import { ApiRefusal } from './api-refusal';
@@ -54,7 +56,7 @@ export function withApi<Arguments extends unknown[]>(
     } catch (error) {
       if (!(error instanceof ApiRefusal)) throw error;
       const { code, message, field } = error;
-      if (json) print({ error: { code, message, ...(field !== undefined && { field }) } });
+      if (json) print({ error: { code, message, ...defined({ field }) } });
       else process.stderr.write(`${printableLines(message)}\n`);
       process.exitCode = 2;
     }
@@ -63,7 +65,7 @@ export function withApi<Arguments extends unknown[]>(
 
 /** What lists ask the API with: a key or a customer. */
 export function whichKeys(key: string | undefined, customer: string | undefined) {
-  return { ...(key !== undefined && { key }), ...(customer !== undefined && { customerId: customer }) };
+  return { ...defined({ key, customerId: customer }) };
 }
 
 function print(result: object | string): void {

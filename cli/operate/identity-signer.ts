@@ -1,7 +1,9 @@
 /** Proves who asks: signs a request to STS that only the API itself sends, with the credentials the AWS CLI would take. */
+
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { endpointOf, IDENTITY_BODY, identityHeaders } from '../../shared/adapters/sts-identity-request';
+import { defined } from '../../shared/domain/optional-fields';
 import type { IdentityProof } from '../../shared/domain/retirement/identity';
 
 export interface ProofRequest {
@@ -29,6 +31,6 @@ export function identitySigner(settings: Pick<STSClientConfig, 'credentials'> = 
       /Credential=([^/]+)\/.*Signature=([0-9a-f]+)$/.exec(signed['authorization'] ?? '') ?? [];
     const sessionToken = signed['x-amz-security-token'];
     const signedAt = signed['x-amz-date'] ?? '';
-    return { accessKeyId, signedAt, signature, ...(sessionToken !== undefined && { sessionToken }) };
+    return { accessKeyId, signedAt, signature, ...defined({ sessionToken }) };
   };
 }

@@ -1,6 +1,6 @@
 /** A progress bar on the terminal; nothing into a pipe or a file. */
 import { Presets, SingleBar } from 'cli-progress';
-import { printable } from './printable';
+import { printable } from './printable-text';
 
 export interface Progress {
   advance(by: number): void;

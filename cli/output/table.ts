@@ -1,7 +1,7 @@
 /** Tables for people: aligned, coloured on a terminal only (NO_COLOR and pipes are respected by colours.ts). */
 import Table from 'cli-table3';
 import { colours } from './colours';
-import { printable } from './printable';
+import { printable } from './printable-text';
 
 export interface Column {
   readonly title: string;

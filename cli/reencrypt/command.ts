@@ -1,5 +1,7 @@
 /** `keywright reencrypt`: the jobs that re-encrypt data keys. */
+
 import { Argument, Command, Option } from 'commander';
+import { defined } from '../../shared/domain/optional-fields';
 import { PRIORITIES } from '../../shared/domain/reencryption/quota/kms-quota';
 import type { WorkWindow } from '../../shared/domain/rotation/work-window';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
@@ -14,8 +16,8 @@ import {
   showRequested,
   showStartedAll,
 } from './report';
-import { type Requested, startAll } from './start-all';
-import { watchJob } from './watch';
+import { type Requested, startAll } from './start-jobs';
+import { watchJob } from './watch-job';
 
 export function reencryptCommand(): Command {
   const reencrypt = new Command('reencrypt').description('manage the jobs that re-encrypt data keys');
@@ -63,10 +65,7 @@ const start = () =>
     );
 
 const narrowed = ({ material, before, to, priority, window, dryRun }: StartOptions) => ({
-  ...(material !== undefined && { keyMaterialId: material }),
-  ...(before !== undefined && { wrappedBefore: before }),
-  ...(to !== undefined && { to }),
-  ...(priority !== undefined && { priority }),
+  ...defined({ keyMaterialId: material, wrappedBefore: before, to, priority }),
   ...(window && { window }),
   ...(dryRun && { dryRun }),
 });
@@ -104,9 +103,7 @@ const selecting = (verb: string, says: string, examples: string) =>
     .option('--data-store <id>', 'only this data store of the customer');
 
 const selected = (key: string | undefined, { customer, dataStore }: Selected) => ({
-  ...(key !== undefined && { key }),
-  ...(customer !== undefined && { customerId: customer }),
-  ...(dataStore !== undefined && { dataStoreId: dataStore }),
+  ...defined({ key, customerId: customer, dataStoreId: dataStore }),
 });
 
 const retry = () =>

@@ -1,7 +1,7 @@
 /** Jobs as a person reads them. */
 import type { RequestedReencryption } from '../../shared/domain/reencryption/request-reencryption';
 import { grouped, table } from '../output/table';
-import type { Requested, StartedAll } from './start-all';
+import type { Requested, StartedAll } from './start-jobs';
 
 /** What the API says of a job. */
 export interface Status {

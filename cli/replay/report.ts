@@ -1,7 +1,7 @@
 /** The summary as a person reads it. */
 import { join } from 'node:path';
 import { colours } from '../output/colours';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 import { grouped, table } from '../output/table';
 import { folderOf } from './customers';
 import type { ReplaySummary } from './summary';

@@ -9,7 +9,7 @@ import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/comman
 import { type RetirementOptions, retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPlan, showRetirement, showRetirements } from './report';
 import { STEP_COMMANDS } from './steps';
-import { verify } from './verify';
+import { verify } from './verify-certificate';
 
 export function retireCommand(): Command {
   const retire = new Command('retire').description('retire a replaced key after verifying that nothing uses it');

@@ -1,10 +1,12 @@
 /** `keywright rotate`: begins a rotation before its time. */
+
 import { Option } from 'commander';
 import { rotationStrategy } from '../../events/fields';
 import type { WouldRotate } from '../../shared/domain/api/request-rotation';
+import { defined } from '../../shared/domain/optional-fields';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
-import type { ImportedRotation } from './import';
+import type { ImportedRotation } from './import-material';
 
 interface Options {
   readonly strategy?: string;
@@ -36,7 +38,7 @@ export const rotateCommand = () =>
       withApi(async (session, key: string, options: Options) => {
         if (options.import !== undefined) return importFrom(options.import, key, options, session);
         const { strategy, dryRun } = options;
-        const input = { key, ...(strategy !== undefined && { strategy }), ...(dryRun && { dryRun }) };
+        const input = { key, ...defined({ strategy }), ...(dryRun && { dryRun }) };
         const answer = await session.api.call<Rotation | WouldRotate>('request-rotation', input);
         session.print(answer, () => rotationText(answer));
       }),
@@ -44,7 +46,7 @@ export const rotateCommand = () =>
 
 async function importFrom(file: string, key: string, options: Options, { api, print }: Session): Promise<void> {
   const [{ importAndRotate }, { importPorts }] = await Promise.all([
-    import('./import'),
+    import('./import-material'),
     import('../../shared/runtime/aws-ports'),
   ]);
   const request = { key, file, expiresAt: options.materialExpires, dryRun: options.dryRun === true };

@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { LocalAws } from 'local-aws/aws';
-import { documentsOf } from '../../shared/adapters/documents';
+import { documentsOf } from '../../shared/adapters/document-client';
 import { dynamoControlStore } from '../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../shared/adapters/dynamo-data-key-store';
 import { kmsClients } from '../../shared/adapters/kms-clients';

@@ -19,7 +19,7 @@ export const startCommand = (root: string) =>
     .option('--port <number>', 'the port of local AWS (default: a free one)', portOf)
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => {
-      const { start } = await import('./start');
+      const { start } = await import('./start-product');
       process.exitCode = await start(root, options);
     });
 

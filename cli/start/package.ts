@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAwsFault } from 'local-aws/fault';
-import { oneAtATime } from './one-at-a-time';
+import { oneAtATime } from './process-turn';
 
 const run = promisify(execFile);
 

@@ -4,7 +4,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Envelope } from 'keywright-envelope/envelope';
 import type { LocalAws } from 'local-aws/aws';
-import type { ControlStore, DataKeyStore } from '../../shared/domain/ports';
+import type { DataKeyStore } from '../../shared/domain/keys/ports';
+import type { ControlStore } from '../../shared/domain/ports';
 import type { Notes } from './notes';
 import type { Findings } from './report';
 

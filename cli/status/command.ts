@@ -5,7 +5,7 @@ import { many, severityText } from '../incidents/report';
 import { availabilityText } from '../keys/command';
 import { operatorCommand, withApi } from '../operate/command';
 import { colours } from '../output/colours';
-import { printable } from '../output/printable';
+import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
 
 const EXAMPLES = `

@@ -9,7 +9,8 @@ import { isKeyFailure, type KeyFailure } from '../../shared/domain/availability/
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../../shared/domain/keys/data-key';
 import { isFor, type KmsKey } from '../../shared/domain/keys/kms-key';
-import type { ControlStore, DataKeyCrypto, DataKeyStore, Ids } from '../../shared/domain/ports';
+import type { DataKeyCrypto, DataKeyStore } from '../../shared/domain/keys/ports';
+import type { ControlStore, Ids } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { type OpenDataKey, secretOf } from './cipher';
 import { authenticatedDataOf, headOf } from './container';

@@ -11,14 +11,14 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';
-import { documentsOf } from '../../shared/adapters/documents';
+import { PATIENCE } from '../../shared/adapters/client-timeouts';
+import { documentsOf } from '../../shared/adapters/document-client';
 import { dynamoControlStore } from '../../shared/adapters/dynamo-control-store';
 import { dynamoDataKeyStore } from '../../shared/adapters/dynamo-data-key-store';
 import { dynamoKeyFailures } from '../../shared/adapters/dynamo-key-failures';
 import { dynamoLiveTraffic } from '../../shared/adapters/dynamo-live-traffic';
 import { kmsClients } from '../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../shared/adapters/kms-data-key-crypto';
-import { PATIENCE } from '../../shared/adapters/patience';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { createEnvelope, type Envelope, type EnvelopeOptions } from './envelope';
 import { keyFailureReport } from './key-failure-report';

@@ -1,7 +1,7 @@
 /** Tells re-encryption how much of the KMS request quota this application uses, so that it keeps to the rest. */
 import type { SentRequest } from '../../shared/adapters/kms-clients';
-import type { LiveTraffic } from '../../shared/domain/ports';
 import { quotaOf } from '../../shared/domain/reencryption/quota/kms-quota';
+import type { LiveTraffic } from '../../shared/domain/reencryption/quota/ports';
 
 /** How old what re-encryption knows may be: it takes a rate over twice as long. */
 const EVERY_MS = 500;

@@ -7,7 +7,7 @@
  */
 import type { RecordScan } from '../../shared/domain/compromise/compromise';
 import type { ErrorCode } from '../../shared/domain/errors';
-import { inParallel } from '../../shared/domain/in-parallel';
+import { inParallel } from '../../shared/domain/parallel-work';
 import type { Envelope } from './envelope';
 import { EnvelopeError, type EnvelopeErrorCode } from './errors';
 import type { Place } from './place';

@@ -3,6 +3,9 @@
  *
  * Both checks follow the RFC's recursive definitions: where the definition puts a tree in two, so does the check, and
  * it takes from the end of the proof the hash that the definition appended there.
+ *
+ * The writer of logs has hashes and proofs of its own (`shared/domain/audit/log/`), on purpose: one module for both would
+ * confirm its own mistakes.
  */
 import { hash } from 'node:crypto';
 

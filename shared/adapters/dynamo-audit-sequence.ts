@@ -18,13 +18,13 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { EMPTY_ROOT } from '../domain/audit/log/hashing';
 import { bundleOf, entriesOf } from '../domain/audit/log/layout';
 import type { AuditHead, AuditSequence } from '../domain/audit/log/ports';
+import { EMPTY_ROOT } from '../domain/audit/log/tree-hashes';
 import { KeywrightError } from '../domain/errors';
 import { transactionOf } from './dynamo-control-store';
-import { storeError } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { askDynamo } from './dynamo-errors';
+import { misplaced } from './misplaced-row';
 
 /** BatchGetItem takes 100 keys. Source: DynamoDB API reference. */
 const KEYS_A_CALL = 100;
@@ -41,7 +41,7 @@ export function dynamoAuditSequence(
 ): AuditSequence {
   const find = async (pk: string) => {
     const get = new GetCommand({ TableName: tableName, Key: { pk }, ConsistentRead: true });
-    const { Item: item } = await answered({ pk }, () => client.send(get));
+    const { Item: item } = await askDynamo({ pk }, () => client.send(get));
     if (item && item['self'] !== pk) throw misplaced(pk);
     return item;
   };
@@ -49,7 +49,7 @@ export function dynamoAuditSequence(
   const transact = async (customerId: string, actions: Actions) => {
     // The token makes the client's own repeats of this one attempt safe. A later attempt reads again and decides anew.
     const write = new TransactWriteCommand({ TransactItems: actions, ClientRequestToken: randomUUID() });
-    await answered({ customerId }, () => client.send(write));
+    await askDynamo({ customerId }, () => client.send(write));
   };
 
   const put = (item: Readonly<Record<string, unknown>>) => ({
@@ -81,7 +81,7 @@ export function dynamoAuditSequence(
         if (call >= CALLS_MAX + dedupeKeys.length / KEYS_A_CALL) throw throttled(customerId);
         const keys = asked.slice(0, KEYS_A_CALL);
         const get = { [tableName]: { Keys: keys, ConsistentRead: true, ProjectionExpression: 'pk' } };
-        const page = await answered({ customerId }, () => client.send(new BatchGetCommand({ RequestItems: get })));
+        const page = await askDynamo({ customerId }, () => client.send(new BatchGetCommand({ RequestItems: get })));
         for (const { pk } of page.Responses?.[tableName] ?? []) known.add(String(pk).slice(prefix.length));
         const refused = page.UnprocessedKeys?.[tableName]?.Keys ?? [];
         asked = [...refused.map(({ pk }) => ({ pk: String(pk) })), ...asked.slice(KEYS_A_CALL)];
@@ -129,11 +129,3 @@ const batchKey = (customerId: string, firstIndex: number) =>
 
 const throttled = (customerId: string) =>
   new KeywrightError('store.unreachable', 'DynamoDB kept giving keys back unread. Try again.', { customerId });
-
-async function answered<Answer>(details: Record<string, string>, ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw storeError(error, details);
-  }
-}

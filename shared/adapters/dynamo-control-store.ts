@@ -14,8 +14,8 @@ import type { Change, ControlStore, Write } from '../domain/ports';
 import { DUE_ENTITY_TYPES, type DueEntityType, type EntityType, idOf, type Rows } from '../domain/rows';
 import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
 import { dueItems } from './due-items';
-import { storeError } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { askDynamo } from './dynamo-errors';
+import { misplaced } from './misplaced-row';
 
 /** A transaction takes 100 actions; the rest is left for what a caller may add later. Source: aws-sdk TransactWriteItems. */
 const ACTIONS_MAX = 90;
@@ -39,44 +39,11 @@ export function dynamoControlStore(
 ): ControlStore {
   const table = { TableName: tableName };
 
-  async function* pages<N extends EntityType>(
-    entityType: N,
-    query: Omit<QueryCommandInput, 'TableName'>,
-    leftOut: (id: string) => void,
-  ): AsyncIterable<Rows[N]> {
-    let after: Item | undefined;
-    do {
-      const page = await answered({ index: query.IndexName }, () =>
-        client.send(new QueryCommand({ ...table, ...query, ...(after && { ExclusiveStartKey: after }) })),
-      );
-      for (const item of page.Items ?? []) {
-        if (isInPlace(entityType, item)) yield rowOf<N>(item);
-        else leftOut(String(item['pk']).slice(keyOfRow(entityType, '').length));
-      }
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-  }
-
-  async function* ofNoun<N extends EntityType>(
-    entityType: N,
-    { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
-    leftOut: (id: string) => void = ignored,
-  ) {
-    if (!isKey(value)) return;
-    const query = {
-      IndexName: index,
-      KeyConditionExpression: '#attribute = :value AND begins_with(pk, :entityType)',
-      ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value, ':entityType': keyOfRow(entityType, '') },
-    };
-    yield* pages(entityType, query, leftOut);
-  }
-
   return {
     async find<N extends EntityType>(entityType: N, id: string) {
       const pk = keyOfRow(entityType, id);
       if (!isKey(pk)) return undefined;
-      const { Item: item } = await answered({ entityType, id }, () =>
+      const { Item: item } = await askDynamo({ entityType, id }, () =>
         client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
       );
       if (item === undefined) return undefined;
@@ -87,7 +54,7 @@ export function dynamoControlStore(
     async fact(factId) {
       const pk = keyOfRow('fact', factId);
       if (!isKey(pk)) return undefined;
-      const { Item: item } = await answered({ factId }, () =>
+      const { Item: item } = await askDynamo({ factId }, () =>
         client.send(new GetCommand({ ...table, Key: { pk }, ConsistentRead: true })),
       );
       return item && factOf(factId, item);
@@ -104,15 +71,20 @@ export function dynamoControlStore(
       }
       // The token makes the client's own repeats of this one attempt safe. A later attempt reads again and decides anew.
       const request = { TransactItems: actions, ClientRequestToken: randomUUID() };
-      await answered({ rows: change.writes.map(({ entityType }) => entityType) }, () =>
+      await askDynamo({ rows: change.writes.map(({ entityType }) => entityType) }, () =>
         client.send(new TransactWriteCommand(request)),
       );
     },
 
     ofKmsKey: (entityType, value, leftOut) =>
-      ofNoun(entityType, { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value }, leftOut),
+      ofNoun(
+        { client, tableName },
+        entityType,
+        { index: CONTROL_INDEXES.byKmsKey, attribute: 'kmsKeyArn', value },
+        leftOut,
+      ),
     ofCustomer: (entityType, value) =>
-      ofNoun(entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
+      ofNoun({ client, tableName }, entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
     async due<N extends DueEntityType>(entityType: N, now: string, limit: number, leftOut = ignored) {
       const of = { of: entityType, now, limit, isInPlace: (item: Item) => isInPlace(entityType, item), leftOut };
@@ -124,7 +96,7 @@ export function dynamoControlStore(
       { limit, after }: { readonly limit: number; readonly after?: string },
     ) {
       const [shard, start]: PageKey = after === undefined ? [0] : JSON.parse(after);
-      const answer = await answered({ index: CONTROL_INDEXES.due }, () =>
+      const answer = await askDynamo({ index: CONTROL_INDEXES.due }, () =>
         client.send(
           new QueryCommand({
             ...table,
@@ -141,6 +113,47 @@ export function dynamoControlStore(
       return { rows, ...(next && { next: JSON.stringify(next) }) };
     },
   };
+}
+
+interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+async function* pages<N extends EntityType>(
+  { client, tableName }: Table,
+  entityType: N,
+  query: Omit<QueryCommandInput, 'TableName'>,
+  leftOut: (id: string) => void,
+): AsyncIterable<Rows[N]> {
+  let after: Item | undefined;
+  do {
+    const page = await askDynamo({ index: query.IndexName }, () =>
+      client.send(new QueryCommand({ TableName: tableName, ...query, ...(after && { ExclusiveStartKey: after }) })),
+    );
+    for (const item of page.Items ?? []) {
+      if (isInPlace(entityType, item)) yield rowOf<N>(item);
+      else leftOut(String(item['pk']).slice(keyOfRow(entityType, '').length));
+    }
+    after = page.LastEvaluatedKey;
+  } while (after !== undefined);
+}
+
+/** Rows of a noun by another attribute, in pages. */
+async function* ofNoun<N extends EntityType>(
+  table: Table,
+  entityType: N,
+  { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },
+  leftOut: (id: string) => void = ignored,
+) {
+  if (!isKey(value)) return;
+  const query = {
+    IndexName: index,
+    KeyConditionExpression: '#attribute = :value AND begins_with(pk, :entityType)',
+    ExpressionAttributeNames: { '#attribute': attribute },
+    ExpressionAttributeValues: { ':value': value, ':entityType': keyOfRow(entityType, '') },
+  };
+  yield* pages(table, entityType, query, leftOut);
 }
 
 /** Where a page begins: a partition of the index of what is due, and the item before it. */
@@ -211,12 +224,4 @@ const rowsOf = <N extends EntityType>(entityType: N, items: readonly Item[] = []
 function rowOf<N extends EntityType>(item: Item): Rows[N] {
   const { pk: _pk, due: _due, ...row } = item;
   return row as unknown as Rows[N];
-}
-
-async function answered<Answer>(details: Record<string, string | string[] | undefined>, ask: () => Promise<Answer>) {
-  try {
-    return await ask();
-  } catch (error) {
-    throw storeError(error, details);
-  }
 }

@@ -32,6 +32,20 @@ export function storeError(error: unknown, details: ErrorDetails): KeywrightErro
   return new KeywrightError(code, MEANING[code] ?? name, { ...details, awsError: name }, { cause: error });
 }
 
+/**
+ * Asks DynamoDB.
+ *
+ * @param details What the request is about, for the error.
+ * @throws KeywrightError what its refusal means: see `storeError`.
+ */
+export async function askDynamo<Answer>(details: ErrorDetails, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof KeywrightError ? error : storeError(error, details);
+  }
+}
+
 function codeOf(error: unknown): ErrorCode {
   const reasons = cancellationCodesOf(error).map((code) => BY_CANCELLATION[code]);
   // A lost race outweighs the rest: reading again settles it whatever else was wrong.

@@ -4,7 +4,7 @@
  */
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { KeyFailures } from '../domain/availability/key-failure';
-import { storeError } from './dynamo-errors';
+import { askDynamo } from './dynamo-errors';
 import { KEY_FAILURE } from './report-table';
 
 /** A report is of use for as long as its stream record. */
@@ -29,11 +29,7 @@ export function dynamoKeyFailures(
           ':expiresAt': Math.ceil((now + KEPT_MS) / 1000),
         },
       });
-      try {
-        await client.send(request);
-      } catch (error) {
-        throw storeError(error, { kmsKeyArn });
-      }
+      await askDynamo({ kmsKeyArn }, () => client.send(request));
     },
   };
 }

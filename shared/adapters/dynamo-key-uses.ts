@@ -7,7 +7,7 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { KeyUses } from '../domain/rotation/trigger-rotation';
 import { storeError } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { misplaced } from './misplaced-row';
 
 /** How often each key material has encrypted, counted in the control table. */
 export function dynamoKeyUses(client: DynamoDBDocumentClient, tableName: string): KeyUses {

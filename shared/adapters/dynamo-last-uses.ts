@@ -6,8 +6,8 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LastUses } from '../domain/retirement/verify/usage-sources';
-import { storeError } from './dynamo-errors';
-import { misplaced } from './misplaced';
+import { askDynamo, storeError } from './dynamo-errors';
+import { misplaced } from './misplaced-row';
 
 /** Keys remembered; then all are forgotten, which costs a write each. */
 const REMEMBERED_MAX = 10_000;
@@ -46,9 +46,7 @@ export function dynamoLastUses(client: DynamoDBDocumentClient, tableName: string
     async of(kmsKeyArn) {
       const pk = pkOf(kmsKeyArn);
       const get = new GetCommand({ ...itemOf(pk), ConsistentRead: true });
-      const { Item: item } = await client.send(get).catch((error: unknown) => {
-        throw storeError(error, { kmsKeyArn });
-      });
+      const { Item: item } = await askDynamo({ kmsKeyArn }, () => client.send(get));
       if (item && item['self'] !== pk) throw misplaced(pk);
       return item && String(item['usedAt']);
     },

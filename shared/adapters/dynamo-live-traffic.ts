@@ -6,9 +6,9 @@
  * report twice a second.
  */
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { LiveCount, LiveTraffic } from '../domain/ports';
+import type { LiveCount, LiveTraffic } from '../domain/reencryption/quota/ports';
 import { stableHash } from '../domain/stable-hash';
-import { storeError } from './dynamo-errors';
+import { askDynamo } from './dynamo-errors';
 
 const SLOTS = 4;
 
@@ -27,14 +27,12 @@ export function dynamoLiveTraffic(
   return {
     async count(quotaId) {
       const Keys = Array.from({ length: SLOTS }, (_, at) => keyOf(quotaId, at));
-      try {
+      return askDynamo({ quotaId }, async () => {
         const answer = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }));
         // A slot that is missing would look like calls that never were: rather no news than wrong ones.
         if (answer.UnprocessedKeys?.[tableName]?.Keys?.length) throw new Error('UnprocessedKeys');
         return sumOf(answer.Responses?.[tableName] ?? []);
-      } catch (error) {
-        throw storeError(error, { quotaId });
-      }
+      });
     },
 
     async report(quotaId, { calls, throttled, latencyMs }) {
@@ -52,11 +50,7 @@ export function dynamoLiveTraffic(
           ':expiresAt': Math.ceil((now + KEPT_MS) / 1000),
         },
       });
-      try {
-        await client.send(request);
-      } catch (error) {
-        throw storeError(error, { quotaId });
-      }
+      await askDynamo({ quotaId }, () => client.send(request));
     },
   };
 }

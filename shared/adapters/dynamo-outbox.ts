@@ -1,6 +1,6 @@
 /** The outbox of the control table, for those who publish what is in it. */
 import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Outbox } from '../domain/ports';
+import type { Outbox } from '../domain/outbox/ports';
 import { keyOfRow } from './control-table';
 import { dueItems } from './due-items';
 import { FACT_KEPT_MS } from './dynamo-control-store';

@@ -2,7 +2,7 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { SOURCE } from '../../events/define-event';
 import { escapedForSqs } from '../domain/audit/json-text';
-import type { FactPublisher, OutgoingFact, Refusal } from '../domain/ports';
+import type { FactPublisher, OutgoingFact, Refusal } from '../domain/outbox/ports';
 
 /** PutEvents takes 1 to 10 entries. Source: botocore, PutEventsRequestEntryList. */
 const ENTRIES_MAX = 10;

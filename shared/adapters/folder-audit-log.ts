@@ -10,7 +10,6 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync
 import { dirname, join } from 'node:path';
 import { FileRefused, readFileWithin } from 'safe-files/read-file';
 import { readCheckpoint, signCheckpoint } from '../domain/audit/log/checkpoint';
-import { HASH_BYTES, leafHash } from '../domain/audit/log/hashing';
 import {
   bundleOf,
   bundlePath,
@@ -22,6 +21,7 @@ import {
 } from '../domain/audit/log/layout';
 import type { CheckpointSigner } from '../domain/audit/log/ports';
 import { edgeOf, openTree, type Tile } from '../domain/audit/log/tile-tree';
+import { HASH_BYTES, leafHash } from '../domain/audit/log/tree-hashes';
 import { KeywrightError } from '../domain/errors';
 
 export interface FolderAuditLog {

@@ -1,9 +1,11 @@
 /** Which KMS client reaches a key: its region from its ARN, and our own credentials or those of the customer's role. */
+
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Refusal } from '../domain/availability/refusal';
 import { KeywrightError } from '../domain/errors';
 import type { KeyAccess, KeyRef } from '../domain/keys/kms-key';
+import { defined } from '../domain/optional-fields';
 import { kmsError } from './kms-errors';
 import { refusalOf } from './refusal-text';
 
@@ -110,7 +112,7 @@ async function sessionOf({ roleArn, externalId }: Role, { customerId }: KeyRef, 
     accessKeyId: session.AccessKeyId,
     secretAccessKey: session.SecretAccessKey,
     expiration: session.Expiration,
-    ...(session.SessionToken !== undefined && { sessionToken: session.SessionToken }),
+    ...defined({ sessionToken: session.SessionToken }),
   };
 }
 

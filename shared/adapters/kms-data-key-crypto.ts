@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import { readableIn } from '../domain/keys/multi-region';
-import type { Context, DataKeyCrypto, Wrapping } from '../domain/ports';
+import { readableIn } from '../domain/keys/multi-region-key';
+import type { Context, DataKeyCrypto, Wrapping } from '../domain/keys/ports';
 import { callerFor } from '../domain/reencryption/quota/kms-quota';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';

@@ -16,7 +16,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { hasCode, KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import type { KeyAdministrator, KeyDescription } from '../domain/ports';
+import type { KeyAdministrator, KeyDescription } from '../domain/keys/ports';
+import { defined } from '../domain/optional-fields';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 import { descriptionOf } from './kms-key-observer';
@@ -127,11 +128,6 @@ function tagsFor(tags: readonly Tag[], { kmsKeyArn }: KeyRef, token: string): Ta
     { TagKey: TAGS.token, TagValue: token },
   ];
 }
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-const defined = <Fields extends object>(fields: Fields) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
 
 function dateOf(date: string | undefined, { kmsKeyArn }: KeyRef): string {
   if (date !== undefined) return date;

@@ -1,4 +1,5 @@
 /** Looking at KMS keys. */
+
 import {
   DescribeKeyCommand,
   GetKeyLastUsageCommand,
@@ -12,7 +13,9 @@ import {
 } from '@aws-sdk/client-kms';
 import { KeywrightError } from '../domain/errors';
 import type { KeyRef } from '../domain/keys/kms-key';
-import { GRANTS_MAX, type KeyDescription, type KeyGrant, type KeyObserver } from '../domain/ports';
+import type { KeyDescription, KeyObserver } from '../domain/keys/ports';
+import { GRANTS_MAX, type KeyGrant } from '../domain/keys/ports';
+import { defined } from '../domain/optional-fields';
 import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 
@@ -42,7 +45,7 @@ export function kmsKeyObserver(clients: KmsClients): KeyObserver {
       return {
         automatic: status.KeyRotationEnabled === true,
         inProgress: status.OnDemandRotationStartDate !== undefined,
-        ...(status.RotationPeriodInDays !== undefined && { periodDays: status.RotationPeriodInDays }),
+        ...defined({ periodDays: status.RotationPeriodInDays }),
       };
     },
 
@@ -125,10 +128,10 @@ export function descriptionOf(metadata: KeyMetadata | undefined): KeyDescription
     keyUsage: metadata.KeyUsage ?? '',
     keySpec: metadata.KeySpec ?? '',
     origin: metadata.Origin ?? '',
-    ...(keyMaterialId !== undefined && { keyMaterialId }),
+    ...defined({ keyMaterialId }),
     ...(deletionDate !== undefined && { deletionDate: deletionDate.toISOString() }),
     ...(validTo !== undefined && { validTo: validTo.toISOString() }),
-    ...(multiRegion !== undefined && { multiRegion }),
+    ...defined({ multiRegion }),
   };
 }
 
@@ -139,7 +142,7 @@ async function listed(key: KeyRef, clients: KmsClients): Promise<readonly Rotati
   let marker: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const asked = { KeyId: kmsKeyArn, IncludeKeyMaterial: 'ALL_KEY_MATERIAL', Limit: PAGE } as const;
-    const request = new ListKeyRotationsCommand({ ...asked, ...(marker !== undefined && { Marker: marker }) });
+    const request = new ListKeyRotationsCommand({ ...asked, ...defined({ Marker: marker }) });
     const answer = await askKms('ListKeyRotations', { kmsKeyArn }, () => clients.of(key).send(request));
     entries.push(...(answer.Rotations ?? []));
     marker = answer.NextMarker;

@@ -4,9 +4,10 @@
  */
 
 import { hasCode, KeywrightError } from '../domain/errors';
-import type { ControlStore, LiveTraffic, RateLimiter } from '../domain/ports';
+import type { ControlStore } from '../domain/ports';
 import type { QuotaUse } from '../domain/reencryption/quota/kms-quota';
 import { type Grant, LEASE, quotaAtStart, renewed } from '../domain/reencryption/quota/lease';
+import type { LiveTraffic, RateLimiter } from '../domain/reencryption/quota/ports';
 import { retryOnConflict } from '../domain/retry-on-conflict';
 
 export interface LeasePorts {

@@ -1,7 +1,7 @@
 /** pages on-call through an SNS topic: mail, text message, chat or a paging service subscribe to it. */
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { Pager } from '../domain/availability/ports';
 import { KeywrightError } from '../domain/errors';
-import type { Pager } from '../domain/ports';
 
 /** Pages through an SNS topic. The incident’s id is an attribute of the message, for who filters or groups by it. */
 export function snsPager(client: SNSClient, topicArn: string): Pager {

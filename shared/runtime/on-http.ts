@@ -6,6 +6,7 @@
  * who asks, the operation asks for a proof beside it. An error that was foreseen is told with its code and the field at fault; of one that nobody foresaw the caller
  * hears that it happened, and our log the rest.
  */
+
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
@@ -14,6 +15,7 @@ import * as z from 'zod/mini';
 import { ContractViolation } from '../../events/define-event';
 import type { Operation } from '../domain/api/operation';
 import { type ErrorCode, KeywrightError } from '../domain/errors';
+import { defined } from '../domain/optional-fields';
 import { statementOf } from '../domain/retirement/identity-proof';
 import type { Basics } from './basics';
 
@@ -144,7 +146,7 @@ function refusalOf(error: unknown): Refusal {
     const { code, message, retry } = error;
     const field = fieldOf(error);
     const status = STATUS[code] ?? (retry ? TRY_LATER : REFUSED_ELSEWHERE);
-    return { status, code, message, ...(field !== undefined && { field }), retry };
+    return { status, code, message, ...defined({ field }), retry };
   }
   const message = 'Something went wrong that nobody foresaw. It is in the log, under this request’s id.';
   return { status: 500, code: 'unforeseen', message, retry: true };

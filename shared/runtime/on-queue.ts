@@ -18,8 +18,8 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { ContractViolation, type EventContract } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
 import { faultOfOthers } from '../domain/keys/own-account';
+import { storedFact } from '../domain/outbox/stored-fact';
 import type { ControlStore, Park } from '../domain/ports';
-import { storedFact } from '../domain/stored-fact';
 import type { Basics } from './basics';
 
 export type QueuePorts = Pick<Basics, 'log' | 'metrics'> & { readonly park: Park };

@@ -7,7 +7,7 @@
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { OutboxRow } from '../domain/ports';
+import type { OutboxRow } from '../domain/outbox/ports';
 import type { Basics } from './basics';
 
 /** `position` is what the stream calls the row. */

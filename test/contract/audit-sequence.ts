@@ -1,7 +1,7 @@
 /** The promises of `AuditSequence`, for every implementation of it. */
 import { auditAppended } from '../../events/audit-appended';
-import { EMPTY_ROOT } from '../../shared/domain/audit/log/hashing';
 import { type AuditEntry, type AuditHead, type AuditSequence, BATCH_LIMITS } from '../../shared/domain/audit/log/ports';
+import { EMPTY_ROOT } from '../../shared/domain/audit/log/tree-hashes';
 import { NOW } from '../support/make';
 
 const anEntry = (key: string, text = key): AuditEntry => ({ dedupeKeys: [key], bytes: Buffer.from(text) });

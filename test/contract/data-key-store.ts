@@ -1,6 +1,7 @@
 /** The promises of `DataKeyStore`, for every implementation of it. */
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/keys/data-key';
-import type { ControlStore, DataKeyPage, DataKeyStore } from '../../shared/domain/ports';
+import type { DataKeyPage, DataKeyStore } from '../../shared/domain/keys/ports';
+import type { ControlStore } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { aDataKey, aDataStore, aMaterial, anArn, NOW } from '../support/make';
 

@@ -1,5 +1,5 @@
 /** The promises of `FactPublisher`, for every implementation of it. */
-import type { FactPublisher, OutgoingFact } from '../../shared/domain/ports';
+import type { FactPublisher, OutgoingFact } from '../../shared/domain/outbox/ports';
 
 export type PublishedFact = Pick<OutgoingFact, 'detailType' | 'detail'>;
 

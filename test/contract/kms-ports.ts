@@ -1,6 +1,6 @@
 /** The promises of `DataKeyCrypto`, `KeyObserver` and `KeyAdministrator`, for every implementation of them. */
 import type { KeyRef } from '../../shared/domain/keys/kms-key';
-import type { DataKeyCrypto, KeyAdministrator, KeyGrant, KeyObserver } from '../../shared/domain/ports';
+import type { DataKeyCrypto, KeyAdministrator, KeyGrant, KeyObserver } from '../../shared/domain/keys/ports';
 import { OUR_ACCOUNT } from '../support/make';
 
 export interface KmsUnderTest extends DataKeyCrypto, KeyObserver, KeyAdministrator {

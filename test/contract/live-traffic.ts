@@ -1,5 +1,5 @@
 /** The promises of `LiveTraffic`, for every implementation of it. */
-import type { LiveTraffic } from '../../shared/domain/ports';
+import type { LiveTraffic } from '../../shared/domain/reencryption/quota/ports';
 
 /** @param open What one process reports by, and another counts by; nothing was reported yet. */
 export function liveTrafficContract(

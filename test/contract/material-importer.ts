@@ -1,7 +1,7 @@
 /** The promises of `MaterialImporter`, for every implementation of it. */
 import { randomBytes } from 'node:crypto';
 import type { KeyRef } from '../../shared/domain/keys/kms-key';
-import type { KeyObserver } from '../../shared/domain/ports';
+import type { KeyObserver } from '../../shared/domain/keys/ports';
 import type { MaterialImporter } from '../../shared/domain/rotation/import-material';
 import { anArn } from '../support/make';
 

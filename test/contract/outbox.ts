@@ -1,5 +1,5 @@
 /** The promises of `Outbox`, for every implementation of it. */
-import type { Outbox } from '../../shared/domain/ports';
+import type { Outbox } from '../../shared/domain/outbox/ports';
 import { after, NOW } from '../support/make';
 
 /**

@@ -1,5 +1,5 @@
 /** The promises of `Pager`, for every implementation of it. */
-import type { Pager } from '../../shared/domain/ports';
+import type { Pager } from '../../shared/domain/availability/ports';
 
 export type Page = Parameters<Pager['page']>[0];
 

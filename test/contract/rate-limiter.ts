@@ -1,7 +1,7 @@
 /** The promises of `RateLimiter`, for every implementation of it. */
 import { KeywrightError } from '../../shared/domain/errors';
-import type { RateLimiter } from '../../shared/domain/ports';
 import type { QuotaUse } from '../../shared/domain/reencryption/quota/kms-quota';
+import type { RateLimiter } from '../../shared/domain/reencryption/quota/ports';
 
 export interface RateLimiterScene {
   readonly limiter: RateLimiter;

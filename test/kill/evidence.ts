@@ -13,7 +13,7 @@ import { type LocalAws, startLocalAws } from 'local-aws/aws';
 import { clientSettings } from 'local-aws/test/support/local-aws';
 import { ACME_ACCOUNT, CUSTOMERS, PROVIDER_ACCOUNT } from '../../cli/start/customers';
 import { firstKeyNote } from '../../cli/start/steps/rotations';
-import { until } from '../../cli/start/until';
+import { until } from '../../cli/start/wait-until';
 import { customerOnboarded } from '../../events/customer-onboarded';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 

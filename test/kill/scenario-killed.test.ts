@@ -12,7 +12,7 @@ import { seededRandom } from 'local-aws/seeded-random';
 import { CUSTOMERS, DATA_STORES } from '../../cli/start/customers';
 import { packageOf } from '../../cli/start/package';
 import type { Report } from '../../cli/start/report';
-import { inParallel } from '../../cli/start/until';
+import { inParallel } from '../../cli/start/wait-until';
 import { type Evidence, evidenceIn } from './evidence';
 import { livesOf, momentsWithin } from './moments';
 import { type Ended, killAll, type Moment, runScenario } from './scenario-process';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { startDynamo } from 'local-aws/dynamodb/dynoxide';
-import { documentsOf } from '../../shared/adapters/documents';
+import { documentsOf } from '../../shared/adapters/document-client';
 
 export interface TestDynamo {
   readonly endpoint: string;

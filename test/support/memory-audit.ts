@@ -5,8 +5,7 @@ import type { AuditEntries } from '../../events/audit-entries';
 import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
 import { localCheckpointSigner } from '../../shared/adapters/local-checkpoint-signer';
-import { misplaced } from '../../shared/adapters/misplaced';
-import { EMPTY_ROOT } from '../../shared/domain/audit/log/hashing';
+import { misplaced } from '../../shared/adapters/misplaced-row';
 import { bundleOf } from '../../shared/domain/audit/log/layout';
 import {
   type AuditEntry,
@@ -16,6 +15,7 @@ import {
   BATCH_LIMITS,
   type CheckpointSigner,
 } from '../../shared/domain/audit/log/ports';
+import { EMPTY_ROOT } from '../../shared/domain/audit/log/tree-hashes';
 import { KeywrightError } from '../../shared/domain/errors';
 import { aCustomer } from './make';
 

@@ -5,7 +5,7 @@
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
 import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
-import { misplaced } from '../../shared/adapters/misplaced';
+import { misplaced } from '../../shared/adapters/misplaced-row';
 import { KeywrightError } from '../../shared/domain/errors';
 import { type Moves, transition } from '../../shared/domain/lifecycle';
 import { LIFECYCLES } from '../../shared/domain/lifecycles';

@@ -1,10 +1,11 @@
 /** A working data-key store in memory, with indexes as the real one has them. Data keys are frozen copies: nobody changes one by hand. */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
-import { misplaced } from '../../shared/adapters/misplaced';
+import { misplaced } from '../../shared/adapters/misplaced-row';
 import type { DataStoreName } from '../../shared/domain/customers/customer';
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, type DataKeyName, SHARDS } from '../../shared/domain/keys/data-key';
-import type { ControlStore, DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/ports';
+import type { DataKeyPage, DataKeyStore, PageOf, Wrapping } from '../../shared/domain/keys/ports';
+import type { ControlStore } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
 import { stableHash } from '../../shared/domain/stable-hash';
 import { frozen } from './frozen';

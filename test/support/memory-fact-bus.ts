@@ -1,5 +1,5 @@
 /** A fact bus in memory. */
-import type { FactPublisher, OutgoingFact, Refusal } from '../../shared/domain/ports';
+import type { FactPublisher, OutgoingFact, Refusal } from '../../shared/domain/outbox/ports';
 
 export interface MemoryFactBus extends FactPublisher {
   readonly published: readonly OutgoingFact[];

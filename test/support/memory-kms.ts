@@ -8,7 +8,7 @@ import type {
   KeyDescription,
   KeyGrant,
   KeyObserver,
-} from '../../shared/domain/ports';
+} from '../../shared/domain/keys/ports';
 import type { MaterialImporter } from '../../shared/domain/rotation/import-material';
 import { anArn, OUR_ACCOUNT } from './make';
 

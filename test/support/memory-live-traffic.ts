@@ -1,5 +1,5 @@
 /** A working count of live calls in memory. */
-import type { LiveCount, LiveTraffic } from '../../shared/domain/ports';
+import type { LiveCount, LiveTraffic } from '../../shared/domain/reencryption/quota/ports';
 
 export function memoryLiveTraffic(nowMs: () => number): LiveTraffic {
   const counts = new Map<string, LiveCount>();

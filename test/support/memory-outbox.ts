@@ -1,5 +1,5 @@
 /** An outbox in memory. */
-import type { Outbox, OutboxRow } from '../../shared/domain/ports';
+import type { Outbox, OutboxRow } from '../../shared/domain/outbox/ports';
 
 interface Kept extends OutboxRow {
   /** Absent: it is out, or parked. */

@@ -1,6 +1,7 @@
 /** Pages that reached on-call, in memory. */
+
+import type { Pager } from '../../shared/domain/availability/ports';
 import { KeywrightError } from '../../shared/domain/errors';
-import type { Pager } from '../../shared/domain/ports';
 
 type Page = Parameters<Pager['page']>[0];
 

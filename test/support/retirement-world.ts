@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { encryptionContextOf } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import { approveStep, requestStep } from '../../shared/domain/retirement/approve-retirement';
+import { deleteKey } from '../../shared/domain/retirement/delete-key';
 import { reconcileRetirements, retireKey } from '../../shared/domain/retirement/retire-key';
 import type { Retirement, RetirementStage, RetirementStep } from '../../shared/domain/retirement/retirement';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
@@ -86,4 +87,23 @@ export function retirementWorld(terms: Partial<RetirementTerms> = {}, fields: Pa
     told: (detailType: string) =>
       world.control.outbox.filter((fact) => fact.detailType === detailType).map(({ detail }) => detail),
   };
+}
+
+/** Days enough to see each stage. */
+export const SLOW = { quietDays: 7, disabledDays: 30, waitingDays: 7 };
+
+/** A world whose key is in that stage, by the slow terms. */
+export async function retirementAt(
+  stage: 'quiet' | 'disabled' | 'deletable' | 'deletion-scheduled',
+  terms = {},
+): Promise<RetirementWorld> {
+  const world = retirementWorld({ ...SLOW, ...terms });
+  await world.ended();
+  if (stage === 'deletion-scheduled') {
+    await world.until('deletable');
+    await world.request('schedule-deletion');
+    await world.approve('schedule-deletion');
+    await deleteKey({ kmsKeyArn: OLD }, world.ports);
+  } else await world.until(stage);
+  return world;
 }

@@ -1,6 +1,6 @@
 /** A KMS whose answers a test sets: for what is decided from answers, whatever caused them. */
 import { type ErrorCode, type ErrorDetails, KeywrightError } from '../../shared/domain/errors';
-import type { DataKeyCrypto, KeyDescription, KeyGrant, KeyObserver } from '../../shared/domain/ports';
+import type { DataKeyCrypto, KeyDescription, KeyGrant, KeyObserver } from '../../shared/domain/keys/ports';
 import { aMaterial, anArn, OUR_ACCOUNT } from './make';
 
 /** As KMS makes it: the account decides. */

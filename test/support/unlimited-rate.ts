@@ -1,6 +1,6 @@
 /** Requests at whatever pace they are made. */
 import { hasCode } from '../../shared/domain/errors';
-import type { RateLimiter } from '../../shared/domain/ports';
+import type { RateLimiter } from '../../shared/domain/reencryption/quota/ports';
 
 const ATTEMPTS = 3;
 

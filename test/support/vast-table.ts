@@ -1,5 +1,5 @@
 /** A data-key table of which a proof reads so much before it comes to what is there that it takes several parts. */
-import type { DataKeyStore } from '../../shared/domain/ports';
+import type { DataKeyStore } from '../../shared/domain/keys/ports';
 
 /** Proofs read so many at a time; jobs and listings, which read less, see the table as it is. */
 const PAGE_OF_PROOF = 1_000;

@@ -12,7 +12,7 @@ import type { Envelope } from 'keywright-envelope/envelope';
 import type { Place } from 'keywright-envelope/place';
 import { CUSTOMERS, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
-import { inParallel } from '../until';
+import { inParallel } from '../wait-until';
 
 /** The example application keeps what it protects here. */
 const BUCKET = 'example-application-data';

@@ -3,7 +3,7 @@ import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { scanAll } from '../../../shared/domain/reencryption/scan-data-keys';
 import { ACME, CUSTOMERS, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
-import { inParallel, until } from '../until';
+import { inParallel, until } from '../wait-until';
 import { PLACES, readBack } from './protect-data';
 import { isKeyAway } from './revocation';
 import { firstKeyOf } from './rotations';

@@ -19,7 +19,7 @@ import type { Incident } from '../../../shared/domain/availability/key-watch';
 import { apiAt } from '../../operate/api';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';
-import { inParallel, until } from '../until';
+import { inParallel, until } from '../wait-until';
 import { PLACES, readBack } from './protect-data';
 import { firstKeyOf } from './rotations';
 

@@ -3,7 +3,7 @@ import { GetKeyRotationStatusCommand, ListKeyRotationsCommand, RotateKeyOnDemand
 import type { Rotation } from '../../../shared/domain/rotation/rotation';
 import { ACME, CUSTOMERS, type ExampleCustomer } from '../customers';
 import type { Scene, Step } from '../scene';
-import { until } from '../until';
+import { until } from '../wait-until';
 
 const DAY_MS = 86_400_000;
 

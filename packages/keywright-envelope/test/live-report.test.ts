@@ -1,6 +1,6 @@
 import type { SentRequest } from '../../../shared/adapters/kms-clients';
 import { KeywrightError } from '../../../shared/domain/errors';
-import type { LiveTraffic } from '../../../shared/domain/ports';
+import type { LiveTraffic } from '../../../shared/domain/reencryption/quota/ports';
 import { aKmsKey, anArn } from '../../../test/support/make';
 import { memoryLiveTraffic } from '../../../test/support/memory-live-traffic';
 import { virtualTime } from '../../../test/support/virtual-time';

@@ -5,7 +5,7 @@ import { instant } from '../../../events/fields';
 import type { KmsKey } from '../keys/kms-key';
 import { declareBackup, releaseBackup } from '../retirement/declare-backup';
 import type { DeclaredBackup } from '../retirement/declared-backup';
-import type { BringBackPorts } from '../retirement/steps/bring-back';
+import type { BringBackPorts } from '../retirement/steps/restore-key';
 import { dryRun, id, keyName, sentence } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { listed } from './list';

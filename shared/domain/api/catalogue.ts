@@ -3,7 +3,7 @@ import type { CompromisePorts } from '../compromise/ports';
 import type { FinishPorts } from '../reencryption/jobs/finish-job';
 import type { RequestPorts } from '../reencryption/request-reencryption';
 import type { ProofPorts } from '../retirement/identity-proof';
-import type { BringBackPorts } from '../retirement/steps/bring-back';
+import type { BringBackPorts } from '../retirement/steps/restore-key';
 import type { RulePorts } from '../rotation/set-rotation-rule';
 import { declareBackupOperation, listBackups, releaseBackupOperation } from './backups';
 import {

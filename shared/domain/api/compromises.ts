@@ -1,4 +1,5 @@
 /** Declaring that somebody else may know or have used a key, and seeing it to its end. */
+
 import * as z from 'zod/mini';
 import { instant } from '../../../events/fields';
 import { confirmNoneLeft, noteReprotection } from '../compromise/clear-exposure';
@@ -6,6 +7,7 @@ import { compromiseStatus, type ShownCompromise, shown } from '../compromise/com
 import { declareCompromise } from '../compromise/declare-compromise';
 import type { CompromisePorts } from '../compromise/ports';
 import { invalid } from '../errors';
+import { defined } from '../optional-fields';
 import { dryRun, id, keyName, reason, yesOrNo } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { listed } from './list';
@@ -34,7 +36,7 @@ export const declareCompromiseOperation = defineOperation(
     const common = {
       reason: input.reason,
       by: principal,
-      ...(since !== undefined && { since }),
+      ...defined({ since }),
       ...(input.dryRun && { dryRun: true }),
     };
     if ((key === undefined) === (dataKeys === undefined)) {

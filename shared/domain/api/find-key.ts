@@ -1,7 +1,9 @@
 /** Which KMS key a person means. */
+
 import { invalid, KeywrightError } from '../errors';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import type { ControlStore } from '../ports';
+import { mustFind, nobodyWith } from '../require-row';
 
 export interface FindKeyPorts {
   readonly control: ControlStore;
@@ -27,21 +29,14 @@ const SHOWN_MAX = 5;
  * @throws KeywrightError `state.not-found`; `input.invalid` when several keys could be meant, naming them.
  */
 export async function findKey(name: string, ports: FindKeyPorts, field = 'key'): Promise<KmsKey> {
-  if (name.startsWith('arn:')) return registered(name, field, ports);
+  if (name.startsWith('arn:')) return mustFind('kms-key', name, ports, field);
   if (name.startsWith('alias/')) {
     const kmsKeyArn = await ports.aliases.keyOf(name);
-    if (kmsKeyArn !== undefined) return registered(kmsKeyArn, field, ports);
+    if (kmsKeyArn !== undefined) return mustFind('kms-key', kmsKeyArn, ports, field);
     const message = `${field}: our account has no ${name}. A customer’s own alias is not seen from here: name the key by its ARN or the customer by their id.`;
     throw new KeywrightError('state.not-found', message, { field });
   }
   return keyOfCustomer(name, field, ports);
-}
-
-async function registered(kmsKeyArn: string, field: string, { control }: FindKeyPorts): Promise<KmsKey> {
-  const key = await control.find('kms-key', kmsKeyArn);
-  if (key) return key;
-  const message = `${field}: ${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`;
-  throw new KeywrightError('state.not-found', message, { field, kmsKeyArn });
 }
 
 async function keyOfCustomer(customerId: string, field: string, ports: FindKeyPorts): Promise<KmsKey> {
@@ -49,10 +44,7 @@ async function keyOfCustomer(customerId: string, field: string, ports: FindKeyPo
   const inUse = keys.filter(isInUse);
   const active = inUse.filter(({ state }) => state === 'active');
   const [only, ...others] = active.length > 0 ? active : inUse;
-  if (only === undefined) {
-    const message = `${field}: no customer ${customerId} with a key in use. Name a customer id, an alias/… or the full ARN.`;
-    throw new KeywrightError('state.not-found', message, { field });
-  }
+  if (only === undefined) throw nobodyWith('a key in use', customerId, field);
   if (others.length === 0) return only;
   const shown = [only, ...others].slice(0, SHOWN_MAX).map(({ kmsKeyArn }) => kmsKeyArn);
   throw invalid(field, `${customerId} has ${others.length + 1} active keys. Name one by its ARN: ${shown.join(', ')}.`);

@@ -1,9 +1,12 @@
 /** The KMS keys that a customer's data depends on, or one key. */
+
 import * as z from 'zod/mini';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
+import { nobodyWith } from '../require-row';
 import { id, keyName } from './fields';
 import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';
@@ -29,7 +32,7 @@ export const listAllKeys = defineOperation(
     const { rows, next } = await control.page('rotation-policy', { limit: PAGE, ...place });
     const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
     const known = keys.flatMap((key) => key ?? []);
-    return { keys: await allShown(known, { control }), ...(next !== undefined && { next }) };
+    return { keys: await allShown(known, { control }), ...defined({ next }) };
   },
 );
 
@@ -48,7 +51,7 @@ export async function keysMeant(
   if (customerId === undefined) throw invalid('key', 'is missing. Name a key or a customer.');
   const keys = await keysOf(customerId, ports.control);
   if (keys.length > 0) return keys;
-  throw invalid('customerId', `no customer ${customerId} with a KMS key. Is it spelled as it was onboarded?`);
+  throw nobodyWith('a KMS key', customerId, 'customerId');
 }
 
 const allShown = (keys: readonly KmsKey[], { control }: { readonly control: ControlStore }): Promise<ShownKey[]> =>

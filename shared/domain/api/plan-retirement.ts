@@ -1,6 +1,8 @@
 /** What still needs a KMS key, as far as the indexes show, how far its retirement is, and what comes next. Touches nothing. */
+
 import type { KmsKey } from '../keys/kms-key';
-import type { DataKeyStore } from '../ports';
+import type { DataKeyStore } from '../keys/ports';
+import { defined } from '../optional-fields';
 import { inventoryOf } from '../reencryption/inventory';
 import { dataStoreKey } from '../rows';
 import { keptBackups } from './backups';
@@ -40,8 +42,7 @@ export const planRetirement = defineOperation(
     return {
       kmsKeyArn,
       state,
-      ...(replacedBy !== undefined && { replacedBy }),
-      ...(retiredAt !== undefined && { retiredAt }),
+      ...defined({ replacedBy, retiredAt }),
       needs,
       ...(retirementRefused && { refused: { references: retirementRefused.references, at: retirementRefused.at } }),
       ...(retirement && { retirement }),

@@ -1,8 +1,10 @@
 /** Jobs that are under way: how far they are, and whether they go on. */
 import * as z from 'zod/mini';
+import { cancelJob } from '../reencryption/jobs/cancel-job';
 import type { FinishPorts } from '../reencryption/jobs/finish-job';
-import { cancelJob, pauseJob, resumeJob } from '../reencryption/jobs/park-job';
+import { pauseJob } from '../reencryption/jobs/pause-job';
 import { progressOf } from '../reencryption/jobs/progress';
+import { resumeJob } from '../reencryption/jobs/resume-job';
 import { setPriority } from '../reencryption/jobs/set-priority';
 import type { ReencryptionJob } from '../reencryption/reencryption';
 import { id, keyName, priority } from './fields';

@@ -2,6 +2,7 @@
 
 import { DAY_MS, later } from '../instants';
 import { SHARDS } from '../keys/data-key';
+import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
 import { type Approval, isOpen } from '../retirement/approval';
 import { quietDaysOf, type Retirement, type RetirementStep, UNDO } from '../retirement/retirement';
@@ -37,13 +38,11 @@ export async function shownRetirement(retirement: Retirement, ports: OutlookPort
   const approval = await openApproval(retirement, ports);
   return {
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    ...defined({ customerId }),
     terms,
     stage,
     since,
-    ...(reason !== undefined && { reason }),
-    ...(asked && { asked }),
-    ...(held && { held }),
+    ...defined({ reason, asked, held }),
     ...outlookOf(retirement, approval),
     undo: UNDO[stage],
     ...(certificate && { certificate: { ...withoutNote(certificate) } }),
@@ -100,7 +99,7 @@ const OUTLOOKS: Readonly<Record<Retirement['stage'], (row: Retirement, approval?
   deletable: (_row, approval) => approvalOutlook('schedule-deletion', approval),
   'deletion-scheduled': ({ deletionDate }) => ({
     waitsFor: 'KMS to delete the key',
-    ...(deletionDate !== undefined && { until: deletionDate }),
+    ...defined({ until: deletionDate }),
   }),
   deleted: () => ({ waitsFor: 'nothing: KMS has deleted the key' }),
 };

@@ -1,12 +1,14 @@
 /** Retirements: begun or let go on, asked for and approved where that takes two people, taken back, and shown. */
+
 import * as z from 'zod/mini';
 import { invalid, KeywrightError } from '../errors';
+import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
 import { type ApprovePorts, approveStep, requestStep } from '../retirement/approve-retirement';
 import { findRetirement } from '../retirement/find-retirement';
 import { requestRetirement } from '../retirement/request-retirement';
 import type { Retirement, RetirementCertificate } from '../retirement/retirement';
-import type { BringBackPorts } from '../retirement/steps/bring-back';
+import type { BringBackPorts } from '../retirement/steps/restore-key';
 import { undoRetirement } from '../retirement/undo-retirement';
 import { certificateHash, dryRun, id, keyName, reason, retirementTerms } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
@@ -105,7 +107,7 @@ const PAGE = 250;
 async function* everyRetirement(control: ControlStore): AsyncIterable<Retirement> {
   let after: string | undefined;
   do {
-    const page = await control.page('retirement', { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await control.page('retirement', { limit: PAGE, ...defined({ after }) });
     yield* page.rows;
     after = page.next;
   } while (after !== undefined);

@@ -1,6 +1,8 @@
 /** Sets by which terms the keys of an option, of a customer, or one key are rotated. */
+
 import * as z from 'zod/mini';
 import { invalid } from '../errors';
+import { defined } from '../optional-fields';
 import { RETIREMENT_DEFAULTS, type SaidTerms, termsWith } from '../retirement/retirement-terms';
 import type { RotationTerms } from '../rotation/rotation-terms';
 import { type RulePorts, setRotationRule } from '../rotation/set-rotation-rule';
@@ -61,7 +63,7 @@ interface TermsInput extends Pick<RotationTerms, 'strategy' | 'periodDays'> {
 /** Data keys are re-encrypted unless it is said that they stay. */
 function termsIn(input: TermsInput): RotationTerms {
   const { strategy: by, periodDays, reencrypt = true, maxUses, onFacts: facts } = input;
-  const triggers = { ...(maxUses !== undefined && { maxUses }), ...(facts && { facts }) };
+  const triggers = { ...defined({ maxUses }), ...(facts && { facts }) };
   return {
     strategy: by,
     periodDays,
@@ -69,7 +71,7 @@ function termsIn(input: TermsInput): RotationTerms {
     ...(input.window && { window: input.window }),
     ...(Object.keys(triggers).length > 0 && { triggers }),
     ...(input.onDrift && { onDrift: input.onDrift }),
-    ...(input.agreedShare !== undefined && { agreedShare: input.agreedShare }),
+    ...defined({ agreedShare: input.agreedShare }),
     ...(input.retirement && { retirement: termsWith(RETIREMENT_DEFAULTS, input.retirement) }),
   };
 }

@@ -1,9 +1,11 @@
 /** Appends entries to a customer's audit log: each exactly once, however often it comes. */
+
 import type { AuditEntries } from '../../../events/audit-entries';
 import { OPERATOR_ID } from '../customers/customer';
 import type { CustomerLookup } from '../customers/customer-lookup';
 import { KeywrightError } from '../errors';
-import { type IntegratePorts, integrate } from './log/integrate';
+import { notRegistered } from '../require-row';
+import { type IntegratePorts, integrate } from './log/integrate-entries';
 import { ENTRY_BYTES_MAX, TILE_WIDTH } from './log/layout';
 import { type AuditEntry, type AuditHead, BATCH_LIMITS } from './log/ports';
 
@@ -54,11 +56,13 @@ const mayWait = ({ entries }: AuditEntries, { size, integrated }: AuditHead, fre
 
 const files = (entries: number) => Math.floor(entries / TILE_WIDTH);
 
+/** An id that a message brings may be of any length. */
+const ID_CHARACTERS_SHOWN = 100;
+
 /** A stream is a registered customer's, or the operator's: a message makes none. */
 async function refuseNobody(customerId: string, customers: AppendPorts['customers']): Promise<void> {
   if (customerId === OPERATOR_ID || (await customers.customer(customerId))) return;
-  const message = 'Nobody of that id is registered, and only registered customers have an audit stream.';
-  throw new KeywrightError('state.not-found', message, { customerId: customerId.slice(0, 100) });
+  throw notRegistered('customer', customerId.slice(0, ID_CHARACTERS_SHOWN));
 }
 
 function refuseLong(customerId: string, entries: readonly AuditEntry[]): void {

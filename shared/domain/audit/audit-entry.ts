@@ -12,7 +12,7 @@ import { hash } from 'node:crypto';
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation, type Fact } from '../../../events/define-event';
 import type { KeyUse, TouchedKey } from '../../../events/kms-key-use';
-import type { Attribution } from './attribute';
+import type { Attribution } from './attribute-use';
 import { jsonObject, jsonString, jsonStrings } from './json-text';
 import { partOfRecord } from './partial-record';
 

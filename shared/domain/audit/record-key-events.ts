@@ -14,10 +14,11 @@ import type { Clock, ControlStore, Log } from '../ports';
 import { type NotePorts, noteBlockedUse, noteUsed } from '../retirement/note-uses';
 import { countUses, type KeyUses } from '../rotation/trigger-rotation';
 import { packed, type Sourced } from './audit-messages';
-import { type EventEffects, type Ignored, NOTHING, type Reader, readKeyEvent } from './key-event';
 import type { AuditQueue } from './log/ports';
+import { type EventEffects, NOTHING, type ReadPorts, readKeyEvent } from './read-key-event';
+import type { Ignored } from './steps/key-event';
 
-export interface RecordPorts extends Reader, NotePorts {
+export interface RecordPorts extends ReadPorts, NotePorts {
   readonly control: ControlStore;
   readonly queue: AuditQueue;
   readonly uses: KeyUses;

@@ -16,6 +16,7 @@ import { cutText } from '../cut-text';
 import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import { transition } from '../lifecycle';
+import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { endWatch } from './end-watch';
@@ -126,7 +127,7 @@ async function changeFor(
     const over = transition(INCIDENT_MOVES, open, { ...open, state: 'closed', followedBy: incident.incidentId });
     writes.push({ entityType: 'incident', row: dueWhileOwed(over, verdict.at) });
   }
-  return { writes, facts: factsOf(watch, next, incident, ports.ids) };
+  return { writes, facts: factsOf(watch, next, incident, ports) };
 }
 
 const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict => ({
@@ -237,22 +238,22 @@ export async function impactOf(kmsKeyArn: string, control: ControlStore): Promis
   };
 }
 
-function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefined, ids: Ids) {
+function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefined, ports: FactPorts) {
   const { at } = after.verdict;
-  const about = { kmsKeyArn: after.kmsKeyArn, ...(after.customerId && { customerId: after.customerId }), at };
-  const changed = keyAvailabilityChanged.of({
+  const { kmsKeyArn, customerId } = after;
+  const about = { kmsKeyArn, customerId, at };
+  const changed = newFact(keyAvailabilityChanged, ports, {
     ...about,
-    factId: ids.next(),
     from: before.availability,
     to: after.availability,
-    ...(after.verdict.cause && { cause: after.verdict.cause }),
-    ...(after.verdict.party && { party: after.verdict.party }),
+    cause: after.verdict.cause,
+    party: after.verdict.party,
     evidence: after.verdict.evidence,
   });
   if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];
   const { incidentId, cause, party, follows } = incident;
-  const fields = { ...about, factId: ids.next(), incidentId, cause, ...(party && { party }) };
+  const fields = { ...about, incidentId, cause, party };
   return incident.state === 'open'
-    ? [changed, incidentOpened.of({ ...fields, ...(follows && { follows }) })]
-    : [changed, incidentClosed.of({ ...fields, recoveredAt: incident.recoveredAt ?? at })];
+    ? [changed, newFact(incidentOpened, ports, { ...fields, follows })]
+    : [changed, newFact(incidentClosed, ports, { ...fields, recoveredAt: incident.recoveredAt ?? at })];
 }

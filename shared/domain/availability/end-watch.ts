@@ -2,10 +2,12 @@
  * The end of a key's watch: we took the key out of use ourselves, after proof that nothing needs it. It is not looked at any
  * more, and what was wrong with it is over, though the key never came back.
  */
+
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import { NEVER } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import { transition } from '../lifecycle';
+import { newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids } from '../ports';
 import { INCIDENT_MOVES, type KeyWatch, WATCH_MOVES } from './key-watch';
 import { dueWhileOwed } from './owed-page';
@@ -35,21 +37,20 @@ const watchEnds = (watch: KeyWatch): Change => ({
   facts: [],
 });
 
-async function lossOver(watch: KeyWatch, { control, clock, ids }: EndWatchPorts): Promise<Change> {
+async function lossOver(watch: KeyWatch, ports: EndWatchPorts): Promise<Change> {
   const { openIncidentId, ...kept } = watch;
-  const at = clock.now();
+  const at = ports.clock.now();
   const verdict = { availability: 'unknown', evidence: 'we took the key out of use: it is not looked at', at } as const;
   const ended = watchEnds(
     transition(WATCH_MOVES, watch, { ...kept, availability: verdict.availability, verdict, since: at }),
   );
-  const open = openIncidentId ? await control.find('incident', openIncidentId) : undefined;
+  const open = openIncidentId ? await ports.control.find('incident', openIncidentId) : undefined;
   const over = open && transition(INCIDENT_MOVES, open, { ...open, state: 'closed', outOfUseAt: at });
   const { kmsKeyArn, customerId, availability: from } = watch;
-  const changed = keyAvailabilityChanged.of({
-    factId: ids.next(),
+  const changed = newFact(keyAvailabilityChanged, ports, {
     at,
     kmsKeyArn,
-    ...(customerId && { customerId }),
+    customerId,
     from,
     to: verdict.availability,
     evidence: verdict.evidence,

@@ -1,8 +1,10 @@
 /** The beginning of a key's watch: a canary of its own to unwrap, and nothing but good news so far. */
 
 import type { KmsKey } from '../keys/kms-key';
+import type { DataKeyCrypto, Wrapping } from '../keys/ports';
 import { transition } from '../lifecycle';
-import type { Clock, DataKeyCrypto, Wrapping } from '../ports';
+import { defined } from '../optional-fields';
+import type { Clock } from '../ports';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { canaryContextOf } from './observe-key';
 
@@ -25,7 +27,7 @@ export async function newWatch(
   const now = clock.now();
   const watch = transition(WATCH_MOVES, undefined, {
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     availability: 'available',
     verdict: { availability: 'available', evidence: 'a data key was made', at: now },
     since: now,

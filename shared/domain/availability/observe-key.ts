@@ -3,7 +3,7 @@
 import { KeywrightError } from '../errors';
 import { encryptionContextOf } from '../keys/data-key';
 import { type KmsKey, toObserve } from '../keys/kms-key';
-import type { DataKeyCrypto, KeyObserver } from '../ports';
+import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
 import type { Evidence } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { lostActionsOf, type PolicyPorts } from './policy/lost-actions';

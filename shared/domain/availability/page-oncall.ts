@@ -6,19 +6,22 @@
  * meanwhile, and notes it afterwards: dying in between sends the page twice, with the same incident id, and never not at
  * all.
  */
+
 import { oncallPaged } from '../../../events/oncall-paged';
-import { KeywrightError } from '../errors';
-import { inParallel } from '../in-parallel';
-import { inTime } from '../in-time';
 import { later } from '../instants';
 import { misplacedRows } from '../misplaced-rows';
-import type { Clock, ControlStore, Ids, Log, Pager, Write } from '../ports';
+import { newFact } from '../outbox/new-fact';
+import { inParallel } from '../parallel-work';
+import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
+import { mustFind } from '../require-row';
 import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rows } from '../rows';
+import { inTime } from '../time-limit';
 import type { Incident } from './key-watch';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
+import type { Pager } from './ports';
 
 export interface PagePorts {
   readonly control: ControlStore;
@@ -64,7 +67,7 @@ export async function pageStop(stopId: string, ports: PagePorts): Promise<void> 
   if (!stop) return;
   await ports.pager.page(stoppedPage(stop));
   await retryOnConflict(async () => {
-    const { dueAt: _out, ...row } = await found('retirement-stop', stopId, ports);
+    const { dueAt: _out, ...row } = await mustFind('retirement-stop', stopId, ports);
     await ports.control.commit({
       writes: [{ entityType: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
       facts: [],
@@ -121,7 +124,7 @@ async function claimed<N extends PagedNoun>(
 ): Promise<Rows[N] | undefined> {
   const write = (row: Rows[N]) => ports.control.commit({ writes: [{ entityType, row } as Write], facts: [] });
   return retryOnConflict(async () => {
-    const row = await found(entityType, id, ports);
+    const row = await mustFind(entityType, id, ports);
     const now = ports.clock.now();
     if (!(await isOwed(row))) {
       const rest = notOwed(row, now);
@@ -134,18 +137,12 @@ async function claimed<N extends PagedNoun>(
   });
 }
 
-async function found<N extends PagedNoun>(entityType: N, id: string, { control }: PagePorts): Promise<Rows[N]> {
-  const row = await control.find(entityType, id);
-  if (row) return row;
-  throw new KeywrightError('state.not-found', `There is no ${entityType} ${id}.`, { entityType, id });
-}
-
 const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
 
 /** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
 async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports: PagePorts): Promise<void> {
   await retryOnConflict(async () => {
-    const { dueAt: _out, ...incident } = await found('incident', incidentId, ports);
+    const { dueAt: _out, ...incident } = await mustFind('incident', incidentId, ports);
     if (incident[NOTED[about]]) return;
     const { kmsKeyArn, customerId, cause } = incident;
     const at = ports.clock.now();
@@ -156,7 +153,7 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
     if (last.incidentId !== incidentId) rows.push({ ...last, pagedSince: at });
     await ports.control.commit({
       writes: rows.map((row) => ({ entityType: 'incident', row: dueWhileOwed(row, at) })),
-      facts: [oncallPaged.of({ ...page, factId: ports.ids.next(), at })],
+      facts: [newFact(oncallPaged, ports, { ...page, at })],
     });
     ports.log.info('on-call paged', { ...page, cause });
   });
@@ -165,5 +162,5 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
 /** The last of the incidents that took each other's place: as many as there were while a page was on its way. */
 async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
   const { followedBy } = incident;
-  return followedBy === undefined ? incident : lastOf(await found('incident', followedBy, ports), ports);
+  return followedBy === undefined ? incident : lastOf(await mustFind('incident', followedBy, ports), ports);
 }

@@ -5,11 +5,13 @@
  */
 
 import { keySignalReceived } from '../../../events/key-signal-received';
-import { hasCode, KeywrightError } from '../errors';
+import { hasCode } from '../errors';
 import { later } from '../instants';
 import { isInUse } from '../keys/kms-key';
+import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
-import { workDue } from '../work-due';
+import { registered } from '../require-row';
+import { workDue } from '../work-due-rows';
 import { endWatch } from './end-watch';
 import { findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
@@ -53,16 +55,12 @@ export async function probeKeys(ports: ProbePorts): Promise<{ readonly probed: n
 
 async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
   const { control } = ports;
-  const [key, watch] = await Promise.all([
+  const [found, watch] = await Promise.all([
     control.find('kms-key', seen.kmsKeyArn),
     control.find('key-watch', seen.kmsKeyArn),
   ]);
   if (!watch || watch.dueAt > ports.clock.now()) return;
-  if (!key)
-    throw new KeywrightError('state.not-found', 'A key is watched that nobody registered.', {
-      kmsKeyArn: seen.kmsKeyArn,
-    });
-
+  const key = registered('kms-key', found, seen.kmsKeyArn);
   if (!isInUse(key)) return unlessMeanwhile(() => endWatch(key, watch, ports));
 
   const evidence = await observeKey(key, watch, ports);
@@ -83,12 +81,10 @@ async function unlessMeanwhile(commit: () => Promise<void>): Promise<void> {
   }
 }
 
-const signalOf = (watch: KeyWatch, unwrap: string, { ids, clock }: ProbePorts) =>
-  keySignalReceived.of({
-    factId: ids.next(),
-    at: clock.now(),
+const signalOf = (watch: KeyWatch, unwrap: string, ports: ProbePorts) =>
+  newFact(keySignalReceived, ports, {
     kmsKeyArn: watch.kmsKeyArn,
     signal: 'probe',
     observed: `unwrap: ${unwrap}`,
-    signalledAt: clock.now(),
+    signalledAt: ports.clock.now(),
   });

@@ -5,7 +5,7 @@
  * What comes after it in its slot may be of a change that the look did not see: the key's probe is made due for it.
  */
 import { keySignalReceived } from '../../../events/key-signal-received';
-import { commitOnce } from '../commit-once';
+import { commitOnce } from '../outbox/commit-fact-once';
 import type { Clock, ControlStore } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Signal } from './key-signals';

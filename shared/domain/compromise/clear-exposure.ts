@@ -4,15 +4,18 @@
  * A scan that began while some process could still protect new data with a compromised data key may have missed what
  * that process wrote. So only a scan that began after the last window has passed clears a data store.
  */
+
 import { dataStoreCleared } from '../../../events/data-store-cleared';
 import { KeywrightError } from '../errors';
 import { transition } from '../lifecycle';
+import { newFact } from '../outbox/new-fact';
 import type { Change } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { exposureKey } from '../rows';
 import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure, type RecordScan } from './compromise';
 import { endedFact } from './facts';
-import { type CompromisePorts, compromiseOf } from './ports';
+import type { CompromisePorts } from './ports';
 
 type ClearPorts = Omit<CompromisePorts, 'dataKeys'>;
 
@@ -68,7 +71,7 @@ export async function confirmNoneLeft(
 
 async function exposedBy(report: ScanReport, ports: ClearPorts) {
   const { compromiseId, dataStoreId, scan } = report;
-  const compromise = await compromiseOf(compromiseId, ports);
+  const compromise = await mustFind('compromise', compromiseId, ports);
   const exposure = await ports.control.find('exposure', exposureKey(compromiseId, report));
   if (!exposure || exposure.dataKeys === 0) {
     const message = `dataStoreId: no data key of ${dataStoreId} was found compromised by ${compromiseId}. Name the customer and data store that its status lists.`;
@@ -112,14 +115,12 @@ function refuseIncomplete(scan: RecordScan, { compromiseId, state, cleanFrom }: 
 }
 
 function cleared(exposure: Exposure, before: Compromise, ports: ClearPorts): Change {
-  const { clock, ids } = ports;
-  const now = clock.now();
+  const now = ports.clock.now();
   const counted = { ...before, cleared: before.cleared + 1 };
   const isLast = counted.cleared === counted.affected && counted.state === 'contained';
   const compromise = isLast ? compromiseTransition(before, { ...counted, state: 'ended', endedAt: now }) : counted;
   const { compromiseId, customerId, dataStoreId, clearedBy = '', scan } = exposure;
-  const fact = dataStoreCleared.of({
-    factId: ids.next(),
+  const fact = newFact(dataStoreCleared, ports, {
     at: now,
     compromiseId,
     customerId,

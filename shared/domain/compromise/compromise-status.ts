@@ -2,9 +2,9 @@
 
 import type { Clock, ControlStore } from '../ports';
 import { type Progress, progressOf } from '../reencryption/jobs/progress';
+import { mustFind } from '../require-row';
 import { exposureKey } from '../rows';
 import type { Compromise, Exposure } from './compromise';
-import { compromiseOf } from './ports';
 
 /** What people see of a compromise. */
 export type ShownCompromise = Omit<Compromise, 'segments' | 'listedFrom' | 'revision'>;
@@ -29,7 +29,7 @@ export async function compromiseStatus(
   compromiseId: string,
   ports: { readonly control: ControlStore; readonly clock: Clock },
 ): Promise<CompromiseStatus> {
-  const row = await compromiseOf(compromiseId, ports);
+  const row = await mustFind('compromise', compromiseId, ports);
   const moving = await movingOf(row, ports);
   const found = await exposuresOf(row, ports.control);
   const exposures = found.slice(0, LISTED_MAX).map(({ countedIn: _round, revision: _row, ...exposure }) => exposure);

@@ -8,16 +8,17 @@
 import type { ContainmentDue } from '../../../events/containment-due';
 import { KeywrightError } from '../errors';
 import { later, MINUTE_MS } from '../instants';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { workDue } from '../work-due-rows';
 import type { Compromise, Stage } from './compromise';
 import { dueFact } from './facts';
-import { type CompromisePorts, compromiseOf } from './ports';
+import type { CompromisePorts } from './ports';
 import { inventoryDataKeys } from './stages/inventory-data-keys';
 import { notifyCustomers } from './stages/notify-customers';
 import { replaceKey } from './stages/replace-key';
 import type { StageOf, Step } from './stages/stage';
-import { verifyContained } from './stages/verify-contained';
+import { verifyContained } from './stages/verify-containment';
 
 const STAGES: Readonly<Record<Exclude<Stage, 'over'>, StageOf>> = {
   notify: notifyCustomers,
@@ -60,11 +61,10 @@ export async function containCompromise(
   ports: CompromisePorts,
 ): Promise<ContainOutcome> {
   return retryOnConflict(async () => {
-    const compromise = await compromiseOf(due.compromiseId, ports);
+    const compromise = await mustFind('compromise', due.compromiseId, ports);
     if (compromise.stage === 'over') return 'idle';
     if (compromise.step !== due.step) return 'repeat';
-    const key = await ports.control.find('kms-key', compromise.kmsKeyArn ?? '');
-    if (!key) throw new KeywrightError('state.not-found', 'The compromised key is not registered.', { ...due });
+    const key = await mustFind('kms-key', compromise.kmsKeyArn ?? '', ports);
     const step = await STAGES[compromise.stage](compromise, key, ports);
     await commit(step, ports);
     return step.kind;
@@ -81,7 +81,7 @@ export async function containKey(
 ): Promise<ContainOutcome> {
   const key = await ports.control.find('kms-key', kmsKeyArn);
   if (!key?.compromise) return 'idle';
-  const { compromiseId, step, stage, verifiedAt } = await compromiseOf(key.compromise.compromiseId, ports);
+  const { compromiseId, step, stage, verifiedAt } = await mustFind('compromise', key.compromise.compromiseId, ports);
   if (stage === 'verify' && verifiedAt !== undefined && verifiedAt >= at) return 'idle';
   return containCompromise({ compromiseId, step }, ports);
 }
@@ -94,7 +94,7 @@ export async function containKey(
  */
 export async function reconcileCompromises(ports: CompromisePorts): Promise<number> {
   const reconcile = async ({ compromiseId }: Compromise) => {
-    const { step } = await compromiseOf(compromiseId, ports);
+    const { step } = await mustFind('compromise', compromiseId, ports);
     return containCompromise({ compromiseId, step }, ports);
   };
   const bounds = { max: RECONCILED_MAX, concurrency: CONCURRENCY, forMs: RUN_MS };

@@ -1,15 +1,18 @@
 /** declare-compromise: a person says that somebody else may have used a KMS key, or may know data keys. */
 
 import { keyCompromised } from '../../../events/key-compromised';
-import { invalid, KeywrightError } from '../errors';
+import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import { defined } from '../optional-fields';
+import { newFact } from '../outbox/new-fact';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { type Compromise, compromiseTransition } from './compromise';
 import type { CompromiseRequest, Declaration } from './declaration';
 import { declareDataKeys } from './declare-data-keys';
 import { dueFact } from './facts';
-import { type CompromisePorts, compromiseOf } from './ports';
-import { type Protects, protectedBy } from './protected-by';
+import type { CompromisePorts } from './ports';
+import { type Protects, protectedBy } from './protected-data';
 import { listedAnew } from './stages/inventory-data-keys';
 
 export type Declared = { readonly compromise: Compromise } | { readonly protects: Protects };
@@ -45,8 +48,9 @@ type KmsKeyRequest = Extract<CompromiseRequest, { readonly kmsKeyArn: string }>;
 /** The key's row is the fence: of two declarations one commits, and the other finds it. */
 async function declareKmsKey(request: KmsKeyRequest, ports: CompromisePorts): Promise<Compromise> {
   return retryOnConflict(async () => {
-    const key = await keyOf(request.kmsKeyArn, ports);
-    if (key.compromise) return declaredBefore(await compromiseOf(key.compromise.compromiseId, ports), request, ports);
+    const key = await mustFind('kms-key', request.kmsKeyArn, ports);
+    if (key.compromise)
+      return declaredBefore(await mustFind('compromise', key.compromise.compromiseId, ports), request, ports);
     const compromise = newCompromise(key, request, ports);
     const { compromiseId, declaredAt: at } = compromise;
     await ports.control.commit({
@@ -59,13 +63,6 @@ async function declareKmsKey(request: KmsKeyRequest, ports: CompromisePorts): Pr
     ports.log.warn('key declared compromised', { compromiseId, kmsKeyArn: key.kmsKeyArn, declaredBy: request.by });
     return { ...compromise, revision: 1 };
   });
-}
-
-async function keyOf(kmsKeyArn: string, { control }: CompromisePorts): Promise<KmsKey> {
-  const key = await control.find('kms-key', kmsKeyArn);
-  if (key) return key;
-  const message = `kmsKeyArn: ${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`;
-  throw new KeywrightError('state.not-found', message, { field: 'kmsKeyArn', kmsKeyArn });
 }
 
 async function declaredBefore(compromise: Compromise, request: KmsKeyRequest, ports: CompromisePorts) {
@@ -82,9 +79,9 @@ function newCompromise(key: KmsKey, request: KmsKeyRequest, { clock, ids }: Comp
     compromiseId: ids.next(),
     what: 'kms-key',
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     reason,
-    ...(since !== undefined && { since }),
+    ...defined({ since }),
     declaredBy: by,
     declaredAt: now,
     replaceDataKeys,
@@ -100,16 +97,15 @@ function newCompromise(key: KmsKey, request: KmsKeyRequest, { clock, ids }: Comp
   });
 }
 
-function declaredFact(compromise: Compromise, { kmsKeyArn, customerId }: KmsKey, { ids }: CompromisePorts) {
+function declaredFact(compromise: Compromise, { kmsKeyArn, customerId }: KmsKey, ports: CompromisePorts) {
   const { compromiseId, reason, since, declaredBy, declaredAt } = compromise;
-  return keyCompromised.of({
-    factId: ids.next(),
+  return newFact(keyCompromised, ports, {
     at: declaredAt,
     compromiseId,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     reason,
-    ...(since !== undefined && { since }),
+    since,
     declaredBy,
   });
 }

@@ -9,6 +9,7 @@ import { KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
 import { transition } from '../lifecycle';
+import { defined } from '../optional-fields';
 import { retryOnConflict } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';
 import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure } from './compromise';
@@ -117,14 +118,14 @@ function compromiseOfDataKeys(
   return compromiseTransition(undefined, {
     compromiseId,
     what: 'data-keys',
-    ...(customerId !== undefined && { customerId }),
+    ...defined({ customerId }),
     declared: dataKeys.map((name) => ({
       customerId: name.customerId,
       dataStoreId: name.dataStoreId,
       dataKeyId: name.dataKeyId,
     })),
     reason,
-    ...(since !== undefined && { since }),
+    ...defined({ since }),
     declaredBy: by,
     declaredAt: now,
     replaceDataKeys: true,

@@ -6,8 +6,11 @@ import { KeywrightError } from '../errors';
 import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
 import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
+import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
 import { transition } from '../lifecycle';
-import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyObserver, Write } from '../ports';
+import { defined } from '../optional-fields';
+import { newFact } from '../outbox/new-fact';
+import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ruleFor } from '../rotation/find-rule';
 import type { RotationPolicy } from '../rotation/rotation-policy';
@@ -131,7 +134,7 @@ async function policyOf(
   { control, clock }: OnboardPorts,
 ): Promise<RotationPolicy> {
   const { kmsKeyArn } = key;
-  const born = { since: clock.now(), ...(expiresAt !== undefined && { expiresAt }) };
+  const born = { since: clock.now(), ...defined({ expiresAt }) };
   if (rotation) return { kmsKeyArn, ...rotation, ...born, revision: 0 };
   const rule = await ruleFor(key, control);
   if (!rule)
@@ -148,10 +151,8 @@ function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpe
   if (keyState !== 'Enabled') throw invalid('key.kmsKeyArn', `is ${keyState}. Enable the key first.`);
 }
 
-const factOf = ({ customer, key }: Onboarding, { ids, clock }: OnboardPorts) =>
-  customerOnboarded.of({
-    factId: ids.next(),
-    at: clock.now(),
+const factOf = ({ customer, key }: Onboarding, ports: OnboardPorts) =>
+  newFact(customerOnboarded, ports, {
     customerId: customer.customerId,
     option: key.option,
     kmsKeyArn: key.kmsKeyArn,

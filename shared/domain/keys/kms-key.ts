@@ -1,4 +1,5 @@
 import type { Moves } from '../lifecycle';
+import { defined } from '../optional-fields';
 
 /** How this product uses a key and, where the customer holds it, how it reaches it. */
 export type KeyAccess =
@@ -89,5 +90,5 @@ export const isFor = ({ customerId }: Pick<KmsKey, 'customerId'>, whose: string 
 export function toObserve(key: KmsKey): KeyRef {
   const { kmsKeyArn, customerId, observer } = key;
   const access: KeyAccess = observer ? { via: 'role', ...observer } : key.access;
-  return { kmsKeyArn, access, ...(customerId !== undefined && { customerId }) };
+  return { kmsKeyArn, access, ...defined({ customerId }) };
 }

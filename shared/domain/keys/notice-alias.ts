@@ -9,6 +9,7 @@ import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { customerAliasMoved } from '../../../events/customer-alias-moved';
 import { keyUseOf } from '../../../events/kms-key-use';
 import { atMost, FIRST } from '../instants';
+import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { CustomerAlias } from './customer-alias';
@@ -60,7 +61,6 @@ async function note(aliasArn: string, moved: NonNullable<CustomerAlias['moved']>
 }
 
 function askedFact({ aliasArn, kmsKeyArn, customerId }: CustomerAlias, toKmsKeyArn: string, ports: AliasPorts) {
-  const { ids, clock } = ports;
   const alias = aliasArn.slice(aliasArn.indexOf(':alias/') + 1);
-  return customerAliasMoved.of({ factId: ids.next(), at: clock.now(), kmsKeyArn, customerId, alias, toKmsKeyArn });
+  return newFact(customerAliasMoved, ports, { kmsKeyArn, customerId, alias, toKmsKeyArn });
 }

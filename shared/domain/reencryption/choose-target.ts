@@ -1,8 +1,10 @@
 /** Where data keys go. What KMS would refuse for every single one is refused once, before anything begins. */
 import { KeywrightError } from '../errors';
 import { isFor, type KmsKey, toObserve } from '../keys/kms-key';
-import { readableIn } from '../keys/multi-region';
-import type { ControlStore, KeyObserver } from '../ports';
+import { readableIn } from '../keys/multi-region-key';
+import type { KeyObserver } from '../keys/ports';
+import type { ControlStore } from '../ports';
+import { mustFind } from '../require-row';
 import type { Part } from './select-data-keys';
 import { successorOf } from './start-reencryption';
 
@@ -17,7 +19,10 @@ export interface TargetPorts {
  */
 export async function chooseTarget(part: Part, toKmsKeyArn: string | undefined, ports: TargetPorts): Promise<KmsKey> {
   const { from } = part;
-  const to = toKmsKeyArn === undefined ? await ownTarget(from, ports) : await named(toKmsKeyArn, ports);
+  const to =
+    toKmsKeyArn === undefined
+      ? await ownTarget(from, ports)
+      : await mustFind('kms-key', toKmsKeyArn, ports, 'toKmsKeyArn');
   const field = toKmsKeyArn === undefined ? 'kmsKeyArn' : 'toKmsKeyArn';
   refuseOnItsWayOut(to, field);
   if (toKmsKeyArn !== undefined) {
@@ -30,15 +35,6 @@ export async function chooseTarget(part: Part, toKmsKeyArn: string | undefined, 
 
 const ownTarget = async (from: KmsKey, ports: TargetPorts): Promise<KmsKey> =>
   from.replacedBy === undefined ? from : successorOf(from.replacedBy, ports);
-
-async function named(kmsKeyArn: string, { control }: TargetPorts): Promise<KmsKey> {
-  const to = await control.find('kms-key', kmsKeyArn);
-  if (!to) {
-    const message = `toKmsKeyArn: ${kmsKeyArn} is not registered. Onboard it first.`;
-    throw new KeywrightError('state.not-found', message, { kmsKeyArn });
-  }
-  return to;
-}
 
 function refuseOnItsWayOut({ kmsKeyArn, state, compromise }: KmsKey, field: string): void {
   if (state === 'active' && !compromise) return;

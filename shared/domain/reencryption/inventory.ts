@@ -1,7 +1,7 @@
 /** How many data keys are under a KMS key, by the material that they are wrapped under. */
 import { SHARDS } from '../keys/data-key';
 import type { KmsKey } from '../keys/kms-key';
-import type { DataKeyStore } from '../ports';
+import type { DataKeyStore } from '../keys/ports';
 
 export interface InventoryLine {
   readonly keyMaterialId: string;

@@ -5,17 +5,20 @@
  * batch did is read off the data keys and never remembered: it may die on any line, run twice or at the same time, and
  * the counts are right.
  */
+
 import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
-import { hasCode, KeywrightError } from '../errors';
+import { hasCode } from '../errors';
 import { later, MINUTE_MS } from '../instants';
 import { moveDataStores } from '../keys/move-data-stores';
 import { transition } from '../lifecycle';
 import type { ControlStore, Log } from '../ports';
+import { mustFind } from '../require-row';
 import { type BeginPorts, batchDue } from './jobs/begin-job';
+import { deferJob } from './jobs/defer-job';
 import { finishJob } from './jobs/finish-job';
 import { opensAt } from './jobs/job-terms';
 import { isOver, nextPage } from './jobs/next-page';
-import { deferJob, parkJob } from './jobs/park-job';
+import { parkJob } from './jobs/park-job';
 import { type Tally, workCurrentBatch } from './jobs/work-current-batch';
 import type { Task, WorkPorts } from './jobs/work-data-key';
 import { type ReencryptionJob, type ReencryptionShard, SHARD_MOVES } from './reencryption';
@@ -39,9 +42,8 @@ export type BatchOutcome = 'worked' | 'shard-done' | 'parked' | 'idle' | 'repeat
  * @throws KeywrightError `kms.*`, `sts.*` and `store.*` that may pass (retry); `state.not-found`.
  */
 export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPorts): Promise<BatchOutcome> {
-  const job = await ports.control.find('reencryption-job', due.jobId);
-  const shard = await ports.control.find('reencryption-shard', `${due.jobId}/${due.shard}`);
-  if (!job || !shard) throw new KeywrightError('state.not-found', 'There is no such shard of a job.', { ...due });
+  const job = await mustFind('reencryption-job', due.jobId, ports);
+  const shard = await mustFind('reencryption-shard', `${due.jobId}/${due.shard}`, ports);
   if (job.state !== 'running') return 'idle';
   if (isOver(shard)) {
     await finishJob(job.jobId, ports);
@@ -80,13 +82,11 @@ async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: 
   return 'shard-done';
 }
 
-async function taskOf(job: ReencryptionJob, shard: ReencryptionShard, { control }: BatchPorts): Promise<Task> {
+async function taskOf(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<Task> {
   const [from, to] = await Promise.all([
-    control.find('kms-key', job.kmsKeyArn),
-    control.find('kms-key', job.toKmsKeyArn),
+    mustFind('kms-key', job.kmsKeyArn, ports),
+    mustFind('kms-key', job.toKmsKeyArn, ports, 'toKmsKeyArn'),
   ]);
-  if (!from || !to)
-    throw new KeywrightError('state.not-found', 'A key of the job is not registered.', { jobId: job.jobId });
   return { job, from, to, mark: `${job.jobId}/${shard.shard}/${shard.batch}` };
 }
 

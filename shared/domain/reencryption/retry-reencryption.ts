@@ -1,5 +1,7 @@
 /** retry-reencryption: what a job has quarantined is tried again, once whatever was wrong with it is mended. */
+
 import { KeywrightError } from '../errors';
+import { mustFind } from '../require-row';
 import { type RequestedReencryption, type RequestPorts, requestReencryption } from './request-reencryption';
 
 /**
@@ -8,8 +10,7 @@ import { type RequestedReencryption, type RequestPorts, requestReencryption } fr
  * @throws KeywrightError `state.not-found`; `state.forbids` while the job is under way; and as a request does.
  */
 export async function retryReencryption(jobId: string, ports: RequestPorts): Promise<readonly RequestedReencryption[]> {
-  const job = await ports.control.find('reencryption-job', jobId);
-  if (!job) throw new KeywrightError('state.not-found', `jobId: there is no job ${jobId}.`, { jobId });
+  const job = await mustFind('reencryption-job', jobId, ports);
   if (job.state !== 'done' && job.state !== 'cancelled') {
     const message = `jobId: the job is ${job.state}. Let it end first, or cancel it.`;
     throw new KeywrightError('state.forbids', message, { jobId, state: job.state });

@@ -7,9 +7,11 @@
 
 import type { DataStoreName } from '../customers/customer';
 import { type DataKey, SHARDS } from '../keys/data-key';
-import { dataStoresOf } from '../keys/data-stores-of';
+import { dataStoresOf } from '../keys/find-data-stores';
 import type { KmsKey } from '../keys/kms-key';
-import type { ControlStore, DataKeyPage, DataKeyStore, PageOf } from '../ports';
+import type { DataKeyPage, DataKeyStore, PageOf } from '../keys/ports';
+import { defined } from '../optional-fields';
+import type { ControlStore } from '../ports';
 import { stableHash } from '../stable-hash';
 import type { ScanPlace } from './scan-place';
 
@@ -73,7 +75,7 @@ export async function* scanFrom(
   const read = scanning(what, ports);
   for (let place: ScanPlace | undefined = start; place !== undefined; ) {
     const { segment, after } = place;
-    const page = await read(segment, { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await read(segment, { limit: PAGE, ...defined({ after }) });
     place = placeAfter(segment, page.next);
     yield { dataKeys: page.dataKeys, ...(place && { next: place }) };
   }

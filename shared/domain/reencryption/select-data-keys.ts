@@ -1,8 +1,12 @@
 /** What a request means, as parts of which each has one KMS key: a job moves data keys from one key. */
+
 import type { DataStore, DataStoreName } from '../customers/customer';
 import { invalid, KeywrightError } from '../errors';
 import { isFor, type KmsKey } from '../keys/kms-key';
-import type { ControlStore, DataKeyStore } from '../ports';
+import type { DataKeyStore } from '../keys/ports';
+import { defined } from '../optional-fields';
+import type { ControlStore } from '../ports';
+import { mustFind, nobodyWith } from '../require-row';
 import { dataStoreKey } from '../rows';
 import { type InventoryLine, inventoryOf } from './inventory';
 import type { Selection } from './reencryption';
@@ -44,14 +48,12 @@ function refuseUnclear({ kmsKeyArn, customerId, dataStoreId, wrappedBefore }: Re
 }
 
 async function wholeKey({ kmsKeyArn = '', ...request }: ReencryptionRequest, ports: SelectPorts): Promise<Part> {
-  const from = await ports.control.find('kms-key', kmsKeyArn);
-  if (!from) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
+  const from = await mustFind('kms-key', kmsKeyArn, ports);
   return { from, only: filterOf(request), inventory: await inventoryOf(from, ports) };
 }
 
 const filterOf = ({ keyMaterialId, wrappedBefore }: ReencryptionRequest): Selection => ({
-  ...(keyMaterialId !== undefined && { keyMaterialId }),
-  ...(wrappedBefore !== undefined && { wrappedBefore }),
+  ...defined({ keyMaterialId, wrappedBefore }),
 });
 
 async function ofCustomer(customerId: string, request: ReencryptionRequest, ports: SelectPorts): Promise<Part[]> {
@@ -82,8 +84,7 @@ async function dataStoresOf(
       throw invalid('dataStoreId', `is missing. ${customerId} has more than ${DATA_STORES_MAX} data stores: name one.`);
   }
   if (found.length > 0) return found;
-  const message = `customerId: no customer ${customerId} with a data store.`;
-  throw new KeywrightError('state.not-found', message, { field: 'customerId' });
+  throw nobodyWith('a data store', customerId, 'customerId');
 }
 
 /** The key that the data store names, and those that its data keys are still under: no row makes another customer's key one of them. */
@@ -110,7 +111,7 @@ async function countsIn(
   const counts = new Map<string, Counts>();
   let after: string | undefined;
   do {
-    const page = await dataKeys.scan({ within }, 0, { limit: PAGE, ...(after !== undefined && { after }) });
+    const page = await dataKeys.scan({ within }, 0, { limit: PAGE, ...defined({ after }) });
     for (const { kmsKeyArn, keyMaterialId } of page.dataKeys) {
       const under = counts.get(kmsKeyArn) ?? new Map<string, number>();
       counts.set(kmsKeyArn, under.set(keyMaterialId, (under.get(keyMaterialId) ?? 0) + 1));

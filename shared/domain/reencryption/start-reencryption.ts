@@ -1,9 +1,11 @@
 /** start-reencryption: a key was rotated, so what is under its old material is to be wrapped anew. */
+
 import type { KeyRotated } from '../../../events/key-rotated';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { transition } from '../lifecycle';
 import type { ControlStore, Log } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ROTATION_MOVES } from '../rotation/rotation';
 import { type BeginPorts, beginJob } from './jobs/begin-job';
@@ -27,7 +29,7 @@ export async function startReencryption(rotated: KeyRotated, ports: StartPorts):
   const { rotationId, kmsKeyArn, fromKeyMaterialId } = rotated;
   await retryOnConflict(async () => {
     if (await ports.control.find('reencryption-job', rotationId)) return;
-    const from = await keyOf(kmsKeyArn, ports);
+    const from = await mustFind('kms-key', kmsKeyArn, ports);
     // It has retired since: it is verified that nothing is under it.
     if (from.state !== 'active' && from.state !== 'retiring') return endRotation(rotationId, ports);
     const to = await successorOf(rotated.toKmsKeyArn, ports);
@@ -46,17 +48,11 @@ async function endRotation(rotationId: string, { control, clock }: StartPorts): 
   await control.commit({ writes: [{ entityType: 'rotation', row }], facts: [] });
 }
 
-async function keyOf(kmsKeyArn: string, { control }: Pick<StartPorts, 'control'>): Promise<KmsKey> {
-  const key = await control.find('kms-key', kmsKeyArn);
-  if (key) return key;
-  throw new KeywrightError('state.not-found', `The key ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-}
-
 /** The key itself, or the one that has taken its place since: nothing is moved to a key that is on its way out. */
 export async function successorOf(kmsKeyArn: string, ports: Pick<StartPorts, 'control'>): Promise<KmsKey> {
-  let key = await keyOf(kmsKeyArn, ports);
+  let key = await mustFind('kms-key', kmsKeyArn, ports);
   for (let step = 0; step < SUCCESSORS_MAX && key.replacedBy !== undefined; step += 1) {
-    key = await keyOf(key.replacedBy, ports);
+    key = await mustFind('kms-key', key.replacedBy, ports);
   }
   if (key.state === 'active') return key;
   const message = `Data keys cannot be moved to ${key.kmsKeyArn}: it is ${key.state}. Make it active, or rotate by replacing it.`;

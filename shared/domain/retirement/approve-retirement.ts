@@ -3,12 +3,15 @@
  *
  * Nothing is disabled or deleted here: what carries the step out looks at everything again, this approval included.
  */
+
 import { approvalChanged } from '../../../events/approval-changed';
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
 import { transition } from '../lifecycle';
+import { defined } from '../optional-fields';
+import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey } from '../rows';
@@ -62,7 +65,7 @@ export async function requestStep(request: StepRequest, ports: ApprovePorts): Pr
     const { customerId } = retirement;
     const row = transition(APPROVAL_MOVES, before, {
       kmsKeyArn,
-      ...(customerId !== undefined && { customerId }),
+      ...defined({ customerId }),
       step,
       certificateHash,
       requestedBy: by.principal,
@@ -114,7 +117,7 @@ export async function approveStep(approval: StepApproval, ports: ApprovePorts): 
     if (dryRun) return row;
     await ports.control.commit({
       writes,
-      facts: [changedFact(row, 'approved', ports), due.of({ factId: ports.ids.next(), at: now, kmsKeyArn })],
+      facts: [changedFact(row, 'approved', ports), newFact(due, ports, { at: now, kmsKeyArn })],
     });
     return row;
   });
@@ -143,18 +146,16 @@ function refuseStage({ retirement: { stage, held, certificate }, key }: Retiring
   throw forbids('step', `${step} is taken from ${TAKEN_IN[step]}, and the key is in ${stage}. See what it waits for.`);
 }
 
-function changedFact(approval: Approval, to: 'requested' | 'approved', { clock, ids }: ApprovePorts) {
+function changedFact(approval: Approval, to: 'requested' | 'approved', ports: ApprovePorts) {
   const { kmsKeyArn, customerId, step, certificateHash, requestedBy, approvedBy, reason, expiresAt } = approval;
-  return approvalChanged.of({
-    factId: ids.next(),
-    at: clock.now(),
+  return newFact(approvalChanged, ports, {
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     step,
     to,
     certificateHash,
     requestedBy,
-    ...(approvedBy !== undefined && { approvedBy }),
+    approvedBy,
     reason,
     expiresAt,
   });

@@ -7,10 +7,13 @@ import { backupChanged } from '../../../events/backup-changed';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { transition } from '../lifecycle';
-import type { ControlStore, Write } from '../ports';
+import { defined } from '../optional-fields';
+import { newFact } from '../outbox/new-fact';
+import type { Write } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { BACKUP_MOVES, type DeclaredBackup } from './declared-backup';
-import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
+import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/restore-key';
 
 export interface BackupDeclaration
   extends Pick<DeclaredBackup, 'backupId' | 'kmsKeyArn' | 'description' | 'retainUntil'> {
@@ -34,7 +37,7 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
     const now = ports.clock.now();
     if (!(retainUntil > now))
       throw refusal('input.invalid', 'retainUntil', 'must be an instant that is still to come.');
-    const key = await keyOf(kmsKeyArn, ports);
+    const key = await mustFind('kms-key', kmsKeyArn, ports, 'key');
     const before = await ports.control.find('declared-backup', backupId);
     refuse(key, before, backupId);
     if (
@@ -48,7 +51,7 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
     const row = transition(BACKUP_MOVES, before, {
       backupId,
       kmsKeyArn,
-      ...(customerId !== undefined && { customerId }),
+      ...defined({ customerId }),
       description,
       retainUntil,
       declaredBy: by,
@@ -82,10 +85,9 @@ export async function releaseBackup(
   ports: Pick<BringBackPorts, 'control' | 'clock' | 'ids'>,
 ): Promise<DeclaredBackup> {
   return retryOnConflict(async () => {
-    const backup = await ports.control.find('declared-backup', backupId);
-    if (!backup) throw refusal('state.not-found', 'backupId', `nobody declared a backup ${backupId}.`);
+    const backup = await mustFind('declared-backup', backupId, ports);
     if (backup.releasedAt !== undefined || dryRun) return backup;
-    const key = await keyOf(backup.kmsKeyArn, ports);
+    const key = await mustFind('kms-key', backup.kmsKeyArn, ports, 'key');
     const row = transition(BACKUP_MOVES, backup, { ...backup, releasedAt: ports.clock.now() });
     const backupIds = (key.backupIds ?? []).filter((id) => id !== backupId);
     await ports.control.commit({
@@ -97,12 +99,6 @@ export async function releaseBackup(
     });
     return row;
   });
-}
-
-async function keyOf(kmsKeyArn: string, { control }: { readonly control: ControlStore }): Promise<KmsKey> {
-  const key = await control.find('kms-key', kmsKeyArn);
-  if (key) return key;
-  throw refusal('state.not-found', 'key', `${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`);
 }
 
 function refuse(key: KmsKey, before: DeclaredBackup | undefined, backupId: string): void {
@@ -137,13 +133,11 @@ function changedFact(
   { kmsKeyArn, customerId, backupId, description, retainUntil }: DeclaredBackup,
   to: 'declared' | 'released',
   by: string,
-  { clock, ids }: Pick<BringBackPorts, 'clock' | 'ids'>,
+  ports: Pick<BringBackPorts, 'clock' | 'ids'>,
 ) {
-  return backupChanged.of({
-    factId: ids.next(),
-    at: clock.now(),
+  return newFact(backupChanged, ports, {
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     backupId,
     to,
     description,

@@ -4,16 +4,19 @@
  * `deletion-scheduled` is committed before KMS is asked, with the approval used up; everything is verified again before and
  * after. Until KMS has deleted the key, whatever needs it calls the deletion off.
  */
+
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
-import { hasCode } from '../errors';
 import { DAY_MS, later, MINUTE_MS } from '../instants';
 import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
+import type { KeyAdministrator } from '../keys/ports';
 import { transition } from '../lifecycle';
-import type { Change, KeyAdministrator } from '../ports';
+import { newFact } from '../outbox/new-fact';
+import type { Change } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey, committed } from '../rows';
 import { APPROVAL_MOVES, type Approval, approvalFault } from './approval';
+import { commitOrUndo } from './commit-or-undo';
 import type { Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import type { RetirePorts } from './steps/ports';
@@ -104,32 +107,27 @@ async function schedule(open: Approved, ports: DeletePorts): Promise<DeleteOutco
     { entityType: 'kms-key', row: key },
     { entityType: 'retirement', row },
   ];
-  await committedOrUndone({ writes, facts: [issued.fact, fact] }, key, ports);
+  const change = { writes, facts: [issued.fact, fact] };
+  await commitOrUndo(change, key.kmsKeyArn, (now) => undoScheduling(now, ports), ports);
   ports.log.info('key deletion scheduled', { kmsKeyArn: key.kmsKeyArn, deletionDate });
   return 'scheduled';
 }
 
 /** Somebody who called it off meanwhile did so before KMS had it: it is called off again. */
-async function committedOrUndone(change: Change, { kmsKeyArn }: KmsKey, { control, administrator }: DeletePorts) {
-  try {
-    await control.commit(change);
-  } catch (error) {
-    const key = hasCode(error, 'state.changed-meanwhile') ? await control.find('kms-key', kmsKeyArn) : undefined;
-    if (key && key.state !== 'deletion-scheduled') await administrator.cancelDeletion(key);
-    if (key?.state === 'retiring') await administrator.enable(key);
-    throw error;
-  }
+async function undoScheduling(key: KmsKey, { administrator }: DeletePorts): Promise<void> {
+  if (key.state !== 'deletion-scheduled') await administrator.cancelDeletion(key);
+  if (key.state === 'retiring') await administrator.enable(key);
 }
 
 /** The key is needed: its retirement finds that out for itself, at once, and puts it back into use. */
-async function giveBack({ key, retirement }: Retiring, { control, clock, ids }: DeletePorts): Promise<DeleteOutcome> {
-  const now = clock.now();
-  await control.commit({
+async function giveBack({ key, retirement }: Retiring, ports: DeletePorts): Promise<DeleteOutcome> {
+  const now = ports.clock.now();
+  await ports.control.commit({
     writes: [
       { entityType: 'kms-key', row: transition(KEY_MOVES, key, { ...key, state: 'disabled' }) },
       { entityType: 'retirement', row: { ...retirement, dueAt: now } },
     ],
-    facts: [retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn: key.kmsKeyArn })],
+    facts: [newFact(retirementDue, ports, { at: now, kmsKeyArn: key.kmsKeyArn })],
   });
   return 'refused';
 }

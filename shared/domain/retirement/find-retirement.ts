@@ -1,7 +1,9 @@
 /** The key and the retirement that a person speaks of, or why there is none. */
+
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore } from '../ports';
+import { mustFind } from '../require-row';
 import type { Retirement } from './retirement';
 
 export interface Retiring {
@@ -15,15 +17,12 @@ export async function findRetirement(
   { control }: { readonly control: Pick<ControlStore, 'find'> },
 ): Promise<Retiring> {
   const [key, retirement] = await Promise.all([
-    control.find('kms-key', kmsKeyArn),
+    mustFind('kms-key', kmsKeyArn, { control }, 'key'),
     control.find('retirement', kmsKeyArn),
   ]);
-  if (!key) throw notFound(`${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`);
   if (!retirement) {
     const way = key.state === 'active' ? 'It is in use: rotate it by the strategy replace first.' : 'Start it first.';
-    throw notFound(`the retirement of ${kmsKeyArn} has not begun. ${way}`);
+    throw refusal('state.not-found', 'key', `the retirement of ${kmsKeyArn} has not begun. ${way}`);
   }
   return { key, retirement };
 }
-
-const notFound = (problem: string) => refusal('state.not-found', 'key', problem);

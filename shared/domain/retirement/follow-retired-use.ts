@@ -12,7 +12,7 @@ import { retryOnConflict } from '../retry-on-conflict';
 import type { Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import { type Retirement, STOPPED_BY } from './retirement';
-import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/bring-back';
+import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/restore-key';
 import { stopping } from './steps/stop-retirement';
 import { retirementContext } from './verify/verify-unused';
 
@@ -56,7 +56,7 @@ async function bringBack({ key, retirement }: Retiring, reason: string, ports: B
   return 'in-use-again';
 }
 
-/** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is stop. */
+/** The key stays disabled and is not deleted: its deletion, where one is scheduled, is called off. A person is told. */
 async function stop({ key, retirement }: Retiring, reason: string, ports: BringBackPorts): Promise<Followed> {
   const held = { by: STOPPED_BY, reason, at: ports.clock.now() };
   const stop = stopping(key, reason, ports);

@@ -8,9 +8,10 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { invalid, KeywrightError } from '../errors';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
-import type { Clock, ControlStore, IdentityVerifier, Write } from '../ports';
+import type { Clock, ControlStore, Write } from '../ports';
 import { isOnePerson } from './approval';
 import type { Identity, IdentityProof } from './identity';
+import type { IdentityVerifier } from './ports';
 
 /** Somebody whose identity is proven for one act, by a proof that serves once. */
 export interface ProvenCaller extends Identity {

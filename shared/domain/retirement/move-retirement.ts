@@ -1,8 +1,10 @@
 /** A retirement goes from one stage to another: the row, and the fact that says so. */
+
 import { retirementAdvanced } from '../../../events/retirement-advanced';
 import { later } from '../instants';
 import { transition } from '../lifecycle';
-import type { Clock, Ids } from '../ports';
+import { defined } from '../optional-fields';
+import { type FactPorts, newFact } from '../outbox/new-fact';
 import { RETIREMENT_MOVES, type Retirement, type RetirementStage } from './retirement';
 
 export interface Move {
@@ -15,12 +17,8 @@ export interface Move {
 }
 
 /** The row in its new stage, and the fact that says so. */
-export function moved(
-  before: Retirement,
-  { to, againMs, reason, by }: Move,
-  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
-) {
-  const at = clock.now();
+export function moved(before: Retirement, { to, againMs, reason, by }: Move, ports: FactPorts) {
+  const at = ports.clock.now();
   const { reason: _before, settleKms: _done, scanCursor: _over, ...retirement } = before;
   const { kmsKeyArn, customerId, stage: from } = retirement;
   const row = transition(RETIREMENT_MOVES, before, {
@@ -28,18 +26,17 @@ export function moved(
     stage: to,
     since: at,
     dueAt: later(at, againMs),
-    ...(reason !== undefined && { reason }),
+    ...defined({ reason }),
   });
-  const fact = retirementAdvanced.of({
-    factId: ids.next(),
+  const fact = newFact(retirementAdvanced, ports, {
     at,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     from,
     to,
-    ...(reason !== undefined && { reason }),
-    ...(by !== undefined && { by }),
-    ...(retirement.certificate && { certificateHash: retirement.certificate.hash }),
+    reason,
+    by,
+    certificateHash: retirement.certificate?.hash,
   });
   return { row, fact };
 }

@@ -1,7 +1,9 @@
 /** What CloudTrail tells of the use of keys, as far as retirement needs it: the last use, and uses that are missed. */
+
 import { retiredKeyUsed } from '../../../events/retired-key-used';
-import { commitOnce } from '../commit-once';
 import type { BlockedUse, ObservedUse } from '../keys/observed-use';
+import { defined } from '../optional-fields';
+import { commitOnce } from '../outbox/commit-fact-once';
 import type { Clock, ControlStore } from '../ports';
 import { endOfHour, type LastUses } from './verify/usage-sources';
 
@@ -25,7 +27,7 @@ export async function noteBlockedUse(use: BlockedUse, { control, clock }: NotePo
     factId: `${eventId}/${kmsKeyArn}/blocked`,
     at: clock.now(),
     kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     observed,
     usedAt: at,
   });

@@ -1,8 +1,11 @@
 /** request-retirement: a person wants a key that was replaced to go, by terms of its own, or one that was held to go on. */
+
 import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
+import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { moved } from './move-retirement';
 import { newRetirement, type Retirement, type RetirementStage } from './retirement';
@@ -39,11 +42,11 @@ export async function requestRetirement(
   ports: RequestRetirementPorts,
 ): Promise<Retirement> {
   const { kmsKeyArn, by, terms: said = {}, dryRun } = request;
-  const { control, clock, ids } = ports;
+  const { control, clock } = ports;
   return retryOnConflict(async () => {
-    const key = await control.find('kms-key', kmsKeyArn);
+    const key = await mustFind('kms-key', kmsKeyArn, ports, 'key');
     const before = await control.find('retirement', kmsKeyArn);
-    refuse(key, before, kmsKeyArn);
+    refuse(key, before);
     const now = clock.now();
     const policy = before ? undefined : await control.find('rotation-policy', kmsKeyArn);
     const { held: _over, ...begun } = before ?? newRetirement(key, policy?.retirement, now);
@@ -55,7 +58,7 @@ export async function requestRetirement(
     const back = backTo && moved(asked, { to: backTo, againMs: 0, reason: 'its terms were changed', by }, ports);
     const row = back?.row ?? asked;
     if (dryRun) return row;
-    const due = retirementDue.of({ factId: ids.next(), at: now, kmsKeyArn });
+    const due = newFact(retirementDue, ports, { at: now, kmsKeyArn });
     await control.commit({ writes: [{ entityType: 'retirement', row }], facts: back ? [back.fact, due] : [due] });
     return row;
   });
@@ -82,13 +85,7 @@ function refuseForOne(before: RetirementTerms, after: RetirementTerms, { state }
   throw refusal('state.forbids', 'retirement.onUse', problem);
 }
 
-function refuse(key: KmsKey | undefined, before: Retirement | undefined, kmsKeyArn: string): asserts key is KmsKey {
-  if (!key)
-    throw refusal(
-      'state.not-found',
-      'key',
-      `${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`,
-    );
+function refuse(key: KmsKey, before: Retirement | undefined): void {
   if (key.option === 'customer-managed') throw forbids('the key is the customer’s: only they disable or delete it.');
   if (key.state === 'active') throw forbids('it is in use. Rotate it by the strategy replace: then it may go.');
   if (key.state === 'deletion-scheduled' || before?.stage === 'deleted')

@@ -6,10 +6,11 @@
 
 import type { DataKeysReencrypted } from '../../../events/data-keys-reencrypted';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { workDue } from '../work-due-rows';
 import { newRetirement } from './retirement';
 import type { RetireOutcome, RetirePorts } from './steps/ports';
-import { STEPS, watch } from './steps/steps';
+import { STEPS } from './steps/steps';
+import { watch } from './steps/watch-references';
 import { isAskedFor, type RetirementContext, retirementContext } from './verify/verify-unused';
 
 /** So many are looked at in one run; the rest is due still and comes next. Most looks are a handful of reads. */

@@ -1,5 +1,6 @@
 import type { KmsKey } from '../keys/kms-key';
 import { type Moves, transition } from '../lifecycle';
+import { defined } from '../optional-fields';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
 import type { ScanCursor } from './verify/scan-cursor';
 
@@ -118,7 +119,7 @@ export function newRetirement(
 ): Retirement {
   return transition(RETIREMENT_MOVES, undefined, {
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    ...defined({ customerId }),
     terms: terms ?? RETIREMENT_DEFAULTS,
     stage: 'watching',
     since: now,

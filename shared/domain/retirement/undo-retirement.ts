@@ -14,7 +14,7 @@ import { retryOnConflict } from '../retry-on-conflict';
 import { findRetirement, type Retiring } from './find-retirement';
 import { moved } from './move-retirement';
 import type { Retirement, RetirementStep } from './retirement';
-import { type BringBackPorts, backToWatching, enableInKms, inUse, SETTLED_MS, watchAgain } from './steps/bring-back';
+import { type BringBackPorts, backToWatching, enableInKms, inUse, SETTLED_MS, watchAgain } from './steps/restore-key';
 
 export interface UndoRequest {
   readonly kmsKeyArn: string;

@@ -6,12 +6,13 @@
  */
 
 import { hasCode } from '../errors';
-import { inParallel } from '../in-parallel';
-import { inTime } from '../in-time';
 import { later, MINUTE_MS, NEVER } from '../instants';
+import { defined } from '../optional-fields';
+import { inParallel } from '../parallel-work';
 import type { Clock, ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { inTime } from '../time-limit';
+import { workDue } from '../work-due-rows';
 import { ruleFor } from './find-rule';
 import { policyUnder, type RotationRule } from './rotation-rule';
 
@@ -60,7 +61,7 @@ export async function applyRule(scope: string, ports: ApplyPorts): Promise<void>
 async function applyStep(rule: RotationRule, ports: ApplyPorts): Promise<void> {
   const { control, clock, log } = ports;
   const { appliedUpTo, ...rest } = rule;
-  const page = { limit: STEP, ...(appliedUpTo !== undefined && { after: appliedUpTo }) };
+  const page = { limit: STEP, ...defined({ after: appliedUpTo }) };
   const { kmsKeyArns, next } = await keysIn(rule.scope, page, ports);
   const { failed } = await inParallel(kmsKeyArns, CONCURRENCY, (kmsKeyArn) => applyTo(kmsKeyArn, ports));
   if (failed.length > 0)
@@ -107,7 +108,7 @@ export async function keysIn(
   const { rows, next } = await control.page('rotation-policy', page);
   const keys = await Promise.all(rows.map(({ kmsKeyArn }) => control.find('kms-key', kmsKeyArn)));
   const kmsKeyArns = keys.flatMap((key) => (key?.option === id ? [key.kmsKeyArn] : []));
-  return { kmsKeyArns, ...(next !== undefined && { next }) };
+  return { kmsKeyArns, ...defined({ next }) };
 }
 
 /** They come in the order of their ARNs: the next page begins behind the last of this one. */

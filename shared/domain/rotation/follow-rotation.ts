@@ -12,8 +12,10 @@ import { keyUseOf } from '../../../events/kms-key-use';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { isOfOwnAccount } from '../keys/own-account';
+import type { KeyObserver } from '../keys/ports';
 import { transition } from '../lifecycle';
-import type { Clock, ControlStore, Ids, KeyObserver, Log } from '../ports';
+import { defined } from '../optional-fields';
+import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ROTATION_MOVES, type Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
@@ -110,7 +112,7 @@ function observed(key: KmsKey, seen: SeenRotation, { clock, ids }: FollowPorts):
   return transition(ROTATION_MOVES, undefined, {
     rotationId: ids.next(),
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     strategy: strategyOf(key, seen),
     state: 'rotated',
     startedBy: 'observed',

@@ -7,7 +7,8 @@
 import { hasCode, invalid, KeywrightError } from '../errors';
 import { DAY_MS, elapsedMs } from '../instants';
 import type { KeyRef } from '../keys/kms-key';
-import type { Clock, KeyObserver } from '../ports';
+import type { KeyObserver } from '../keys/ports';
+import type { Clock } from '../ports';
 import { unfitFor } from './rotation-limits';
 
 export interface MaterialImporter {

@@ -10,7 +10,7 @@ import { DAY_MS, later, NEVER } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { Change, ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import { workDue } from '../work-due';
+import { workDue } from '../work-due-rows';
 import { ruleFor } from './find-rule';
 import type { Rotation } from './rotation';
 import type { RotationPolicy } from './rotation-policy';

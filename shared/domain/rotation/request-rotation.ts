@@ -6,6 +6,7 @@ import { KeywrightError } from '../errors';
 import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
 import { doesWithout } from './rotation-limits';
@@ -26,8 +27,8 @@ export async function requestRotation(
 ): Promise<Rotation> {
   return retryOnConflict(async () => {
     const { kmsKeyArn, dryRun = false } = request;
-    const key = await ports.control.find('kms-key', kmsKeyArn);
-    refuseKey(kmsKeyArn, key);
+    const key = await mustFind('kms-key', kmsKeyArn, ports);
+    refuseKey(key);
     const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
     if (open) {
       await refuseWhileAway(key, { strategy: open.strategy, isOpen: true }, ports);
@@ -44,9 +45,7 @@ export async function requestRotation(
   });
 }
 
-function refuseKey(kmsKeyArn: string, key: KmsKey | undefined): asserts key is KmsKey {
-  if (!key) throw new KeywrightError('state.not-found', `kmsKeyArn: ${kmsKeyArn} is not registered.`, { kmsKeyArn });
-  const { state, replacedBy } = key;
+function refuseKey({ kmsKeyArn, state, replacedBy }: KmsKey): void {
   if (state === 'active') return;
   const next = replacedBy ? ` ${replacedBy} took its place.` : '';
   const message = `kmsKeyArn: the key is ${state} and is not rotated.${next}`;

@@ -9,6 +9,8 @@ import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
 import { transition } from '../lifecycle';
+import { newFact } from '../outbox/new-fact';
+import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ROTATION_MOVES, type Rotation } from './rotation';
 import { completeRotation } from './strategies/complete-rotation';
@@ -41,8 +43,7 @@ export async function rotateKey(due: Pick<RotationDue, 'rotationId'>, ports: Rot
 }
 
 async function openOf(rotationId: string, { control }: RotatePorts): Promise<RotationContext | undefined> {
-  const rotation = await control.find('rotation', rotationId);
-  if (!rotation) throw new KeywrightError('state.not-found', 'There is no such rotation.', { rotationId });
+  const rotation = await mustFind('rotation', rotationId, { control });
   const key = await control.find('kms-key', rotation.kmsKeyArn);
   if (key?.openRotationId !== rotationId) return undefined;
   return { rotation, key, policy: await control.find('rotation-policy', key.kmsKeyArn) };
@@ -90,19 +91,18 @@ async function complete({ to, open }: Extract<Progress, { kind: 'rotated' }>, po
   });
 }
 
-async function block(seen: Rotation, reason: string, { control, clock, ids, log }: RotatePorts): Promise<void> {
+async function block(seen: Rotation, reason: string, ports: RotatePorts): Promise<void> {
+  const { control, log } = ports;
   // The strategy may have committed before it was refused, and somebody else may have ended the rotation meanwhile.
   const rotation = (await control.find('rotation', seen.rotationId)) ?? seen;
   if (rotation.state === 'rotated' || rotation.state === 'done') return;
   const isReported = rotation.blockedBy === reason;
   if (isReported && rotation.state === 'blocked') return;
   const { rotationId, kmsKeyArn, customerId } = rotation;
-  const fact = rotationBlocked.of({
-    factId: ids.next(),
-    at: clock.now(),
+  const fact = newFact(rotationBlocked, ports, {
     rotationId,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     reason,
   });
   const row = transition(ROTATION_MOVES, rotation, { ...rotation, state: 'blocked', blockedBy: reason });

@@ -1,7 +1,7 @@
 /** What KMS allows, and what an encryption option allows, of rotating a key. */
 import type { RotationStrategy } from '../../../events/fields';
 import type { KmsKey } from '../keys/kms-key';
-import type { KeyDescription } from '../ports';
+import type { KeyDescription } from '../keys/ports';
 
 /** What EnableKeyRotation accepts. Source: KMS API reference, RotationPeriodInDays. */
 export const AUTOMATIC_DAYS = { min: 90, max: 2560 };

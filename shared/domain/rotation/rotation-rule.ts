@@ -8,6 +8,7 @@
 
 import { DAY_MS, later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
+import { defined } from '../optional-fields';
 import { stableHash } from '../stable-hash';
 import type { RotationPolicy } from './rotation-policy';
 import type { RotationTerms } from './rotation-terms';
@@ -38,11 +39,7 @@ export function termsOf(from: RotationTerms): RotationTerms {
     strategy,
     periodDays,
     reencrypt,
-    ...(window && { window }),
-    ...(triggers && { triggers }),
-    ...(onDrift && { onDrift }),
-    ...(agreedShare !== undefined && { agreedShare }),
-    ...(retirement && { retirement }),
+    ...defined({ window, triggers, onDrift, agreedShare, retirement }),
   };
 }
 
@@ -71,7 +68,7 @@ export function policyUnder(
     ruleSetAt: setAt,
     ruledAt: now,
     since: policy?.since ?? now,
-    ...(expiresAt !== undefined && { expiresAt }),
+    ...defined({ expiresAt }),
   };
   if (policy && (openRotationId !== undefined || policy.triggered)) {
     const { triggered, dueAt, revision } = policy;

@@ -5,7 +5,11 @@ import { keyCompromised } from '../../../events/key-compromised';
 import { rotationRuleSet } from '../../../events/rotation-rule-set';
 import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import type { Clock, ControlStore, Ids, KeyObserver, Log } from '../ports';
+import type { KeyObserver } from '../keys/ports';
+import { defined } from '../optional-fields';
+import { newFact } from '../outbox/new-fact';
+import type { Clock, ControlStore, Ids, Log } from '../ports';
+import { mustFind } from '../require-row';
 import { type RetirementTerms, refuseRetirementTerms } from '../retirement/retirement-terms';
 import { retryOnConflict } from '../retry-on-conflict';
 import { applyRule, keysIn } from './apply-rotation-rules';
@@ -77,11 +81,10 @@ async function commitRule(request: RuleRequest, customerId: string | undefined, 
   };
   if (dryRun) return rule;
   const { strategy, periodDays, reencrypt } = rule;
-  const fact = rotationRuleSet.of({
-    factId: ports.ids.next(),
+  const fact = newFact(rotationRuleSet, ports, {
     at: now,
     scope,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     strategy,
     periodDays,
     reencrypt,
@@ -124,19 +127,16 @@ const SUBJECTS: Readonly<Record<string, (id: string, ports: RulePorts) => Promis
     return { option };
   },
 
-  async customer(customerId, { control }) {
-    const customer = await control.find('customer', customerId);
-    if (!customer) throw notFound(`no customer ${customerId}. Name a customer id that was onboarded.`);
-    const { option } = customer;
+  async customer(customerId, ports) {
+    const { option } = await mustFind('customer', customerId, ports, 'scope');
     if (option === 'customer-specific' || option === 'customer-managed') return { option, customerId };
     throw invalid('scope', `${customerId} has no key of their own. Set the rule for option/managed.`);
   },
 
-  async key(kmsKeyArn, { control }) {
-    const key = await control.find('kms-key', kmsKeyArn);
-    if (!key) throw notFound(`${kmsKeyArn} is not registered. Was it onboarded, and is the ARN complete?`);
+  async key(kmsKeyArn, ports) {
+    const key = await mustFind('kms-key', kmsKeyArn, ports, 'scope');
     const { option, customerId, state, replacedBy } = key;
-    if (state === 'active') return { option, key, ...(customerId !== undefined && { customerId }) };
+    if (state === 'active') return { option, key, ...defined({ customerId }) };
     const next = replacedBy ? `Set the rule for ${replacedBy}, which took its place.` : 'Name a key that is active.';
     throw new KeywrightError('state.forbids', `scope: the key is ${state} and is not rotated. ${next}`, {
       field: 'scope',
@@ -184,5 +184,3 @@ function refuseTriggers({ maxUses, facts = [] }: NonNullable<RotationTerms['trig
   if (unknown === undefined) return;
   throw invalid('triggers.facts', `${unknown} triggers nothing. There are: ${TRIGGER_FACTS.join(', ')}.`);
 }
-
-const notFound = (problem: string) => new KeywrightError('state.not-found', `scope: ${problem}`, { field: 'scope' });

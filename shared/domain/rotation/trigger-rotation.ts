@@ -1,7 +1,8 @@
 /** trigger-rotation: a rotation is due before its time, because of a fact or of how often the key was used. */
 
 import { KeywrightError } from '../errors';
-import type { Clock, ControlStore, Log, Wrapping } from '../ports';
+import type { Wrapping } from '../keys/ports';
+import type { Clock, ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { RotationPolicy } from './rotation-policy';
 

@@ -7,7 +7,7 @@ import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
 import { kmsMaterialImporter } from '../../../shared/adapters/kms-material-importer';
-import type { KeyAdministrator, KeyObserver } from '../../../shared/domain/ports';
+import type { KeyAdministrator, KeyObserver } from '../../../shared/domain/keys/ports';
 import { type ImportPorts, importMaterial } from '../../../shared/domain/rotation/import-material';
 import { materialImporterContract } from '../../contract/material-importer';
 import { anArn } from '../../support/make';

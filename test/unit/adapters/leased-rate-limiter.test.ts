@@ -1,8 +1,8 @@
 import { leasedRateLimiter } from '../../../shared/adapters/leased-rate-limiter';
 import { KeywrightError } from '../../../shared/domain/errors';
-import type { LiveTraffic, RateLimiter } from '../../../shared/domain/ports';
 import type { QuotaUse } from '../../../shared/domain/reencryption/quota/kms-quota';
 import { LEASE } from '../../../shared/domain/reencryption/quota/lease';
+import type { LiveTraffic, RateLimiter } from '../../../shared/domain/reencryption/quota/ports';
 import { rateLimiterContract } from '../../contract/rate-limiter';
 import { memoryControlStore } from '../../support/memory-control-store';
 import { memoryLiveTraffic } from '../../support/memory-live-traffic';

@@ -2,7 +2,7 @@
 import { pageOwed } from '../../../shared/domain/availability/page-oncall';
 import { probeKeys } from '../../../shared/domain/availability/probe-keys';
 import { NEVER } from '../../../shared/domain/instants';
-import { reconcileJobs } from '../../../shared/domain/reencryption/jobs/park-job';
+import { reconcileJobs } from '../../../shared/domain/reencryption/jobs/reconcile-jobs';
 import { applyRules } from '../../../shared/domain/rotation/apply-rotation-rules';
 import { planRotations } from '../../../shared/domain/rotation/plan-rotations';
 import { after, aKmsKey, anArn, aPolicy, aWatch, countedIds, NOW, silentLog } from '../../support/make';

@@ -1,7 +1,7 @@
 /** How rows of the outbox come from the table's stream, and which of them are handed back. */
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import type { OutboxRow } from '../../../shared/domain/ports';
+import type { OutboxRow } from '../../../shared/domain/outbox/ports';
 import { onOutbox } from '../../../shared/runtime/on-stream';
 
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';

@@ -2,8 +2,9 @@
  * Makes the proofs of RFC 6962 from a log's tiles: that an entry is in the log (PATH), and that the log of an earlier
  * size is its beginning (PROOF). The recursions are the RFC's own, sections 2.1.1 and 2.1.2.
  */
-import { HASH_BYTES, nodeHash } from './hashing';
+
 import { TILE_WIDTH } from './layout';
+import { HASH_BYTES, nodeHash } from './tree-hashes';
 
 /** Gives the hashes of one tile: `width` of them, or more if the log has grown since. */
 export type ReadTile = (level: number, index: number, width: number) => Promise<Uint8Array>;

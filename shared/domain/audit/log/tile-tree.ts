@@ -2,8 +2,9 @@
  * A log's tree while it grows: only its right edge, the tiles that are not full, is in memory. Adding an entry costs the
  * same however large the log is.
  */
-import { EMPTY_ROOT, HASH_BYTES, nodeHash, subtreeRoot } from './hashing';
+
 import { TILE_WIDTH } from './layout';
+import { EMPTY_ROOT, HASH_BYTES, nodeHash, subtreeRoot } from './tree-hashes';
 
 export interface Tile {
   readonly level: number;

@@ -2,7 +2,7 @@
  * Whether a grant gives what a key policy does not. A grant needs no policy beside it; what a policy denies it does not give.
  * Source: KMS developer guide, "Grants in AWS KMS"; KMS API reference, GrantConstraints.
  */
-import type { Context as EncryptionContext, KeyGrant } from '../../ports';
+import type { Context as EncryptionContext, KeyGrant } from '../../keys/ports';
 import type { Decision, PolicyRequest } from './decide';
 import { matches } from './pattern';
 import { isGrantee } from './principals';

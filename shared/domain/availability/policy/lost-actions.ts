@@ -1,7 +1,8 @@
 /** What we need of a key and its policy no longer allows: read from the policy in force, before a call of ours is refused. */
 import { KeywrightError } from '../../errors';
 import { type KeyRef, type KmsKey, toObserve } from '../../keys/kms-key';
-import type { KeyObserver, Log } from '../../ports';
+import type { KeyObserver } from '../../keys/ports';
+import type { Log } from '../../ports';
 import type { LostAction } from '../key-watch';
 import { type Decision, decide } from './decide';
 import { type Policy, readPolicy } from './document';

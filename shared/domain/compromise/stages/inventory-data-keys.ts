@@ -7,9 +7,9 @@
  */
 
 import { hasCode } from '../../errors';
-import { inParallel } from '../../in-parallel';
 import { type DataKey, SHARDS } from '../../keys/data-key';
 import { transition } from '../../lifecycle';
+import { inParallel } from '../../parallel-work';
 import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
 import { dataStoreKey, exposureKey } from '../../rows';
 import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure, type Segment } from '../compromise';

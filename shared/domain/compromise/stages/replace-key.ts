@@ -10,7 +10,7 @@ import type { RotationStrategy } from '../../../../events/fields';
 import { hasCode } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
 import { transition } from '../../lifecycle';
-import { cancelJob } from '../../reencryption/jobs/park-job';
+import { cancelJob } from '../../reencryption/jobs/cancel-job';
 import { setPriority } from '../../reencryption/jobs/set-priority';
 import { ROTATION_MOVES, type Rotation } from '../../rotation/rotation';
 import { dueFact, openRotation } from '../../rotation/strategies/open-rotation';

@@ -1,9 +1,12 @@
 /** Beginning a re-encryption job: the job, its shards, the hold on both keys and the first batches as one change. */
+
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { later, MINUTE_MS } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
 import { transition } from '../../lifecycle';
+import { defined } from '../../optional-fields';
+import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids, Write } from '../../ports';
 import { JOB_MOVES, type ReencryptionJob, type ReencryptionShard, type Selection, SHARD_MOVES } from '../reencryption';
 import type { JobTerms } from './job-terms';
@@ -43,8 +46,8 @@ export function beginJob(plan: JobPlan, ports: BeginPorts): Change {
 }
 
 /** The fact that asks for a shard's next batch. */
-export function batchDue({ jobId, shard, batch }: ReencryptionShard, { clock, ids }: BeginPorts) {
-  return reencryptionBatchDue.of({ jobId, shard, batch, factId: ids.next(), at: clock.now() });
+export function batchDue({ jobId, shard, batch }: ReencryptionShard, ports: BeginPorts) {
+  return newFact(reencryptionBatchDue, ports, { jobId, shard, batch });
 }
 
 function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
@@ -56,10 +59,7 @@ function jobOf(plan: JobPlan, { clock }: BeginPorts): ReencryptionJob {
     keyMaterialId: materials.fromKeyMaterialId,
     toKmsKeyArn: to.kmsKeyArn,
     toKeyMaterialId: materials.toKeyMaterialId,
-    ...(rotationId !== undefined && { rotationId }),
-    ...(customerId !== undefined && { customerId }),
-    ...(only && { only }),
-    ...(movesDataStores && { movesDataStores }),
+    ...defined({ rotationId, customerId, only, movesDataStores }),
     // What moves off a compromised key goes first, unless somebody says otherwise.
     ...(from.compromise && { priority: 'compromise' as const }),
     ...terms,

@@ -1,8 +1,10 @@
 /** The end of a job: its counts, the hold on its keys, its rotation and the fact change together. */
+
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
 import { NEVER } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import { transition } from '../../lifecycle';
+import { newFact } from '../../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { ROTATION_MOVES } from '../../rotation/rotation';
@@ -19,7 +21,7 @@ export interface FinishPorts {
 
 /** Ends the job if every shard is over. Safe to repeat: whichever shard comes last ends it, once. */
 export async function finishJob(jobId: string, ports: FinishPorts): Promise<void> {
-  const { control, clock, ids, log } = ports;
+  const { control, clock, log } = ports;
   await retryOnConflict(async () => {
     const shards = await shardsOf(jobId, ports);
     const job = await control.find('reencryption-job', jobId);
@@ -30,7 +32,7 @@ export async function finishJob(jobId: string, ports: FinishPorts): Promise<void
     const released = await release(job, ports);
     await control.commit({
       writes: [{ entityType: 'reencryption-job', row: done }, ...released.writes, ...(await endOfRotation(job, ports))],
-      facts: [dataKeysReencrypted.of({ ...factOf(done), factId: ids.next(), at: clock.now() }), ...released.facts],
+      facts: [newFact(dataKeysReencrypted, ports, factOf(done)), ...released.facts],
     });
     log.info('data keys re-encrypted', { jobId, ...countsOf(shards) });
   });
@@ -82,8 +84,8 @@ function factOf(job: ReencryptionJob) {
     kmsKeyArn,
     keyMaterialId,
     toKmsKeyArn,
-    ...(rotationId !== undefined && { rotationId }),
-    ...(customerId !== undefined && { customerId }),
+    rotationId,
+    customerId,
     total,
     reencrypted,
     quarantined,

@@ -1,5 +1,7 @@
 /** By which terms a job is worked: how urgent it is, when it may be, and how much of a customer's own quota it may use. */
+
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import type { ControlStore } from '../../ports';
 import { nextOpening } from '../../rotation/work-window';
 import type { ReencryptionJob } from '../reencryption';
@@ -36,8 +38,7 @@ export async function termsAsked(
 ): Promise<JobTerms> {
   const agreed = (await policiesOf(between, ports)).flatMap((policy) => policy?.agreedShare ?? []);
   return {
-    ...(priority && { priority }),
-    ...(window && { window }),
+    ...defined({ priority, window }),
     ...(agreed.length > 0 && { agreedShare: Math.min(...agreed) }),
   };
 }

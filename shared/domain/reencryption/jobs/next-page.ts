@@ -1,6 +1,8 @@
 /** What a shard works next: first what the index shows, then what a consistent scan of the table finds. */
+
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
-import type { DataKeyPage, DataKeyStore } from '../../ports';
+import type { DataKeyPage, DataKeyStore } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import { isSelected, type ReencryptionJob, type ReencryptionShard, type ShardState } from '../reencryption';
 import { type ReadPage, type ScanPorts, scanning } from '../scan-data-keys';
 
@@ -18,7 +20,7 @@ export async function nextPage(job: ReencryptionJob, shard: ReencryptionShard, p
   let position = positionOf(shard.state, shard.after);
   for (let page = 0; page < PAGES_MAX && position.state !== 'done'; page += 1) {
     const { state, after } = position;
-    const asked = { limit: BATCH_MAX, exceptQuarantinedBy: job.jobId, ...(after !== undefined && { after }) };
+    const asked = { limit: BATCH_MAX, exceptQuarantinedBy: job.jobId, ...defined({ after }) };
     const { dataKeys, next } = await read[state](shard.shard, asked);
     const found = dataKeys.filter((dataKey) => isSelected(dataKey, job.only));
     position = next === undefined ? positionOf(FOLLOWING[position.state]) : positionOf(position.state, next);
@@ -35,7 +37,7 @@ const FOLLOWING = { index: 'scan', scan: 'done', done: 'done' } as const;
 const positionOf = (state: ShardState, after?: string): Position => ({
   state,
   currentBatch: [],
-  ...(after !== undefined && { after }),
+  ...defined({ after }),
 });
 
 type Reads = Readonly<Record<ShardState, ReadPage>>;
@@ -55,7 +57,7 @@ function scanOf({ kmsKeyArn, customerId, only, ...job }: ReencryptionJob, ports:
   const isSameKey = job.toKmsKeyArn === kmsKeyArn;
   const except = isSameKey ? { exceptKeyMaterialId: job.toKeyMaterialId } : {};
   // Of a job for a whole key: the customer whose key alone it is.
-  const key = { kmsKeyArn, ...(customerId !== undefined && { customerId }) };
+  const key = { kmsKeyArn, ...defined({ customerId }) };
   return scanning({ key, within: only?.within, ...except }, ports);
 }
 

@@ -1,7 +1,9 @@
 /** How far a re-encryption job is: read off its shards, which are the only rows that batches write. */
-import { KeywrightError } from '../../errors';
+
 import { elapsedMs } from '../../instants';
+import { defined } from '../../optional-fields';
 import type { Clock, ControlStore } from '../../ports';
+import { mustFind } from '../../require-row';
 import type { Priority } from '../quota/kms-quota';
 import type { ReencryptionJob } from '../reencryption';
 import { countsOf, shardsOf } from './finish-job';
@@ -32,8 +34,7 @@ export async function progressOf(
   jobId: string,
   ports: { readonly control: ControlStore; readonly clock: Clock },
 ): Promise<Progress> {
-  const job = await ports.control.find('reencryption-job', jobId);
-  if (!job) throw new KeywrightError('state.not-found', 'There is no such job.', { jobId });
+  const job = await mustFind('reencryption-job', jobId, ports);
   const shards = await shardsOf(jobId, ports);
   const { reencrypted, quarantined } = countsOf(shards);
   const expected = shards.reduce((sum, shard) => sum + shard.expected, 0);
@@ -43,8 +44,7 @@ export async function progressOf(
     state: job.state,
     priority: job.priority ?? 'routine',
     ...(job.state === 'running' && mayAt !== now && { waitsUntil: mayAt }),
-    ...(job.parkedBy !== undefined && { parkedBy: job.parkedBy }),
-    ...(job.pausedBy !== undefined && { pausedBy: job.pausedBy }),
+    ...defined({ parkedBy: job.parkedBy, pausedBy: job.pausedBy }),
     expected,
     ...rateOf(job, reencrypted + quarantined, expected, now),
     reencrypted,

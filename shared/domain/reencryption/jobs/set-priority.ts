@@ -1,8 +1,9 @@
 /** A person makes a job more or less urgent. */
 import type { Priority } from '../quota/kms-quota';
+import { changed, changeJob, forbids, isEnded } from './change-job';
 import type { FinishPorts } from './finish-job';
 import { opensAt } from './job-terms';
-import { changed, changeJob, forbids, isEnded, requeueBatches } from './park-job';
+import { requeueBatches } from './requeue-batches';
 
 /**
  * Every worker keeps to it from its next batch on. A job that waits for its window and is to wait no longer goes on at

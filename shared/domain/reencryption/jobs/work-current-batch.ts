@@ -1,8 +1,8 @@
 /** The data keys of one batch, some at a time, and what it comes to. */
 
 import type { KeywrightError } from '../../errors';
-import { inParallel } from '../../in-parallel';
 import { BATCH_MAX, type DataKeyName } from '../../keys/data-key';
+import { inParallel } from '../../parallel-work';
 import { quarantined, type Task, type Worked, type WorkPorts, workDataKey } from './work-data-key';
 
 /** Enough to hide the latency of KMS and DynamoDB, few enough that eight shards stay far below any connection limit. */

@@ -3,8 +3,11 @@
 import { type ErrorCode, hasCode, KeywrightError } from '../../errors';
 import { type DataKey, encryptionContextOf, rewrapped } from '../../keys/data-key';
 import { isFor, type KmsKey } from '../../keys/kms-key';
-import type { Clock, DataKeyCrypto, DataKeyStore, RateLimiter, Wrapping } from '../../ports';
+import type { DataKeyCrypto, DataKeyStore, Wrapping } from '../../keys/ports';
+import { defined } from '../../optional-fields';
+import type { Clock } from '../../ports';
 import { type QuotaUse, quotaOf } from '../quota/kms-quota';
+import type { RateLimiter } from '../quota/ports';
 import { isSelected, type ReencryptionJob } from '../reencryption';
 
 export interface WorkPorts {
@@ -113,7 +116,7 @@ const useOf = ({ job, from, to }: Task): QuotaUse => ({
   quotaId: quotaOf(from, to),
   jobId: job.jobId,
   priority: job.priority ?? 'routine',
-  ...(job.agreedShare !== undefined && { agreedShare: job.agreedShare }),
+  ...defined({ agreedShare: job.agreedShare }),
 });
 
 /** Right after a rotation KMS may still wrap under the old material. Storing that would count as moved and never be. */

@@ -3,7 +3,7 @@
  * decides by the same rules on the same row, and a worker that dies leaves its part behind when its lease is over.
  */
 
-import { allocate } from './allocate';
+import { allocate } from './allocate-quota';
 import { type KmsQuota, type Lease, type QuotaUse, shareOf, sizeOf } from './kms-quota';
 import { allowanceOf, type Heard, outlookAfter, outlookAtStart } from './outlook';
 

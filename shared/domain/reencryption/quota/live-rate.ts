@@ -1,8 +1,9 @@
 /** How fast applications call KMS, by counts that only grow. */
 
-import type { LiveCount } from '../../ports';
+import { defined } from '../../optional-fields';
 import type { Counted, LiveRate } from './kms-quota';
 import { baselineAfter } from './latency-baseline';
+import type { LiveCount } from './ports';
 
 /** Counted more often than this, chance would look like change. */
 const COUNT_MS = 240;
@@ -35,7 +36,7 @@ export function liveRateAfter(
     counts,
     ...rateOf(counts),
     surge: Math.max(0, riseOf(counts), before.surge * SURGE_KEPT),
-    ...(baselineMs !== undefined && { baselineMs }),
+    ...defined({ baselineMs }),
   };
 }
 

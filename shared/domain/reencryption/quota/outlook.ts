@@ -7,10 +7,11 @@
  * again only little by little.
  */
 
-import type { LiveCount } from '../../ports';
+import { defined } from '../../optional-fields';
 import { type KmsQuota, type Outlook, sizeOf } from './kms-quota';
 import { type Answers, baselineAfter, isSlow } from './latency-baseline';
 import { between, liveRateAfter, mayCome } from './live-rate';
+import type { LiveCount } from './ports';
 
 export const OUTLOOK = {
   /** Slowed down more often than this, what helps would not be waited for. */
@@ -54,8 +55,7 @@ export function outlookAfter(before: Outlook, heard: Heard, nowMs: number): Outl
   return {
     ...paceAfter(known, { factor, perSecond: live ? OUTLOOK.pacePerSecond : OUTLOOK.pacePerSecondUnreported }, nowMs),
     atMs: nowMs,
-    ...(live && { live }),
-    ...(baselineMs !== undefined && { baselineMs }),
+    ...defined({ live, baselineMs }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A person says how large a KMS quota is, and what of it re-encryption never takes. */
 
 import { invalid } from '../../errors';
+import { defined } from '../../optional-fields';
 import type { Clock, ControlStore } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { type KmsQuota, sizeOf } from './kms-quota';
@@ -32,8 +33,7 @@ export async function setQuota(quotaId: string, size: QuotaSize, ports: QuotaPor
     const { perSecond = before.perSecond, reserved = before.reserved } = size;
     const row = {
       ...before,
-      ...(perSecond !== undefined && { perSecond }),
-      ...(reserved !== undefined && { reserved }),
+      ...defined({ perSecond, reserved }),
     };
     refuseNonsense(row);
     await ports.control.commit({ writes: [{ entityType: 'kms-quota', row }], facts: [] });

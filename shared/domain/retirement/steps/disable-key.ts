@@ -8,13 +8,14 @@
 
 import { keyRetired } from '../../../../events/key-retired';
 import { retirementDue } from '../../../../events/retirement-due';
-import { hasCode } from '../../errors';
 import { DAY_MS, later, MINUTE_MS } from '../../instants';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
 import { transition } from '../../lifecycle';
-import type { Change, Write } from '../../ports';
+import { newFact } from '../../outbox/new-fact';
+import type { Write } from '../../ports';
 import { approvalKey, committed } from '../../rows';
 import { APPROVAL_MOVES, approvalFault } from '../approval';
+import { commitOrUndo } from '../commit-or-undo';
 import { moved } from '../move-retirement';
 import type { Retirement } from '../retirement';
 import { certified } from '../verify/certificate';
@@ -90,32 +91,26 @@ export async function disable(open: RetirementContext, ports: RetirePorts): Prom
     { entityType: 'kms-key', row: { ...rest, retiredAt: at } },
     { entityType: 'retirement', row },
   ];
-  await committedOrUndone({ writes, facts: [retiredFact(key, at, ports), fact] }, key, ports);
+  const change = { writes, facts: [retiredFact(key, at, ports), fact] };
+  await commitOrUndo(change, key.kmsKeyArn, (now) => undoDisabling(now, ports), ports);
   ports.log.info('key retired', { kmsKeyArn: key.kmsKeyArn });
   return 'retired';
 }
 
 /** Somebody who took it back meanwhile did so before KMS disabled it: it is enabled again. */
-async function committedOrUndone(change: Change, { kmsKeyArn }: KmsKey, { control, administrator }: RetirePorts) {
-  try {
-    await control.commit(change);
-  } catch (error) {
-    const key = hasCode(error, 'state.changed-meanwhile') ? await control.find('kms-key', kmsKeyArn) : undefined;
-    if (key?.state === 'retiring') await administrator.enable(key);
-    throw error;
-  }
+async function undoDisabling(key: KmsKey, { administrator }: RetirePorts): Promise<void> {
+  if (key.state === 'retiring') await administrator.enable(key);
 }
 
 /** A key that has to be disabled for no time at all may be deleted at once. */
 const lookIn = ({ terms }: Retirement): number => Math.min(DAY_MS, terms.disabledDays * DAY_MS);
 
-function retiredFact({ kmsKeyArn, customerId, replacedBy }: KmsKey, at: string, { ids }: RetirePorts) {
-  return keyRetired.of({
-    factId: ids.next(),
+function retiredFact({ kmsKeyArn, customerId, replacedBy }: KmsKey, at: string, ports: RetirePorts) {
+  return newFact(keyRetired, ports, {
     at,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
-    ...(replacedBy !== undefined && { replacedBy }),
+    customerId,
+    replacedBy,
   });
 }
 

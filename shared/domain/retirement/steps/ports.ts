@@ -1,4 +1,5 @@
-import type { ControlStore, KeyAdministrator, KeyObserver, Log } from '../../ports';
+import type { KeyAdministrator, KeyObserver } from '../../keys/ports';
+import type { ControlStore, Log } from '../../ports';
 import type { CertifyPorts } from '../verify/certificate';
 import type { ReferencePorts } from '../verify/references';
 import type { UsageSourcePorts } from '../verify/usage-sources';

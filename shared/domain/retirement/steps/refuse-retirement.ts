@@ -1,8 +1,10 @@
 /** Something still needs the key: it stays in use, people are told what it is, and what came late is moved. */
+
 import { keyRetirementRefused } from '../../../../events/key-retirement-refused';
 import { DAY_MS, later } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
 import { moveDataStores } from '../../keys/move-data-stores';
+import { newFact } from '../../outbox/new-fact';
 import type { Change } from '../../ports';
 import { beginJob } from '../../reencryption/jobs/begin-job';
 import type { Retirement } from '../retirement';
@@ -10,8 +12,8 @@ import { certified } from '../verify/certificate';
 import { inFull, inWords, type ReferenceReport, type References } from '../verify/references';
 import { usageSourcesOf } from '../verify/usage-sources';
 import type { RetirementContext } from '../verify/verify-unused';
-import { backToWatching, enableInKms, inUse, watchAgain } from './bring-back';
 import type { RetirePorts } from './ports';
+import { backToWatching, enableInKms, inUse, watchAgain } from './restore-key';
 
 /** Whether that was said before, and nothing can be moved for it: it is not told again, however often it is asked. */
 export async function wasRefused(
@@ -101,13 +103,11 @@ async function targetForLatecomers(key: KmsKey, references: References, { contro
   return to?.state === 'active' ? to : undefined;
 }
 
-function refusal(key: KmsKey, references: References, { clock, ids }: RetirePorts) {
+function refusal(key: KmsKey, references: References, ports: RetirePorts) {
   const { kmsKeyArn, customerId } = key;
-  return keyRetirementRefused.of({
-    factId: ids.next(),
-    at: clock.now(),
+  return newFact(keyRetirementRefused, ports, {
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     references: [...inWords(references)],
     dataKeys: references.dataKeys + references.quarantined + references.strays.length,
     dataStores: references.dataStores.length + references.misplaced.length,

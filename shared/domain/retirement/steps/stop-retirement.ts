@@ -1,6 +1,8 @@
-/** A retirement that stops by itself: what is written with it, so that on-call is body. */
+/** A retirement that stops by itself: what is written with it, so that on-call is told. */
+
 import { retirementStopped } from '../../../../events/retirement-stopped';
 import type { KmsKey } from '../../keys/kms-key';
+import { defined } from '../../optional-fields';
 import type { Change, Clock, Ids } from '../../ports';
 
 /** The page that is owed from now on, and the fact that says so at once. */
@@ -11,7 +13,7 @@ export function stopping(
 ): Change {
   const at = clock.now();
   const stopId = ids.next();
-  const body = { kmsKeyArn, ...(customerId !== undefined && { customerId }), reason, at };
+  const body = { kmsKeyArn, ...defined({ customerId }), reason, at };
   return {
     writes: [{ entityType: 'retirement-stop', row: { stopId, ...body, dueAt: at, revision: 0 } }],
     facts: [retirementStopped.of({ factId: stopId, ...body })],

@@ -6,12 +6,14 @@
  *
  * SHA-256 comes from node:crypto: a pure function.
  */
+
 import { hash } from 'node:crypto';
 import { retirementCertified } from '../../../../events/retirement-certified';
 import { canonicalJson, type Json } from '../../audit/canonical-json';
 import type { CheckpointSigner } from '../../audit/log/ports';
 import { signNote } from '../../audit/log/signed-note';
 import type { KmsKey } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import type { Clock, Ids } from '../../ports';
 import type { Approval } from '../approval';
 import { type CertificateVerdict, type Retirement, type RetirementCertificate, UNDO } from '../retirement';
@@ -44,18 +46,17 @@ export interface Evidence {
 export async function certified(
   verdict: CertificateVerdict,
   { key, retirement, evidence }: { readonly key: KmsKey; readonly retirement: Retirement; readonly evidence: Evidence },
-  { signer, clock, ids }: CertifyPorts,
+  ports: CertifyPorts,
 ) {
-  const issuedAt = clock.now();
+  const issuedAt = ports.clock.now();
   const text = certificateText(statementOf(verdict, key, retirement, evidence, issuedAt));
-  const note = await signNote(text, CERTIFICATE_NAME, signer);
+  const note = await signNote(text, CERTIFICATE_NAME, ports.signer);
   const certificate: RetirementCertificate = { note, hash: hash('sha256', text, 'hex'), verdict, issuedAt };
   const { kmsKeyArn, customerId } = key;
-  const fact = retirementCertified.of({
-    factId: ids.next(),
+  const fact = newFact(retirementCertified, ports, {
     at: issuedAt,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     verdict,
     certificateHash: certificate.hash,
     certificate: note,

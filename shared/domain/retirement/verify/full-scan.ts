@@ -8,7 +8,8 @@
 import { KeywrightError } from '../../errors';
 import { BATCH_MAX, type DataKeyName, SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
-import type { Wrapping } from '../../ports';
+import type { Wrapping } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import { scanFrom } from '../../reencryption/scan-data-keys';
 import type { ScanPlace } from '../../reencryption/scan-place';
 import { dataStoreKey } from '../../rows';
@@ -78,7 +79,7 @@ async function* pagesUnder(wrapping: Wrapping, dataKeys: ReferencePorts['dataKey
   for (let shard = 0; shard < SHARDS; shard += 1) {
     let after: string | undefined;
     do {
-      const asked = { limit: BATCH_MAX, inTable: true, ...(after !== undefined && { after }) } as const;
+      const asked = { limit: BATCH_MAX, inTable: true, ...defined({ after }) } as const;
       const page = await dataKeys.underWrapping(wrapping, shard, asked);
       yield page.dataKeys;
       after = page.next;

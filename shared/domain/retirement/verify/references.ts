@@ -1,6 +1,7 @@
 /** What still needs a KMS key. Nothing here is taken on trust: each reference was read from where it rests. */
 import type { KmsKey } from '../../keys/kms-key';
-import type { Clock, ControlStore, DataKeyStore } from '../../ports';
+import type { DataKeyStore } from '../../keys/ports';
+import type { Clock, ControlStore } from '../../ports';
 import { inventoryOf } from '../../reencryption/inventory';
 import { dataStoreKey } from '../../rows';
 

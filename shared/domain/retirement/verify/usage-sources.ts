@@ -1,7 +1,10 @@
 /** When a KMS key was last used, by each witness that there is. One that cannot be asked is noted, and shows nothing. */
+
 import { KeywrightError } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
-import type { Clock, KeyObserver } from '../../ports';
+import type { KeyObserver } from '../../keys/ports';
+import { defined } from '../../optional-fields';
+import type { Clock } from '../../ports';
 
 /** The last successful use of keys that CloudTrail told us of, whoever made it. */
 export interface LastUses {
@@ -35,7 +38,7 @@ export interface UsageSourcePorts {
 /** When the key was last used, by each source. One that cannot be asked says so. */
 export async function usageSourcesOf(key: KmsKey, ports: UsageSourcePorts): Promise<readonly UsageSource[]> {
   const usedAt = await ports.lastUses.of(key.kmsKeyArn);
-  const trail: UsageSource = { witness: 'cloudtrail', ...(usedAt !== undefined && { usedAt }), at: ports.clock.now() };
+  const trail: UsageSource = { witness: 'cloudtrail', ...defined({ usedAt }), at: ports.clock.now() };
   return [trail, await askedKms(key, ports)];
 }
 

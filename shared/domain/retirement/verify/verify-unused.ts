@@ -3,6 +3,7 @@
 import type { Fact } from '../../../../events/define-event';
 import { later, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
+import { newFact } from '../../outbox/new-fact';
 import type { Ids } from '../../ports';
 import type { Retiring } from '../find-retirement';
 import type { Retirement } from '../retirement';
@@ -50,7 +51,7 @@ export async function verifyUnused(
   const { kmsKeyArn } = key;
   const at = ports.clock.now();
   const row: Retirement = { ...retirement, scanCursor: report.cursor, dueAt: later(at, LOST_MS) };
-  const fact = asks.of({ factId: ports.ids.next(), at, kmsKeyArn, part: report.cursor.part });
+  const fact = newFact(asks, ports, { at, kmsKeyArn, part: report.cursor.part });
   await ports.control.commit({ writes: [{ entityType: 'retirement', row }], facts: [fact] });
   return undefined;
 }

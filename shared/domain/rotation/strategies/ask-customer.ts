@@ -2,7 +2,9 @@
  * The `customer` strategy: the key is in their account, and only they can rotate it. They are asked in their audit stream.
  * Whether they did it, KMS shows when the key is looked at.
  */
+
 import { customerRotationRequested } from '../../../../events/customer-rotation-requested';
+import { newFact } from '../../outbox/new-fact';
 import { askAgain, TIMES_MAX } from './remind-customer';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 
@@ -14,9 +16,7 @@ export async function askCustomer(open: RotationContext, ports: RotatePorts): Pr
     return { kind: 'blocked', reason: 'The key belongs to no customer who could be asked. Use another strategy.' };
   }
   const fact = (times: number) =>
-    customerRotationRequested.of({
-      factId: ports.ids.next(),
-      at: ports.clock.now(),
+    newFact(customerRotationRequested, ports, {
       rotationId,
       kmsKeyArn,
       customerId,

@@ -3,6 +3,8 @@
 import { keyRotated } from '../../../../events/key-rotated';
 import type { KmsKey } from '../../keys/kms-key';
 import { transition } from '../../lifecycle';
+import { defined } from '../../optional-fields';
+import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';
 import { ROTATION_MOVES, type Rotation } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
@@ -52,7 +54,7 @@ export function nextPeriod(
   now: string,
   expiresAt?: string,
 ): RotationPolicy {
-  const policy = { ...terms, since: now, ...(expiresAt !== undefined && { expiresAt }) };
+  const policy = { ...terms, since: now, ...defined({ expiresAt }) };
   return { ...policy, dueAt: nextDueAt(policy, now) };
 }
 
@@ -60,14 +62,12 @@ function rotatedKey({ openRotationId: _over, ...key }: KmsKey, to: Target): KmsK
   return to.kmsKeyArn === key.kmsKeyArn ? withMaterial(key, to) : key;
 }
 
-function factOf(rotation: Rotation, to: Target, reencrypt: boolean, { clock, ids }: CompletePorts) {
+function factOf(rotation: Rotation, to: Target, reencrypt: boolean, ports: CompletePorts) {
   const { rotationId, kmsKeyArn, customerId, strategy, startedBy, fromKeyMaterialId } = rotation;
-  return keyRotated.of({
-    factId: ids.next(),
-    at: clock.now(),
+  return newFact(keyRotated, ports, {
     rotationId,
     kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
+    customerId,
     strategy,
     startedBy,
     fromKeyMaterialId,

@@ -1,7 +1,7 @@
 /** Whether KMS has newer key material for a key than we know of. */
 import { KeywrightError } from '../../errors';
 import { type KmsKey, toObserve } from '../../keys/kms-key';
-import type { KeyObserver } from '../../ports';
+import type { KeyObserver } from '../../keys/ports';
 
 export interface NewMaterial {
   readonly keyMaterialId: string;

@@ -5,6 +5,8 @@ import { rotationDue } from '../../../../events/rotation-due';
 import { DAY_MS, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
 import { transition } from '../../lifecycle';
+import { defined } from '../../optional-fields';
+import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';
 import { ROTATION_MOVES, type Rotation } from '../rotation';
 
@@ -29,16 +31,16 @@ export interface OpenPorts {
 export function openRotation(
   key: KmsKey,
   how: Pick<Rotation, 'strategy' | 'startedBy'>,
-  { clock, ids }: OpenPorts,
+  ports: OpenPorts,
 ): Change & { readonly rotation: Rotation } {
   const rotation = transition(ROTATION_MOVES, undefined, {
     ...how,
-    rotationId: ids.next(),
+    rotationId: ports.ids.next(),
     kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId !== undefined && { customerId: key.customerId }),
+    ...defined({ customerId: key.customerId }),
     state: 'requested',
     fromKeyMaterialId: key.keyMaterialId,
-    requestedAt: clock.now(),
+    requestedAt: ports.clock.now(),
     revision: 0,
   });
   return {
@@ -47,12 +49,12 @@ export function openRotation(
       { entityType: 'rotation', row: rotation },
       { entityType: 'kms-key', row: { ...key, openRotationId: rotation.rotationId } },
     ],
-    facts: [dueFact(rotation, { clock, ids })],
+    facts: [dueFact(rotation, ports)],
   };
 }
 
 /** `rotation-due.v1` */
-export function dueFact(rotation: Rotation, { clock, ids }: OpenPorts) {
+export function dueFact(rotation: Rotation, ports: OpenPorts) {
   const { rotationId, kmsKeyArn, strategy } = rotation;
-  return rotationDue.of({ rotationId, kmsKeyArn, strategy, factId: ids.next(), at: clock.now() });
+  return newFact(rotationDue, ports, { rotationId, kmsKeyArn, strategy });
 }

@@ -11,8 +11,10 @@ import { KeywrightError } from '../../errors';
 import { firstCount } from '../../keys/count-data-stores';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
 import { moveDataStores } from '../../keys/move-data-stores';
+import type { KeyDescription } from '../../keys/ports';
 import { transition } from '../../lifecycle';
-import type { KeyDescription, Write } from '../../ports';
+import { defined } from '../../optional-fields';
+import type { Write } from '../../ports';
 import { ROTATION_MOVES } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextPeriod } from './complete-rotation';
@@ -82,11 +84,9 @@ function successorOf(key: KmsKey, { kmsKeyArn, keyMaterialId }: Ready): KmsKey {
     keyMaterialId,
     option,
     access,
-    ...(customerId !== undefined && { customerId }),
-    ...(observer !== undefined && { observer }),
-    ...(alias !== undefined && { alias }),
+    ...defined({ customerId, observer, alias }),
     // Data keys that move along are no better for moving.
-    ...(dataKeysFrom !== undefined && { dataKeysFrom }),
+    ...defined({ dataKeysFrom }),
     replaces: key.kmsKeyArn,
     state: 'active',
     revision: 0,

@@ -2,10 +2,10 @@
 
 import type { RotationStrategy } from '../../../../events/fields';
 import { askCustomer } from './ask-customer';
-import { ensureAutomatic } from './ensure-automatic';
+import { ensureAutomatic } from './ensure-automatic-rotation';
 import { replaceKey } from './replace-key';
-import { rotateImported } from './rotate-imported';
-import { rotateOnDemand } from './rotate-on-demand';
+import { rotateImported } from './rotate-imported-key';
+import { rotateOnDemand } from './rotate-key-on-demand';
 import type { Strategy } from './strategy';
 
 export const STRATEGIES: Readonly<Record<RotationStrategy, Strategy>> = {

@@ -1,6 +1,7 @@
 /** What a strategy is given, and what it comes to. */
 import type { KmsKey } from '../../keys/kms-key';
-import type { Clock, ControlStore, DataKeyCrypto, Ids, KeyAdministrator, KeyObserver, Log } from '../../ports';
+import type { DataKeyCrypto, KeyAdministrator, KeyObserver } from '../../keys/ports';
+import type { Clock, ControlStore, Ids, Log } from '../../ports';
 import type { Rotation } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
 import type { Target } from './complete-rotation';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Api } from '../../../../cli/operate/api';
 import { ApiRefusal } from '../../../../cli/operate/api-refusal';
-import { importAndRotate } from '../../../../cli/rotate/import';
+import { importAndRotate } from '../../../../cli/rotate/import-material';
 import { withMaterial } from '../../../../cli/rotate/material';
 import { OPERATIONS } from '../../../../shared/domain/api/catalogue';
 import { KeywrightError } from '../../../../shared/domain/errors';

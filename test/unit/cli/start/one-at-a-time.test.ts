@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { oneAtATime } from '../../../../cli/start/one-at-a-time';
+import { oneAtATime } from '../../../../cli/start/process-turn';
 
 const folder = mkdtempSync(join(tmpdir(), 'one-at-a-time-'));
 const path = join(folder, 'made', 'folder');

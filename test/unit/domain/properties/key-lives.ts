@@ -25,7 +25,9 @@ import { declareCompromise } from '../../../../shared/domain/compromise/declare-
 import { type ErrorCode, hasCode, KeywrightError } from '../../../../shared/domain/errors';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../../../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
-import { pauseJob, reconcileJobs, resumeJob, resumeJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
+import { pauseJob } from '../../../../shared/domain/reencryption/jobs/pause-job';
+import { reconcileJobs } from '../../../../shared/domain/reencryption/jobs/reconcile-jobs';
+import { resumeJob, resumeJobs } from '../../../../shared/domain/reencryption/jobs/resume-job';
 import { setPriority } from '../../../../shared/domain/reencryption/jobs/set-priority';
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { requestReencryption } from '../../../../shared/domain/reencryption/request-reencryption';

@@ -6,7 +6,8 @@ import {
 import type { CompromisePorts } from '../../../../shared/domain/compromise/ports';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
-import type { Change, ControlStore, DataKeyStore, Write } from '../../../../shared/domain/ports';
+import type { DataKeyStore } from '../../../../shared/domain/keys/ports';
+import type { Change, ControlStore, Write } from '../../../../shared/domain/ports';
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
 import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';

@@ -1,9 +1,8 @@
 import { keyRotated } from '../../../../events/key-rotated';
 import type { ReencryptionBatchDue } from '../../../../events/reencryption-batch-due';
-import { reencryptionChanged } from '../../../../events/reencryption-changed';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
-import { cancelJob, reconcileJobs } from '../../../../shared/domain/reencryption/jobs/park-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
+import { reconcileJobs } from '../../../../shared/domain/reencryption/jobs/reconcile-jobs';
 import { setPriority } from '../../../../shared/domain/reencryption/jobs/set-priority';
 import type { QuotaUse } from '../../../../shared/domain/reencryption/quota/kms-quota';
 import { reencryptBatch } from '../../../../shared/domain/reencryption/reencrypt-data-keys';
@@ -61,9 +60,6 @@ function jobOf(world: RotationWorld) {
   if (!job) throw new Error('no job began');
   return job;
 }
-
-const changes = ({ control }: RotationWorld) =>
-  control.outbox.filter(({ detailType }) => detailType === reencryptionChanged.detailType).map(({ detail }) => detail);
 
 /** What each request of the world's job was said to be for. */
 async function usesIn({ ports }: RotationWorld, jobId: string): Promise<readonly QuotaUse[]> {
@@ -140,42 +136,10 @@ describe('a job', () => {
   });
 });
 
-describe('set-priority', () => {
-  test('is told once, with who asked for it, and kept to from the next batch on', async () => {
-    const { world, jobId } = await begun();
+test('a job is worked at the priority that a person gave it, from the next batch on', async () => {
+  const { world, jobId } = await begun();
 
-    await setPriority(jobId, 'deadline', ANN, world.ports);
-    await setPriority(jobId, 'deadline', ANN, world.ports);
+  await setPriority(jobId, 'deadline', ANN, world.ports);
 
-    expect(changes(world)).toMatchObject([{ from: 'running', to: 'running', priority: 'deadline', by: ANN }]);
-    expect(distinct(await usesIn(world, jobId), ({ priority }) => priority)).toEqual(['deadline']);
-  });
-
-  test('lets a job that waits for its window go on at once when it is for a compromise', async () => {
-    const { world, jobId } = await begun({ window: TONIGHT });
-    await settle(world);
-
-    await setPriority(jobId, 'compromise', ANN, world.ports);
-    await settle(world);
-
-    expect(jobOf(world)).toMatchObject({ state: 'done', reencrypted: DATA_KEYS });
-  });
-
-  test('leaves a job that waits for its window waiting when it is merely more urgent', async () => {
-    const { world, jobId } = await begun({ window: TONIGHT });
-    await settle(world);
-
-    await setPriority(jobId, 'deadline', ANN, world.ports);
-    await settle(world);
-
-    expect(jobOf(world)).toMatchObject({ state: 'running', reencrypted: 0 });
-  });
-
-  test('of a job that is over is refused, and of one that nobody knows', async () => {
-    const { world, jobId } = await begun();
-    await cancelJob(jobId, world.ports);
-
-    await expect(setPriority(jobId, 'deadline', ANN, world.ports)).rejects.toMatchObject({ code: 'state.forbids' });
-    await expect(setPriority('other', 'deadline', ANN, world.ports)).rejects.toMatchObject({ code: 'state.not-found' });
-  });
+  expect(distinct(await usesIn(world, jobId), ({ priority }) => priority)).toEqual(['deadline']);
 });

@@ -223,7 +223,12 @@ describe('another key as target', () => {
   });
 
   test.each([
-    ['that nobody registered', { toKmsKeyArn: anArn('nobody') }, 'state.not-found', /^toKmsKeyArn: .*Onboard it first/],
+    [
+      'that nobody registered',
+      { toKmsKeyArn: anArn('nobody') },
+      'state.not-found',
+      /^toKmsKeyArn: .* is not registered/,
+    ],
     [
       'of another customer',
       { toKmsKeyArn: WAYNE },

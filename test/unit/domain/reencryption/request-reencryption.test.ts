@@ -1,13 +1,10 @@
 import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due';
 import { inventoryOf } from '../../../../shared/domain/reencryption/inventory';
-import {
-  cancelJob,
-  pauseJob,
-  reconcileJobs,
-  resumeJob,
-  resumeJobs,
-} from '../../../../shared/domain/reencryption/jobs/park-job';
+import { cancelJob } from '../../../../shared/domain/reencryption/jobs/cancel-job';
+import { pauseJob } from '../../../../shared/domain/reencryption/jobs/pause-job';
 import { progressOf } from '../../../../shared/domain/reencryption/jobs/progress';
+import { reconcileJobs } from '../../../../shared/domain/reencryption/jobs/reconcile-jobs';
+import { resumeJob, resumeJobs } from '../../../../shared/domain/reencryption/jobs/resume-job';
 import type { ReencryptionRequest } from '../../../../shared/domain/reencryption/reencryption-request';
 import {
   type RequestedReencryption,

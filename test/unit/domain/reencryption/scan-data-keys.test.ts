@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type DataKeyName, SHARDS } from '../../../../shared/domain/keys/data-key';
-import type { DataKeyPage, DataKeyStore } from '../../../../shared/domain/ports';
+import type { DataKeyPage, DataKeyStore } from '../../../../shared/domain/keys/ports';
 import { type ScanOf, scanAll, scanFrom, scanning } from '../../../../shared/domain/reencryption/scan-data-keys';
 import type { ScanPlace } from '../../../../shared/domain/reencryption/scan-place';
 import { aDataKey, aDataStore, anArn } from '../../../support/make';

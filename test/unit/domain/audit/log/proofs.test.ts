@@ -1,9 +1,9 @@
 /** What the log's side makes, the verifier's side, which shares no code with it, must accept; and nothing else. */
 import fc from 'fast-check';
 import { verifyConsistency, verifyInclusion } from 'keywright-verify/merkle';
-import { leafHash } from '../../../../../shared/domain/audit/log/hashing';
 import { proofsOf, type ReadTile } from '../../../../../shared/domain/audit/log/proofs';
 import { openTree, type Tile } from '../../../../../shared/domain/audit/log/tile-tree';
+import { leafHash } from '../../../../../shared/domain/audit/log/tree-hashes';
 
 const SIZE_MAX = 300;
 const leaves = Array.from({ length: 67_000 }, (_, index) => leafHash(Buffer.from(`entry ${index}`)));

@@ -1,6 +1,6 @@
-import { EMPTY_ROOT, leafHash, nodeHash } from '../../../../../shared/domain/audit/log/hashing';
 import { bundleOf, entriesOf, tilePath } from '../../../../../shared/domain/audit/log/layout';
 import { edgeOf, openTree, type Tile, type TileTree } from '../../../../../shared/domain/audit/log/tile-tree';
+import { EMPTY_ROOT, leafHash, nodeHash } from '../../../../../shared/domain/audit/log/tree-hashes';
 
 const leafOf = (index: number): Uint8Array => leafHash(Buffer.from(`entry ${index}`));
 

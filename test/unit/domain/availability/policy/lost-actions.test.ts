@@ -3,7 +3,7 @@ import { customerAccountTemplate } from '../../../../../cli/start/customer-accou
 import type { LostAction } from '../../../../../shared/domain/availability/key-watch';
 import { lostActionsOf } from '../../../../../shared/domain/availability/policy/lost-actions';
 import type { KmsKey } from '../../../../../shared/domain/keys/kms-key';
-import type { KeyGrant } from '../../../../../shared/domain/ports';
+import type { KeyGrant } from '../../../../../shared/domain/keys/ports';
 import { aKmsKey, anArn, OUR_ACCOUNT, silentLog } from '../../../../support/make';
 import { scriptedKms } from '../../../../support/scripted-kms';
 

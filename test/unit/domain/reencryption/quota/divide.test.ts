@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { allocate, type Claim, WORTH_PER_SECOND } from '../../../../../shared/domain/reencryption/quota/allocate';
+import { allocate, type Claim, WORTH_PER_SECOND } from '../../../../../shared/domain/reencryption/quota/allocate-quota';
 import { PRIORITIES } from '../../../../../shared/domain/reencryption/quota/kms-quota';
 
 const claim = fc.record({

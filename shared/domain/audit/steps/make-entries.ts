@@ -1,0 +1,24 @@
+/** Step 5: the entries, one for each stream that the event belongs in. */
+import { OPERATOR_ID } from '../../customers/customer';
+import { entryOfFact, entryOfRecord } from '../audit-entry';
+import type { NamedEntry } from '../audit-messages';
+import { isSelfCaused, type StreamWriter } from '../stream-writer';
+import type { Attributed, RecordEvent } from './key-event';
+
+/** @throws ContractViolation where an entry cannot be written: see `entryOfRecord` and `entryOfFact`. */
+export function makeEntries(attributed: Attributed, writer: StreamWriter): readonly NamedEntry[] {
+  const { event, attributions } = attributed;
+  if (event.kind === 'loss') return [];
+  const { names } = event;
+  if (event.kind === 'fact')
+    return attributions.map(({ customerId }) => ({ ...entryOfFact(customerId, event.fact), names }));
+  const { record, use } = event;
+  const deferred = isDeferred(event, attributed, writer);
+  return attributions.map((attribution) => ({ ...entryOfRecord(record, use, attribution), names, deferred }));
+}
+
+/** What writing a stream causes, and what concerns nobody but the operator. */
+function isDeferred(event: RecordEvent, { attributions, kmsKeyArns }: Attributed, writer: StreamWriter): boolean {
+  const isOperators = attributions.every(({ customerId }) => customerId === OPERATOR_ID);
+  return event.isOwn && isOperators && kmsKeyArns.length === 0 && isSelfCaused(event.record, event.use, writer);
+}

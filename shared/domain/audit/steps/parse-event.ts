@@ -1,0 +1,70 @@
+/** Step 1: what the event is. */
+import { auditAppended } from '../../../../events/audit-appended';
+import {
+  type EventBridgeEnvelope,
+  KMS_SOURCE,
+  kmsTrailContract,
+  readEnvelope,
+} from '../../../../events/cloudtrail-envelope';
+import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
+import { SOURCE } from '../../../../events/define-event';
+import { keyUseOf } from '../../../../events/kms-key-use';
+import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../../../events/kms-native-events';
+import { atMost } from '../../instants';
+import { storedFact } from '../../outbox/stored-fact';
+import type { Clock, ControlStore } from '../../ports';
+import { refuseInvented } from '../../retirement/verify/invented-certificate';
+import { namesOfFact, namesOfForwarded, namesOfOwn } from '../event-name';
+import type { FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent } from './key-event';
+
+export interface ParsePorts {
+  readonly ownAccountId: string;
+  readonly control: Pick<ControlStore, 'find' | 'fact'>;
+  readonly clock: Clock;
+}
+
+/** @throws ContractViolation naming the field at fault; KeywrightError `store.unreachable` (retry). */
+export async function parseEvent(event: unknown, ports: ParsePorts): Promise<KeyEvent | Ignored> {
+  const envelope = readEnvelope(event);
+  if (envelope.source === SOURCE) return parseFact(envelope, ports);
+  const contract = kmsTrailContract(envelope);
+  if (contract) return parseRecord(contract.read(envelope.detail), envelope, ports);
+  if (envelope.source === KMS_SOURCE) return parseLoss(envelope, ports);
+  return { ignored: `nothing is recorded of ${envelope.source}` };
+}
+
+async function parseFact(
+  { account, detail, 'detail-type': detailType }: EventBridgeEnvelope,
+  { ownAccountId, control }: ParsePorts,
+): Promise<FactEvent | Ignored> {
+  if (account !== ownAccountId) return { ignored: `account ${account} does not publish our facts` };
+  // A stream that told of its own growth would never stop growing.
+  if (detailType === auditAppended.detailType) return { ignored: 'it tells of a stream itself' };
+  const fact = await storedFact({ detailType, detail }, control);
+  await refuseInvented(fact, control);
+  return { kind: 'fact', fact, names: namesOfFact(fact.factId) };
+}
+
+function parseRecord(
+  record: KmsRecord,
+  { account }: EventBridgeEnvelope,
+  { ownAccountId, clock }: ParsePorts,
+): RecordEvent | Ignored {
+  if (record.recipientAccountId !== account)
+    return { ignored: `account ${account} sent a record of account ${record.recipientAccountId}` };
+  const use = keyUseOf(record);
+  const isOwn = account === ownAccountId;
+  const names = isOwn ? namesOfOwn(use) : namesOfForwarded(use, account);
+  return { kind: 'record', record, use, at: atMost(use.at, clock.now()), names, account, isOwn };
+}
+
+/** Native events that tell of a loss. Their CloudTrail twins go into the streams; a rotation is no loss. */
+const LOSSES: readonly NativeKeyContract<unknown>[] = [kmsKeyMaterialExpired, kmsKeyDeleted];
+
+function parseLoss(envelope: EventBridgeEnvelope, { clock }: ParsePorts): LossEvent | Ignored {
+  const { account, 'detail-type': detailType } = envelope;
+  const contract = LOSSES.find((loss) => loss.detailType === detailType);
+  if (!contract) return { ignored: `nothing is recorded of ${detailType}` };
+  const { kmsKeyArn, at } = contract.read(envelope);
+  return { kind: 'loss', detailType, kmsKeyArn, at: atMost(at, clock.now()), account };
+}

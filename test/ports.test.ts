@@ -6,7 +6,7 @@
  * field: a test that names it calls the suite. What a single test makes for itself, to fail for example, is not seen.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
@@ -32,7 +32,8 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   encoding: 'utf8',
 })
   .trim()
-  .split('\n');
+  .split('\n')
+  .filter((file) => existsSync(join(ROOT, file)));
 const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const textsIn = (folder: RegExp) => tracked.filter((file) => folder.test(file)).map(textOf);
 

@@ -15,7 +15,6 @@ import { requestRetirement } from '../../../../shared/domain/retirement/request-
 import { advanceRetirement, reconcileRetirements, retireKey } from '../../../../shared/domain/retirement/retire-key';
 import { termsWith } from '../../../../shared/domain/retirement/retirement-terms';
 import type { RetirePorts } from '../../../../shared/domain/retirement/steps/ports';
-import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
 import { type EntityType, idOf, type Rows } from '../../../../shared/domain/rows';
@@ -126,31 +125,13 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     law: /no row may go from requested to used/,
     plant: { verbs: { deleteKey: (due, ports) => deleteKey(due, { ...ports, control: approvingAll(ports) }) } },
   },
-  'a key that is brought back is as if nothing had replaced it': {
-    law: /kms-key: .* to active/,
-    plant: {
-      verbs: {
-        undoRetirement: async (request, ports) => {
-          const retirement = await undoRetirement(request, ports);
-          const key = await ports.control.find('kms-key', request.kmsKeyArn);
-          const row = key && ({ ...key, state: 'active' } as const);
-          if (row) await ports.control.commit({ writes: [{ entityType: 'kms-key', row }], facts: [] });
-          return retirement;
-        },
-      },
-    },
+  'a key is out of use at once when another takes its place': {
+    law: /kms-key: .* from active to disabled/,
+    plant: { ports: committing(outOfUseAtOnce) },
   },
   'a job begins paused': {
     law: /no row may begin as paused/,
-    plant: {
-      ports: (ports) => ({
-        ...ports,
-        control: {
-          ...ports.control,
-          commit: ({ writes, facts }) => ports.control.commit({ writes: writes.map(pausedFromTheStart), facts }),
-        },
-      }),
-    },
+    plant: { ports: committing(pausedFromTheStart) },
   },
   'an approval is taken for another certificate': {
     law: /no two people decided/,
@@ -327,10 +308,28 @@ async function firstBroken(plant: Plant): Promise<Error | undefined> {
   return undefined;
 }
 
-const pausedFromTheStart = (write: Write): Write =>
-  write.entityType === 'reencryption-job' && write.row.revision === 0
+function pausedFromTheStart(write: Write): Write {
+  return write.entityType === 'reencryption-job' && write.row.revision === 0
     ? { ...write, row: { ...write.row, state: 'paused' } }
     : write;
+}
+
+function outOfUseAtOnce(write: Write): Write {
+  return write.entityType === 'kms-key' && write.row.state === 'retiring'
+    ? { ...write, row: { ...write.row, state: 'disabled' } }
+    : write;
+}
+
+/** Rows are committed as the bug makes of them. */
+function committing(broken: (write: Write) => Write): NonNullable<Plant['ports']> {
+  return (ports) => ({
+    ...ports,
+    control: {
+      ...ports.control,
+      commit: ({ writes, facts }) => ports.control.commit({ writes: writes.map(broken), facts }),
+    },
+  });
+}
 
 /** The verbs that retire a key, with other ports. */
 function retiring(changed: (ports: RetirePorts) => RetirePorts): NonNullable<Plant['verbs']> {

@@ -4,8 +4,8 @@
  */
 import { readKmsRecord } from '../events/cloudtrail-kms-record';
 import { keyUseOf } from '../events/kms-key-use';
-import { attribute } from '../shared/domain/audit/attribute-use';
 import { entryOfRecord } from '../shared/domain/audit/audit-entry';
+import { attribute } from '../shared/domain/audit/whose-record';
 import { customerIndex } from '../shared/domain/customers/customer-index';
 import { kmsKeyArn, kmsRecord } from './synthetic-records';
 

@@ -13,7 +13,7 @@ const schema = z.object({
   customerId: text,
   entries: z.array(
     z.object({
-      /** What the entry tells of, by every name it has: shared/domain/audit/event-name.ts makes them. */
+      /** What the entry tells of, by every name it has: shared/domain/audit/dedupe-names.ts makes them. */
       dedupeKeys: z.array(text).check(z.minLength(1, 'must name what the entry tells of'), z.maxLength(4)),
       /** The entry is left out where the stream holds one of these names. */
       supersededBy: z.optional(z.array(text).check(z.maxLength(4))),

@@ -1,5 +1,5 @@
 /** Makes docs/lifecycle.md: states and moves from the tables themselves, what they mean and who causes them from `lifecycles/`. */
-import type { Moves } from '../../shared/domain/lifecycle';
+import type { Moves } from '../../shared/domain/legal-moves';
 import { LIFECYCLES } from '../../shared/domain/lifecycles';
 import { INCIDENT, WATCH } from './lifecycles/availability';
 import { COMPROMISE, CONTAINMENT, EXPOSURE } from './lifecycles/compromise';

@@ -4,7 +4,7 @@ import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { endpointOf, IDENTITY_BODY, identityHeaders } from '../../shared/adapters/sts-identity-request';
 import { defined } from '../../shared/domain/optional-fields';
-import type { IdentityProof } from '../../shared/domain/retirement/identity';
+import type { IdentityProof } from '../../shared/domain/retirement/proven-caller';
 
 export interface ProofRequest {
   /** What is asked: `statementOf`. */

@@ -1,6 +1,7 @@
 /** What the machine refused, in one sentence with a way out, whichever command met it. */
-import { LocalAwsFault } from 'local-aws/fault';
-import { isSystemError } from 'local-aws/on-file';
+
+import { isSystemError } from 'local-aws/file-errors';
+import { LocalAwsFault } from 'local-aws/start-refused';
 import { FolderInUse } from 'safe-files/folder-lock';
 import { FileRefused } from 'safe-files/read-file';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { FolderInUse, type TakenFolder, takeFolder } from 'safe-files/folder-lock';
 import { FileRefused } from 'safe-files/read-file';
-import { ownerAccountIsCustomer } from '../../shared/domain/audit/attribute-use';
+import { ownerAccountIsCustomer } from '../../shared/domain/audit/whose-record';
 import { customerIndex } from '../../shared/domain/customers/customer-index';
 import { KeywrightError } from '../../shared/domain/errors';
 import { machineFault } from '../output/machine-fault';

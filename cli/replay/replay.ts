@@ -7,9 +7,9 @@
 
 import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
-import { attribute } from '../../shared/domain/audit/attribute-use';
 import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit/audit-entry';
-import { namesOfOwn } from '../../shared/domain/audit/event-name';
+import { namesOfOwn } from '../../shared/domain/audit/dedupe-names';
+import { attribute } from '../../shared/domain/audit/whose-record';
 import type { CustomerIndex } from '../../shared/domain/customers/customer-index';
 import type { Input } from './inputs';
 import { readLog } from './read-log';

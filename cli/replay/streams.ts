@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readFileWithin } from 'safe-files/read-file';
 import { type FolderAuditLog, openFolderAuditLog } from '../../shared/adapters/folder-audit-log';
 import { namesOfEntry } from '../../shared/domain/audit/audit-entry';
-import { namesOfOwn } from '../../shared/domain/audit/event-name';
+import { namesOfOwn } from '../../shared/domain/audit/dedupe-names';
 import { originOf } from '../../shared/domain/audit/log/checkpoint';
 import type { CheckpointSigner } from '../../shared/domain/audit/log/ports';
 import { verifierKey } from '../../shared/domain/audit/log/signed-note';

@@ -1,7 +1,7 @@
 /** `keywright retire`: the way of a KMS key that was replaced out of the world. */
 import { writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
-import { onFile } from 'local-aws/on-file';
+import { onFile } from 'local-aws/file-errors';
 import type { RetirementPlan } from '../../shared/domain/api/plan-retirement';
 import type { ShownRetirement } from '../../shared/domain/api/retirement-outlook';
 import type { ShownCertificate } from '../../shared/domain/api/retirements';

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type Certificate, verifyCertificate } from 'keywright-verify/certificate';
 import { Refusal, readVerifierKey } from 'keywright-verify/note';
 import { FileRefused, readFileWithin } from 'safe-files/read-file';
-import { isSamePerson } from '../../shared/domain/retirement/approval';
+import { isSamePerson } from '../../shared/domain/retirement/same-person';
 import { printable } from '../output/printable-text';
 
 interface Options {

@@ -5,7 +5,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LocalAws } from 'local-aws/aws';
-import { onFile } from 'local-aws/on-file';
+import { onFile } from 'local-aws/file-errors';
 import { administratorVariables, OF_ANOTHER_AWS } from './administrator';
 
 export interface AdministratorFile {

@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LocalAwsFault } from 'local-aws/fault';
-import { onFile } from 'local-aws/on-file';
+import { onFile } from 'local-aws/file-errors';
+import { LocalAwsFault } from 'local-aws/start-refused';
 import { FileRefused, readFileWithin } from 'safe-files/read-file';
 
 type Note = string | number;

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LocalAwsFault } from 'local-aws/fault';
+import { LocalAwsFault } from 'local-aws/start-refused';
 import { oneAtATime } from './process-turn';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 /** What a run of the scenario found, all of it measured: the file of `--report`, and the checks that decide the exit code. */
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
-import { onFile } from 'local-aws/on-file';
+import { onFile } from 'local-aws/file-errors';
 
 export interface Report {
   bootMs: number;

@@ -18,10 +18,10 @@ import { openDoor } from './door/door';
 import { startDynamoDb } from './dynamodb/dynamodb';
 import { openEngines } from './engines';
 import { faultPlan } from './faults';
+import { isSystemError, onFile } from './file-errors';
 import { iam } from './iam/iam';
 import { keptClock } from './kept-clock';
 import type { KmsOptions } from './kms/engine';
-import { isSystemError, onFile } from './on-file';
 import { seededRandom } from './seeded-random';
 import { openStore, type Store } from './store';
 

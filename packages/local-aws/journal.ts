@@ -8,9 +8,9 @@
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { LocalAwsFault } from './fault';
-import { onFile } from './on-file';
+import { onFile } from './file-errors';
 import { privateFolder } from './private-folder';
+import { LocalAwsFault } from './start-refused';
 
 export type Change = readonly [table: string, key: string, row?: unknown];
 

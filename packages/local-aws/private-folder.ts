@@ -1,6 +1,6 @@
 /** Folders of what local AWS keeps: key material, secrets of sessions, what customers' data comes to. */
 import { chmodSync, mkdirSync } from 'node:fs';
-import { onFile } from './on-file';
+import { onFile } from './file-errors';
 
 const OWNER_ONLY = 0o700;
 

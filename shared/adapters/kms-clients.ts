@@ -2,7 +2,7 @@
 
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import type { Refusal } from '../domain/availability/refusal';
+import type { Refusal } from '../domain/availability/whose-refusal';
 import { KeywrightError } from '../domain/errors';
 import type { KeyAccess, KeyRef } from '../domain/keys/kms-key';
 import { defined } from '../domain/optional-fields';

@@ -6,9 +6,9 @@
 
 import type { STSClient } from '@aws-sdk/client-sts';
 import { KeywrightError } from '../domain/errors';
-import type { Identity, IdentityProof } from '../domain/retirement/identity';
 import { refused } from '../domain/retirement/identity-proof';
 import type { IdentityVerifier } from '../domain/retirement/ports';
+import type { Identity, IdentityProof } from '../domain/retirement/proven-caller';
 import { endpointOf, IDENTITY_BODY, identityHeaders } from './sts-identity-request';
 
 /** STS answers within some ten milliseconds, in some 500 bytes. */

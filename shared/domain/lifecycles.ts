@@ -1,8 +1,10 @@
 /** Every table of legal moves, by the rows that move by it. No production code reads it: `docs/lifecycle.md` and the tests do. */
-import { INCIDENT_MOVES, WATCH_MOVES } from './availability/key-watch';
+
+import { INCIDENT_MOVES } from './availability/incident';
+import { WATCH_MOVES } from './availability/key-watch';
 import { COMPROMISE_MOVES, CONTAINMENT_MOVES, EXPOSURE_MOVES } from './compromise/compromise';
 import { KEY_MOVES } from './keys/kms-key';
-import type { Moves } from './lifecycle';
+import type { Moves } from './legal-moves';
 import { JOB_MOVES, SHARD_MOVES } from './reencryption/reencryption';
 import { APPROVAL_MOVES } from './retirement/approval';
 import { BACKUP_MOVES } from './retirement/declared-backup';

@@ -1,6 +1,6 @@
 /** Lost races: reading again and deciding anew settles them. */
 import { hasCode } from './errors';
-import { IllegalMove } from './lifecycle';
+import { IllegalMove } from './legal-moves';
 
 const ATTEMPTS = 4;
 

@@ -1,6 +1,7 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
 
-import type { Incident, KeyWatch } from './availability/key-watch';
+import type { Incident } from './availability/incident';
+import type { KeyWatch } from './availability/key-watch';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerAlias } from './keys/customer-alias';
@@ -10,7 +11,7 @@ import type { KmsQuota } from './reencryption/quota/kms-quota';
 import type { ReencryptionJob, ReencryptionShard } from './reencryption/reencryption';
 import type { Approval } from './retirement/approval';
 import type { DeclaredBackup } from './retirement/declared-backup';
-import type { UsedProof } from './retirement/identity';
+import type { UsedProof } from './retirement/proven-caller';
 import type { Retirement, RetirementStop } from './retirement/retirement';
 import type { Rotation } from './rotation/rotation';
 import type { RotationPolicy } from './rotation/rotation-policy';

@@ -17,7 +17,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { ContractViolation, type EventContract } from '../../events/define-event';
 import { KeywrightError } from '../domain/errors';
-import { faultOfOthers } from '../domain/keys/own-account';
+import { faultOfOthers } from '../domain/keys/believed-account';
 import { storedFact } from '../domain/outbox/stored-fact';
 import type { ControlStore, Park } from '../domain/ports';
 import type { Basics } from './basics';

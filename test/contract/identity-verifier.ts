@@ -1,7 +1,7 @@
 /** The promises of `IdentityVerifier`, for every implementation of it. */
 
-import type { Identity, IdentityProof } from '../../shared/domain/retirement/identity';
 import type { IdentityVerifier } from '../../shared/domain/retirement/ports';
+import type { Identity, IdentityProof } from '../../shared/domain/retirement/proven-caller';
 
 /** Somebody with credentials. */
 export interface Signer {

@@ -14,7 +14,7 @@ import { readKmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, kmsKeyRotatedNatively } from '../../events/kms-native-events';
 import { KMS_OPERATIONS } from '../../events/kms-operations';
-import { ownerAccountIsCustomer } from '../../shared/domain/audit/attribute-use';
+import { ownerAccountIsCustomer } from '../../shared/domain/audit/whose-record';
 import { type WorkFolder, workFolder } from '../support/log-files';
 
 const DATA = resolve(__dirname, '../../../shared/data/cloudtrail');

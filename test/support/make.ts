@@ -1,6 +1,7 @@
 /** Valid rows for tests. A test names only what it is about. */
 
-import type { Incident, KeyWatch } from '../../shared/domain/availability/key-watch';
+import type { Incident } from '../../shared/domain/availability/incident';
+import type { KeyWatch } from '../../shared/domain/availability/key-watch';
 import type { Customer, DataStore } from '../../shared/domain/customers/customer';
 import { NEVER } from '../../shared/domain/instants';
 import type { DataKey } from '../../shared/domain/keys/data-key';

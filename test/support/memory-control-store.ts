@@ -7,7 +7,7 @@ import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced-row';
 import { KeywrightError } from '../../shared/domain/errors';
-import { type Moves, transition } from '../../shared/domain/lifecycle';
+import { type Moves, transition } from '../../shared/domain/legal-moves';
 import { LIFECYCLES } from '../../shared/domain/lifecycles';
 import type { Change, ControlStore } from '../../shared/domain/ports';
 import { type EntityType, idOf, type Rows } from '../../shared/domain/rows';

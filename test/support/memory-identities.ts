@@ -1,9 +1,9 @@
 /** Who signed what, in memory: signatures that only the holder of a secret makes, and people who hold one. */
 
 import { createHash } from 'node:crypto';
-import type { Identity, IdentityProof } from '../../shared/domain/retirement/identity';
 import { type Caller, type ProvenCaller, refused } from '../../shared/domain/retirement/identity-proof';
 import type { IdentityVerifier } from '../../shared/domain/retirement/ports';
+import type { Identity, IdentityProof } from '../../shared/domain/retirement/proven-caller';
 
 /** Credentials of whoever is named. */
 export interface MemorySigner {

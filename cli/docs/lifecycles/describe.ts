@@ -1,5 +1,5 @@
 /** What docs/lifecycle.md says of a table of legal moves, so that a state or a move that nobody describes does not compile. */
-import type { Moves } from '../../../shared/domain/lifecycle';
+import type { Moves } from '../../../shared/domain/legal-moves';
 
 /** Who may cause a move. `outside`: AWS, a customer, or whoever else may call KMS, by an act that Keywright notices. */
 export type Actor = 'one person' | 'two people' | 'Keywright' | 'the application' | 'outside';

@@ -12,7 +12,7 @@ import { basename, join } from 'node:path';
 import { AwsError, type JsonObject } from '../call';
 import type { EngineDeps } from '../contracts';
 import type { Lambda } from '../lambda/engine';
-import { own } from '../own';
+import { own } from '../own-property';
 import { type AdministratorParts, administratorCalls } from './administrator';
 import type { Context, Kind, Made } from './kind';
 import { DYNAMODB_KINDS } from './kinds/dynamodb';

@@ -1,7 +1,7 @@
 /** CloudTrail's own API, as far as somebody needs it who checks log files against their digests. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
 import type { EngineDeps, Iam } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import { digestPublicKey } from './signing-key';
 import { TRAIL_NAME, trailBucket } from './trail-bucket';
 

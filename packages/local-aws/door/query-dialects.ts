@@ -1,5 +1,5 @@
 /** The services that speak the Query protocol. Source of names: the service models in botocore 1.29 (`service-2.json`). */
-import { own } from '../own';
+import { own } from '../own-property';
 
 /** What the form and the XML of a service do not say by themselves. */
 export interface QueryDialect {

@@ -1,6 +1,6 @@
 /** Reads the form of a Query call: `Tag.1.Key=…`, `Tags.member.1.Key=…`, `Attributes.entry.1.key=…`. */
 import type { Json, JsonObject } from '../call';
-import { own } from '../own';
+import { own } from '../own-property';
 import type { QueryDialect } from './query-dialects';
 
 export function callOfForm(fields: Readonly<Record<string, string>>, dialect: QueryDialect): JsonObject {

@@ -3,7 +3,7 @@
  * Source: Smithy specification, "AWS restJson1 protocol"; the routes: service models in botocore 1.29.
  */
 import { AwsError, type JsonObject } from '../call';
-import { own } from '../own';
+import { own } from '../own-property';
 import { decoded } from '../percent';
 import type { Incoming } from './incoming';
 import { bodyOf } from './json-wire';

@@ -1,6 +1,6 @@
 /** What differs between services on the wire: one row each. */
 import type { AwsError } from '../call';
-import { own } from '../own';
+import { own } from '../own-property';
 import type { Head } from './incoming';
 import { jsonWire } from './json-wire';
 import { SNS_QUERY, SQS_QUERY, STS_QUERY } from './query-dialects';

@@ -5,7 +5,7 @@
  * Only STS compares the time of the signature with the clock: local AWS's clock may be days ahead of its clients'.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { own } from '../own';
+import { own } from '../own-property';
 import type { Head } from './incoming';
 
 /** What the signature says of itself. */

@@ -5,7 +5,7 @@
  */
 import { AwsError, type Json, type JsonObject } from '../call';
 import { isObject } from '../json-object';
-import { own } from '../own';
+import { own } from '../own-property';
 
 export interface Access {
   /** The IAM action without its prefix: `PutItem`. */

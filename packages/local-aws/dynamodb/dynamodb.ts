@@ -5,8 +5,8 @@
 import { AwsError, type JsonObject, type Principal } from '../call';
 import type { EngineDeps, Iam, Permission, TableStreams } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
-import { LocalAwsFault } from '../fault';
-import { own } from '../own';
+import { own } from '../own-property';
+import { LocalAwsFault } from '../start-refused';
 import { type Access, accessesOf, isItemOperation } from './accesses';
 import { backups } from './backups';
 import { type DynamoOptions, startDynamo } from './dynoxide';

@@ -10,8 +10,8 @@ import { once } from 'node:events';
 import { chmodSync, lstatSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { LocalAwsFault } from '../fault';
-import { onFile } from '../on-file';
+import { onFile } from '../file-errors';
+import { LocalAwsFault } from '../start-refused';
 import { findDynoxide } from './find-dynoxide';
 
 export interface DynamoProcess {

@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { LocalAwsFault } from '../fault';
+import { LocalAwsFault } from '../start-refused';
 
 export interface Machine {
   /** As Node.js names them, and so do dynoxide's packages: `linux`, `x64`. */

@@ -1,6 +1,6 @@
 /** Which attribute is the partition key of a table or index: asked of the engine once, since it never changes. */
 import { AwsError, type JsonObject } from '../call';
-import { own } from '../own';
+import { own } from '../own-property';
 import type { Access } from './accesses';
 import type { Upstream } from './upstream';
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { EngineDeps } from '../contracts';
-import { LocalAwsFault } from '../fault';
+import { LocalAwsFault } from '../start-refused';
 import { type DynamoOptions, keptFileIn } from './dynoxide';
 
 const BYTES = 6;

@@ -8,7 +8,7 @@
  */
 import { AwsError } from '../call';
 import type { EngineDeps } from '../contracts';
-import { LocalAwsFault } from '../fault';
+import { LocalAwsFault } from '../start-refused';
 import type { Upstream, UpstreamAnswer } from './upstream';
 
 const TARGET = 'DynamoDB_20120810';

@@ -5,7 +5,7 @@
  * engine is used by others, the names of this local AWS's tables begin with a prefix there, which nobody here sees.
  */
 import type { Json, JsonObject } from '../call';
-import { own } from '../own';
+import { own } from '../own-property';
 import { isItemOperation } from './accesses';
 import { asking, type Upstream, type UpstreamAnswer } from './upstream';
 

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, type TrailDetails } from '../call';
 import type { Buses, EngineDeps, Iam, Targets, Ticking } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import { busOperations } from './bus-operations';
 import { busBook } from './buses';
 import { router } from './delivery/router';

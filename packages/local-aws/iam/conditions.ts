@@ -5,7 +5,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { AwsError, type JsonObject } from '../call';
 import { isObject } from '../json-object';
-import { own } from '../own';
+import { own } from '../own-property';
 import { type Context, type Pattern, pattern } from './pattern';
 
 interface Operator {

@@ -4,7 +4,7 @@
  */
 import type { Principal } from '../call';
 import type { Permission } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import type { Context } from './pattern';
 
 const isService = (caller: Principal) => caller.type === 'AWSService';

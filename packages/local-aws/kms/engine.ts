@@ -7,7 +7,7 @@
  */
 import { AwsError, type Call, type Engine, type JsonObject, type Outcome, outcomeOf } from '../call';
 import type { Buses, EngineDeps, Iam, Ticking, Trail } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import { grantRepository } from './grants/grant-repository';
 import { aliasRepository } from './keys/alias-repository';
 import { dueAt, live } from './keys/key-life';

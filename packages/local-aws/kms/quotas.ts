@@ -4,7 +4,7 @@
  */
 import { AwsError, type Call } from '../call';
 import type { Clock } from '../clock';
-import { own } from '../own';
+import { own } from '../own-property';
 import { factsOf, type KeySpec } from './keys/key-specs';
 import type { Operation } from './operation';
 

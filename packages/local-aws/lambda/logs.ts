@@ -4,7 +4,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onFile } from '../on-file';
+import { onFile } from '../file-errors';
 import { privateFolder } from '../private-folder';
 
 export interface Logs {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onFile } from '../on-file';
+import { onFile } from '../file-errors';
 import { privateFolder } from '../private-folder';
 
 export interface Bodies {

@@ -1,5 +1,5 @@
 /** Reads the few XML documents that S3 is sent: flat ones, whose elements are found by their names. */
-import { own } from '../own';
+import { own } from '../own-property';
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 

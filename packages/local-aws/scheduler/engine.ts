@@ -4,7 +4,7 @@
  */
 import { AwsError, type Engine, outcomeOf } from '../call';
 import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import { scheduleAgenda } from './agenda';
 import { groupOperations } from './group-operations';
 import type { Operation, Scheduler } from './operation';

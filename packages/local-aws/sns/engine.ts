@@ -1,7 +1,7 @@
 /** SNS on this machine: standard topics, and queues subscribed to them. */
 import { AwsError, type Call, type Engine, type JsonObject, outcomeOf } from '../call';
 import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import { publishing } from './publish';
 import { snsContext } from './sns';
 import { subscriptionOperations } from './subscriptions';

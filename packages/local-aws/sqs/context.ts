@@ -1,6 +1,6 @@
 import type { Call, Principal } from '../call';
 import type { EngineDeps, Iam, Permission } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import { requiredText } from './input';
 import type { Message } from './messages/message-store';
 import type { Polls } from './polls';

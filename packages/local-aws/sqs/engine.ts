@@ -6,7 +6,7 @@
  */
 import { type Call, type Engine, type JsonObject, outcomeOf } from '../call';
 import type { EngineDeps, Iam, Queues, Targets, Ticking } from '../contracts';
-import { own } from '../own';
+import { own } from '../own-property';
 import type { Sqs } from './context';
 import { sqsError } from './errors';
 import { messageOperations } from './messages/message-operations';

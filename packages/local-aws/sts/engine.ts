@@ -5,7 +5,7 @@ import { accessDenied } from '../iam/denial';
 import type { Credentials } from '../iam/iam';
 import { policyFault } from '../iam/policy';
 import { humanInstant } from '../kms/trail-notes';
-import { own } from '../own';
+import { own } from '../own-property';
 import { type AssumeRoleInput, assumeRoleInput, invalid } from './assume-role-input';
 
 /** A role that is assumed with the credentials of another role gives an hour at most. A role made here allows as much. */

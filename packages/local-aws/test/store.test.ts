@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalAwsFault } from '../fault';
+import { LocalAwsFault } from '../start-refused';
 import { openStore } from '../store';
 import { fillDiskUnder } from './support/full-disk';
 

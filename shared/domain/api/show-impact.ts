@@ -1,9 +1,9 @@
 /** What would stop if a KMS key went away now: what a page about it would say, before there is one. */
 
 import { type AffectedStore, affectedStores } from '../availability/affected-stores';
-import { impactOf } from '../availability/assess-key';
+import type { Impact } from '../availability/incident';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
-import type { Impact } from '../availability/key-watch';
+import { impactOf } from '../availability/key-impact';
 import { WINDOW_MINUTES } from '../availability/store-loss';
 import { COUNTED_MAX, dataKeysOf } from '../compromise/protected-data';
 import type { DataKeyStore } from '../keys/ports';

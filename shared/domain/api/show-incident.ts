@@ -1,7 +1,7 @@
 /** One incident, by the id that its page names. */
 import { incidentOf } from '../availability/find-incidents';
+import type { Incident } from '../availability/incident';
 import { type TimelineEntry, timelineOf } from '../availability/incident-timeline';
-import type { Incident } from '../availability/key-watch';
 import { type Severity, severityOf } from '../availability/severity';
 import type { ControlStore } from '../ports';
 import { id } from './fields';

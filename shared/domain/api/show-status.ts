@@ -1,8 +1,8 @@
 /** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
 import { unsettledIncidents } from '../availability/find-incidents';
+import type { Incident } from '../availability/incident';
 import { type IncidentSummary, summaryOf } from '../availability/incident-summary';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
-import type { Incident } from '../availability/key-watch';
 import { owedPage } from '../availability/owed-page';
 import { SEVERITIES, type Severity } from '../availability/severity';
 import { later, MINUTE_MS, NEVER } from '../instants';

@@ -12,9 +12,9 @@ import { hash } from 'node:crypto';
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation, type Fact } from '../../../events/define-event';
 import type { KeyUse, TouchedKey } from '../../../events/kms-key-use';
-import type { Attribution } from './attribute-use';
 import { jsonObject, jsonString, jsonStrings } from './json-text';
 import { partOfRecord } from './partial-record';
+import type { Attribution } from './whose-record';
 
 /** An entry's length is a uint16 in its bundle. Source: C2SP tlog-tiles. */
 export const ENTRY_BYTES_MAX = 65_535;

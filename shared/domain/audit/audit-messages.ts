@@ -1,7 +1,7 @@
 /** Entries packed into messages for the writers of the logs: by customer, in order, as many as a message takes. */
 import type { AuditEntries } from '../../../events/audit-entries';
 import type { EncodedEntry } from './audit-entry';
-import type { EventNames } from './event-name';
+import type { EventNames } from './dedupe-names';
 import { jsonForSqs } from './json-text';
 import { MESSAGE_BYTES_MAX } from './log/ports';
 

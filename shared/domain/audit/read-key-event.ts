@@ -2,13 +2,13 @@
 import type { Own } from '../availability/key-signals';
 import type { KeySignal } from '../availability/raise-signal';
 import type { NamedEntry } from './audit-messages';
+import type { StreamWriter } from './self-caused-records';
 import { type AttributePorts, attributeEvent } from './steps/attribute-event';
 import { findSignals } from './steps/find-signals';
 import { type EventUses, findUses, NO_USES } from './steps/find-uses';
 import type { Ignored } from './steps/key-event';
 import { makeEntries } from './steps/make-entries';
 import { type ParsePorts, parseEvent } from './steps/parse-event';
-import type { StreamWriter } from './stream-writer';
 
 export interface EventEffects extends EventUses {
   /** For the streams that the event belongs in. */

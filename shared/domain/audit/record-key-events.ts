@@ -9,7 +9,7 @@
 import { isObject } from '../../../events/cloudtrail-shape';
 import { raiseSignal } from '../availability/raise-signal';
 import { KeywrightError } from '../errors';
-import { faultOfOthers } from '../keys/own-account';
+import { faultOfOthers } from '../keys/believed-account';
 import type { Clock, ControlStore, Log } from '../ports';
 import { type NotePorts, noteBlockedUse, noteUsed } from '../retirement/note-uses';
 import { countUses, type KeyUses } from '../rotation/trigger-rotation';

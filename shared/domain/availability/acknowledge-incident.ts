@@ -6,7 +6,7 @@ import type { Clock, ControlStore, Ids } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { committed } from '../rows';
 import { incidentOf } from './find-incidents';
-import type { Incident } from './key-watch';
+import type { Incident } from './incident';
 
 export interface AcknowledgePorts {
   readonly control: ControlStore;

@@ -2,7 +2,7 @@
 import type { DataStore } from '../customers/customer';
 import type { ControlStore } from '../ports';
 import { dataStoreKey } from '../rows';
-import type { Impact } from './key-watch';
+import type { Impact } from './incident';
 import { LOSS } from './store-loss';
 
 export type AffectedStore = Impact['dataStores'][number] & {

@@ -10,42 +10,27 @@ import { incidentClosed } from '../../../events/incident-closed';
 import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import type { KeySignalReceived } from '../../../events/key-signal-received';
-import type { DataStore } from '../customers/customer';
-import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../customers/customer-names';
-import { cutText } from '../cut-text';
 import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { type FactPorts, newFact } from '../outbox/new-fact';
-import type { Change, Clock, ControlStore, Ids, Log, Pause, Write } from '../ports';
+import type { Change, Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
+import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
+import { INCIDENT_MOVES, type Incident } from './incident';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
-import {
-  IMPACT_NAMED_MAX,
-  type Impact,
-  INCIDENT_MOVES,
-  type Incident,
-  type KeyWatch,
-  type Verdict,
-  WATCH_MOVES,
-} from './key-watch';
-import { type ObservePorts, observeKey } from './observe-key';
+import { impactOf } from './key-impact';
+import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { dueWhileOwed, pagedSince } from './owed-page';
+import type { Verdict } from './verdict';
 
-export interface AssessPorts extends ObservePorts {
+export interface AssessPorts extends ConfirmPorts {
   readonly control: ControlStore;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly pause: Pause;
   readonly log: Log;
 }
-
-/** KMS shows a change of state everywhere within seconds: two looks this far apart that agree are believed. */
-const BETWEEN_LOOKS_MS = 500;
-
-/** A key whose looks never agree is left to the probe, or to the next signal. */
-const LOOKS_MAX = 4;
 
 /** A change that no look confirms yet is looked for once more after so long, by the probe. */
 const AGAIN_MS = 30_000;
@@ -69,7 +54,7 @@ async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<vo
   if (!key || !watch) return log.info('signal ignored: the key is not watched', { kmsKeyArn: signal.kmsKeyArn });
   if (!isInUse(key)) return endWatch(key, watch, ports);
 
-  const evidence = await confirmed(key, watch, ports);
+  const evidence = await confirmFinding(key, watch, ports);
   const change = evidence && (await changeFor(evidence, signal, { key, watch }, ports));
   if (change) return control.commit(change);
   if (!evidence) log.warn('looks at the key disagree; the probe looks again soon', { kmsKeyArn: key.kmsKeyArn });
@@ -84,19 +69,6 @@ function lookAgain(watch: KeyWatch, now: string): Change {
   const soon = later(now, AGAIN_MS);
   const dueAt = watch.dueAt < soon ? watch.dueAt : soon;
   return { writes: [{ entityType: 'key-watch', row: { ...watch, dueAt } }], facts: [] };
-}
-
-/** Looks until two in a row find the same. Undefined when they never do. */
-async function confirmed(key: KmsKey, watch: KeyWatch, ports: AssessPorts): Promise<Evidence | undefined> {
-  let before = await observeKey(key, watch, ports);
-  if (isSame(findingOf(before), watch.verdict)) return before;
-  for (let look = 1; look < LOOKS_MAX; look += 1) {
-    await ports.pause.wait(BETWEEN_LOOKS_MS);
-    const now = await observeKey(key, watch, ports);
-    if (isSame(findingOf(before), findingOf(now))) return now;
-    before = now;
-  }
-  return undefined;
 }
 
 interface Rows {
@@ -210,33 +182,6 @@ const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boo
  */
 const isGrown = ({ beganAtRisk, cause }: Incident, { availability, party }: Verdict): boolean =>
   beganAtRisk === true && availability === 'unavailable' && (isKnown(party) || cause !== 'own-permissions');
-
-/** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */
-export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
-  const named: DataStore[] = [];
-  const customerIds = new Set<string>();
-  let dataStoreCount = 0;
-  for await (const store of control.ofKmsKey('data-store', kmsKeyArn)) {
-    dataStoreCount += 1;
-    customerIds.add(store.customerId);
-    if (named.length < IMPACT_NAMED_MAX) named.push(store);
-  }
-  const firstIds = [...customerIds].slice(0, IMPACT_NAMED_MAX);
-  const customers = await Promise.all(firstIds.map((customerId) => control.find('customer', customerId)));
-  return {
-    customerCount: customerIds.size,
-    dataStoreCount,
-    customers: firstIds.map((customerId, at) => ({
-      customerId,
-      name: cutText(customers[at]?.name ?? customerId, CUSTOMER_NAME_MAX),
-    })),
-    dataStores: named.map(({ customerId, dataStoreId, capabilities }) => ({
-      customerId,
-      dataStoreId,
-      capabilities: capabilities.slice(0, CAPABILITIES_MAX).map((capability) => cutText(capability, CAPABILITY_MAX)),
-    })),
-  };
-}
 
 function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefined, ports: FactPorts) {
   const { at } = after.verdict;

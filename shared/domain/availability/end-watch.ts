@@ -6,10 +6,11 @@
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import { NEVER } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids } from '../ports';
-import { INCIDENT_MOVES, type KeyWatch, WATCH_MOVES } from './key-watch';
+import { INCIDENT_MOVES } from './incident';
+import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { dueWhileOwed } from './owed-page';
 
 export interface EndWatchPorts {

@@ -2,7 +2,7 @@
 import type { ControlStore } from '../ports';
 import { type AffectedStore, affectedStores } from './affected-stores';
 import { incidentOf } from './find-incidents';
-import type { Incident } from './key-watch';
+import type { Incident } from './incident';
 import { sentencesOf } from './page-text';
 import { type Severity, severityOf } from './severity';
 

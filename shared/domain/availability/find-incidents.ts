@@ -6,7 +6,7 @@
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore } from '../ports';
-import type { Incident } from './key-watch';
+import type { Incident } from './incident';
 
 interface FindPorts {
   readonly control: ControlStore;

@@ -1,5 +1,5 @@
 /** What happened in an incident, in the order of time. */
-import type { Incident } from './key-watch';
+import type { Incident } from './incident';
 
 export interface TimelineEntry {
   readonly at: string;

@@ -1,7 +1,8 @@
 /** What people are told of a key's availability: what its watch last confirmed, or that nobody looks. */
 import type { Availability, Party } from '../../../events/fields';
 import { NEVER } from '../instants';
-import type { Cause, KeyWatch } from './key-watch';
+import type { KeyWatch } from './key-watch';
+import type { Cause } from './verdict';
 
 export interface KeyAvailability {
   /** `unknown`: it is not watched, or not any more since we took it out of use. */

@@ -1,9 +1,9 @@
 /** From what we saw of a key ourselves to one verdict with one cause. A table, read from the top: the first row that fits. */
 import type { Availability, Party } from '../../../events/fields';
 import type { ErrorCode } from '../errors';
-import type { Cause, LostAction, Verdict } from './key-watch';
 import { lossInWords } from './policy/loss-in-words';
-import { blameFor, type Refused, wordsOf } from './refusal';
+import type { Cause, LostAction, Verdict } from './verdict';
+import { blameFor, type Refused, wordsOf } from './whose-refusal';
 
 /** What one look at a key found, and how it was made. */
 export interface Evidence extends Pick<Refused, 'via' | 'heldBy' | 'refusedBy' | 'isExplicit'> {

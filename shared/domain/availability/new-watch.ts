@@ -2,7 +2,7 @@
 
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyCrypto, Wrapping } from '../keys/ports';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import type { Clock } from '../ports';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';

@@ -7,7 +7,7 @@ import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
 import type { Evidence } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { lostActionsOf, type PolicyPorts } from './policy/lost-actions';
-import { refusalIn } from './refusal';
+import { refusalIn } from './whose-refusal';
 
 /**
  * The context of a key's canary: a data key that protects nothing. Under a customer's own key it is in the customer's

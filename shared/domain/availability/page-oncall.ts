@@ -18,7 +18,7 @@ import { STOPPED_BY } from '../retirement/retirement';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rows } from '../rows';
 import { inTime } from '../time-limit';
-import type { Incident } from './key-watch';
+import type { Incident } from './incident';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
 import type { Pager } from './ports';

@@ -3,10 +3,11 @@ import type { Party } from '../../../events/fields';
 import { cutText } from '../cut-text';
 import { utc } from '../instants';
 import type { RetirementStop } from '../retirement/retirement';
-import type { Cause, Impact, Incident, LostAction } from './key-watch';
+import type { Impact, Incident } from './incident';
 import { faultInWords } from './policy/loss-in-words';
 import { consequenceOf } from './policy/needed-actions';
 import { isAtStake } from './severity';
+import type { Cause, LostAction } from './verdict';
 
 interface Wording {
   /** Completes "Acme Corp's key …". */

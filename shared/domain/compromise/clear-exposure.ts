@@ -7,7 +7,7 @@
 
 import { dataStoreCleared } from '../../../events/data-store-cleared';
 import { KeywrightError } from '../errors';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import type { Change } from '../ports';
 import { mustFind } from '../require-row';

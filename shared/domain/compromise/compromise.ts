@@ -6,7 +6,7 @@
  * out of their reach. Hence `replaceDataKeys`.
  */
 import type { DataKeyName } from '../keys/data-key';
-import { type Moves, transition } from '../lifecycle';
+import { type Moves, transition } from '../legal-moves';
 import type { ScanCursor } from '../retirement/verify/scan-cursor';
 
 /**

@@ -8,7 +8,7 @@
 import { KeywrightError } from '../errors';
 import { later, NEVER } from '../instants';
 import { type DataKey, type DataKeyName, OUT_OF_USE_MS } from '../keys/data-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { retryOnConflict } from '../retry-on-conflict';
 import { dataStoreKey } from '../rows';

@@ -7,7 +7,7 @@ import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
 import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
 import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Write } from '../ports';

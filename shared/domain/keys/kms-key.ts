@@ -1,4 +1,4 @@
-import type { Moves } from '../lifecycle';
+import type { Moves } from '../legal-moves';
 import { defined } from '../optional-fields';
 
 /** How this product uses a key and, where the customer holds it, how it reaches it. */

@@ -12,8 +12,8 @@ import { atMost, FIRST } from '../instants';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
+import { isOfOwnAccount } from './believed-account';
 import type { CustomerAlias } from './customer-alias';
-import { isOfOwnAccount } from './own-account';
 
 export interface AliasPorts {
   readonly control: ControlStore;

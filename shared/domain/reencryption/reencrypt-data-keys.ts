@@ -10,7 +10,7 @@ import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-du
 import { hasCode } from '../errors';
 import { later, MINUTE_MS } from '../instants';
 import { moveDataStores } from '../keys/move-data-stores';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import type { ControlStore, Log } from '../ports';
 import { mustFind } from '../require-row';
 import { type BeginPorts, batchDue } from './jobs/begin-job';

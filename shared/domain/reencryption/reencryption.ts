@@ -1,7 +1,7 @@
 /** A job that wraps data keys anew, and the shards it is worked in. */
 import type { DataStoreName } from '../customers/customer';
 import type { DataKey, DataKeyName } from '../keys/data-key';
-import type { Moves } from '../lifecycle';
+import type { Moves } from '../legal-moves';
 import type { WorkWindow } from '../rotation/work-window';
 import type { Priority } from './quota/kms-quota';
 

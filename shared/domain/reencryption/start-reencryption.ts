@@ -3,7 +3,7 @@
 import type { KeyRotated } from '../../../events/key-rotated';
 import { KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import type { ControlStore, Log } from '../ports';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';

@@ -9,16 +9,17 @@ import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { approvalKey } from '../rows';
-import { APPROVAL_MOVES, type Approval, hasAskedFor, isOpen, isVoid } from './approval';
+import { APPROVAL_MOVES, type Approval, isOpen, isVoid } from './approval';
 import { findRetirement, type Retiring } from './find-retirement';
 import { type ProvenCaller, useOf } from './identity-proof';
 import type { RetirementStage, RetirementStep } from './retirement';
+import { hasAskedFor } from './same-person';
 
 export interface StepRequest {
   readonly kmsKeyArn: string;

@@ -6,7 +6,7 @@
 import { backupChanged } from '../../../events/backup-changed';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Write } from '../ports';

@@ -1,5 +1,5 @@
 /** A backup that an operator says needs a KMS key. */
-import type { Moves } from '../lifecycle';
+import type { Moves } from '../legal-moves';
 
 /** One whose `retainUntil` has passed needs its key no more either. */
 export type BackupState = 'kept' | 'released';

@@ -10,7 +10,7 @@ import { retirementDue } from '../../../events/retirement-due';
 import { DAY_MS, later, MINUTE_MS } from '../instants';
 import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
 import type { KeyAdministrator } from '../keys/ports';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import type { Change } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';

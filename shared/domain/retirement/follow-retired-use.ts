@@ -6,7 +6,7 @@
 import type { RetiredKeyUsed } from '../../../events/retired-key-used';
 import { DAY_MS, later } from '../instants';
 import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import type { Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Retiring } from './find-retirement';

@@ -9,9 +9,9 @@ import * as z from 'zod/mini';
 import { invalid, KeywrightError } from '../errors';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
 import type { Clock, ControlStore, Write } from '../ports';
-import { isOnePerson } from './approval';
-import type { Identity, IdentityProof } from './identity';
 import type { IdentityVerifier } from './ports';
+import type { Identity, IdentityProof } from './proven-caller';
+import { isOnePerson } from './same-person';
 
 /** Somebody whose identity is proven for one act, by a proof that serves once. */
 export interface ProvenCaller extends Identity {

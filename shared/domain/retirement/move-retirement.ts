@@ -2,7 +2,7 @@
 
 import { retirementAdvanced } from '../../../events/retirement-advanced';
 import { later } from '../instants';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { type FactPorts, newFact } from '../outbox/new-fact';
 import { RETIREMENT_MOVES, type Retirement, type RetirementStage } from './retirement';

@@ -1,5 +1,5 @@
 /** What retirement needs to know who asks for it. */
-import type { Identity, IdentityProof } from './identity';
+import type { Identity, IdentityProof } from './proven-caller';
 
 export interface IdentityVerifier {
   /**

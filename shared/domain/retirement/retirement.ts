@@ -1,5 +1,5 @@
 import type { KmsKey } from '../keys/kms-key';
-import { type Moves, transition } from '../lifecycle';
+import { type Moves, transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { RETIREMENT_DEFAULTS, type RetirementTerms } from './retirement-terms';
 import type { ScanCursor } from './verify/scan-cursor';

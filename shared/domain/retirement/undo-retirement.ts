@@ -8,7 +8,7 @@
 import { KeywrightError } from '../errors';
 import { NEVER } from '../instants';
 import { KEY_MOVES } from '../keys/kms-key';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import type { Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { findRetirement, type Retiring } from './find-retirement';

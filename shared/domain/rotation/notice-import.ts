@@ -1,7 +1,7 @@
 /** notice-import: somebody imported key material. What is waiting for it goes on at once, not with the next day's look. */
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../../events/kms-key-use';
-import { isOfOwnAccount } from '../keys/own-account';
+import { isOfOwnAccount } from '../keys/believed-account';
 import { type RotateOutcome, rotateKey } from './rotate-key';
 import type { RotatePorts } from './strategies/strategy';
 import { triggerByImport } from './trigger-rotation';

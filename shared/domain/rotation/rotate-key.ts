@@ -8,7 +8,7 @@
 import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
-import { transition } from '../lifecycle';
+import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';

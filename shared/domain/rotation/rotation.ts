@@ -1,6 +1,6 @@
 /** One rotation of one key. */
 import type { RotationStrategy } from '../../../events/fields';
-import type { Moves } from '../lifecycle';
+import type { Moves } from '../legal-moves';
 
 /** `blocked`: somebody has to do something, which the row names; it goes on when that is done. */
 export type RotationState = 'requested' | 'rotating' | 'rotated' | 'done' | 'blocked';

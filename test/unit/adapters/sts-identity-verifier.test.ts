@@ -8,7 +8,7 @@ import { localWorld } from 'local-aws/test/support/local-world';
 import { identitySigner } from '../../../cli/operate/identity-signer';
 import { endpointOf } from '../../../shared/adapters/sts-identity-request';
 import { stsIdentityVerifier } from '../../../shared/adapters/sts-identity-verifier';
-import type { IdentityProof } from '../../../shared/domain/retirement/identity';
+import type { IdentityProof } from '../../../shared/domain/retirement/proven-caller';
 import { identityVerifierContract, type Signer } from '../../contract/identity-verifier';
 import { OUR_ACCOUNT, REGION } from '../../support/make';
 import { memoryIdentities, userIdOf } from '../../support/memory-identities';

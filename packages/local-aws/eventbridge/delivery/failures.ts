@@ -5,7 +5,7 @@
  * to which code is not documented beyond: missing permission and missing target are not retried.
  */
 import type { AwsError } from '../../call';
-import { own } from '../../own';
+import { own } from '../../own-property';
 
 export interface Failure {
   readonly code: string;

@@ -7,7 +7,7 @@
 import { AwsError, type Json, type JsonObject } from '../../call';
 import { instantOf } from '../../clock';
 import { readObject } from '../../json-object';
-import { own } from '../../own';
+import { own } from '../../own-property';
 import type { InputTransformer, Target } from '../rules';
 
 /** What a template may refer to besides the event. */

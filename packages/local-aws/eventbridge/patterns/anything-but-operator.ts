@@ -1,6 +1,6 @@
 /** `{"anything-but": …}`: a value must be there, and must not be one of these, or not be like one of these. */
 
-import { own } from '../../own';
+import { own } from '../../own-property';
 import { comparableNumber } from './numeric-operator';
 import { endOfExpression, located, type Operator, type Scalar, type Test, TOO_MANY } from './operator';
 import type { PatternReader, Token } from './pattern-text';

@@ -1,6 +1,6 @@
 /** `{"numeric": [">", 0, "<=", 5]}`. */
 
-import { own } from '../../own';
+import { own } from '../../own-property';
 import { endOfExpression, type Operator, TOO_MANY } from './operator';
 import type { PatternReader, Token } from './pattern-text';
 

@@ -1,6 +1,6 @@
 /** What one value of an event pattern asks of one value of an event: `"text"`, `{"prefix": …}`, `{"numeric": […]}` … */
 
-import { own } from '../../own';
+import { own } from '../../own-property';
 import { addressDigits } from './address';
 import { readAnythingBut } from './anything-but-operator';
 import { readNumeric } from './numeric-operator';

@@ -4,7 +4,7 @@
  */
 
 import { readObject } from '../../json-object';
-import { own } from '../../own';
+import { own } from '../../own-property';
 import { invalidValue, sqsError, unknownAttribute } from '../errors';
 
 export type Attributes = Readonly<Record<string, string>>;

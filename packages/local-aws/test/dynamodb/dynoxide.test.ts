@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { startDynamo } from '../../dynamodb/dynoxide';
-import { LocalAwsFault } from '../../fault';
+import { LocalAwsFault } from '../../start-refused';
 
 const folder = mkdtempSync(join(tmpdir(), 'keywright-dynoxide-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { findDynoxide } from '../../dynamodb/find-dynoxide';
-import { LocalAwsFault } from '../../fault';
+import { LocalAwsFault } from '../../start-refused';
 
 const place = mkdtempSync(join(tmpdir(), 'find-dynoxide-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));

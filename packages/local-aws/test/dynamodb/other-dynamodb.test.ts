@@ -22,7 +22,7 @@ import {
   GetShardIteratorCommand,
   ListStreamsCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { LocalAwsFault } from '../../fault';
+import { LocalAwsFault } from '../../start-refused';
 import { openStore } from '../../store';
 import { HOME, type LocalDynamo, type LocalDynamoOptions, localDynamo } from '../support/local-dynamo';
 import { type OtherDynamo, type OtherDynamoOptions, otherDynamo } from '../support/other-dynamo';

@@ -2,7 +2,7 @@
 import { type KeyUse, ownerAccountOf, type TouchedKey } from '../../../../events/kms-key-use';
 import { OPERATOR_ID } from '../../customers/customer';
 import type { CustomerLookup, KnownCustomers } from '../../customers/customer-lookup';
-import { type Attribution, attribute } from '../attribute-use';
+import { type Attribution, attribute } from '../whose-record';
 import type { Attributed, FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent } from './key-event';
 
 export interface AttributePorts {

@@ -2,8 +2,8 @@
 import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import type { Fact } from '../../../../events/define-event';
 import type { KeyUse } from '../../../../events/kms-key-use';
-import type { Attribution } from '../attribute-use';
-import type { EventNames } from '../event-name';
+import type { EventNames } from '../dedupe-names';
+import type { Attribution } from '../whose-record';
 
 /** A CloudTrail record of KMS. */
 export interface RecordEvent {

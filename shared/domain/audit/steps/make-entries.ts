@@ -2,7 +2,7 @@
 import { OPERATOR_ID } from '../../customers/customer';
 import { entryOfFact, entryOfRecord } from '../audit-entry';
 import type { NamedEntry } from '../audit-messages';
-import { isSelfCaused, type StreamWriter } from '../stream-writer';
+import { isSelfCaused, type StreamWriter } from '../self-caused-records';
 import type { Attributed, RecordEvent } from './key-event';
 
 /** @throws ContractViolation where an entry cannot be written: see `entryOfRecord` and `entryOfFact`. */

@@ -14,7 +14,7 @@ import { atMost } from '../../instants';
 import { storedFact } from '../../outbox/stored-fact';
 import type { Clock, ControlStore } from '../../ports';
 import { refuseInvented } from '../../retirement/verify/invented-certificate';
-import { namesOfFact, namesOfForwarded, namesOfOwn } from '../event-name';
+import { namesOfFact, namesOfForwarded, namesOfOwn } from '../dedupe-names';
 import type { FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent } from './key-event';
 
 export interface ParsePorts {

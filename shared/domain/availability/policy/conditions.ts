@@ -4,7 +4,7 @@
  */
 import type { Condition } from './document';
 import { type Context, matches, matchesArn, type Reading, type Value } from './pattern';
-import { allOf, anyOf, notOf, type Truth } from './truth';
+import { allOf, anyOf, notOf, type Truth } from './three-valued-logic';
 
 interface Operator {
   readonly compare: (wanted: string, actual: Value, variables: Context | undefined) => Truth;

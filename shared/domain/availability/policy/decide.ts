@@ -7,7 +7,7 @@ import { isMet } from './conditions';
 import type { Policy, Statement } from './document';
 import { type Context, matches, type Reading } from './pattern';
 import { type Caller, isAbout } from './principals';
-import { allOf, anyOf, notOf, type Truth } from './truth';
+import { allOf, anyOf, notOf, type Truth } from './three-valued-logic';
 
 export interface PolicyRequest {
   /** `kms:Decrypt` */

@@ -6,7 +6,7 @@ import type { Context as EncryptionContext, KeyGrant } from '../../keys/ports';
 import type { Decision, PolicyRequest } from './decide';
 import { matches } from './pattern';
 import { isGrantee } from './principals';
-import { allOf, anyOf, type Truth } from './truth';
+import { allOf, anyOf, type Truth } from './three-valued-logic';
 
 /** The decision of the policy with the key's grants; undefined where they could not be read. */
 export function withGrants(

@@ -1,5 +1,5 @@
 /** What a key policy no longer allows, and the statements at fault, in a sentence for a person. */
-import type { LostAction } from '../key-watch';
+import type { LostAction } from '../verdict';
 
 /** `the key policy does not allow kms:GenerateDataKey (statement "Use" does not cover it)` */
 export function lossInWords(lost: readonly LostAction[]): string {

@@ -3,7 +3,7 @@ import { KeywrightError } from '../../errors';
 import { type KeyRef, type KmsKey, toObserve } from '../../keys/kms-key';
 import type { KeyObserver } from '../../keys/ports';
 import type { Log } from '../../ports';
-import type { LostAction } from '../key-watch';
+import type { LostAction } from '../verdict';
 import { type Decision, decide } from './decide';
 import { type Policy, readPolicy } from './document';
 import { withGrants } from './grants';

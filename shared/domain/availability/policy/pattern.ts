@@ -5,7 +5,7 @@
  * written by somebody else.
  * Source: IAM User Guide, "IAM policy elements: Variables and tags", "Resource" (wildcards), "ARN condition operators".
  */
-import { anyOf, notOf, type Truth } from './truth';
+import { anyOf, notOf, type Truth } from './three-valued-logic';
 
 /** A value that a request carries: the text itself, or how it begins where no more is known. */
 export type Value = string | { readonly startsWith: string };

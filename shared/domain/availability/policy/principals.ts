@@ -4,7 +4,7 @@
  */
 import type { Listed, Principals } from './document';
 import { matches, type Value } from './pattern';
-import { anyOf, type Truth } from './truth';
+import { anyOf, type Truth } from './three-valued-logic';
 
 /** A session of a role: what is known of the role and of the session, which may be their account alone. */
 export interface Caller {

@@ -8,7 +8,7 @@
 
 import { hasCode } from '../../errors';
 import { type DataKey, SHARDS } from '../../keys/data-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { inParallel } from '../../parallel-work';
 import { type ReadPage, scanning } from '../../reencryption/scan-data-keys';
 import { dataStoreKey, exposureKey } from '../../rows';

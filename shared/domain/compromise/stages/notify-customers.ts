@@ -5,7 +5,7 @@
  */
 
 import type { DataStore } from '../../customers/customer';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { exposureKey } from '../../rows';
 import { type Compromise, compromiseTransition, EXPOSURE_MOVES, type Exposure } from '../compromise';
 import { exposedFact } from '../facts';

@@ -9,7 +9,7 @@
 import type { RotationStrategy } from '../../../../events/fields';
 import { hasCode } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { cancelJob } from '../../reencryption/jobs/cancel-job';
 import { setPriority } from '../../reencryption/jobs/set-priority';
 import { ROTATION_MOVES, type Rotation } from '../../rotation/rotation';

@@ -4,7 +4,7 @@ import { reencryptionBatchDue } from '../../../../events/reencryption-batch-due'
 import { later, MINUTE_MS } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids, Write } from '../../ports';

@@ -1,6 +1,6 @@
 /** A job ends before its time. */
 import { NEVER } from '../../instants';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { JOB_MOVES } from '../reencryption';
 import { changed, changeJob, isEnded } from './change-job';
 import { countsOf, type FinishPorts, release, shardsOf } from './finish-job';

@@ -3,7 +3,7 @@
 import { dataKeysReencrypted } from '../../../../events/data-keys-reencrypted';
 import { NEVER } from '../../instants';
 import { SHARDS } from '../../keys/data-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { newFact } from '../../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';

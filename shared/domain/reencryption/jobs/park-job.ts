@@ -1,6 +1,6 @@
 /** A job stops until a key can be used again. */
 import type { KeywrightError } from '../../errors';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { JOB_MOVES, type ReencryptionJob } from '../reencryption';
 import { changed } from './change-job';
 import type { FinishPorts } from './finish-job';

@@ -1,6 +1,6 @@
 /** A job stops because a person says so. */
 import { NEVER } from '../../instants';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { JOB_MOVES } from '../reencryption';
 import { changed, changeJob, forbids, isEnded } from './change-job';
 import type { FinishPorts } from './finish-job';

@@ -1,5 +1,5 @@
 /** A job goes on: because a person says so, because its key can be used again, or because nothing else brought it on. */
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import type { Change } from '../../ports';
 import { JOB_MOVES, type ReencryptionJob } from '../reencryption';
 import { changed, changeJob, forbids, isEnded, type Why } from './change-job';

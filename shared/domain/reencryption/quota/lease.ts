@@ -5,7 +5,7 @@
 
 import { allocate } from './allocate-quota';
 import { type KmsQuota, type Lease, type QuotaUse, shareOf, sizeOf } from './kms-quota';
-import { allowanceOf, type Heard, outlookAfter, outlookAtStart } from './outlook';
+import { allowanceOf, type Heard, outlookAfter, outlookAtStart } from './spare-quota';
 
 export const LEASE = {
   /** How often a worker comes back: how old a decision may be. */

@@ -4,7 +4,7 @@ import { hasCode } from '../../errors';
 import { DAY_MS, later, NEVER } from '../../instants';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
 import type { KeyDescription } from '../../keys/ports';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { moved } from '../move-retirement';
 import { STOPPED_BY } from '../retirement';
 import type { RetirementContext } from '../verify/verify-unused';

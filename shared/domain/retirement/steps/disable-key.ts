@@ -10,7 +10,7 @@ import { keyRetired } from '../../../../events/key-retired';
 import { retirementDue } from '../../../../events/retirement-due';
 import { DAY_MS, later, MINUTE_MS } from '../../instants';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { newFact } from '../../outbox/new-fact';
 import type { Write } from '../../ports';
 import { approvalKey, committed } from '../../rows';

@@ -8,7 +8,7 @@
 import { MINUTE_MS, NEVER } from '../../instants';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
 import type { KeyAdministrator } from '../../keys/ports';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import type { Clock, ControlStore, Ids, Write } from '../../ports';
 import { type Move, moved } from '../move-retirement';
 import type { Retirement } from '../retirement';

@@ -2,7 +2,7 @@
 
 import { keyRotated } from '../../../../events/key-rotated';
 import type { KmsKey } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';

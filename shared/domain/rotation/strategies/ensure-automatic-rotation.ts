@@ -6,7 +6,7 @@
 import { type AutomaticRotationDrifted, automaticRotationDrifted } from '../../../../events/automatic-rotation-drifted';
 import { elapsedMs } from '../../instants';
 import { type KmsKey, toObserve } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { newFact } from '../../outbox/new-fact';
 import { ROTATION_MOVES, type Rotation } from '../rotation';
 import { AUTOMATIC_DAYS, unfitFor } from '../rotation-limits';

@@ -1,7 +1,7 @@
 /** An open rotation whose policy has another strategy by now, and which has changed nothing yet, goes on by that one. */
 
 import type { KmsKey } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { ROTATION_MOVES, type Rotation } from '../rotation';
 import type { RotationPolicy } from '../rotation-policy';
 import { nextDueAt } from '../rotation-rule';

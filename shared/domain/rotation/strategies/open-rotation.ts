@@ -4,7 +4,7 @@ import type { RotationStrategy } from '../../../../events/fields';
 import { rotationDue } from '../../../../events/rotation-due';
 import { DAY_MS, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Change, Clock, Ids } from '../../ports';

@@ -1,7 +1,7 @@
 /** What only somebody else can do: they are asked, reminded at intervals, and at last the rotation says that it is stuck. */
 import type { Fact } from '../../../../events/define-event';
 import { DAY_MS, elapsedMs } from '../../instants';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { ROTATION_MOVES } from '../rotation';
 import type { Progress, RotatePorts, RotationContext } from './strategy';
 

@@ -12,7 +12,7 @@ import { firstCount } from '../../keys/count-data-stores';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
 import { moveDataStores } from '../../keys/move-data-stores';
 import type { KeyDescription } from '../../keys/ports';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { defined } from '../../optional-fields';
 import type { Write } from '../../ports';
 import { ROTATION_MOVES } from '../rotation';

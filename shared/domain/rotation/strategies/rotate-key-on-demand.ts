@@ -9,7 +9,7 @@ import { rotationStrategyChanged } from '../../../../events/rotation-strategy-ch
 import { hasCode, KeywrightError } from '../../errors';
 import { elapsedMs, later } from '../../instants';
 import { toObserve } from '../../keys/kms-key';
-import { transition } from '../../lifecycle';
+import { transition } from '../../legal-moves';
 import { newFact } from '../../outbox/new-fact';
 import type { Write } from '../../ports';
 import { ROTATION_MOVES, type Rotation } from '../rotation';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lifecyclePage } from '../../../../cli/docs/lifecycle-page';
-import type { Moves } from '../../../../shared/domain/lifecycle';
+import type { Moves } from '../../../../shared/domain/legal-moves';
 import { LIFECYCLES } from '../../../../shared/domain/lifecycles';
 
 const PAGE = lifecyclePage();

@@ -5,9 +5,10 @@ import { showStatus } from '../../../../cli/status/command';
 import { shown } from '../../../../shared/domain/api/show-incident';
 import type { ProductStatus } from '../../../../shared/domain/api/show-status';
 import { explainIncident } from '../../../../shared/domain/availability/explain-incident';
+import type { Incident } from '../../../../shared/domain/availability/incident';
 import { summaryOf } from '../../../../shared/domain/availability/incident-summary';
 import { timelineOf } from '../../../../shared/domain/availability/incident-timeline';
-import { CAUSES, type Incident } from '../../../../shared/domain/availability/key-watch';
+import { CAUSES } from '../../../../shared/domain/availability/verdict';
 import { aDataStore, after, anIncident, NOW } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 

@@ -10,7 +10,7 @@ import { replay } from '../../../../cli/replay/replay';
 import { seenIds } from '../../../../cli/replay/seen-ids';
 import { defaultKeyFile, signerOf } from '../../../../cli/replay/signing-key';
 import { streamsIn } from '../../../../cli/replay/streams';
-import { ownerAccountIsCustomer } from '../../../../shared/domain/audit/attribute-use';
+import { ownerAccountIsCustomer } from '../../../../shared/domain/audit/whose-record';
 import { type CustomerMarks, customerIndex } from '../../../../shared/domain/customers/customer-index';
 import {
   ACCOUNT,

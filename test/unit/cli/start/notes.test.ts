@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalAwsFault } from 'local-aws/fault';
+import { LocalAwsFault } from 'local-aws/start-refused';
 import { openNotes } from '../../../../cli/start/notes';
 
 const folder = mkdtempSync(join(tmpdir(), 'notes-'));

@@ -1,6 +1,6 @@
 import type { Explanation } from '../../../../shared/domain/availability/explain-incident';
-import { CAUSES } from '../../../../shared/domain/availability/key-watch';
 import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { CAUSES } from '../../../../shared/domain/availability/verdict';
 import { givenKey, over, run } from '../../../support/incident-world';
 import { aDataStore, anArn, anIncident, after as inMs } from '../../../support/make';
 import { rotationWorld } from '../../../support/rotation-world';

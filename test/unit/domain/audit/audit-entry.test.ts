@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../../../events/kms-key-use';
-import { attribute } from '../../../../shared/domain/audit/attribute-use';
 import { ENTRY_BYTES_MAX, entryOfFact, entryOfRecord, namesOfEntry } from '../../../../shared/domain/audit/audit-entry';
+import { attribute } from '../../../../shared/domain/audit/whose-record';
 import { customerIndex } from '../../../../shared/domain/customers/customer-index';
 import { aKmsRecord, anEventId, aReEncrypt, KEY, OTHER_KEY } from '../../../support/cloudtrail-records';
 

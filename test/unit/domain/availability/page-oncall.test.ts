@@ -1,8 +1,9 @@
 import { oncallPaged } from '../../../../events/oncall-paged';
-import { CAUSES, type Cause, type Incident } from '../../../../shared/domain/availability/key-watch';
+import type { Incident } from '../../../../shared/domain/availability/incident';
 import { dueWhileOwed } from '../../../../shared/domain/availability/owed-page';
 import { pageIncident, pageOwed, pageStop } from '../../../../shared/domain/availability/page-oncall';
 import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { CAUSES, type Cause } from '../../../../shared/domain/availability/verdict';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { NEVER } from '../../../../shared/domain/instants';
 import { newRetirement, type Retirement, STOPPED_BY } from '../../../../shared/domain/retirement/retirement';

@@ -1,5 +1,6 @@
-import { CAUSES, type Incident } from '../../../../shared/domain/availability/key-watch';
+import type { Incident } from '../../../../shared/domain/availability/incident';
 import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { CAUSES } from '../../../../shared/domain/availability/verdict';
 import { anArn, NOW } from '../../../support/make';
 
 const bodyOf = (fields: Partial<Incident>) => {

@@ -1,5 +1,5 @@
 /** What people ask for while a key is away. */
-import type { Cause } from '../../../../shared/domain/availability/key-watch';
+import type { Cause } from '../../../../shared/domain/availability/verdict';
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import { requestReencryption } from '../../../../shared/domain/reencryption/request-reencryption';

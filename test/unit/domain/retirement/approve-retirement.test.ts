@@ -1,9 +1,10 @@
-import { approvalFault, isSamePerson } from '../../../../shared/domain/retirement/approval';
+import { approvalFault } from '../../../../shared/domain/retirement/approval';
 import { approveStep, requestStep } from '../../../../shared/domain/retirement/approve-retirement';
 import { deleteKey } from '../../../../shared/domain/retirement/delete-key';
 import { requestRetirement } from '../../../../shared/domain/retirement/request-retirement';
 import type { Retirement } from '../../../../shared/domain/retirement/retirement';
 import { RETIREMENT_DEFAULTS, type SaidTerms } from '../../../../shared/domain/retirement/retirement-terms';
+import { isSamePerson } from '../../../../shared/domain/retirement/same-person';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
 import { setRotationRule } from '../../../../shared/domain/rotation/set-rotation-rule';
 import { proven } from '../../../support/memory-identities';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IdentityProof } from '../../../../shared/domain/retirement/identity';
 import { provenCaller, statementOf, useOf } from '../../../../shared/domain/retirement/identity-proof';
+import type { IdentityProof } from '../../../../shared/domain/retirement/proven-caller';
 import { NOW } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryIdentities } from '../../../support/memory-identities';

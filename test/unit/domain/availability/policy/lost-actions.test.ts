@@ -1,7 +1,7 @@
 /** From a key's policy and grants to what we need of it and no longer may. */
 import { customerAccountTemplate } from '../../../../../cli/start/customer-account';
-import type { LostAction } from '../../../../../shared/domain/availability/key-watch';
 import { lostActionsOf } from '../../../../../shared/domain/availability/policy/lost-actions';
+import type { LostAction } from '../../../../../shared/domain/availability/verdict';
 import type { KmsKey } from '../../../../../shared/domain/keys/kms-key';
 import type { KeyGrant } from '../../../../../shared/domain/keys/ports';
 import { aKmsKey, anArn, OUR_ACCOUNT, silentLog } from '../../../../support/make';

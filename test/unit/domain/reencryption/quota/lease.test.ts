@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { KmsQuota, QuotaUse } from '../../../../../shared/domain/reencryption/quota/kms-quota';
 import { PRIORITIES } from '../../../../../shared/domain/reencryption/quota/kms-quota';
 import { type Grant, LEASE, quotaAtStart, renewed } from '../../../../../shared/domain/reencryption/quota/lease';
-import { allowanceOf } from '../../../../../shared/domain/reencryption/quota/outlook';
+import { allowanceOf } from '../../../../../shared/domain/reencryption/quota/spare-quota';
 
 const START_MS = 1_000_000;
 const OWN = 'own/eu-west-3';

@@ -1,4 +1,4 @@
-import { namesOfFact, namesOfForwarded, namesOfOwn } from '../../../../shared/domain/audit/event-name';
+import { namesOfFact, namesOfForwarded, namesOfOwn } from '../../../../shared/domain/audit/dedupe-names';
 
 test('a record of ours is known by its id and by the id that copies share', () => {
   expect(namesOfOwn({ eventId: 'e' })).toEqual({ dedupeKeys: ['e'] });

@@ -5,7 +5,7 @@
 import type { Availability, Party } from '../../../events/fields';
 import type { ErrorDetails } from '../errors';
 import type { KeyAccess } from '../keys/kms-key';
-import type { Cause } from './key-watch';
+import type { Cause } from './verdict';
 
 /** The kinds of policy that AWS decides by, and on which side of a call each stands. `unknown`: AWS named none. */
 const SIDES = {

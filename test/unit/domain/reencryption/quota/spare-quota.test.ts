@@ -5,7 +5,7 @@ import {
   OUTLOOK,
   outlookAfter,
   outlookAtStart,
-} from '../../../../../shared/domain/reencryption/quota/outlook';
+} from '../../../../../shared/domain/reencryption/quota/spare-quota';
 
 const START_MS = 1_000_000;
 const QUOTA: Pick<KmsQuota, 'quotaId' | 'perSecond'> = { quotaId: 'own/eu-west-3', perSecond: 10_000 };

@@ -4,7 +4,7 @@ import { accessesOf, isItemOperation } from '../dynamodb/accesses';
 import { contextOf } from '../iam/context';
 import { iam } from '../iam/iam';
 import { policyFault } from '../iam/policy';
-import { own } from '../own';
+import { own } from '../own-property';
 import { textOfTag } from '../s3/xml-text';
 import { changedAttributes, isSetting } from '../sqs/queues/attributes';
 import { openStore } from '../store';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_MOVES } from '../../../shared/domain/keys/kms-key';
-import { IllegalMove, type Moves, transition } from '../../../shared/domain/lifecycle';
+import { IllegalMove, type Moves, transition } from '../../../shared/domain/legal-moves';
 import { LIFECYCLES } from '../../../shared/domain/lifecycles';
 import { APPROVAL_MOVES } from '../../../shared/domain/retirement/approval';
 import { retryOnConflict } from '../../../shared/domain/retry-on-conflict';

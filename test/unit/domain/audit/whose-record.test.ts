@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { keyUseOf } from '../../../../events/kms-key-use';
-import { attribute, ownerAccountIsCustomer } from '../../../../shared/domain/audit/attribute-use';
+import { attribute, ownerAccountIsCustomer } from '../../../../shared/domain/audit/whose-record';
 import { type CustomerMarks, customerIndex } from '../../../../shared/domain/customers/customer-index';
 import {
   ACCOUNT,

@@ -1,0 +1,33 @@
+/** Whom a KMS key stops when it is not available. */
+import type { DataStore } from '../customers/customer';
+import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../customers/customer-names';
+import { cutText } from '../cut-text';
+import type { ControlStore } from '../ports';
+import { IMPACT_NAMED_MAX, type Impact } from './incident';
+
+/** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */
+export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
+  const named: DataStore[] = [];
+  const customerIds = new Set<string>();
+  let dataStoreCount = 0;
+  for await (const store of control.ofKmsKey('data-store', kmsKeyArn)) {
+    dataStoreCount += 1;
+    customerIds.add(store.customerId);
+    if (named.length < IMPACT_NAMED_MAX) named.push(store);
+  }
+  const firstIds = [...customerIds].slice(0, IMPACT_NAMED_MAX);
+  const customers = await Promise.all(firstIds.map((customerId) => control.find('customer', customerId)));
+  return {
+    customerCount: customerIds.size,
+    dataStoreCount,
+    customers: firstIds.map((customerId, at) => ({
+      customerId,
+      name: cutText(customers[at]?.name ?? customerId, CUSTOMER_NAME_MAX),
+    })),
+    dataStores: named.map(({ customerId, dataStoreId, capabilities }) => ({
+      customerId,
+      dataStoreId,
+      capabilities: capabilities.slice(0, CAPABILITIES_MAX).map((capability) => cutText(capability, CAPABILITY_MAX)),
+    })),
+  };
+}

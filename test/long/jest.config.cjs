@@ -1,7 +1,18 @@
 /** Scenarios on the packaged product that take their time, many with a clock that is moved: `npm run test:long`. */
+// Properties that `npm test` plays briefly are played at length.
+process.env.RUNS ??= '1000';
+
+const PLAYED_AT_LENGTH = [
+  'test/unit/domain/properties/key-lives',
+  'test/unit/domain/properties/rotation-lives',
+  'test/unit/cli/replay/split-values',
+  'packages/keywright-envelope/test/compromised-data-keys',
+  'packages/keywright-verify/test/tampering',
+];
+
 module.exports = {
   rootDir: '../..',
   preset: './test/jest-preset.cjs',
   testTimeout: 60_000,
-  testMatch: ['<rootDir>/test/long/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/long/**/*.test.ts', ...PLAYED_AT_LENGTH.map((suite) => `<rootDir>/${suite}.test.ts`)],
 };

@@ -174,7 +174,7 @@ test('no record is lost without a fault', () => {
       const items = split(spoiled, { size: 100 });
       expect(values(items).length === three.length || faults(items).length > 0).toBe(true);
     }),
-    { numRuns: 3000 },
+    { numRuns: Number(process.env['RUNS'] ?? 800) },
   );
 });
 
@@ -187,7 +187,7 @@ test('the same bytes give the same values and faults, however they arrive', () =
       for (const [at, byte] of list) spoiled[at] = byte;
       expect(JSON.stringify(split(spoiled, { size }))).toBe(JSON.stringify(split(spoiled, { size: spoiled.length })));
     }),
-    { numRuns: 2000 },
+    { numRuns: Number(process.env['RUNS'] ?? 800) },
   );
 });
 
@@ -216,7 +216,7 @@ test('any bytes at all are split without an error', () => {
     fc.property(soup, fc.boolean(), fc.integer({ min: 1, max: 20 }), (bytes, lines, size) => {
       expect(JSON.stringify(split(bytes, { size, lines }))).toBe(JSON.stringify(split(bytes, { size: 1000, lines })));
     }),
-    { numRuns: 3000 },
+    { numRuns: Number(process.env['RUNS'] ?? 800) },
   );
 });
 

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { machineFault } from '../../../cli/output/machine-fault';
+import { machineFault } from '../../cli/output/machine-fault';
 
-const root = join(__dirname, '../../..');
+const root = join(__dirname, '../..');
 const program = join(root, 'cli/keywright.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'machine-fault-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

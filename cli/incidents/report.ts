@@ -99,6 +99,7 @@ export function showExplanation(explanation: Explanation): string {
     `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
     paragraph('What happened', over === undefined ? [happened] : [happened, over]),
     paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `Since ${evidence}`]),
+    ...(explanation.lost === undefined ? [] : [paragraph('What the policy no longer allows', explanation.lost)]),
     [
       paragraph('What it does', [explanation.stopped]),
       ...explanation.dataStores.map((store) => storeText(store, '  - ')),
@@ -109,7 +110,7 @@ export function showExplanation(explanation: Explanation): string {
       : []),
     ...(followedBy === undefined
       ? []
-      : [paragraph('Followed', [`by ${followedBy}: the key is still away, and now by another hand.`])]),
+      : [paragraph('Followed', [`by ${followedBy}: what is wrong with the key is now another matter.`])]),
     ...(explanation.next.length === 0 ? [] : [paragraph('What to do', explanation.next)]),
     ['Commands', ...explanation.commands.map((command) => `  ${command}`)].join('\n'),
   ].join('\n\n');

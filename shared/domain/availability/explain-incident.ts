@@ -14,6 +14,8 @@ export interface Explanation {
   readonly happened: string;
   /** Whose act it is; absent of incidents that do not say. */
   readonly whoseAct?: string;
+  /** What the key's policy no longer allows, and what that stops; absent where the key is gone as a whole. */
+  readonly lost?: readonly string[];
   /** Since when, and what we saw ourselves. */
   readonly evidence: string;
   /** How many data stores of whom. */
@@ -39,7 +41,7 @@ export async function explainIncident(
 ): Promise<Explanation> {
   const incident = await incidentOf(incidentId, ports);
   const { kmsKeyArn, state, acknowledged, follows, followedBy, impact } = incident;
-  const { happened, whoseAct, since, stopped, until, over, next } = sentencesOf(incident);
+  const { happened, whoseAct, lost, since, stopped, until, over, next } = sentencesOf(incident);
   const isOpen = state === 'open';
   return {
     incidentId,
@@ -48,6 +50,7 @@ export async function explainIncident(
     severity: severityOf(incident),
     happened,
     ...(whoseAct && { whoseAct }),
+    ...(lost && { lost }),
     evidence: since,
     stopped,
     dataStores: await affectedStores(impact, ports),

@@ -19,7 +19,7 @@ export interface TimelineEntry {
 
 /** What has not happened is not in it. */
 export function timelineOf(incident: Incident): readonly TimelineEntry[] {
-  const { acknowledged, evidence, follows } = incident;
+  const { acknowledged, evidence, follows, lost } = incident;
   const entries: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string | undefined })[] = [
     { at: incident.signalledAt, what: 'signalled', says: 'the first sign of it' },
     { at: incident.detectedAt, what: 'detected', says: `confirmed by our own call: ${evidence}` },
@@ -31,7 +31,11 @@ export function timelineOf(incident: Incident): readonly TimelineEntry[] {
       ...(acknowledged && { by: acknowledged.by }),
       says: acknowledged?.note ?? '',
     },
-    { at: incident.recoveredAt, what: 'recovered', says: 'the key is available again, confirmed by our own call' },
+    {
+      at: incident.recoveredAt,
+      what: 'recovered',
+      says: `the key ${lost ? 'allows all that we need' : 'is available'} again, confirmed by our own call`,
+    },
     { at: incident.outOfUseAt, what: 'taken-out-of-use', says: 'we took the key out of use ourselves' },
     { at: incident.recoveryPagedAt, what: 'recovery-paged', says: 'on-call was told that it is over' },
   ];

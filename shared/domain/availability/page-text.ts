@@ -146,8 +146,7 @@ const closedSubject = ({ impact, outOfUseAt, lost }: Incident) =>
 
 const backAs = (lost: Incident['lost']): string => (lost ? 'allows all that we need again' : 'is available again');
 
-const lostLine = (lost: LostAction) =>
-  `            - ${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
+const lostInWords = (lost: LostAction) => `${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
 
 /** What pages and `explain` say of an incident: each sentence is written once. */
 export function sentencesOf(incident: Incident) {
@@ -157,6 +156,7 @@ export function sentencesOf(incident: Incident) {
     happened: `${ownerOf(impact)} KMS key ${happened}.`,
     next: [next.replaceAll('KEY', kmsKeyArn), BY_ITSELF_NOTHING],
     whoseAct: party && WHOSE[party],
+    lost: lost?.map(lostInWords),
     stopped: `${countOf(impact)} of ${customersOf(impact)}`,
     since: `${utc(incident.signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
     until: recoverableUntil && `${utc(recoverableUntil)}. After that the data is lost for good.`,
@@ -167,7 +167,7 @@ export function sentencesOf(incident: Incident) {
 }
 
 function openedBody(incident: Incident) {
-  const { impact, lost, follows, kmsKeyArn, incidentId } = incident;
+  const { impact, follows, kmsKeyArn, incidentId } = incident;
   const says = sentencesOf(incident);
   const [next, ...besides] = says.next;
   return linesOf([
@@ -176,7 +176,9 @@ function openedBody(incident: Incident) {
     `Next step:  ${next}`,
     ...besides.map((line) => `            ${line}`),
     ...(says.whoseAct ? [`Whose act:  ${says.whoseAct}`] : []),
-    ...(lost ? ['Lost:       what the key policy does not allow', ...lost.map(lostLine)] : []),
+    ...(says.lost
+      ? ['Lost:       what the key policy does not allow', ...says.lost.map((one) => `            - ${one}`)]
+      : []),
     `${isAtStake(incident) ? 'At stake: ' : 'Stopped:  '}  ${says.stopped}`,
     ...impact.dataStores.map(
       (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,

@@ -1,4 +1,5 @@
 /** Whether two principals are one person: what takes two people takes two of them. */
+
 /** Whether it was this person who asked, be it under another name. */
 export const hasAskedFor = (
   { requestedBy, requesterId }: { readonly requestedBy: string; readonly requesterId?: string },

@@ -16,6 +16,20 @@ test.each(CAUSES)('of %s says what the page says, word for word', async (cause) 
   for (const sentence of sentences) expect(page.body).toContain(sentence);
 });
 
+test('of a key that still serves it says what the policy no longer allows, as the page does', async () => {
+  const lost = [{ action: 'kms:GenerateDataKey', statement: 'DenyNew', isExplicit: true }];
+  const fields = { cause: 'key-policy', lost, beganAtRisk: true } as const;
+  const world = rotationWorld();
+  givenKey(world, 'one', fields);
+  const page = pageOf(anIncident({ ...fields, kmsKeyArn: anArn('one') }), 'opened');
+
+  const said = await run<Explanation>('explain-incident', { incidentId: 'incident-1' }, world);
+
+  expect(said.lost).toEqual([expect.stringMatching(/^kms:GenerateDataKey: .*DenyNew/)]);
+  expect(page.body).toContain(said.lost?.[0]);
+  expect(said.severity).toBe('warning');
+});
+
 test.each([
   ['application', /after 5 minutes unless it chose another window, after 60 minutes at the most/],
   ['rds', /two hours.*seven days/],

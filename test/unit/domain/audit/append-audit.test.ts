@@ -332,7 +332,7 @@ test('writers that race, fail and repeat themselves leave one entry an event, an
       expect(coversOnce(announced(ports), expected.size)).toBe(true);
       expect(sizesOf(saved, await publicKey())).toEqual([...sizesOf(saved, await publicKey())].sort((a, b) => a - b));
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 75) },
+    { numRuns: Number(process.env['RUNS'] ?? 50) },
   );
 }, 120_000);
 

@@ -13,7 +13,7 @@ export interface PagerScene {
 
 const PAGE: Page = {
   incidentId: 'incident-1',
-  subject: 'Acme Corp can not be served',
+  subject: 'Acme Corp cannot be served',
   body: 'Line one\nLine two: “ü”',
 };
 

@@ -42,7 +42,7 @@ const NOT_READ: Readonly<Record<string, string>> = {
     'the same; one recording is of Kinesis, the other of global tables, and nothing here has either',
   'aws-recorded/localstack/secretsmanager.test_secretsmanager.snapshot.json': 'nothing here keeps or rotates secrets',
   'cloudevents/': 'no event is written in the form of CloudEvents yet',
-  'cloudtrail-digest/': 'no digest is read yet, and the signatures of these can not be checked',
+  'cloudtrail-digest/': 'no digest is read yet, and the signatures of these cannot be checked',
   'ocsf/': 'no event is written in the form of OCSF yet',
   'pagerduty/': 'a page goes to a topic, and not to PagerDuty yet',
   'webhooks/': 'nothing is delivered by webhook yet',

@@ -1,2 +1,2 @@
-/** A test in which nothing was asserted can not fail: here it does. */
+/** A test in which nothing was asserted cannot fail: here it does. */
 beforeEach(() => expect.hasAssertions());

@@ -46,7 +46,7 @@ export interface Incident {
   /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
   readonly knownParty?: Party;
   readonly evidence: string;
-  /** It began while nothing was known to have stopped: whoever is woken for it is told what is at stake. */
+  /** It began while nothing was known to have stopped: whoever is paged for it is told what is at stake. */
   readonly beganAtRisk?: true;
   /** What the key's policy no longer allows, of an incident that began so. */
   readonly lost?: readonly LostAction[];

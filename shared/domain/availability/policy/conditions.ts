@@ -40,7 +40,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['Bool', is(ignoringCase)],
 ]);
 
-/** Whether a request meets a condition. An operator that is none of ours can not be known. */
+/** Whether a request meets a condition. An operator that is none of ours cannot be known. */
 export function isMet({ operator, key, wanted }: Condition, context: Context, hasVariables: boolean): Truth {
   const values = context(key.toLowerCase());
   if (operator === 'Null') return values && wanted.some((text) => text.toLowerCase() === String(values.length === 0));

@@ -1,6 +1,6 @@
 /**
  * What one policy says to one request, and by which statement. An explicit deny wins; what no statement allows is refused.
- * Where it depends on what we can not know of the request, the answer is that it is not known.
+ * Where it depends on what we cannot know of the request, the answer is that it is not known.
  * Source: IAM User Guide, "Policy evaluation logic".
  */
 import { isMet } from './conditions';

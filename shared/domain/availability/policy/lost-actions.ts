@@ -86,7 +86,7 @@ async function unlessRefused<Answer>(
     return await ask(observed);
   } catch (error) {
     if (!(error instanceof KeywrightError)) throw error;
-    log.info(`the key's ${what} can not be read`, { kmsKeyArn: observed.kmsKeyArn, code: error.code });
+    log.info(`the key's ${what} cannot be read`, { kmsKeyArn: observed.kmsKeyArn, code: error.code });
     return undefined;
   }
 }

@@ -17,17 +17,17 @@ export interface Need {
 }
 
 export const NEEDED_ACTIONS: readonly Need[] = [
-  { action: 'kms:Decrypt', of: 'every key', as: 'user', without: 'data can not be read' },
+  { action: 'kms:Decrypt', of: 'every key', as: 'user', without: 'data cannot be read' },
   { action: 'kms:GenerateDataKey', of: 'active keys', as: 'user', without: 'nothing new can be protected' },
   {
     action: 'kms:GenerateDataKeyWithoutPlaintext',
     of: 'our active keys',
     as: 'user',
-    without: 'a key that takes its place can not be watched',
+    without: 'a key that takes its place cannot be watched',
   },
-  { action: 'kms:ReEncryptFrom', of: 'every key', as: 'user', without: 'data keys can not be moved away from it' },
-  { action: 'kms:ReEncryptTo', of: 'active keys', as: 'user', without: 'data keys can not be moved to it' },
-  { action: 'kms:DescribeKey', of: 'every key', as: 'observer', without: 'we can not see what state it is in' },
+  { action: 'kms:ReEncryptFrom', of: 'every key', as: 'user', without: 'data keys cannot be moved away from it' },
+  { action: 'kms:ReEncryptTo', of: 'active keys', as: 'user', without: 'data keys cannot be moved to it' },
+  { action: 'kms:DescribeKey', of: 'every key', as: 'observer', without: 'we cannot see what state it is in' },
 ];
 
 const IS_OF: Record<Need['of'], (key: Pick<KmsKey, 'option' | 'state'>) => boolean> = {

@@ -61,7 +61,7 @@ function arnParts(tokens: readonly Token[]): readonly Token[][] {
   return parts;
 }
 
-/** Undefined: so little of the ARN is known that its parts can not be told apart. */
+/** Undefined: so little of the ARN is known that its parts cannot be told apart. */
 function partsOf(actual: Value): readonly Value[] | undefined {
   const parts = arnParts([...textOf(actual)]).map((part) => part.join(''));
   if (typeof actual === 'string') return parts;

@@ -118,7 +118,7 @@ test('the event is a hint: what it tells of a policy that allows everything chan
 });
 
 test.each(['kms.access-denied', 'kms.unreachable'] as const)(
-  'while the policy can not be read (%s) nothing begins and nothing ends',
+  'while the policy cannot be read (%s) nothing begins and nothing ends',
   async (code) => {
     const { control, kms, ports, signal, watch } = world();
     kms.policyIs(code);
@@ -171,7 +171,7 @@ describe('a loss that grows to the whole key', () => {
     expect(life.count(incidentOpened.detailType)).toBe(2);
   });
 
-  test('also where AWS does not say who refused and the policy can not be read', async () => {
+  test('also where AWS does not say who refused and the policy cannot be read', async () => {
     const life = world();
     await partial(life);
     life.kms.policyIs('kms.unreachable');

@@ -1,6 +1,6 @@
 /**
  * The evaluator against the policy engine of local AWS, which knows all of a request: whatever part of it the evaluator is
- * shown, it says the same or that it can not know.
+ * shown, it says the same or that it cannot know.
  */
 import type { Principal } from 'local-aws/call';
 import type { PolicyDocument } from 'local-aws/contracts';

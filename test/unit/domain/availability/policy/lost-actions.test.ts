@@ -176,7 +176,7 @@ describe('grants', () => {
     ['that may be for a role of ours', { grantee: `arn:aws:iam::${OUR_ACCOUNT}:role/orders` }, []],
   ])('one %s', async (_, fields, lost) => expect(await lostWith([{ ...grant, ...fields }])).toEqual(lost));
 
-  test('that can not be read may give it', async () => expect(await lostWith('kms.access-denied')).toEqual([]));
+  test('that cannot be read may give it', async () => expect(await lostWith('kms.access-denied')).toEqual([]));
 
   test('give nothing that a policy denies', async () => {
     const { kms, lost } = world();

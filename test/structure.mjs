@@ -3,7 +3,7 @@
  * and fails on what must not be. What git tracks is counted; types are imports like any other.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path/posix';
 import { argv, exit, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -78,7 +78,11 @@ function cyclesOf(sources, files) {
 }
 
 function tracked() {
-  const names = execFileSync('git', ['ls-files'], { encoding: 'utf8', maxBuffer: 1e8 }).trim().split('\n');
+  const names = execFileSync('git', ['ls-files'], { encoding: 'utf8', maxBuffer: 1e8 })
+    .trim()
+    .split('\n')
+    // Somebody may be at work: what is deleted and not staged yet is still listed.
+    .filter((name) => existsSync(name));
   return new Map(names.map((name) => [name, /\.ts$/.test(name) ? readFileSync(name, 'utf8') : '']));
 }
 

@@ -1,6 +1,5 @@
 /** Makes docs/lifecycle.md: states and moves from the tables themselves, what they mean and who causes them from `lifecycles/`. */
 import type { Moves } from '../../shared/domain/legal-moves';
-import { LIFECYCLES } from '../../shared/domain/lifecycles';
 import { INCIDENT, WATCH } from './lifecycles/availability';
 import { COMPROMISE, CONTAINMENT, EXPOSURE } from './lifecycles/compromise';
 import type { About, Way } from './lifecycles/describe';
@@ -8,6 +7,7 @@ import { KEY } from './lifecycles/keys';
 import { JOB, SHARD } from './lifecycles/reencryption';
 import { APPROVAL, BACKUP, RETIREMENT } from './lifecycles/retirement';
 import { ROTATION } from './lifecycles/rotation';
+import { LIFECYCLES } from './lifecycles/tables';
 
 type Lifecycles = typeof LIFECYCLES;
 

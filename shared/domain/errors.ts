@@ -81,3 +81,19 @@ export const refusal = (
 
 /** Refuses what somebody gave: the field, and what is wrong with it. */
 export const invalid = (field: string, problem: string): KeywrightError => refusal('input.invalid', field, problem);
+
+/** So many of them are named. */
+const NAMED_MAX = 10;
+
+/**
+ * What to tell of rows among what is due that are no such rows: copied or written by somebody, never worked, and said in every
+ * run. Nothing where there are none.
+ *
+ * @param keys The keys that they are kept under.
+ */
+export function misplacedRows(keys: readonly string[]): readonly KeywrightError[] {
+  if (keys.length === 0) return [];
+  const message =
+    'Among what is due are rows that are not what they are kept as, and are not worked. Find out who wrote them, and remove their attribute `due`.';
+  return [new KeywrightError('store.row-misplaced', message, { count: keys.length, rows: keys.slice(0, NAMED_MAX) })];
+}

@@ -1,6 +1,6 @@
 /** Works rows that are due, so that those that fail, however many, keep no other from its turn. */
 
-import { misplacedRows } from './misplaced-rows';
+import { misplacedRows } from './errors';
 import { inParallel, type Outcomes } from './parallel-work';
 import type { Clock, ControlStore, Write } from './ports';
 import { retryOnConflict } from './retry-on-conflict';

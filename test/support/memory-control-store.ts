@@ -3,12 +3,12 @@
  * A commit that makes a move which a table of legal moves does not have throws IllegalMove, however its row came about.
  */
 import { type default as BTree, EmptyBTree } from 'sorted-btree';
+import { LIFECYCLES } from '../../cli/docs/lifecycles/tables';
 import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced-row';
 import { KeywrightError } from '../../shared/domain/errors';
 import { type Moves, transition } from '../../shared/domain/legal-moves';
-import { LIFECYCLES } from '../../shared/domain/lifecycles';
 import type { Change, ControlStore } from '../../shared/domain/ports';
 import { type EntityType, idOf, type Rows } from '../../shared/domain/rows';
 import { frozen } from './frozen';

@@ -8,8 +8,8 @@
  */
 
 import { oncallPaged } from '../../../events/oncall-paged';
+import { misplacedRows } from '../errors';
 import { later } from '../instants';
-import { misplacedRows } from '../misplaced-rows';
 import { newFact } from '../outbox/new-fact';
 import { inParallel } from '../parallel-work';
 import type { Clock, ControlStore, Ids, Log, Write } from '../ports';

@@ -1,8 +1,8 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
 import type { Party } from '../../../events/fields';
-import { cutText } from '../cut-text';
 import { utc } from '../instants';
 import type { RetirementStop } from '../retirement/retirement';
+import { cutText } from './cut-text';
 import type { Impact, Incident } from './incident';
 import { faultInWords } from './policy/loss-in-words';
 import { consequenceOf } from './policy/needed-actions';

@@ -2,7 +2,7 @@
  * republish-facts: publishes what is in the outbox and was not published when it should have been: the stream lost it, or
  * whoever reads the stream is away, or the bus refused it.
  */
-import { misplacedRows } from '../misplaced-rows';
+import { misplacedRows } from '../errors';
 import { type RelayPorts, relayFacts } from './relay-facts';
 
 /** Facts published in one run; what is left is the longest due in the next one, a minute later. */

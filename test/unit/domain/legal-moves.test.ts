@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LIFECYCLES } from '../../../cli/docs/lifecycles/tables';
 import { KEY_MOVES } from '../../../shared/domain/keys/kms-key';
 import { IllegalMove, type Moves, transition } from '../../../shared/domain/legal-moves';
-import { LIFECYCLES } from '../../../shared/domain/lifecycles';
 import { APPROVAL_MOVES } from '../../../shared/domain/retirement/approval';
 import { retryOnConflict } from '../../../shared/domain/retry-on-conflict';
 import { mayPassOnRetry } from '../../../shared/runtime/on-queue';

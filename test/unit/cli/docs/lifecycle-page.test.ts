@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lifecyclePage } from '../../../../cli/docs/lifecycle-page';
+import { LIFECYCLES } from '../../../../cli/docs/lifecycles/tables';
 import type { Moves } from '../../../../shared/domain/legal-moves';
-import { LIFECYCLES } from '../../../../shared/domain/lifecycles';
 
 const PAGE = lifecyclePage();
 

@@ -1,16 +1,16 @@
 /** Every table of legal moves, by the rows that move by it. No production code reads it: `docs/lifecycle.md` and the tests do. */
 
-import { INCIDENT_MOVES } from './availability/incident';
-import { WATCH_MOVES } from './availability/key-watch';
-import { COMPROMISE_MOVES, CONTAINMENT_MOVES, EXPOSURE_MOVES } from './compromise/compromise';
-import { KEY_MOVES } from './keys/kms-key';
-import type { Moves } from './legal-moves';
-import { JOB_MOVES, SHARD_MOVES } from './reencryption/reencryption';
-import { APPROVAL_MOVES } from './retirement/approval';
-import { BACKUP_MOVES } from './retirement/declared-backup';
-import { RETIREMENT_MOVES } from './retirement/retirement';
-import { ROTATION_MOVES } from './rotation/rotation';
-import type { EntityType, Rows } from './rows';
+import { INCIDENT_MOVES } from '../../../shared/domain/availability/incident';
+import { WATCH_MOVES } from '../../../shared/domain/availability/key-watch';
+import { COMPROMISE_MOVES, CONTAINMENT_MOVES, EXPOSURE_MOVES } from '../../../shared/domain/compromise/compromise';
+import { KEY_MOVES } from '../../../shared/domain/keys/kms-key';
+import type { Moves } from '../../../shared/domain/legal-moves';
+import { JOB_MOVES, SHARD_MOVES } from '../../../shared/domain/reencryption/reencryption';
+import { APPROVAL_MOVES } from '../../../shared/domain/retirement/approval';
+import { BACKUP_MOVES } from '../../../shared/domain/retirement/declared-backup';
+import { RETIREMENT_MOVES } from '../../../shared/domain/retirement/retirement';
+import { ROTATION_MOVES } from '../../../shared/domain/rotation/rotation';
+import type { EntityType, Rows } from '../../../shared/domain/rows';
 
 /** Rows that say in which state they are. */
 type Stateful = {

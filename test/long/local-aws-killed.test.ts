@@ -41,7 +41,10 @@ function killedInTheMiddle(round: number): Promise<readonly string[]> {
 test(`${KILLS} kills at any moment lose no order that was acknowledged (seed ${SEED})`, async () => {
   mkdirSync(join(root, '.build/test'), { recursive: true });
   buildSync({
-    entryPoints: [join(root, 'test/support/orders-process.ts')],
+    absWorkingDir: root,
+    // Our own packages are sources, too.
+    alias: { 'local-aws': './packages/local-aws', 'safe-files': './packages/safe-files' },
+    entryPoints: ['test/support/orders-process.ts'],
     outfile: script,
     bundle: true,
     packages: 'external',

@@ -75,7 +75,7 @@ function refuseEmpty(command: Command): void {
   const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
   const name = empty?.long ?? (command.args.includes('') ? 'an argument' : undefined);
   if (name !== undefined)
-    command.error(`error: ${name} is empty. Say what is meant, or leave it out.`, { exitCode: 2 });
+    command.error(`error: ${name} is empty. Give it a value, or leave it out if it is optional.`, { exitCode: 2 });
 }
 
 /** Instead of ending the process with 1, which is what a command that did its work but found something wrong ends with. */

@@ -86,7 +86,10 @@ async function reached<Answer>(url: URL, ask: () => Promise<Answer>): Promise<An
       throw new ApiRefusal('api.no-credentials', `No AWS credentials: ${message}. ${way}`);
     }
     const reason = cause instanceof Error ? cause.message || message : message;
-    throw new ApiRefusal('api.unreachable', `${url.origin} does not answer: ${reason}. Is the address right?`);
+    throw new ApiRefusal(
+      'api.unreachable',
+      `${url.origin} does not answer: ${reason}. Is the address right, and does local AWS still run if it is one?`,
+    );
   }
 }
 

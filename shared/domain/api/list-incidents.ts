@@ -56,7 +56,10 @@ export const listIncidents = defineOperation(
 async function sourceOf({ key, customerId, all }: Which, ports: FindKeyPorts): Promise<AsyncIterable<Incident>> {
   if (key === undefined && customerId === undefined) {
     if (all)
-      throw invalid('all', 'goes with a key or a customer: what is over is found by them alone. Name one of both.');
+      throw invalid(
+        'all',
+        'goes with a key or a customer: what is over is found by them alone. Name a key or a customer.',
+      );
     return openIncidents(ports);
   }
   const keys = await keysMeant({ key, customerId }, ports);

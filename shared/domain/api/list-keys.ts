@@ -37,7 +37,7 @@ export const listAllKeys = defineOperation(
 );
 
 /**
- * The key or the customer's keys: one of both is named.
+ * The key or the customer's keys: one of the two is named.
  *
  * @throws KeywrightError `input.invalid`, `state.not-found`.
  */
@@ -46,7 +46,7 @@ export async function keysMeant(
   ports: FindKeyPorts,
 ): Promise<readonly KmsKey[]> {
   if (key !== undefined && customerId !== undefined)
-    throw invalid('customerId', 'goes without a key. Name one of both.');
+    throw invalid('customerId', 'goes without a key. Name a key or a customer.');
   if (key !== undefined) return [await findKey(key, ports)];
   if (customerId === undefined) throw invalid('key', 'is missing. Name a key or a customer.');
   const keys = await keysOf(customerId, ports.control);

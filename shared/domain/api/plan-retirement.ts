@@ -65,8 +65,16 @@ async function needsOf(key: KmsKey, ports: Ports): Promise<RetirementPlan['needs
   };
 }
 
-function nextOf({ state, retiredAt }: KmsKey, needs: RetirementPlan['needs'], retirement?: ShownRetirement): string {
-  if (state === 'active') return 'The key is in use. Have another take its place: rotate it by the strategy replace.';
+function nextOf(
+  { state, option, retiredAt }: KmsKey,
+  needs: RetirementPlan['needs'],
+  retirement?: ShownRetirement,
+): string {
+  if (state === 'active') {
+    return option === 'customer-managed'
+      ? 'The key is in use, and the customer’s: another takes its place when they give us one.'
+      : 'The key is in use. Have another take its place: keywright rotate KEY --strategy replace.';
+  }
   if (needs.jobs.length > 0) return 'Its re-encryption is under way; the end of it asks for the proof.';
   if (needs.dataStores.length + needs.dataKeys > 0) {
     return 'Start a re-encryption for what is left; its end asks for the proof.';

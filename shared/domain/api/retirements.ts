@@ -82,7 +82,7 @@ export const listRetirements = defineOperation(
   { key: z.optional(keyName), customerId: z.optional(id) },
   async (input, _caller, ports: Ports) => {
     if (input.key !== undefined && input.customerId !== undefined) {
-      throw invalid('customerId', 'goes without a key. Name one of both, or none for every retirement.');
+      throw invalid('customerId', 'goes without a key. Name a key or a customer, or neither for every retirement.');
     }
     const { rows, more } = await listed(retirementsOf(input, ports));
     return { retirements: await Promise.all(rows.map((row) => shownRetirement(row, ports))), more };

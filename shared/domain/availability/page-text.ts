@@ -64,6 +64,17 @@ const WORDING: Record<Cause, Wording> = {
   unconfirmed: { happened: 'does not work, for a reason we cannot tell', next: 'Look at the log of assess-key.' },
 };
 
+/** What to do about a key that we hold ourselves, where the customer would be asked otherwise. */
+const OUR_KEY_NEXT: Readonly<Partial<Record<Cause, string>>> = {
+  'key-disabled': `Find out who disabled it (DisableKey in CloudTrail) and whether it was meant. If not, enable it: aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+  'key-pending-deletion': `Call the deletion off: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY. ScheduleKeyDeletion in CloudTrail says who asked for it. ${NOTHING_OF_OURS}`,
+  'key-deleted':
+    'Find out who deleted it (ScheduleKeyDeletion in CloudTrail). Data protected by this key alone cannot be read again.',
+  'key-material-missing': `Import the same key material again. ${NOTHING_OF_OURS}`,
+  'key-policy': `Find out who changed its policy or its grants (PutKeyPolicy and RevokeGrant in CloudTrail), and put our statement back. ${NOTHING_OF_OURS}`,
+  'key-store-unavailable': `Connect its key store again. ${NOTHING_OF_OURS}`,
+};
+
 /** Of a key that still serves, by whose policy it is. */
 const LOSING = 'serves, but its policy no longer allows all that we need';
 const LOSS_WORDING: Record<'customer' | 'provider', Wording> = {
@@ -78,7 +89,12 @@ const LOSS_WORDING: Record<'customer' | 'provider', Wording> = {
 };
 
 const wordingOf = ({ cause, party, lost }: Pick<Incident, 'cause' | 'party' | 'lost'>): Wording =>
-  lost ? LOSS_WORDING[party === 'provider' ? 'provider' : 'customer'] : WORDING[cause];
+  lost ? LOSS_WORDING[party === 'provider' ? 'provider' : 'customer'] : causeWording(cause, party);
+
+function causeWording(cause: Cause, party: Party | undefined): Wording {
+  const { happened, next } = WORDING[cause];
+  return { happened, next: (party === 'provider' && OUR_KEY_NEXT[cause]) || next };
+}
 
 const WHOSE: Record<Party, string> = {
   customer: 'the customer’s',

@@ -9,7 +9,7 @@ import type { ControlStore, Write } from '../ports';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import type { Rotation } from './rotation';
-import { doesWithout } from './rotation-limits';
+import { doesWithout, refuseStrategy } from './rotation-limits';
 import type { RotationPolicy } from './rotation-policy';
 import { dueFact, type OpenPorts, openRotation, RECHECK_MS } from './strategies/open-rotation';
 
@@ -29,6 +29,7 @@ export async function requestRotation(
     const { kmsKeyArn, dryRun = false } = request;
     const key = await mustFind('kms-key', kmsKeyArn, ports);
     refuseKey(key);
+    if (request.strategy) refuseStrategy(request.strategy, key.option);
     const open = key.openRotationId ? await ports.control.find('rotation', key.openRotationId) : undefined;
     if (open) {
       await refuseWhileAway(key, { strategy: open.strategy, isOpen: true }, ports);

@@ -1,5 +1,6 @@
 /** What KMS allows, and what an encryption option allows, of rotating a key. */
 import type { RotationStrategy } from '../../../events/fields';
+import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { KeyDescription } from '../keys/ports';
 
@@ -29,6 +30,13 @@ export const STRATEGIES_OF: Readonly<Record<KmsKey['option'], readonly RotationS
   'customer-specific': OURS,
   'customer-managed': ['customer'],
 };
+
+/** @throws KeywrightError `input.invalid` for a strategy that the option does not have. */
+export function refuseStrategy(strategy: RotationStrategy, option: KmsKey['option']): void {
+  const strategies = STRATEGIES_OF[option];
+  if (strategies.includes(strategy)) return;
+  throw invalid('strategy', `${strategy} is not for ${option} keys. Use ${strategies.join(', ')}.`);
+}
 
 /**
  * Whether a rotation does without the key. KMS rotates enabled keys alone, and a customer is not asked to rotate a key that

@@ -13,7 +13,7 @@ import { mustFind } from '../require-row';
 import { type RetirementTerms, refuseRetirementTerms } from '../retirement/retirement-terms';
 import { retryOnConflict } from '../retry-on-conflict';
 import { applyRule, keysIn } from './apply-rotation-rules';
-import { AUTOMATIC_DAYS, STRATEGIES_OF, USES_MAX, unfitFor } from './rotation-limits';
+import { AUTOMATIC_DAYS, refuseStrategy, STRATEGIES_OF, USES_MAX, unfitFor } from './rotation-limits';
 import { type RotationRule, termsOf } from './rotation-rule';
 import type { RotationTerms } from './rotation-terms';
 import { refuseBadWindow } from './work-window';
@@ -146,10 +146,7 @@ const SUBJECTS: Readonly<Record<string, (id: string, ports: RulePorts) => Promis
 
 function refuseTerms(terms: RotationTerms, option: KmsKey['option']): void {
   const { strategy, periodDays, window, triggers, onDrift, agreedShare, retirement } = terms;
-  const strategies = STRATEGIES_OF[option];
-  if (!strategies.includes(strategy)) {
-    throw invalid('strategy', `${strategy} is not for ${option} keys. Use ${strategies.join(', ')}.`);
-  }
+  refuseStrategy(strategy, option);
   refusePeriod(strategy, periodDays);
   if (window) refuseBadWindow(window, 'window');
   if (triggers) refuseTriggers(triggers);

@@ -66,7 +66,7 @@ test('pages hold every incident once, also when one ends between two of them', a
 });
 
 test.each<[object, RegExp]>([
-  [{ all: true }, /^all: .*Name one of both/],
+  [{ all: true }, /^all: .*Name a key or a customer/],
   [{ limit: 0 }, /^limit: must be from 1 to 100/],
   [{ limit: 101 }, /^limit: /],
   [{ after: '{"pk":"customer#other"}' }, /^after: .*next/],

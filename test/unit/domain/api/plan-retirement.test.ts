@@ -22,7 +22,7 @@ test('a key in use is needed by what it protects, and has to be replaced first',
   const plan = await planOf({}, 3);
 
   expect(plan.needs).toEqual({ jobs: [], backups: [], dataStores: ['acme/documents'], dataKeys: 3 });
-  expect(plan.next).toMatch(/rotate it by the strategy replace/);
+  expect(plan.next).toMatch(/keywright rotate KEY --strategy replace/);
 });
 
 test.each<[string, Partial<KmsKey>, number, RegExp]>([

@@ -49,3 +49,10 @@ test.each(CAUSES)('a page about %s keeps to its form, also of incidents that nam
   expect(lines.at(-1)).toContain('incident-0');
   expect(lines.join('\n')).not.toContain('Whose act');
 });
+
+test('of a key that we hold ourselves nobody else is asked', () => {
+  const next = (party: 'customer' | 'provider') => pageOf(anIncident({ cause: 'key-disabled', party }), 'opened').body;
+
+  expect(next('customer')).toMatch(/Next step: {2}Ask the key’s owner to enable it/);
+  expect(next('provider')).toMatch(/Next step: {2}Find out who disabled it .*aws kms enable-key/);
+});

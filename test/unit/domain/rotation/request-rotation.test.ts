@@ -58,6 +58,17 @@ test('without a policy a strategy has to be named', async () => {
   });
 });
 
+test.each([{ dryRun: true }, {}])('a strategy that the option does not have is refused, %j', async (fields) => {
+  const world = rotationWorld();
+  world.givenKey({ option: 'customer-managed' }, { strategy: 'customer' });
+
+  await expect(requestRotation({ kmsKeyArn, strategy: 'replace', ...fields }, world.ports)).rejects.toMatchObject({
+    code: 'input.invalid',
+    message: 'strategy: replace is not for customer-managed keys. Use customer.',
+  });
+  expect(world.control.all('rotation')).toEqual([]);
+});
+
 test('a dry run tells the rotation that would be, and touches nothing', async () => {
   const world = rotationWorld();
   world.givenKey({}, { strategy: 'replace' });

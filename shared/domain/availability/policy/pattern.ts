@@ -75,18 +75,22 @@ function cased(value: Value, { ignoreCase }: Reading): Value {
   return typeof value === 'string' ? value.toLowerCase() : { startsWith: value.startsWith.toLowerCase() };
 }
 
+/** For a text whose every `${` is closed: one that is not would be searched to the end of the text for each. */
 const PARTS = /\$\{([^}]*)\}|\$|[^$]+/g;
 
 /** False: a variable that the request does not carry, so that nothing fits. Undefined: one that nobody can fill. */
 function tokensOf(source: string, reading: Reading): Token[] | false | undefined {
   const tokens: Token[] = [];
-  for (const [text, variable] of source.matchAll(PARTS)) {
+  const add = (token: Token) =>
+    tokens.push(reading.ignoreCase && typeof token === 'string' ? token.toLowerCase() : token);
+  const closed = source.lastIndexOf('}') + 1;
+  for (const [text, variable] of source.slice(0, closed).matchAll(PARTS)) {
     const isVariable = variable !== undefined && reading.variables !== undefined;
     const filled = isVariable ? filling(variable, reading.variables) : plain(text, reading);
     if (!Array.isArray(filled)) return filled;
-    for (const token of filled)
-      tokens.push(reading.ignoreCase && typeof token === 'string' ? token.toLowerCase() : token);
+    filled.forEach(add);
   }
+  plain(source.slice(closed), reading).forEach(add);
   return tokens;
 }
 
@@ -99,9 +103,11 @@ const plain = (text: string, { wildcards }: Reading): Token[] =>
 /** `${*}`, `${?}` and `${$}` stand for themselves; `${key, 'default'}` has a value for a request without the key. */
 function filling(variable: string, variables: Context): Token[] | false | undefined {
   if (variable === '*' || variable === '?' || variable === '$') return [variable];
-  const [, key = '', fallback] = /^\s*([^,]*?)\s*(?:,\s*'(.*)')?\s*$/s.exec(variable) ?? [];
-  const values = variables(key.toLowerCase());
-  if (values?.length === 0) return fallback === undefined ? false : [...fallback];
+  const [key = '', ...others] = variable.split(',');
+  const fallback = others.join(',').trim();
+  if (others.length > 0 && !/^'.*'$/s.test(fallback)) return undefined;
+  const values = variables(key.trim().toLowerCase());
+  if (values?.length === 0) return others.length === 0 ? false : [...fallback.slice(1, -1)];
   const [value] = values ?? [];
   return values?.length === 1 && typeof value === 'string' ? [...value] : undefined;
 }

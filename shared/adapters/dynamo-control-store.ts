@@ -8,8 +8,9 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
 import type { Fact } from '../../events/define-event';
-import { KeywrightError } from '../domain/errors';
+import { invalid, KeywrightError } from '../domain/errors';
 import type { Change, ControlStore, Write } from '../domain/ports';
 import { DUE_ENTITY_TYPES, type DueEntityType, type EntityType, idOf, type Rows } from '../domain/rows';
 import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
@@ -95,7 +96,7 @@ export function dynamoControlStore(
       entityType: N,
       { limit, after }: { readonly limit: number; readonly after?: string },
     ) {
-      const [shard, start]: PageKey = after === undefined ? [0] : JSON.parse(after);
+      const [shard, start] = pageKeyOf(after);
       const answer = await askDynamo({ index: CONTROL_INDEXES.due }, () =>
         client.send(
           new QueryCommand({
@@ -156,10 +157,31 @@ async function* ofNoun<N extends EntityType>(
   yield* pages(table, entityType, query, leftOut);
 }
 
-/** Where a page begins: a partition of the index of what is due, and the item before it. */
-type PageKey = readonly [shard: number, start?: Item];
+const name = z.string().check(z.minLength(1));
 
-function pageAfter(shard: number, last: Item | undefined): PageKey | undefined {
+/** Where a page begins: a partition of the index of what is due, and the item before it. */
+const PAGE_KEY = z.tuple([
+  z.int().check(z.gte(0), z.lt(DUE_SHARDS)),
+  z.optional(z.strictObject({ pk: name, due: name, dueAt: name })),
+]);
+
+/** It was in the hands of whoever asks for the page. */
+function pageKeyOf(after: string | undefined): z.output<typeof PAGE_KEY> {
+  if (after === undefined) return [0];
+  const read = PAGE_KEY.safeParse(jsonOf(after));
+  if (read.success) return read.data;
+  throw invalid('after', 'must be what the page before gave as `next`. Leave it out for the first page.');
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function pageAfter(shard: number, last: Item | undefined): readonly [shard: number, start?: Item] | undefined {
   if (last) return [shard, last];
   return shard + 1 < DUE_SHARDS ? [shard + 1] : undefined;
 }

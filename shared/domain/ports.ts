@@ -85,6 +85,8 @@ export interface ControlStore {
   /**
    * A page of every row of a noun that has a `dueAt`. Eventually consistent. A row that is not changed meanwhile is in exactly one page;
    * one whose `dueAt` changes may be in two, or in none.
+   *
+   * @throws KeywrightError `input.invalid`, naming `after`, when that is no `next` of a page.
    */
   page<N extends DueEntityType>(
     entityType: N,

@@ -283,6 +283,15 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
 
     expect((await everyRow('rotation-policy')).map(({ kmsKeyArn }) => kmsKeyArn).sort()).toEqual(arns);
   });
+
+  test.each(['x', '{}', '[]', 'null', '[4]', '[0.5]', '["0"]', '[0,{"pk":"x"}]', '[0,{"pk":1,"due":"x","dueAt":"y"}]'])(
+    'a page after %s, which no page gave, is refused by the name of the field',
+    (after) =>
+      expect(store.page('rotation-policy', { limit: 2, after })).rejects.toMatchObject({
+        code: 'input.invalid',
+        details: { field: 'after' },
+      }),
+  );
 }
 
 function aFact(factId: string) {

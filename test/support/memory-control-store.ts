@@ -7,7 +7,7 @@ import { LIFECYCLES } from '../../cli/docs/lifecycles/tables';
 import type { Fact } from '../../events/define-event';
 import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced-row';
-import { KeywrightError } from '../../shared/domain/errors';
+import { invalid, KeywrightError } from '../../shared/domain/errors';
 import { type Moves, transition } from '../../shared/domain/legal-moves';
 import type { Change, ControlStore } from '../../shared/domain/ports';
 import { type EntityType, idOf, type Rows } from '../../shared/domain/rows';
@@ -145,6 +145,7 @@ export function memoryControlStore(): MemoryControlStore {
       entityType: N,
       { limit, after }: { readonly limit: number; readonly after?: string },
     ) {
+      if (after?.includes(' ') === false) throw invalid('after', 'must be what the page before gave as `next`.');
       const index = agendaOf(entityType);
       const places: string[] = [];
       for (const [place] of after === undefined ? index.entries() : index.entries(`${after}!`)) {

@@ -54,3 +54,6 @@ test('an available key says so, with nothing of a loss', async () => {
   expect(keys).toMatchObject([{ availability: 'available', availabilitySince: NOW }]);
   for (const field of ['cause', 'party', 'incidentId', 'canary', 'access']) expect(keys[0]).not.toHaveProperty(field);
 });
+
+test('a page of all keys after what no page gave is refused by the name of the field', () =>
+  expect(run('list-all-keys', { after: 'x' }, rotationWorld())).rejects.toThrow(/^after: /));

@@ -23,11 +23,14 @@ export interface ObservePorts extends PolicyPorts {
 
 /** One look. Never throws for what KMS answers: that is the evidence. */
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
-  const [unwrap, state, lost] = await Promise.all([
+  const [unwrap, state] = await Promise.all([
     answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key))),
     answerOf(ports.observer.describe(toObserve(key))),
-    lostActionsOf(key, watch.verdict.lost ?? [], ports),
   ]);
+  // Where the policy does not tell, what was done just now is lost no more.
+  const done = [unwrap.error ?? 'kms:Decrypt', state.error ?? 'kms:DescribeKey'];
+  const before = (watch.verdict.lost ?? []).filter(({ action }) => !done.includes(action));
+  const lost = await lostActionsOf(key, before, ports);
   return {
     via: key.access.via,
     heldBy: key.option === 'customer-managed' ? 'customer' : 'provider',

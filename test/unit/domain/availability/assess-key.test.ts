@@ -427,3 +427,21 @@ describe('the page that an incident is owed', () => {
     expect(await due()).toMatchObject('pagedAt' in woken ? [last] : []);
   });
 });
+
+test.each(['kms:Decrypt', 'kms:DescribeKey'])(
+  'that %s is lost is over once a look has done it, where the policy does not tell any more',
+  async (action) => {
+    const { control, kms, ports, watch } = world();
+    const allow = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
+    kms.policyIs({ Version: '2012-10-17', Statement: [allow, { ...allow, Effect: 'Deny', Action: action }] });
+    await assessKey(signal(), ports);
+    expect(watch()).toMatchObject({ availability: 'at-risk', verdict: { lost: [{ action }] } });
+
+    const inDoubt = { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } };
+    kms.policyIs({ Version: '2012-10-17', Statement: { ...allow, Condition: inDoubt } });
+    await assessKey(signal(), ports);
+
+    expect(watch()).toMatchObject({ availability: 'available' });
+    expect(control.all('incident')).toMatchObject([{ state: 'closed' }]);
+  },
+);

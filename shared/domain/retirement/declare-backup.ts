@@ -13,6 +13,7 @@ import type { Write } from '../ports';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { BACKUP_MOVES, type DeclaredBackup } from './declared-backup';
+import type { Retirement } from './retirement';
 import { type BringBackPorts, backToWatching, enableInKms, inUse, watchAgain } from './steps/restore-key';
 
 export interface BackupDeclaration
@@ -39,7 +40,8 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
       throw refusal('input.invalid', 'retainUntil', 'must be an instant that is still to come.');
     const key = await mustFind('kms-key', kmsKeyArn, ports, 'key');
     const before = await ports.control.find('declared-backup', backupId);
-    refuse(key, before, backupId);
+    const retirement = await ports.control.find('retirement', kmsKeyArn);
+    refuse(key, retirement, before, backupId);
     if (
       before &&
       before.releasedAt === undefined &&
@@ -60,7 +62,7 @@ export async function declareBackup(declaration: BackupDeclaration, ports: Bring
     });
     if (dryRun) return row;
     await enableInKms(key, ports);
-    const back = await backInUse(key, `needed by backup ${backupId}`, ports);
+    const back = await backInUse(retirement, `needed by backup ${backupId}`, ports);
     const backupIds = [...new Set([...(key.backupIds ?? []), backupId])];
     await ports.control.commit({
       // The key's row is always part of it: who is about to disable the key finds out.
@@ -101,7 +103,14 @@ export async function releaseBackup(
   });
 }
 
-function refuse(key: KmsKey, before: DeclaredBackup | undefined, backupId: string): void {
+function refuse(
+  key: KmsKey,
+  retirement: Retirement | undefined,
+  before: DeclaredBackup | undefined,
+  backupId: string,
+): void {
+  if (retirement?.stage === 'deleted')
+    throw refusal('state.forbids', 'key', 'KMS has deleted it. Nothing opens this backup.');
   if (before && before.kmsKeyArn !== key.kmsKeyArn) {
     throw refusal(
       'state.forbids',
@@ -119,13 +128,10 @@ function refuse(key: KmsKey, before: DeclaredBackup | undefined, backupId: strin
 }
 
 /** A retirement that had found nothing begins again. */
-async function backInUse(key: KmsKey, reason: string, ports: BringBackPorts) {
-  const retirement = await ports.control.find('retirement', key.kmsKeyArn);
+async function backInUse(retirement: Retirement | undefined, reason: string, ports: BringBackPorts) {
   if (!retirement || retirement.stage === 'watching') return { writes: [], facts: [] };
-  if (retirement.stage === 'deleted')
-    throw refusal('state.forbids', 'key', 'KMS has deleted it. Nothing opens this backup.');
   const { row, fact } = backToWatching(retirement, { reason }, ports);
-  const writes: Write[] = [{ entityType: 'retirement', row }, ...(await watchAgain(key.kmsKeyArn, ports))];
+  const writes: Write[] = [{ entityType: 'retirement', row }, ...(await watchAgain(retirement.kmsKeyArn, ports))];
   return { writes, facts: [fact] };
 }
 

@@ -22,7 +22,8 @@ export type Followed = 'in-use-again' | 'stopped' | 'ignored';
 const SECOND_MS = 1_000;
 
 /**
- * Follows a use. Safe to repeat: one of before the key was disabled, or while it is held already, changes nothing.
+ * Follows a use. Safe to repeat: one of before the key was disabled, while it is held already, or once KMS has deleted it changes
+ * nothing.
  *
  * @throws KeywrightError `kms.*` and `store.*` that may pass (retry).
  */
@@ -33,6 +34,8 @@ export async function followRetiredUse(use: RetiredKeyUsed, ports: BringBackPort
       ports.control.find('retirement', use.kmsKeyArn),
     ]);
     if (!key || !retirement || !isOut(key) || retirement.held) return 'ignored';
+    // Nothing brings it back, and nothing is left to stop.
+    if (retirement.stage === 'deleted') return 'ignored';
     const disabledAt = retirement.disabledAt ?? retirement.since;
     if (use.usedAt < later(disabledAt, -SECOND_MS)) return 'ignored';
     const open = retirementContext(key, { ...retirement, usedAt: use.usedAt });

@@ -98,4 +98,12 @@ describe('backups', () => {
     await expect(declareBackup(unknown, world.ports)).rejects.toThrow(/^key: .*not registered/);
     await expect(releaseBackup({ backupId: 'b', by: BOB }, world.ports)).rejects.toThrow(/^backupId: /);
   });
+
+  test.each([true, false])('one under a key that KMS has deleted is refused in words (dry run: %s)', async (dryRun) => {
+    const world = await retirementAt('deletion-scheduled');
+    await world.until('deleted');
+    const backup = { backupId: 'b', kmsKeyArn: OLD, description: 'x', retainUntil: NEVER, by: ALICE, dryRun };
+
+    await expect(declareBackup(backup, world.ports)).rejects.toThrow(/^key: KMS has deleted it/);
+  });
 });

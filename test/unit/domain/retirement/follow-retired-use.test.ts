@@ -61,3 +61,14 @@ test.each(['disabled', 'deletable', 'deletion-scheduled'] as const)(
     expect(await world.until('disabled')).toBeGreaterThanOrEqual(7);
   },
 );
+
+test.each(['enable', 'alert'] as const)(
+  'a use of it once KMS has deleted it changes nothing, where the terms say %s',
+  async (onUse) => {
+    const world = await retirementAt('deletion-scheduled', { onUse });
+    await world.until('deleted');
+
+    expect(await missed(world)).toBe('ignored');
+    expect(await world.row()).toMatchObject({ stage: 'deleted' });
+  },
+);

@@ -40,7 +40,7 @@ export interface ProductStatus {
   readonly openIncidents: { readonly count: number; readonly more: boolean } & Readonly<Record<Severity, number>>;
   /** Keys with an open incident, the gravest first. */
   readonly keys: readonly UnavailableKey[];
-  /** Incidents about which on-call should have been paged, or told that they are over. */
+  /** Incidents about which on-call should have been paged, or told that they are over, and retirements that stopped. */
   readonly latePages: Counted<{ readonly incidentId: string; readonly owedSince: string }>;
   /** Keys that nobody has looked at although it is time. */
   readonly lateProbes: Counted<{ readonly kmsKeyArn: string; readonly customerId?: string; readonly dueAt: string }>;
@@ -57,11 +57,13 @@ export const showStatus = defineOperation('show-status', {}, (_input, _caller, p
 
 async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
   const at = ports.clock.now();
-  const [{ open, latePages, more }, lateProbes, parkedJobs] = await Promise.all([
+  const [{ open, owed, more }, stops, lateProbes, parkedJobs] = await Promise.all([
     readIncidents(at, ports),
+    stopsOwed(at, ports),
     probesLate(at, ports),
     jobsParked(ports),
   ]);
+  const latePages = counted([...owed, ...stops], more || stops.length === COUNTED_MAX);
   const openIncidents = { ...bySeverity(open), count: open.length, more };
   const counts = [openIncidents, latePages, lateProbes, parkedJobs];
   return {
@@ -91,7 +93,13 @@ async function readIncidents(now: string, ports: StatusPorts) {
   const more = read === INCIDENTS_READ_MAX;
   const rank = ({ severity, incidentId }: IncidentSummary) => `${SEVERITIES.indexOf(severity)}${incidentId}`;
   open.sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
-  return { open, latePages: counted(owed, more), more };
+  return { open, owed, more };
+}
+
+/** The row of a stop is due for as long as its page is owed. */
+async function stopsOwed(now: string, { control }: StatusPorts) {
+  const stops = await control.due('retirement-stop', BEFORE_NEVER, COUNTED_MAX);
+  return stops.flatMap(({ stopId, at }) => (at < later(now, -LATE_MS) ? [{ incidentId: stopId, owedSince: at }] : []));
 }
 
 /** When a page is sent again moves on with every attempt: what counts is since when it has been owed. */

@@ -146,3 +146,18 @@ test('of many keys that are away the count is whole and the first are named', as
   expect(openIncidents).toMatchObject({ count: 120, critical: 120, more: false });
   expect(keys).toHaveLength(20);
 });
+
+test('a page about a retirement that stopped is late as that of an incident is', async () => {
+  const it = world();
+  const stop = { kmsKeyArn: anArn(), reason: 'used', dueAt: after(45_000), revision: 1 };
+  it.control.given('retirement-stop', { ...stop, stopId: 'new', at: after(-MINUTE_MS) });
+  expect(await it.status()).toMatchObject({ healthy: true });
+
+  const at = after(-3 * MINUTE_MS);
+  it.control.given('retirement-stop', { ...stop, stopId: 'late', at });
+
+  expect(await it.status()).toMatchObject({
+    healthy: false,
+    latePages: { count: 1, first: [{ incidentId: 'late', owedSince: at }] },
+  });
+});

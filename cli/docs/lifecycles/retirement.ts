@@ -30,6 +30,7 @@ export const RETIREMENT: About<typeof RETIREMENT_MOVES> = {
         watching: advanced('one person', 'Keywright', 'outside'),
         quiet: advanced('outside'),
         disabled: advanced('Keywright', 'two people'),
+        deleted: advanced('outside'),
       },
     },
     disabled: {

@@ -20,7 +20,7 @@ export const RETIREMENT_MOVES = {
   states: {
     watching: { initial: true, next: ['quiet', 'disable-due'] },
     quiet: { initial: true, next: ['watching', 'disable-due'] },
-    'disable-due': { initial: true, next: ['watching', 'quiet', 'disabled'] },
+    'disable-due': { initial: true, next: ['watching', 'quiet', 'disabled', 'deleted'] },
     disabled: { next: ['watching', 'deletable', 'deleted'] },
     deletable: { next: ['watching', 'disabled', 'deletion-scheduled', 'deleted'] },
     'deletion-scheduled': { next: ['watching', 'disabled', 'deleted'] },

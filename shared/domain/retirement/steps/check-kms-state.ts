@@ -27,8 +27,23 @@ export async function unlessChangedInKms(
   if (keyState === 'gone') return isGone(open, ports);
   if (keyState === 'Enabled') return follow(open, 'somebody enabled it in KMS', ports);
   if (keyState === 'Disabled') return calledOff(open, ports);
+  return stopUnasked(open, keyState, ports);
+}
+
+/** What follows when somebody else deletes in KMS what is about to be disabled, which KMS refuses then. */
+export async function unlessDeletedInKms(
+  open: RetirementContext,
+  ports: RetirePorts,
+): Promise<RetireOutcome | undefined> {
+  const keyState = await keyStateOf(open.key, ports);
+  if (keyState === 'gone') return isGone(open, ports);
+  return keyState === 'PendingDeletion' ? stopUnasked(open, keyState, ports) : undefined;
+}
+
+/** A deletion that somebody else scheduled is called off once a person was told. */
+async function stopUnasked(open: RetirementContext, keyState: string, ports: RetirePorts): Promise<RetireOutcome> {
   if (keyState === 'PendingDeletion' && open.retirement.held !== undefined) {
-    await ports.administrator.cancelDeletion(key);
+    await ports.administrator.cancelDeletion(open.key);
     return lookAgain(open, DAY_MS, 'waiting', ports);
   }
   return stop(open, `KMS shows it ${keyState}, which nobody asked for here`, ports);

@@ -3,7 +3,7 @@ import type { RetirementStage } from '../retirement';
 import type { RetirementContext } from '../verify/verify-unused';
 import { awaitApproval } from './await-approval';
 import { awaitDeletion } from './await-deletion';
-import { unlessChangedInKms } from './check-kms-state';
+import { unlessChangedInKms, unlessDeletedInKms } from './check-kms-state';
 import { disable } from './disable-key';
 import { checkDisabledPeriod } from './disabled-period';
 import type { RetireOutcome, RetirePorts } from './ports';
@@ -18,7 +18,9 @@ export const STEPS: Readonly<Record<RetirementStage, Step>> = {
   watching: async (open, ports) => (open.retirement.settleKms ? settleKms(open, ports) : watch(open, ports)),
   quiet: checkQuietPeriod,
   'disable-due': async (open, ports) =>
-    open.key.state === 'disabled' ? disable(open, ports) : awaitApproval(open, ports),
+    open.key.state === 'disabled'
+      ? ((await unlessDeletedInKms(open, ports)) ?? disable(open, ports))
+      : awaitApproval(open, ports),
   disabled: async (open, ports) =>
     (await unlessChangedInKms(open, 'Disabled', ports)) ?? checkDisabledPeriod(open, ports),
   deletable: async (open, ports) => (await unlessChangedInKms(open, 'Disabled', ports)) ?? requestDeletion(open, ports),

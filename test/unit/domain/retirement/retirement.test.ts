@@ -8,7 +8,7 @@ import { NEVER } from '../../../../shared/domain/instants';
 import { followRetiredUse } from '../../../../shared/domain/retirement/follow-retired-use';
 import { advanceRetirement, retireKey } from '../../../../shared/domain/retirement/retire-key';
 import { undoRetirement } from '../../../../shared/domain/retirement/undo-retirement';
-import { aDataKey, after, NOW } from '../../../support/make';
+import { aDataKey, after, aKmsKey, NOW } from '../../../support/make';
 import { aSigner } from '../../../support/memory-audit';
 import {
   ALICE,
@@ -319,5 +319,32 @@ describe('certificates', () => {
     await expect(world.ended()).rejects.toMatchObject({ code: 'store.index-behind' });
 
     expect(world.kms.stateOf(OLD)).toBe('Enabled');
+  });
+});
+
+describe('a key that somebody else deletes in KMS before it is disabled', () => {
+  const deletedWhileQuiet = async () => {
+    const world = await retirementAt('quiet');
+    await world.kms.scheduleDeletion(aKmsKey({ kmsKeyArn: OLD }), 14);
+    return world;
+  };
+
+  test('is no further retired until a person has looked, who is told once, and is not deleted', async () => {
+    const world = await deletedWhileQuiet();
+
+    for (let day = 0; day < 12; day += 1) await world.pass(1);
+
+    expect(world.told('retirement-stopped.v1')).toMatchObject([{ reason: expect.stringMatching(/PendingDeletion/) }]);
+    expect(await world.row()).toMatchObject({ stage: 'disabled', held: { by: 'keywright' } });
+    expect(world.kms.stateOf(OLD)).toBe('Disabled');
+  });
+
+  test('is known to be deleted once it is', async () => {
+    const world = await deletedWhileQuiet();
+    world.clock.advance(20 * DAY_MS);
+
+    await world.until('deleted');
+
+    expect(world.told('retirement-stopped.v1')).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ const BUGS: Readonly<Record<string, { readonly plant: Plant; readonly law: RegEx
     },
   },
   'facts are published beside the change and may be lost': {
-    law: /left under|neither retired|came to rest/,
+    law: /left under|neither retired|came to rest|redelivery changed something/,
     plant: {
       ports: (ports, random) => ({
         ...ports,

@@ -34,7 +34,10 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
   'kms.key-disabled': { means: 'The key is disabled.', remedy: OWNER },
   'kms.key-pending-deletion': { means: 'The key waits for its deletion.', remedy: OWNER },
   'kms.key-pending-import': { means: 'The key’s imported material is gone.', remedy: OWNER },
-  'kms.key-unavailable': { means: 'KMS cannot reach the key at the moment.', remedy: NOTHING },
+  'kms.key-unavailable': {
+    means: 'KMS cannot reach the key at the moment.',
+    remedy: 'Send the dead letter back once KMS reaches the key again.',
+  },
   'kms.key-store-unavailable': { means: 'The key store that holds the key is disconnected.', remedy: OWNER },
   'kms.wrong-key': {
     means: 'A ciphertext is not of the key that its row names.',

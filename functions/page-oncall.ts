@@ -10,7 +10,7 @@
 import { incidentClosed } from '../events/incident-closed';
 import { incidentOpened } from '../events/incident-opened';
 import { retirementStopped } from '../events/retirement-stopped';
-import { pageIncident, pageOwed, pageStop } from '../shared/domain/availability/page-oncall';
+import { pageIncident, pageOwed, pageStop } from '../shared/domain/availability/paging/page-oncall';
 import { controlPorts, pagerPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';

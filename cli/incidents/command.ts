@@ -1,7 +1,7 @@
 /** `keywright incidents`, `incident`, `explain` and `ack`: what is wrong with keys, and who has it in hand. */
 import type { IncidentPage } from '../../shared/domain/api/list-incidents';
 import type { IncidentShown, ShownIncident } from '../../shared/domain/api/show-incident';
-import type { Explanation } from '../../shared/domain/availability/explain-incident';
+import type { Explanation } from '../../shared/domain/availability/incidents/explain-incident';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
 import { showAcknowledged, showExplanation, showIncident, showIncidents } from './report';

@@ -1,11 +1,11 @@
 /** Incidents as a person reads them, in lines of 80 columns. */
 import type { IncidentPage } from '../../shared/domain/api/list-incidents';
 import type { IncidentShown, ShownIncident } from '../../shared/domain/api/show-incident';
-import type { AffectedStore } from '../../shared/domain/availability/affected-stores';
-import type { Explanation } from '../../shared/domain/availability/explain-incident';
-import type { IncidentSummary } from '../../shared/domain/availability/incident-summary';
-import type { TimelineEntry } from '../../shared/domain/availability/incident-timeline';
-import type { Severity } from '../../shared/domain/availability/severity';
+import type { AffectedStore } from '../../shared/domain/availability/incidents/affected-stores';
+import type { Explanation } from '../../shared/domain/availability/incidents/explain-incident';
+import type { IncidentSummary } from '../../shared/domain/availability/incidents/incident-summary';
+import type { TimelineEntry } from '../../shared/domain/availability/incidents/incident-timeline';
+import type { Severity } from '../../shared/domain/availability/incidents/severity';
 import { elapsedMs, utc } from '../../shared/domain/instants';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';

@@ -1,6 +1,6 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
 
-import type { Incident } from './availability/incident';
+import type { Incident } from './availability/incidents/incident';
 import type { KeyWatch } from './availability/key-watch';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';

@@ -2,7 +2,7 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
-import type { Incident } from '../../shared/domain/availability/incident';
+import type { Incident } from '../../shared/domain/availability/incidents/incident';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';

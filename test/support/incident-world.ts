@@ -1,6 +1,6 @@
 /** Incidents in a world of their own, and what operations answer about them. */
 import { OPERATIONS, type OperationPorts } from '../../shared/domain/api/catalogue';
-import type { Incident } from '../../shared/domain/availability/incident';
+import type { Incident } from '../../shared/domain/availability/incidents/incident';
 import { anArn, anIncident, aWatch, after as inMs } from './make';
 import type { RotationWorld } from './rotation-world';
 

@@ -1,6 +1,6 @@
 /** Valid rows for tests. A test names only what it is about. */
 
-import type { Incident } from '../../shared/domain/availability/incident';
+import type { Incident } from '../../shared/domain/availability/incidents/incident';
 import type { KeyWatch } from '../../shared/domain/availability/key-watch';
 import type { Customer, DataStore } from '../../shared/domain/customers/customer';
 import { NEVER } from '../../shared/domain/instants';

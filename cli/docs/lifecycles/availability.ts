@@ -2,7 +2,7 @@ import { customerOnboarded } from '../../../events/customer-onboarded';
 import { incidentClosed } from '../../../events/incident-closed';
 import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
-import type { INCIDENT_MOVES } from '../../../shared/domain/availability/incident';
+import type { INCIDENT_MOVES } from '../../../shared/domain/availability/incidents/incident';
 import type { WATCH_MOVES } from '../../../shared/domain/availability/key-watch';
 import type { About, Way } from './describe';
 

@@ -1,6 +1,6 @@
 /** Every table of legal moves, by the rows that move by it. No production code reads it: `docs/lifecycle.md` and the tests do. */
 
-import { INCIDENT_MOVES } from '../../../shared/domain/availability/incident';
+import { INCIDENT_MOVES } from '../../../shared/domain/availability/incidents/incident';
 import { WATCH_MOVES } from '../../../shared/domain/availability/key-watch';
 import { COMPROMISE_MOVES, CONTAINMENT_MOVES, EXPOSURE_MOVES } from '../../../shared/domain/compromise/compromise';
 import { KEY_MOVES } from '../../../shared/domain/keys/kms-key';

@@ -15,7 +15,7 @@ import {
 import { EnvelopeError } from 'keywright-envelope/errors';
 import type { ShownKey } from '../../../shared/domain/api/list-keys';
 import type { IncidentShown } from '../../../shared/domain/api/show-incident';
-import type { Incident } from '../../../shared/domain/availability/incident';
+import type { Incident } from '../../../shared/domain/availability/incidents/incident';
 import { apiAt } from '../../operate/api';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import type { Scene, Step } from '../scene';

@@ -1,6 +1,6 @@
 /** What people do about an incident: have it explained, and say that they have it in hand. */
-import { type AcknowledgePorts, acknowledgeIncident } from '../availability/acknowledge-incident';
-import { type Explanation, explainIncident } from '../availability/explain-incident';
+import { type AcknowledgePorts, acknowledgeIncident } from '../availability/incidents/acknowledge-incident';
+import { type Explanation, explainIncident } from '../availability/incidents/explain-incident';
 import type { ControlStore } from '../ports';
 import { id, sentence } from './fields';
 import { defineOperation } from './operation';

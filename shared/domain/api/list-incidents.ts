@@ -1,8 +1,8 @@
 /** Incidents in pages: open ones first, then the newest. */
 import * as z from 'zod/mini';
-import { incidentsOf, openIncidents, openIncidentsOf } from '../availability/find-incidents';
-import type { Incident } from '../availability/incident';
-import { type IncidentSummary, summaryOf } from '../availability/incident-summary';
+import { incidentsOf, openIncidents, openIncidentsOf } from '../availability/incidents/find-incidents';
+import type { Incident } from '../availability/incidents/incident';
+import { type IncidentSummary, summaryOf } from '../availability/incidents/incident-summary';
 import { invalid } from '../errors';
 import { count, id, keyName, yesOrNo } from './fields';
 import type { FindKeyPorts } from './find-key';

@@ -1,10 +1,10 @@
 /** What would stop if a KMS key went away now: what a page about it would say, before there is one. */
 
-import { type AffectedStore, affectedStores } from '../availability/affected-stores';
-import type { Impact } from '../availability/incident';
+import { type AffectedStore, affectedStores } from '../availability/incidents/affected-stores';
+import type { Impact } from '../availability/incidents/incident';
+import { impactOf } from '../availability/incidents/key-impact';
+import { WINDOW_MINUTES } from '../availability/incidents/store-loss';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
-import { impactOf } from '../availability/key-impact';
-import { WINDOW_MINUTES } from '../availability/store-loss';
 import { COUNTED_MAX, dataKeysOf } from '../compromise/protected-data';
 import type { DataKeyStore } from '../keys/ports';
 import type { ControlStore } from '../ports';

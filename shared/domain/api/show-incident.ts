@@ -1,8 +1,8 @@
 /** One incident, by the id that its page names. */
-import { incidentOf } from '../availability/find-incidents';
-import type { Incident } from '../availability/incident';
-import { type TimelineEntry, timelineOf } from '../availability/incident-timeline';
-import { type Severity, severityOf } from '../availability/severity';
+import { incidentOf } from '../availability/incidents/find-incidents';
+import type { Incident } from '../availability/incidents/incident';
+import { type TimelineEntry, timelineOf } from '../availability/incidents/incident-timeline';
+import { type Severity, severityOf } from '../availability/incidents/severity';
 import type { ControlStore } from '../ports';
 import { id } from './fields';
 import { defineOperation } from './operation';

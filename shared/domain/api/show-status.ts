@@ -1,10 +1,10 @@
 /** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
-import { unsettledIncidents } from '../availability/find-incidents';
-import type { Incident } from '../availability/incident';
-import { type IncidentSummary, summaryOf } from '../availability/incident-summary';
+import { unsettledIncidents } from '../availability/incidents/find-incidents';
+import type { Incident } from '../availability/incidents/incident';
+import { type IncidentSummary, summaryOf } from '../availability/incidents/incident-summary';
+import { SEVERITIES, type Severity } from '../availability/incidents/severity';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
-import { owedPage } from '../availability/owed-page';
-import { SEVERITIES, type Severity } from '../availability/severity';
+import { owedPage } from '../availability/paging/owed-page';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore } from '../ports';
 import { INCIDENTS_READ_MAX } from './list-incidents';

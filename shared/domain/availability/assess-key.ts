@@ -18,11 +18,11 @@ import type { Change, Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
-import { INCIDENT_MOVES, type Incident } from './incident';
+import { INCIDENT_MOVES, type Incident } from './incidents/incident';
+import { impactOf } from './incidents/key-impact';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
-import { impactOf } from './key-impact';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
-import { dueWhileOwed, pagedSince } from './owed-page';
+import { dueWhileOwed, pagedSince } from './paging/owed-page';
 import type { Verdict } from './verdict';
 
 export interface AssessPorts extends ConfirmPorts {

@@ -9,9 +9,9 @@ import type { KmsKey } from '../keys/kms-key';
 import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids } from '../ports';
-import { INCIDENT_MOVES } from './incident';
+import { INCIDENT_MOVES } from './incidents/incident';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
-import { dueWhileOwed } from './owed-page';
+import { dueWhileOwed } from './paging/owed-page';
 
 export interface EndWatchPorts {
   readonly control: ControlStore;

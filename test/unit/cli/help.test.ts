@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
-import { explainIncident } from '../../../shared/domain/availability/explain-incident';
-import { pageOf, stoppedPage } from '../../../shared/domain/availability/page-text';
+import { explainIncident } from '../../../shared/domain/availability/incidents/explain-incident';
+import { pageOf, stoppedPage } from '../../../shared/domain/availability/paging/page-text';
 import { anArn, anIncident, NOW } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 

@@ -1,5 +1,5 @@
 /** Where every call is slow, a run of each schedule ends before Lambda ends it, and what it did is kept: later ones come to the rest. */
-import { pageOwed } from '../../../shared/domain/availability/page-oncall';
+import { pageOwed } from '../../../shared/domain/availability/paging/page-oncall';
 import { probeKeys } from '../../../shared/domain/availability/probe-keys';
 import { NEVER } from '../../../shared/domain/instants';
 import { reconcileJobs } from '../../../shared/domain/reencryption/jobs/reconcile-jobs';

@@ -100,5 +100,5 @@ test('nobody else takes what is due, but for who moves a row before anything can
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const taking = files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('control.due('));
   // What status shows is counted there, and not taken.
-  expect(taking.sort()).toEqual(['api/show-status.ts', 'availability/page-oncall.ts', 'work-due-rows.ts']);
+  expect(taking.sort()).toEqual(['api/show-status.ts', 'availability/paging/page-oncall.ts', 'work-due-rows.ts']);
 });

@@ -4,7 +4,7 @@
  * Source: IAM User Guide, "IAM JSON policy element reference" and "Grammar of the IAM JSON policy language".
  */
 import * as z from 'zod/mini';
-import { cutText } from '../cut-text';
+import { cutText } from '../paging/cut-text';
 
 /** Of a key policy, in bytes: no text of more characters is one. Source: KMS developer guide, "Resource quotas". */
 export const POLICY_MAX = 32_768;

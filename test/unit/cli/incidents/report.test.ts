@@ -4,10 +4,10 @@ import { showAcknowledged, showExplanation, showIncident, showIncidents } from '
 import { showStatus } from '../../../../cli/status/command';
 import { shown } from '../../../../shared/domain/api/show-incident';
 import type { ProductStatus } from '../../../../shared/domain/api/show-status';
-import { explainIncident } from '../../../../shared/domain/availability/explain-incident';
-import type { Incident } from '../../../../shared/domain/availability/incident';
-import { summaryOf } from '../../../../shared/domain/availability/incident-summary';
-import { timelineOf } from '../../../../shared/domain/availability/incident-timeline';
+import { explainIncident } from '../../../../shared/domain/availability/incidents/explain-incident';
+import type { Incident } from '../../../../shared/domain/availability/incidents/incident';
+import { summaryOf } from '../../../../shared/domain/availability/incidents/incident-summary';
+import { timelineOf } from '../../../../shared/domain/availability/incidents/incident-timeline';
 import { CAUSES } from '../../../../shared/domain/availability/verdict';
 import { aDataStore, after, anIncident, NOW } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';

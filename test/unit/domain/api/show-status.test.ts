@@ -1,5 +1,5 @@
 import { type ProductStatus, showStatus } from '../../../../shared/domain/api/show-status';
-import type { Incident } from '../../../../shared/domain/availability/incident';
+import type { Incident } from '../../../../shared/domain/availability/incidents/incident';
 import { NEVER } from '../../../../shared/domain/instants';
 import type { ReencryptionJob } from '../../../../shared/domain/reencryption/reencryption';
 import { after, aMaterial, anArn, anIncident, aWatch, NOW } from '../../../support/make';

@@ -1,7 +1,7 @@
 import { keyAvailabilityChanged } from '../../../../events/key-availability-changed';
 import { keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
-import { pageIncident, pageOwed } from '../../../../shared/domain/availability/page-oncall';
+import { pageIncident, pageOwed } from '../../../../shared/domain/availability/paging/page-oncall';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { NEVER } from '../../../../shared/domain/instants';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';

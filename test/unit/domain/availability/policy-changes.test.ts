@@ -3,8 +3,8 @@ import { incidentClosed } from '../../../../events/incident-closed';
 import { incidentOpened } from '../../../../events/incident-opened';
 import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
-import { owedPage } from '../../../../shared/domain/availability/owed-page';
-import { pageOf } from '../../../../shared/domain/availability/page-text';
+import { owedPage } from '../../../../shared/domain/availability/paging/owed-page';
+import { pageOf } from '../../../../shared/domain/availability/paging/page-text';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import {
   aCustomer,

@@ -1,13 +1,13 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
-import type { Party } from '../../../events/fields';
-import { utc } from '../instants';
-import type { RetirementStop } from '../retirement/retirement';
+import type { Party } from '../../../../events/fields';
+import { utc } from '../../instants';
+import type { RetirementStop } from '../../retirement/retirement';
+import type { Impact, Incident } from '../incidents/incident';
+import { isAtStake } from '../incidents/severity';
+import { faultInWords } from '../policy/loss-in-words';
+import { consequenceOf } from '../policy/needed-actions';
+import type { Cause, LostAction } from '../verdict';
 import { cutText } from './cut-text';
-import type { Impact, Incident } from './incident';
-import { faultInWords } from './policy/loss-in-words';
-import { consequenceOf } from './policy/needed-actions';
-import { isAtStake } from './severity';
-import type { Cause, LostAction } from './verdict';
 
 interface Wording {
   /** Completes "Acme Corp's key …". */

@@ -1,9 +1,9 @@
 /** explain-incident: what happened, whose act it is and why we think so, what it does, and what to do next. In plain words. */
-import type { ControlStore } from '../ports';
+import type { ControlStore } from '../../ports';
+import { sentencesOf } from '../paging/page-text';
 import { type AffectedStore, affectedStores } from './affected-stores';
 import { incidentOf } from './find-incidents';
 import type { Incident } from './incident';
-import { sentencesOf } from './page-text';
 import { type Severity, severityOf } from './severity';
 
 export interface Explanation {

@@ -7,21 +7,21 @@
  * all.
  */
 
-import { oncallPaged } from '../../../events/oncall-paged';
-import { misplacedRows } from '../errors';
-import { later } from '../instants';
-import { newFact } from '../outbox/new-fact';
-import { inParallel } from '../parallel-work';
-import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
-import { mustFind } from '../require-row';
-import { STOPPED_BY } from '../retirement/retirement';
-import { retryOnConflict } from '../retry-on-conflict';
-import type { Rows } from '../rows';
-import { inTime } from '../time-limit';
-import type { Incident } from './incident';
+import { oncallPaged } from '../../../../events/oncall-paged';
+import { misplacedRows } from '../../errors';
+import { later } from '../../instants';
+import { newFact } from '../../outbox/new-fact';
+import { inParallel } from '../../parallel-work';
+import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
+import { mustFind } from '../../require-row';
+import { STOPPED_BY } from '../../retirement/retirement';
+import { retryOnConflict } from '../../retry-on-conflict';
+import type { Rows } from '../../rows';
+import { inTime } from '../../time-limit';
+import type { Incident } from '../incidents/incident';
+import type { Pager } from '../ports';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
-import type { Pager } from './ports';
 
 export interface PagePorts {
   readonly control: ControlStore;

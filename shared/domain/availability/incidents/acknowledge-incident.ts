@@ -1,10 +1,10 @@
 /** acknowledge-incident: a person says that they have an incident in hand. The first who says so has it. */
-import { incidentAcknowledged } from '../../../events/incident-acknowledged';
-import { invalid, refusal } from '../errors';
-import { utc } from '../instants';
-import type { Clock, ControlStore, Ids } from '../ports';
-import { retryOnConflict } from '../retry-on-conflict';
-import { committed } from '../rows';
+import { incidentAcknowledged } from '../../../../events/incident-acknowledged';
+import { invalid, refusal } from '../../errors';
+import { utc } from '../../instants';
+import type { Clock, ControlStore, Ids } from '../../ports';
+import { retryOnConflict } from '../../retry-on-conflict';
+import { committed } from '../../rows';
 import { incidentOf } from './find-incidents';
 import type { Incident } from './incident';
 

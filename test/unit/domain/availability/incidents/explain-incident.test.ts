@@ -1,9 +1,9 @@
-import type { Explanation } from '../../../../shared/domain/availability/explain-incident';
-import { pageOf } from '../../../../shared/domain/availability/page-text';
-import { CAUSES } from '../../../../shared/domain/availability/verdict';
-import { givenKey, over, run } from '../../../support/incident-world';
-import { aDataStore, anArn, anIncident, after as inMs } from '../../../support/make';
-import { rotationWorld } from '../../../support/rotation-world';
+import type { Explanation } from '../../../../../shared/domain/availability/incidents/explain-incident';
+import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
+import { CAUSES } from '../../../../../shared/domain/availability/verdict';
+import { givenKey, over, run } from '../../../../support/incident-world';
+import { aDataStore, anArn, anIncident, after as inMs } from '../../../../support/make';
+import { rotationWorld } from '../../../../support/rotation-world';
 
 test.each(CAUSES)('of %s says what the page says, word for word', async (cause) => {
   const world = rotationWorld();

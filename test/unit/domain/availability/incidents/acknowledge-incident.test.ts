@@ -1,8 +1,8 @@
-import type { IncidentPage } from '../../../../shared/domain/api/list-incidents';
-import { pageOf } from '../../../../shared/domain/availability/page-text';
-import { ADA, BOB, givenKey, over, run } from '../../../support/incident-world';
-import { anIncident, after as inMs, NOW } from '../../../support/make';
-import { rotationWorld } from '../../../support/rotation-world';
+import type { IncidentPage } from '../../../../../shared/domain/api/list-incidents';
+import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
+import { ADA, BOB, givenKey, over, run } from '../../../../support/incident-world';
+import { anIncident, after as inMs, NOW } from '../../../../support/make';
+import { rotationWorld } from '../../../../support/rotation-world';
 
 const ack = { incidentId: 'incident-1', note: 'calling them' };
 

@@ -1,7 +1,7 @@
 /** The data stores that an impact names, each with what becomes of it without the key. */
-import type { DataStore } from '../customers/customer';
-import type { ControlStore } from '../ports';
-import { dataStoreKey } from '../rows';
+import type { DataStore } from '../../customers/customer';
+import type { ControlStore } from '../../ports';
+import { dataStoreKey } from '../../rows';
 import type { Impact } from './incident';
 import { LOSS } from './store-loss';
 

@@ -3,9 +3,9 @@
  * key's watch; what is over is found by its key or its customer. No table is scanned: it costs what is open, or what the key
  * has had.
  */
-import { refusal } from '../errors';
-import type { KmsKey } from '../keys/kms-key';
-import type { ControlStore } from '../ports';
+import { refusal } from '../../errors';
+import type { KmsKey } from '../../keys/kms-key';
+import type { ControlStore } from '../../ports';
 import type { Incident } from './incident';
 
 interface FindPorts {

@@ -1,8 +1,8 @@
 /** Whom a KMS key stops when it is not available. */
-import type { DataStore } from '../customers/customer';
-import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../customers/customer-names';
-import type { ControlStore } from '../ports';
-import { cutText } from './cut-text';
+import type { DataStore } from '../../customers/customer';
+import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../../customers/customer-names';
+import type { ControlStore } from '../../ports';
+import { cutText } from '../paging/cut-text';
 import { IMPACT_NAMED_MAX, type Impact } from './incident';
 
 /** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */

@@ -4,9 +4,9 @@
  * Sources: S3 user guide, "Using S3 Bucket Keys"; RDS user guide, "Encrypting Amazon RDS resources"; DynamoDB developer guide,
  * "Encryption at rest: usage notes"; EBS user guide, "Unusable KMS keys". Times are AWS's own words, not promises.
  */
-import type { DataStore } from '../customers/customer';
-import { MINUTE_MS } from '../instants';
-import { DATA_KEY_WINDOW_MS_DEFAULT, DATA_KEY_WINDOW_MS_MAX } from '../keys/data-key';
+import type { DataStore } from '../../customers/customer';
+import { MINUTE_MS } from '../../instants';
+import { DATA_KEY_WINDOW_MS_DEFAULT, DATA_KEY_WINDOW_MS_MAX } from '../../keys/data-key';
 
 /** How long applications go on with data keys that they hold: unless they chose otherwise, and at the most. */
 export const WINDOW_MINUTES = {

@@ -1,7 +1,7 @@
 /** The incident that is open while a key is not available: its row, its states, and whom it stops. */
-import type { Party } from '../../../events/fields';
-import type { Moves } from '../legal-moves';
-import type { Cause, LostAction } from './verdict';
+import type { Party } from '../../../../events/fields';
+import type { Moves } from '../../legal-moves';
+import type { Cause, LostAction } from '../verdict';
 
 /** Which customers and data stores an unavailable key stops. The counts are whole, the lists name the first of them. */
 export interface Impact {

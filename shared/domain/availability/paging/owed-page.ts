@@ -1,6 +1,6 @@
 /** Which page on-call is owed about an incident. The row itself says so: no event and no index is needed to know. */
-import { NEVER } from '../instants';
-import type { Incident } from './incident';
+import { NEVER } from '../../instants';
+import type { Incident } from '../incidents/incident';
 
 /**
  * Undefined: none. What came and went before anybody was paged pages nobody; who was paged is told that it is over, by the

@@ -1,7 +1,7 @@
 /** How much an incident weighs: what it stops, and whether it stops it already. */
 
+import type { Cause } from '../verdict';
 import type { Incident } from './incident';
-import type { Cause } from './verdict';
 
 export const SEVERITIES = ['critical', 'warning'] as const;
 /** `critical`: data stores are stopped. `warning`: nothing is stopped as far as we know, and it may be soon. */

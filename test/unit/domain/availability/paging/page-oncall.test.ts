@@ -1,15 +1,15 @@
-import { oncallPaged } from '../../../../events/oncall-paged';
-import type { Incident } from '../../../../shared/domain/availability/incident';
-import { dueWhileOwed } from '../../../../shared/domain/availability/owed-page';
-import { pageIncident, pageOwed, pageStop } from '../../../../shared/domain/availability/page-oncall';
-import { pageOf } from '../../../../shared/domain/availability/page-text';
-import { CAUSES, type Cause } from '../../../../shared/domain/availability/verdict';
-import { KeywrightError } from '../../../../shared/domain/errors';
-import { NEVER } from '../../../../shared/domain/instants';
-import { newRetirement, type Retirement, STOPPED_BY } from '../../../../shared/domain/retirement/retirement';
-import { after, anArn, countedIds, NOW, silentLog } from '../../../support/make';
-import { memoryControlStore } from '../../../support/memory-control-store';
-import { memoryPager } from '../../../support/memory-pager';
+import { oncallPaged } from '../../../../../events/oncall-paged';
+import type { Incident } from '../../../../../shared/domain/availability/incidents/incident';
+import { dueWhileOwed } from '../../../../../shared/domain/availability/paging/owed-page';
+import { pageIncident, pageOwed, pageStop } from '../../../../../shared/domain/availability/paging/page-oncall';
+import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
+import { CAUSES, type Cause } from '../../../../../shared/domain/availability/verdict';
+import { KeywrightError } from '../../../../../shared/domain/errors';
+import { NEVER } from '../../../../../shared/domain/instants';
+import { newRetirement, type Retirement, STOPPED_BY } from '../../../../../shared/domain/retirement/retirement';
+import { after, anArn, countedIds, NOW, silentLog } from '../../../../support/make';
+import { memoryControlStore } from '../../../../support/memory-control-store';
+import { memoryPager } from '../../../../support/memory-pager';
 
 const anIncident = (fields: Partial<Incident> = {}): Incident => ({
   incidentId: 'incident-1',

@@ -1,7 +1,7 @@
-import type { Incident } from '../../../../shared/domain/availability/incident';
-import { pageOf } from '../../../../shared/domain/availability/page-text';
-import { CAUSES } from '../../../../shared/domain/availability/verdict';
-import { anArn, anIncident, NOW } from '../../../support/make';
+import type { Incident } from '../../../../../shared/domain/availability/incidents/incident';
+import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
+import { CAUSES } from '../../../../../shared/domain/availability/verdict';
+import { anArn, anIncident, NOW } from '../../../../support/make';
 
 const bodyOf = (fields: Partial<Incident>) => {
   const impact = { customerCount: 1, dataStoreCount: 1, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] };

@@ -1,9 +1,9 @@
 /** An incident in a list: what fits a line or two. */
 
-import type { Party } from '../../../events/fields';
+import type { Party } from '../../../../events/fields';
+import type { Cause } from '../verdict';
 import type { Incident } from './incident';
 import { type Severity, severityOf } from './severity';
-import type { Cause } from './verdict';
 
 export interface IncidentSummary {
   readonly incidentId: string;

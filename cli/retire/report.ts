@@ -21,7 +21,7 @@ export function showPlan({ kmsKeyArn, state, replacedBy, retiredAt, needs, ...pl
     ...dataStores.slice(0, NAMED_MAX).map((id) => `    data store ${id}`),
     ...jobs.map((jobId) => `    re-encryption job ${jobId}`),
     ...backups.slice(0, NAMED_MAX).map((backupId) => `    backup ${backupId}`),
-    ...(plan.refused ? [`  the proof of ${plan.refused.at} found ${plan.refused.references.join(', ')}`] : []),
+    ...(plan.refused ? [`  the verification of ${plan.refused.at} found ${plan.refused.references.join(', ')}`] : []),
     ...(plan.retirement ? stageLines(plan.retirement) : []),
     plan.next,
     ...(plan.retirement ? commandLines(plan.retirement) : []),

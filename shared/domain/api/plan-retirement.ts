@@ -19,10 +19,10 @@ export interface RetirementPlan extends Pick<KmsKey, 'kmsKeyArn' | 'state' | 're
     readonly backups: readonly string[];
     /** At most `LISTED_MAX` of them. */
     readonly dataStores: readonly string[];
-    /** By the index: a data key of the last moments may be missing. The proof reads the table itself. */
+    /** By the index: a data key of the last moments may be missing. The verification reads the table itself. */
     readonly dataKeys: number;
   };
-  /** What the last proof found, where it found something. */
+  /** What the last verification found, where it found something. */
   readonly refused?: { readonly references: readonly string[]; readonly at: string };
   /** How far it is; absent until it has begun. */
   readonly retirement?: ShownRetirement;
@@ -75,13 +75,13 @@ function nextOf(
       ? 'The key is in use, and the customer’s: another takes its place when they give us one.'
       : 'The key is in use. Have another take its place: keywright rotate KEY --strategy replace.';
   }
-  if (needs.jobs.length > 0) return 'Its re-encryption is under way; the end of it asks for the proof.';
+  if (needs.jobs.length > 0) return 'Its re-encryption is under way; the verification follows when it ends.';
   if (needs.dataStores.length + needs.dataKeys > 0) {
-    return 'Start a re-encryption for what is left; its end asks for the proof.';
+    return 'Start a re-encryption for what is left; the verification follows when it ends.';
   }
   if (needs.backups.length > 0) return 'It goes when its backups are over, or released.';
   if (retirement) return `It waits for ${retirement.waitsFor}.`;
   if (state === 'deletion-scheduled') return 'KMS deletes the key when its waiting period is over.';
   if (state === 'disabled') return retiredAt === undefined ? 'It is being disabled.' : 'Nothing: it is retired.';
-  return 'The next proof finds nothing that needs it, and disables it.';
+  return 'The next verification finds nothing that needs it, and disables it.';
 }

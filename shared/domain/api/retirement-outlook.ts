@@ -85,7 +85,7 @@ function outlookOf(retirement: Retirement, approval: Approval | undefined): Outl
 }
 
 const OUTLOOKS: Readonly<Record<Retirement['stage'], (row: Retirement, approval?: Approval) => Outlook>> = {
-  watching: ({ dueAt }) => ({ waitsFor: 'proof that nothing needs the key', until: dueAt }),
+  watching: ({ dueAt }) => ({ waitsFor: 'verification that nothing needs the key', until: dueAt }),
   quiet: (row) => ({
     waitsFor: 'a time without any use of the key',
     until: later(row.quietSince ?? row.since, quietDaysOf(row) * DAY_MS),

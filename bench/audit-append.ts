@@ -5,6 +5,7 @@
 import { appendAudit } from '../shared/domain/audit/append-audit';
 import { bundleOf, bundlePath, TILE_WIDTH, tilePath } from '../shared/domain/audit/log/layout';
 import { openTree } from '../shared/domain/audit/log/tile-tree';
+import { leafHash } from '../shared/domain/audit/log/tree-hashes';
 import { wrapped } from '../test/support/faults';
 import { memoryAuditPorts, memoryAuditSequence } from '../test/support/memory-audit';
 
@@ -26,11 +27,13 @@ const [WRITE_UNIT, READ_UNIT] = [0.625, 0.125];
 function logOf(size: number) {
   const ports = memoryAuditPorts();
   const tree = openTree(0, []);
-  const leaf = new Uint8Array(32);
+  // Every entry is the same: what is signed and what is stored fit together, as an append checks.
+  const entry = new Uint8Array(ENTRY_BYTES);
+  const leaf = leafHash(entry);
   while (tree.size() < size) tree.append(leaf);
   const files = ports.objects.filesOf(CUSTOMER);
   for (const { level, index, width, hashes } of tree.changedEdge()) files.set(tilePath(level, index, width), hashes);
-  const last = Array.from({ length: size % TILE_WIDTH }, () => new Uint8Array(ENTRY_BYTES));
+  const last = Array.from({ length: size % TILE_WIDTH }, () => entry);
   if (last.length > 0) files.set(bundlePath(Math.floor(size / TILE_WIDTH), last.length), bundleOf(last));
   const head = { customerId: CUSTOMER, size, integrated: size, rootHash: tree.root(), revision: 1 };
   return { ...ports, sequence: memoryAuditSequence([head]) };

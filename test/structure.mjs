@@ -40,7 +40,7 @@ function groupBy(items, keyOf) {
 /** Exported functions without a comment right above them. */
 function undocumentedIn(text) {
   const found = text.matchAll(
-    /(^|\n)([^\n]*)\nexport (?:async )?(?:function\*? (\w+)|const (\w+) = (?:async )?(?:<[^>]*>)?\()/g,
+    /(^|\n)([^\n]*)\nexport (?:async )?(?:function\*? (\w+)|const (\w+)(?:: [^=\n]+)? = (?:async )?(?:<[^>]*>)?\()/g,
   );
   return [...found].filter(([, , above]) => !/\*\/\s*$/.test(above)).map(([, , , name, arrow]) => name ?? arrow);
 }

@@ -64,6 +64,7 @@ test.each([
   ['a function', 'export function f() {}', 1],
   ['a generator', 'export async function* f() {}', 1],
   ['an arrow', 'export const f = (a: number) => a;', 1],
+  ['an arrow of a declared type', 'export const f: F = async (a) => a;', 1],
   ['a function that says what it promises', '/** Promises. */\nexport function f() {}', 0],
   ['a value', 'export const f = 1;', 0],
 ])('of %s that is exported a promise is asked for, where it is one', (_, text, undocumentedExports) => {

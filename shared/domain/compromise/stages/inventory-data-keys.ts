@@ -47,6 +47,7 @@ export function listedAnew(compromise: Compromise, { clock }: Pick<CompromisePor
   return compromiseTransition(compromise, { ...listed, step: listed.step + 1, state: 'open', dueAt: clock.now() });
 }
 
+/** Counts, and marks where that was asked for, a bounded number of pages of every segment. Safe to repeat: a page counted is not counted twice. */
 export const inventoryDataKeys: StageOf = async (compromise, key, ports) => {
   const read = scanning({ key, evenFormerly: true }, ports);
   let listed = compromise;

@@ -18,6 +18,7 @@ const NOTIFIED_MAX = 1_000;
 /** So many together: a row and a fact each, in one transaction. */
 const TOGETHER = 40;
 
+/** Notifies a bounded number of data stores' customers. Safe to repeat: who was notified is not notified again. */
 export const notifyCustomers: StageOf = async (compromise, { kmsKeyArn }, ports) => {
   const unnotified = await unnotifiedStores(compromise, kmsKeyArn, ports);
   let notified = compromise;

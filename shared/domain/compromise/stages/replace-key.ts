@@ -19,6 +19,7 @@ import type { CompromisePorts } from '../ports';
 import { restartInventory } from './inventory-data-keys';
 import type { StageOf, Step } from './stage';
 
+/** Has another key take the key's place, once. Safe to repeat: a rotation that was begun is waited for. */
 export const replaceKey: StageOf = async (compromise, key, ports) => {
   await hurryJobs(compromise, key, ports);
   if (key.replacedBy !== undefined) return replaced(compromise, key, ports);

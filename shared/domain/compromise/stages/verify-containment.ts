@@ -13,6 +13,7 @@ import { containedFact, endedFact } from '../facts';
 import type { CompromisePorts } from '../ports';
 import type { StageOf, Step } from './stage';
 
+/** Verifies, part by part, that nothing is left under the key. Safe to repeat: it decides, and what it decides is committed by whoever called it. */
 export const verifyContained: StageOf = async ({ scanCursor, ...compromise }, key, ports) => {
   const { jobIds = [] } = key;
   if (jobIds.length > 0) return { kind: 'waiting', compromise, why: await movedBy(jobIds, ports) };

@@ -8,8 +8,9 @@ import { VARIABLE_OF } from '../../shared/runtime/config';
 
 const ROOT = join(__dirname, '../..');
 
-/** A bundle of an event Lambda may be so large: what a cold start reads and parses. */
+/** A bundle may be so large: what a cold start reads and parses. No page waits for the API, and it holds every operation. */
 const BUNDLE_BYTES_MAX = 450 * 1024;
+const API_BUNDLE_BYTES_MAX = 600 * 1024;
 
 interface Resource {
   readonly Type: string;
@@ -314,7 +315,8 @@ test.each(functionNames)('%s is given every variable that it reads', (name) => {
 });
 
 test.each(functionNames)('%s is bundled within its budget', (name) => {
-  expect(statSync(join(ROOT, '.build/functions', name, 'index.mjs')).size).toBeLessThanOrEqual(BUNDLE_BYTES_MAX);
+  const max = name === 'api' ? API_BUNDLE_BYTES_MAX : BUNDLE_BYTES_MAX;
+  expect(statSync(join(ROOT, '.build/functions', name, 'index.mjs')).size).toBeLessThanOrEqual(max);
 });
 
 test('every property of every resource is one that CloudFormation knows', () => {

@@ -1,4 +1,4 @@
-/** The provider's administrator on a local AWS, as any AWS SDK or CLI takes it from the environment. */
+/** An account's administrator on a local AWS, as any AWS SDK or CLI takes it from the environment. */
 import type { LocalAws } from 'local-aws/aws';
 import { PROVIDER_ACCOUNT } from './customers';
 
@@ -14,8 +14,10 @@ export const OF_ANOTHER_AWS: readonly string[] = [
   ...SERVICES.map((service) => `AWS_ENDPOINT_URL_${service}`),
 ];
 
-export function administratorVariables(aws: Pick<LocalAws, 'url' | 'region' | 'credentials'>): Record<string, string> {
-  const { accessKeyId, secretAccessKey } = aws.credentials(PROVIDER_ACCOUNT);
+type Aws = Pick<LocalAws, 'url' | 'region' | 'credentials'>;
+
+export function administratorVariables(aws: Aws, accountId: string): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = aws.credentials(accountId);
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -26,7 +28,7 @@ export function administratorVariables(aws: Pick<LocalAws, 'url' | 'region' | 'c
 }
 
 /** From here on the SDK in this process is the provider's, as it would be on the provider's own machines. */
-export function becomeAdministrator(aws: Pick<LocalAws, 'url' | 'region' | 'credentials'>): void {
+export function becomeAdministrator(aws: Aws): void {
   for (const name of OF_ANOTHER_AWS) delete process.env[name];
-  Object.assign(process.env, administratorVariables(aws));
+  Object.assign(process.env, administratorVariables(aws, PROVIDER_ACCOUNT));
 }

@@ -2,6 +2,8 @@
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { onFile } from 'local-aws/file-errors';
+import type { Party } from '../../events/fields';
+import type { Cause } from '../../shared/domain/availability/verdict';
 
 export interface Report {
   bootMs: number;
@@ -16,6 +18,8 @@ export interface Report {
     affectedDataStores: number;
     recoveredMs: number;
   };
+  /** One a loss: from the act to the verdict, to the page, and from the way back to its notice. */
+  incidents: { cause: Cause; party: Party; detectedMs: number; pagedMs: number; recoveredMs: number }[];
 }
 
 export interface Check {
@@ -42,6 +46,7 @@ export function newFindings(): Findings {
       reencryption: { total: 0, reencrypted: 0, quarantined: 0, perSecond: 0 },
       audit: [],
       revocation: { cause: '', detectedMs: 0, pagedMs: 0, affectedDataStores: 0, recoveredMs: 0 },
+      incidents: [],
     },
   };
 }

@@ -1,7 +1,6 @@
 /** Boots local AWS, deploys the packaged template to it, runs the scenario, and stays up. */
 import { join } from 'node:path';
 import { type LocalAws, startLocalAws } from 'local-aws/aws';
-import { administratorFile } from './administrator-file';
 import { PROVIDER_ACCOUNT } from './customers';
 import { openNotes } from './notes';
 import type { StartOptions } from './options';
@@ -10,14 +9,15 @@ import { newFindings, openReport } from './report';
 import type { Scene, Step } from './scene';
 import { exitCodeOf, firstSignal, type Signal } from './signals';
 import { sceneOn } from './stage';
+import { stayUp } from './stay-up';
 import { onboardCustomers } from './steps/onboard-customers';
 import { protectData } from './steps/protect-data';
 import { oldKeyIsRetired, readEverything } from './steps/read-everything';
-import { giveKeyBack, refuseWhileAway, takeKeyAway } from './steps/revocation';
+import { giveKeyBack, loseMoreKeys, refuseWhileAway, takeKeyAway } from './steps/revocation';
 import { customerRotates, reportRotations, rotateByItself, rotateOnSchedule } from './steps/rotations';
 import { verifyAudit } from './steps/verify-audit';
 import { summaryOf } from './summary';
-import { seconds, type Terminal, terminal } from './terminal';
+import { type Terminal, terminal } from './terminal';
 
 const REGION = 'eu-central-1';
 
@@ -35,6 +35,7 @@ const SCENARIO: readonly Step[] = [
   takeKeyAway,
   refuseWhileAway,
   giveKeyBack,
+  loseMoreKeys,
   verifyAudit,
 ];
 
@@ -57,10 +58,10 @@ export async function start(root: string, options: StartOptions): Promise<number
     const ended = await Promise.race([scenario(aws, packaged, { data: options.data, screen, bootedAt }), signal]);
     if (typeof ended === 'string') return await interrupted(aws, ended);
 
-    const { findings, apiUrl } = ended;
+    const { findings } = ended;
     screen.line(summaryOf(findings));
     writeReport?.(findings.report);
-    if (!options.once) await stayUp(aws, apiUrl, screen, signal);
+    if (!options.once) await stayUp(ended, screen, signal);
     return findings.checks.every((check) => check.holds) ? 0 : 1;
   } finally {
     await aws.stop();
@@ -97,7 +98,7 @@ async function scenario(aws: LocalAws, packaged: Package, { data, screen, booted
   const playedAt = Date.now();
   await play(scene, screen);
   findings.report.scenarioMs = Date.now() - playedAt;
-  return { findings, apiUrl: outputs['ApiLambdaFunctionUrl'] ?? '' };
+  return scene;
 }
 
 async function packaging(root: string, screen: Terminal): Promise<Package> {
@@ -113,20 +114,4 @@ async function packaging(root: string, screen: Terminal): Promise<Package> {
 async function play(scene: Scene, screen: Terminal): Promise<void> {
   for (const step of SCENARIO) await screen.step(step.title, (say) => step.run({ ...scene, say }));
   await reportRotations(scene);
-}
-
-/** Until Ctrl-C or a polite kill. */
-async function stayUp(aws: LocalAws, apiUrl: string, screen: Terminal, signal: Promise<Signal>): Promise<void> {
-  const administrator = administratorFile(aws);
-  screen.heading('Local AWS stays up. In another terminal, this line makes you the provider’s administrator:');
-  screen.line(`  ${administrator.line}`);
-  screen.line('\nThen, for example:');
-  screen.line('  npx keywright status             see whether every key is available and watched');
-  screen.line(`  npx keywright rotate globex      operate the product, over its API at ${apiUrl}`);
-  screen.line(`  aws kms list-aliases             see AWS itself at ${aws.url}, with the AWS CLI of version 2`);
-  screen.line('\nCtrl-C ends it.');
-  const upSince = Date.now();
-  await signal;
-  administrator.remove();
-  screen.line(`\nEnded after ${seconds(Date.now() - upSince)}.`);
 }

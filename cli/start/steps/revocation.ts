@@ -1,71 +1,55 @@
 /** A customer takes their key away; on-call is paged with the impact; the key comes back and so does the service. */
-import {
-  CancelKeyDeletionCommand,
-  DescribeKeyCommand,
-  EnableKeyCommand,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms';
-import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SetQueueAttributesCommand,
-} from '@aws-sdk/client-sqs';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { EnvelopeError } from 'keywright-envelope/errors';
 import type { ShownKey } from '../../../shared/domain/api/list-keys';
 import type { IncidentShown } from '../../../shared/domain/api/show-incident';
-import type { Incident } from '../../../shared/domain/availability/incidents/incident';
 import { apiAt } from '../../operate/api';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
+import { isGivenBack, type Lost, lose, MORE_LOSSES, PENDING_DELETION, regain } from '../losses';
+import { pageLines } from '../page-lines';
+import { connectPhone } from '../phone';
 import type { Scene, Step } from '../scene';
-import { inParallel, until } from '../wait-until';
+import { inParallel } from '../wait-until';
 import { PLACES, readBack } from './protect-data';
 import { firstKeyOf } from './rotations';
 
-const PHONE = 'example-oncall-phone';
 const acmePlaces = PLACES.filter((place) => place.customerId === ACME.customerId);
 const otherPlace = PLACES.find((place) => place.customerId !== ACME.customerId);
 
 export const takeKeyAway: Step = {
   title: 'Acme schedules their key for deletion',
   async run(scene) {
-    const { notes, aws, findings } = scene;
+    const { findings, say } = scene;
     await connectPhone(scene);
-    const KeyId = await firstKeyOf(ACME, scene);
-    const since = notes.once('key taken away at', () => aws.clock.now());
-    if (!notes.get('key given back at') && (await stateOf(KeyId, scene)) === 'Enabled') {
-      await scene.acmeKms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
-    }
-    const page = await pageOf(scene, 'opened');
-    const incident = await incidentOf(KeyId, scene);
-    const { revocation } = findings.report;
-    revocation.cause = incident.cause;
-    revocation.affectedDataStores = incident.impact.dataStoreCount;
-    revocation.detectedMs = workedMs(since, Date.parse(incident.detectedAt), scene);
-    revocation.pagedMs = workedMs(since, page.sentAt, scene);
-    for (const line of page.text.split('\n')) scene.say(`| ${line}`);
-    findings.check('the cause is the true one', incident.cause === 'key-pending-deletion');
-    findings.check(
-      'exactly the data stores under that key are named',
-      incident.impact.dataStoreCount === DATA_STORES.length,
-    );
-    findings.check('on-call was paged within a minute', revocation.pagedMs < 60_000);
-    await askAbout(page, scene);
-    return `confirmed after ${revocation.detectedMs} ms, on-call paged after ${revocation.pagedMs} ms`;
+    const lost = await lose(PENDING_DELETION, scene);
+    const { incident, page, detectedMs, pagedMs } = lost;
+    const affectedDataStores = incident.impact.dataStoreCount;
+    Object.assign(findings.report.revocation, { cause: incident.cause, affectedDataStores, detectedMs, pagedMs });
+    for (const line of page.split('\n').flatMap((text) => pageLines(text))) say(`| ${line}`);
+    findings.check('exactly the data stores under that key are named', affectedDataStores === DATA_STORES.length);
+    findings.check('on-call was paged within a minute', pagedMs < 60_000);
+    checkVerdict(lost, scene);
+    await askAbout(lost, scene);
+    return `confirmed after ${detectedMs} ms, on-call paged after ${pagedMs} ms`;
   },
 };
 
+function checkVerdict({ loss, incident }: Lost, { findings }: Scene): void {
+  const isTrue = incident.cause === loss.cause && incident.party === loss.party;
+  findings.check(`${loss.name}: the cause is the true one, and whose act it is`, isTrue);
+}
+
 /** Whoever is paged asks the API, as the commands do: about the key, and about the incident that the page names. */
-async function askAbout({ text }: Page, { outputs, notes, findings }: Scene): Promise<void> {
+async function askAbout({ loss, page }: Lost, scene: Scene): Promise<void> {
+  const { outputs, findings } = scene;
   const api = apiAt({ api: outputs['ApiLambdaFunctionUrl'], stage: 'dev' });
-  const [, incidentId = ''] = /^Incident: +(\S+)$/m.exec(text) ?? [];
+  const [, incidentId = ''] = /^Incident: +(\S+)$/m.exec(page) ?? [];
   const { timeline, incident } = await api.call<IncidentShown>('show-incident', { incidentId });
   findings.check(
     'the incident that the page names is found by its id, with its timeline',
-    incident.cause === 'key-pending-deletion' && timeline.some(({ what }) => what === 'detected'),
+    incident.cause === loss.cause && timeline.some(({ what }) => what === 'detected'),
   );
-  if (notes.get('key given back at')) return;
+  if (isGivenBack(loss, scene)) return;
   const { keys } = await api.call<{ keys: readonly ShownKey[] }>('list-keys', { key: incident.kmsKeyArn });
   findings.check('the key is listed as unavailable', keys.length === 1 && keys[0]?.availability === 'unavailable');
 }
@@ -73,8 +57,8 @@ async function askAbout({ text }: Page, { outputs, notes, findings }: Scene): Pr
 export const refuseWhileAway: Step = {
   title: 'Meanwhile the application: Acme is refused, everybody else works',
   async run(scene) {
-    const { envelopeAt, aws, s3, notes, findings } = scene;
-    if (notes.get('key given back at')) return 'checked before';
+    const { envelopeAt, aws, s3, findings } = scene;
+    if (isGivenBack(PENDING_DELETION, scene)) return 'checked before';
     const envelope = envelopeAt(aws.clock.now);
     const refused = await inParallel(acmePlaces, 3, async (place) => {
       const tries = [envelope.encrypt(place, Buffer.from('new data')), readBack(place, envelope, s3)];
@@ -93,104 +77,44 @@ const isKeyUnavailable = (error: unknown) => error instanceof EnvelopeError && e
 export const giveKeyBack: Step = {
   title: 'Acme calls the deletion off and enables the key',
   async run(scene) {
-    const { notes, aws, findings, acmeKms } = scene;
-    const KeyId = await firstKeyOf(ACME, scene);
-    const since = notes.once('key given back at', () => aws.clock.now());
-    if ((await stateOf(KeyId, scene)) === 'PendingDeletion')
-      await acmeKms.send(new CancelKeyDeletionCommand({ KeyId }));
-    if ((await stateOf(KeyId, scene)) === 'Disabled') await acmeKms.send(new EnableKeyCommand({ KeyId }));
-    const incident = await until('the incident is closed', async () => {
-      const { state, ...rest } = await incidentOf(KeyId, scene);
-      return state === 'closed' && { ...rest, state };
-    });
-    await pageOf(scene, 'closed');
+    const { aws, findings } = scene;
+    const recoveredMs = await returned(await lose(PENDING_DELETION, scene), scene);
+    findings.report.revocation.recoveredMs = recoveredMs;
     const envelope = scene.envelopeAt(aws.clock.now);
     const read = await inParallel(acmePlaces, 3, (place) => readBack(place, envelope, scene.s3));
-    findings.report.revocation.recoveredMs = workedMs(since, Date.parse(incident.recoveredAt ?? ''), scene);
     findings.check(
       'all of Acme’s records read back once the key is there again',
       read.every((count) => count === MONTHS_OF_HISTORY),
     );
-    return `noticed after ${findings.report.revocation.recoveredMs} ms, incident closed, all of Acme's records readable`;
+    return `noticed after ${recoveredMs} ms, incident closed, all of Acme's records readable`;
   },
 };
 
-/** From one instant to another, without the time in which nothing ran because the process had been killed between them. */
-const workedMs = (from: number, to: number, { playedSince }: Scene) =>
-  to - (from < playedSince && playedSince < to ? playedSince : from);
-
-export const isKeyAway = async (scene: Scene) => (await stateOf(await firstKeyOf(ACME, scene), scene)) !== 'Enabled';
-
-async function stateOf(KeyId: string, { acmeKms }: Scene): Promise<string | undefined> {
-  const { KeyMetadata } = await acmeKms.send(new DescribeKeyCommand({ KeyId }));
-  return KeyMetadata?.KeyState;
+/** Gives the key back. @returns ms until it was noticed. */
+async function returned(lost: Lost, scene: Scene): Promise<number> {
+  const recoveredMs = await regain(lost, scene);
+  const { cause, party = 'unknown' } = lost.incident;
+  const { detectedMs, pagedMs } = lost;
+  scene.findings.report.incidents.push({ cause, party, detectedMs, pagedMs, recoveredMs });
+  return recoveredMs;
 }
 
-/** The one incident of the key: open, or closed after it was open. */
-async function incidentOf(kmsKeyArn: string, { control }: Scene): Promise<Incident> {
-  for await (const { incidentId } of control.ofKmsKey('incident', kmsKeyArn)) {
-    const incident = await control.find('incident', incidentId);
-    if (incident) return incident;
-  }
-  throw new Error('There is no incident.');
-}
+export const loseMoreKeys: Step = {
+  title: 'Three keys at once, each lost in a way of its own',
+  async run(scene) {
+    await inParallel(MORE_LOSSES, MORE_LOSSES.length, async (loss) => {
+      const lost = await lose(loss, scene);
+      checkVerdict(lost, scene);
+      scene.say(`${lost.page.split('\n')[0]} (paged after ${lost.pagedMs} ms)`);
+      await returned(lost, scene);
+    });
+    return 'each paged with its cause and whose act it is, given back, and over';
+  },
+};
 
-/** On-call's phone is a queue that subscribes to the topic. Safe to repeat. */
-async function connectPhone({ sqs, outputs }: Scene): Promise<void> {
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: PHONE }));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-  const Policy = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'sns.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: Attributes?.['QueueArn'],
-        Condition: { ArnEquals: { 'aws:SourceArn': outputs['OncallTopicArn'] } },
-      },
-    ],
-  });
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
-  await new SNSClient().send(
-    new SubscribeCommand({ TopicArn: outputs['OncallTopicArn'], Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }),
-  );
-}
-
-interface Page {
-  readonly sentAt: number;
-  readonly text: string;
-}
-
-/** The page as the phone got it. Pages stay on the phone, so that a second run finds them too. */
-async function pageOf(scene: Scene, about: 'opened' | 'closed'): Promise<Page> {
-  const { notes } = scene;
-  const text = notes.get<string>(`page ${about}`);
-  const sentAt = notes.get<number>(`page ${about} sent at`);
-  if (text !== undefined && sentAt !== undefined) return { text, sentAt };
-
-  const page = await until(`the page that tells of the incident ${about}`, () => nextPage(scene, about));
-  notes.once(`page ${about}`, () => page.text);
-  notes.once(`page ${about} sent at`, () => page.sentAt);
-  return page;
-}
-
-async function nextPage({ sqs, outputs }: Scene, about: 'opened' | 'closed'): Promise<Page | undefined> {
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: PHONE }));
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl,
-      MaxNumberOfMessages: 10,
-      VisibilityTimeout: 1,
-      WaitTimeSeconds: 1,
-      MessageSystemAttributeNames: ['SentTimestamp'],
-    }),
-  );
-  for (const { Body, Attributes } of Messages) {
-    const { TopicArn, Subject, Message } = JSON.parse(Body ?? '{}');
-    const isOver = String(Subject).startsWith('Over:');
-    if (TopicArn !== outputs['OncallTopicArn'] || isOver !== (about === 'closed')) continue;
-    return { sentAt: Number(Attributes?.['SentTimestamp']), text: `${Subject}\n\n${Message}` };
-  }
-  return undefined;
+/** Whether Acme’s key cannot be used at the moment. */
+export async function isKeyAway(scene: Scene): Promise<boolean> {
+  const KeyId = await firstKeyOf(ACME, scene);
+  const { KeyMetadata } = await scene.acmeKms.send(new DescribeKeyCommand({ KeyId }));
+  return KeyMetadata?.KeyState !== 'Enabled';
 }

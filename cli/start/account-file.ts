@@ -1,5 +1,5 @@
 /**
- * How another terminal becomes the provider's administrator of the local AWS that runs: by one line that reads a file.
+ * How another terminal becomes an account's administrator on the local AWS that runs: by one line that reads a file.
  * The secret is in that file alone, readable by its owner, and never on the screen, where a log or a recording keeps it.
  */
 import { rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import type { LocalAws } from 'local-aws/aws';
 import { onFile } from 'local-aws/file-errors';
 import { administratorVariables, OF_ANOTHER_AWS } from './administrator';
 
-export interface AdministratorFile {
+export interface AccountFile {
   /** The line for the other terminal. */
   readonly line: string;
   /** The secret ends with this run, and so does the file. */
@@ -16,9 +16,15 @@ export interface AdministratorFile {
 }
 
 /** Writes the file into local AWS's own folder; one that an earlier run left there is overwritten. */
-export function administratorFile(aws: Pick<LocalAws, 'folder' | 'url' | 'region' | 'credentials'>): AdministratorFile {
-  const path = resolve(join(aws.folder, 'administrator.env'));
-  const lines = Object.entries(administratorVariables(aws)).map(([name, value]) => `export ${name}=${value}`);
+export function accountFile(
+  aws: Pick<LocalAws, 'folder' | 'url' | 'region' | 'credentials'>,
+  accountId: string,
+  name: string,
+): AccountFile {
+  const path = resolve(join(aws.folder, `${name}.env`));
+  const lines = Object.entries(administratorVariables(aws, accountId)).map(
+    ([name, value]) => `export ${name}=${value}`,
+  );
   // A file that is there keeps the mode it has.
   rmSync(path, { force: true });
   onFile(path, () =>

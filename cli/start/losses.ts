@@ -1,0 +1,164 @@
+/** Ways in which a key is lost in the scenario: who does what to it, how it is undone, and what the verdict has to be. */
+import {
+  CancelKeyDeletionCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  GetKeyPolicyCommand,
+  type KMSClient,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import type { Party } from '../../events/fields';
+import type { Incident } from '../../shared/domain/availability/incidents/incident';
+import type { Cause } from '../../shared/domain/availability/verdict';
+import { ACME, CUSTOMERS, type ExampleCustomer } from './customers';
+import { pageAbout } from './phone';
+import type { Scene } from './scene';
+import { firstKeyOf } from './steps/rotations';
+import { until } from './wait-until';
+
+/** One key, lost in one way. */
+export interface Loss {
+  readonly name: string;
+  readonly customer: ExampleCustomer;
+  readonly cause: Cause;
+  readonly party: Party;
+  /** Both are safe to repeat. */
+  take(kmsKeyArn: string, scene: Scene): Promise<void>;
+  giveBack(kmsKeyArn: string, scene: Scene): Promise<void>;
+}
+
+const customerOf = (id: string): ExampleCustomer => CUSTOMERS.find(({ customerId }) => customerId === id) ?? ACME;
+
+/** Whoever holds the key: the customer in their account, or our administrator. */
+const holderOf = ({ customer }: Pick<Loss, 'customer'>, { acmeKms, kms }: Scene) => (customer === ACME ? acmeKms : kms);
+
+const stateOf = async (KeyId: string, kms: KMSClient) =>
+  (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
+
+export const PENDING_DELETION: Loss = {
+  name: 'pending deletion',
+  customer: ACME,
+  cause: 'key-pending-deletion',
+  party: 'customer',
+  async take(KeyId, { acmeKms }) {
+    if ((await stateOf(KeyId, acmeKms)) !== 'Enabled') return;
+    await acmeKms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+  },
+  async giveBack(KeyId, { acmeKms }) {
+    if ((await stateOf(KeyId, acmeKms)) === 'PendingDeletion')
+      await acmeKms.send(new CancelKeyDeletionCommand({ KeyId }));
+    if ((await stateOf(KeyId, acmeKms)) === 'Disabled') await acmeKms.send(new EnableKeyCommand({ KeyId }));
+  },
+};
+
+/** A statement of a key policy, as far as it is looked at here. */
+type Statement = Readonly<Record<string, unknown>>;
+
+/** A loss by a change of the key's policy, which is put back as it was. */
+function byPolicy(
+  loss: Pick<Loss, 'name' | 'customer' | 'cause' | 'party'>,
+  change: (statements: readonly Statement[]) => readonly Statement[],
+): Loss {
+  const PolicyName = 'default';
+  return {
+    ...loss,
+    async take(KeyId, scene) {
+      const kms = holderOf(loss, scene);
+      const { Policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName }));
+      const policy = JSON.parse(scene.notes.once(`${loss.name}: policy`, () => Policy));
+      const changed = JSON.stringify({ ...policy, Statement: change(policy.Statement) });
+      await kms.send(new PutKeyPolicyCommand({ KeyId, PolicyName, Policy: changed }));
+    },
+    async giveBack(KeyId, scene) {
+      const Policy = scene.notes.get<string>(`${loss.name}: policy`);
+      await holderOf(loss, scene).send(new PutKeyPolicyCommand({ KeyId, PolicyName, Policy }));
+    },
+  };
+}
+
+/** At the same time, each with a key of its own. */
+export const MORE_LOSSES: readonly Loss[] = [
+  {
+    name: 'disabled',
+    customer: customerOf('globex'),
+    cause: 'key-disabled',
+    party: 'provider',
+    take: async (KeyId, { kms }) => void (await kms.send(new DisableKeyCommand({ KeyId }))),
+    giveBack: async (KeyId, { kms }) => void (await kms.send(new EnableKeyCommand({ KeyId }))),
+  },
+  byPolicy({ name: 'no statement for us', customer: ACME, cause: 'key-policy', party: 'customer' }, (statements) =>
+    statements.filter(({ Sid }) => Sid === 'WeDecide'),
+  ),
+  byPolicy(
+    { name: 'no new data keys', customer: customerOf('initech'), cause: 'key-policy', party: 'provider' },
+    (statements) => [
+      ...statements,
+      {
+        Sid: 'NoNewDataKeys',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
+        Resource: '*',
+      },
+    ],
+  ),
+];
+
+export interface Lost {
+  readonly loss: Loss;
+  readonly kmsKeyArn: string;
+  readonly incident: Incident;
+  /** What on-call read. */
+  readonly page: string;
+  readonly detectedMs: number;
+  readonly pagedMs: number;
+}
+
+/** Takes the key away, and waits for the incident and its page. */
+export async function lose(loss: Loss, scene: Scene): Promise<Lost> {
+  const { notes, aws } = scene;
+  const kmsKeyArn = await firstKeyOf(loss.customer, scene);
+  const since = notes.once(`${loss.name}: taken at`, () => aws.clock.now());
+  if (!isGivenBack(loss, scene)) await loss.take(kmsKeyArn, scene);
+  const incident = await until(`the incident about a key: ${loss.name}`, () => incidentSince(since, kmsKeyArn, scene));
+  const page = await until(`its page: ${loss.name}`, () => pageAbout(incident.incidentId, 'opened', scene));
+  return {
+    loss,
+    kmsKeyArn,
+    incident,
+    page: page.text,
+    detectedMs: workedMs(since, Date.parse(incident.detectedAt), scene),
+    pagedMs: workedMs(since, page.sentAt, scene),
+  };
+}
+
+/** Gives the key back, and waits until the incident is closed and on-call was told so. @returns ms until it was noticed. */
+export async function regain({ loss, kmsKeyArn, incident }: Lost, scene: Scene): Promise<number> {
+  const { notes, aws, control } = scene;
+  const since = notes.once(`${loss.name}: given back at`, () => aws.clock.now());
+  await loss.giveBack(kmsKeyArn, scene);
+  const { recoveredAt = '' } = await until(`the end of the incident: ${loss.name}`, async () => {
+    const row = await control.find('incident', incident.incidentId);
+    return row?.state === 'closed' && row;
+  });
+  await until(`the page about its end: ${loss.name}`, () => pageAbout(incident.incidentId, 'closed', scene));
+  return workedMs(since, Date.parse(recoveredAt), scene);
+}
+
+/** Whether an earlier run gave the key back. */
+export const isGivenBack = ({ name }: Pick<Loss, 'name'>, { notes }: Scene): boolean =>
+  notes.get(`${name}: given back at`) !== undefined;
+
+/** Open, or closed after it was open. */
+async function incidentSince(since: number, kmsKeyArn: string, { control }: Scene): Promise<Incident | undefined> {
+  for await (const { incidentId, detectedAt } of control.ofKmsKey('incident', kmsKeyArn)) {
+    if (Date.parse(detectedAt) >= since) return control.find('incident', incidentId);
+  }
+  return undefined;
+}
+
+/** From one instant to another, without the time in which nothing ran because the process had been killed between them. */
+const workedMs = (from: number, to: number, { playedSince }: Scene) =>
+  to - (from < playedSince && playedSince < to ? playedSince : from);

@@ -10,8 +10,12 @@ import { kmsKeyArn, text } from './fields';
  */
 export const incidentAcknowledged = defineEvent('incident-acknowledged', 1, {
   incidentId: text,
-  kmsKeyArn,
+  kmsKeyArn: z.optional(kmsKeyArn),
   customerId: z.optional(text),
+  /** Trouble of our own, from the list of docs/incidents.md. */
+  trouble: z.optional(text),
+  /** What has the trouble: a region, an account, a channel or a function. */
+  subject: z.optional(text),
   /** The principal who asked. */
   acknowledgedBy: text,
   /** Who does what, in their words. */

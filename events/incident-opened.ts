@@ -4,17 +4,21 @@ import { kmsKeyArn, party, text } from './fields';
 
 /**
  * A KMS key stopped serving and customers are affected, its policy allows less than we need, or a policy of our own keeps us
- * from looking at it.
+ * from looking at it. Or there is trouble of our own: then it names the trouble and what has it, and no key.
  *
  * Published by: functions/assess-key. Read by: functions/page-oncall.
  * Delivery: at least once, unordered. Deduplicate on incidentId.
  */
 export const incidentOpened = defineEvent('incident-opened', 1, {
   incidentId: text,
-  kmsKeyArn,
+  kmsKeyArn: z.optional(kmsKeyArn),
   customerId: z.optional(text),
-  cause: text,
+  cause: z.optional(text),
   party: z.optional(party),
+  /** Trouble of our own, from the list of docs/incidents.md. */
+  trouble: z.optional(text),
+  /** What has the trouble: a region, an account, a channel or a function. */
+  subject: z.optional(text),
   /** The incident that it takes the place of: the loss is now by another hand, or of the whole key. */
   follows: z.optional(text),
 });

@@ -10,8 +10,12 @@ import { kmsKeyArn, text } from './fields';
  */
 export const oncallPaged = defineEvent('oncall-paged', 1, {
   incidentId: text,
-  kmsKeyArn,
+  kmsKeyArn: z.optional(kmsKeyArn),
   customerId: z.optional(text),
+  /** Trouble of our own, from the list of docs/incidents.md. */
+  trouble: z.optional(text),
+  /** What has the trouble: a region, an account, a channel or a function. */
+  subject: z.optional(text),
   about: z.enum(['opened', 'closed']),
 });
 export type OncallPaged = DetailOf<typeof oncallPaged>;

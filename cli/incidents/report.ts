@@ -3,9 +3,10 @@ import type { IncidentPage } from '../../shared/domain/api/list-incidents';
 import type { IncidentShown, ShownIncident } from '../../shared/domain/api/show-incident';
 import type { AffectedStore } from '../../shared/domain/availability/incidents/affected-stores';
 import type { Explanation } from '../../shared/domain/availability/incidents/explain-incident';
+import type { Impact } from '../../shared/domain/availability/incidents/incident';
 import type { IncidentSummary } from '../../shared/domain/availability/incidents/incident-summary';
 import type { TimelineEntry } from '../../shared/domain/availability/incidents/incident-timeline';
-import type { Severity } from '../../shared/domain/availability/incidents/severity';
+import type { Severity } from '../../shared/domain/availability/incidents/severity-level';
 import { elapsedMs, utc } from '../../shared/domain/instants';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
@@ -15,6 +16,7 @@ import { wrapped } from '../output/wrapped';
 const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
   critical: colours.red,
   warning: colours.yellow,
+  info: (text) => text,
 };
 
 /** `critical`, in its colour. */
@@ -30,35 +32,43 @@ export function showIncidents({ incidents, next, more }: IncidentPage): string {
 }
 
 function lineOf(one: IncidentSummary): string {
-  const { incidentId, state, severity, cause, party, customerId, customerCount, dataStoreCount, detectedAt } = one;
+  const { incidentId, state, severity, detectedAt } = one;
   const when = `since ${utc(detectedAt)}`;
-  const whose = customerId === undefined ? many(customerCount, 'customer') : printable(customerId);
+  const { what, extent } = aboutOf(one);
   const has =
     one.acknowledgedBy === undefined ? 'nobody has it in hand' : `in hand of ${printable(one.acknowledgedBy)}`;
   return [
     state === 'open'
       ? `${severityText(severity)} ${when}`
       : `over, ${when}${one.endedAt ? ` until ${utc(one.endedAt)}` : ''}`,
-    `  ${cause}${party === undefined ? '' : ` (${party})`}`,
-    wrapped(`${many(dataStoreCount, 'data store')} of ${whose}${state === 'open' ? `; ${has}` : ''}`, '  '),
+    wrapped(what, '  '),
+    wrapped(`${extent}${state === 'open' ? `; ${has}` : ''}`, '  '),
     `  keywright explain ${incidentId}`,
   ].join('\n');
+}
+
+/** What an incident of each kind is about, in two lines. */
+function aboutOf(one: IncidentSummary): { readonly what: string; readonly extent: string } {
+  if (one.kind === 'operator')
+    return { what: `${one.trouble} (ours), ${printable(one.subject)}`, extent: many(one.keyCount, 'key') };
+  const { cause, party, customerId, customerCount, dataStoreCount } = one;
+  const whose = customerId === undefined ? many(customerCount, 'customer') : printable(customerId);
+  return {
+    what: `${cause}${party === undefined ? '' : ` (${party})`}`,
+    extent: `${many(dataStoreCount, 'data store')} of ${whose}`,
+  };
 }
 
 /** `1 data store`, `3 data stores` */
 export const many = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 export function showIncident({ incident, timeline }: IncidentShown): string {
-  const { incidentId, kmsKeyArn, state, severity, cause, party, follows, followedBy, recoverableUntil } = incident;
+  const { incidentId, state, severity, follows, followedBy } = incident;
   const first = timeline[0]?.at ?? incident.signalledAt;
   return [
     `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
     '',
-    field('Key', kmsKeyArn),
-    field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
-    field('Evidence', printable(incident.evidence)),
-    field('Impact', impactText(incident)),
-    ...(recoverableUntil === undefined ? [] : [field('Deadline', utc(recoverableUntil))]),
+    ...fieldsOf(incident),
     ...(follows === undefined ? [] : [field('Follows', follows)]),
     ...(followedBy === undefined ? [] : [field('Followed', `by ${followedBy}`)]),
     '',
@@ -79,7 +89,24 @@ const BY = { customer: 'the customer', provider: 'us', unknown: 'nobody knows wh
 
 const field = (name: string, value: string): string => wrapped(value, `${`${name}:`.padEnd(10)} `);
 
-function impactText({ impact }: ShownIncident): string {
+function fieldsOf(incident: ShownIncident): readonly string[] {
+  const evidence = field('Evidence', printable(incident.evidence));
+  if (incident.kind === 'operator') {
+    const { trouble, subject, keyCount, kmsKeyArns } = incident;
+    const keys = keyCount === 0 ? [] : [field('Keys', grouped(keyCount)), ...kmsKeyArns.map((arn) => `  ${arn}`)];
+    return [field('Trouble', `${trouble}, ours`), field('Subject', printable(subject)), evidence, ...keys];
+  }
+  const { kmsKeyArn, cause, party, impact, recoverableUntil } = incident;
+  return [
+    field('Key', kmsKeyArn),
+    field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
+    evidence,
+    field('Impact', impactText(impact)),
+    ...(recoverableUntil === undefined ? [] : [field('Deadline', utc(recoverableUntil))]),
+  ];
+}
+
+function impactText(impact: Impact): string {
   const named = impact.customers.map(({ name }) => printable(name));
   const others = impact.customerCount - named.length;
   const customers = [...named, ...(others > 0 ? [`${grouped(others)} more`] : [])].join(', ');
@@ -103,6 +130,7 @@ export function showExplanation(explanation: Explanation): string {
     [
       paragraph('What it does', [explanation.stopped]),
       ...explanation.dataStores.map((store) => storeText(store, '  - ')),
+      ...(explanation.kmsKeyArns ?? []).map((arn) => `  - ${arn}`),
     ].join('\n'),
     ...(explanation.until === undefined ? [] : [paragraph('Until', [explanation.until])]),
     ...(acknowledged
@@ -112,6 +140,7 @@ export function showExplanation(explanation: Explanation): string {
       ? []
       : [paragraph('Followed', [`by ${followedBy}: what is wrong with the key is now another matter.`])]),
     ...(explanation.next.length === 0 ? [] : [paragraph('What to do', explanation.next)]),
+    ...(explanation.runbook === undefined ? [] : [paragraph('Runbook', [`docs/runbooks/${explanation.runbook}.md`])]),
     ['Commands', ...explanation.commands.map((command) => `  ${command}`)].join('\n'),
   ].join('\n\n');
 }

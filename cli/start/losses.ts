@@ -10,7 +10,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import type { Party } from '../../events/fields';
-import type { Incident } from '../../shared/domain/availability/incidents/incident';
+import { isKeys, type KeyIncident } from '../../shared/domain/availability/incidents/incident';
 import type { Cause } from '../../shared/domain/availability/verdict';
 import { ACME, CUSTOMERS, type ExampleCustomer } from './customers';
 import { pageAbout } from './phone';
@@ -109,7 +109,7 @@ export const MORE_LOSSES: readonly Loss[] = [
 export interface Lost {
   readonly loss: Loss;
   readonly kmsKeyArn: string;
-  readonly incident: Incident;
+  readonly incident: KeyIncident;
   /** What on-call read. */
   readonly page: string;
   readonly detectedMs: number;
@@ -152,9 +152,11 @@ export const isGivenBack = ({ name }: Pick<Loss, 'name'>, { notes }: Scene): boo
   notes.get(`${name}: given back at`) !== undefined;
 
 /** Open, or closed after it was open. */
-async function incidentSince(since: number, kmsKeyArn: string, { control }: Scene): Promise<Incident | undefined> {
+async function incidentSince(since: number, kmsKeyArn: string, { control }: Scene): Promise<KeyIncident | undefined> {
   for await (const { incidentId, detectedAt } of control.ofKmsKey('incident', kmsKeyArn)) {
-    if (Date.parse(detectedAt) >= since) return control.find('incident', incidentId);
+    if (Date.parse(detectedAt) < since) continue;
+    const incident = await control.find('incident', incidentId);
+    if (incident && isKeys(incident)) return incident;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** `keywright status`: whether anything is wrong, on one screen and as an exit code. */
 import type { ProductStatus, UnavailableKey } from '../../shared/domain/api/show-status';
+import type { OperatorIncidentSummary } from '../../shared/domain/availability/incidents/incident-summary';
 import { utc } from '../../shared/domain/instants';
 import { many, severityText } from '../incidents/report';
 import { availabilityText } from '../keys/command';
@@ -31,14 +32,16 @@ const NOT_SEEN = wrapped('Messages that a function parked are not counted: each 
 const SHOWN_MAX = 3;
 
 /** The status as a person reads it. */
-export function showStatus({ at, healthy, openIncidents, keys, ...late }: ProductStatus): string {
+export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late }: ProductStatus): string {
   const { latePages, lateProbes, parkedJobs } = late;
   const shown = keys.slice(0, SHOWN_MAX);
-  const others = openIncidents.count - shown.length;
+  const ours = troubles.slice(0, SHOWN_MAX);
+  const others = openIncidents.count - shown.length - ours.length;
   return [
     `${healthy ? colours.green('healthy') : colours.red('NOT healthy')} at ${utc(at)}`,
     '',
-    counted('Open incidents', openIncidents, `${openIncidents.critical} critical, ${openIncidents.warning} warning`),
+    counted('Open incidents', openIncidents, countsOf(openIncidents)),
+    ...ours.map(troubleLine),
     ...shown.map(keyText),
     ...(others > 0 ? [`  and ${many(others, 'incident')} more: keywright incidents`] : []),
     counted('Late pages', latePages),
@@ -55,6 +58,15 @@ export function showStatus({ at, healthy, openIncidents, keys, ...late }: Produc
       .map(({ jobId, parkedBy = 'no reason recorded' }) => wrapped(printable(parkedBy), `  ${jobId}: `)),
   ].join('\n');
 }
+
+const countsOf = ({ critical, warning, info }: ProductStatus['openIncidents']): string =>
+  `${critical} critical, ${warning} warning${info === 0 ? '' : `, ${info} info`}`;
+
+const troubleLine = ({ trouble, subject, severity, incidentId }: OperatorIncidentSummary): string =>
+  [
+    wrapped(`${severityText(severity)}: ${trouble}, ${printable(subject)}`, '  '),
+    `    keywright explain ${incidentId}`,
+  ].join('\n');
 
 function counted(
   title: string,

@@ -1,6 +1,6 @@
 /** Incidents in a world of their own, and what operations answer about them. */
 import { OPERATIONS, type OperationPorts } from '../../shared/domain/api/catalogue';
-import type { Incident } from '../../shared/domain/availability/incidents/incident';
+import type { KeyIncident } from '../../shared/domain/availability/incidents/incident';
 import { anArn, anIncident, aWatch, after as inMs } from './make';
 import type { RotationWorld } from './rotation-world';
 
@@ -21,7 +21,7 @@ export async function run<Answer>(
 }
 
 /** A key with its incidents; its watch names the one that is open. */
-export function givenKey(world: RotationWorld, name: string, ...incidents: readonly Partial<Incident>[]) {
+export function givenKey(world: RotationWorld, name: string, ...incidents: readonly Partial<KeyIncident>[]) {
   const kmsKeyArn = anArn(name);
   world.givenKey({ kmsKeyArn });
   const rows = incidents.map((fields) => anIncident({ kmsKeyArn, revision: 1, ...fields }));
@@ -31,7 +31,7 @@ export function givenKey(world: RotationWorld, name: string, ...incidents: reado
 }
 
 /** Over, and nobody is owed anything: out of the index. */
-export function over(incidentId: string): Partial<Incident> {
+export function over(incidentId: string): Partial<KeyIncident> {
   const ended = { state: 'closed', recoveredAt: inMs(9_000), recoveryPagedAt: inMs(9_500) } as const;
   return { incidentId, ...ended, dueAt: undefined } as never;
 }

@@ -1,6 +1,11 @@
 /** Valid rows for tests. A test names only what it is about. */
 
-import type { Incident } from '../../shared/domain/availability/incidents/incident';
+import {
+  type Incident,
+  isKeys,
+  type KeyIncident,
+  type OperatorIncident,
+} from '../../shared/domain/availability/incidents/incident';
 import type { KeyWatch } from '../../shared/domain/availability/key-watch';
 import type { Customer, DataStore } from '../../shared/domain/customers/customer';
 import { NEVER } from '../../shared/domain/instants';
@@ -101,7 +106,7 @@ export const aWatch = (fields: Partial<KeyWatch> = {}): KeyWatch => ({
 });
 
 /** An open incident about which on-call was paged. */
-export const anIncident = (fields: Partial<Incident> = {}): Incident => ({
+export const anIncident = (fields: Partial<KeyIncident> = {}): KeyIncident => ({
   incidentId: 'incident-1',
   kmsKeyArn: anArn(),
   customerId: 'acme',
@@ -122,6 +127,27 @@ export const anIncident = (fields: Partial<Incident> = {}): Incident => ({
   revision: 0,
   ...fields,
 });
+
+/** Trouble of our own that is open, about which on-call was paged. */
+export const anOperatorIncident = (fields: Partial<OperatorIncident> = {}): OperatorIncident => ({
+  incidentId: 'incident-9',
+  kind: 'operator',
+  trouble: 'kms-outage',
+  subject: 'eu-central-1 of 111122223333',
+  kmsKeyArns: [anArn('one'), anArn('two')],
+  keyCount: 7,
+  state: 'open',
+  evidence: 'KMS does not answer',
+  signalledAt: NOW,
+  detectedAt: after(120_000),
+  pagedAt: after(124_000),
+  dueAt: NEVER,
+  revision: 0,
+  ...fields,
+});
+
+/** Those about keys, of incidents of every kind. */
+export const ofKeys = (incidents: readonly Incident[]): readonly KeyIncident[] => incidents.filter(isKeys);
 
 /** Ids that tell their order, by text too: `id-000001`, `id-000002` … */
 export function countedIds(): Ids {

@@ -40,17 +40,17 @@ function checkVerdict({ loss, incident }: Lost, { findings }: Scene): void {
 }
 
 /** Whoever is paged asks the API, as the commands do: about the key, and about the incident that the page names. */
-async function askAbout({ loss, page }: Lost, scene: Scene): Promise<void> {
+async function askAbout({ loss, page, kmsKeyArn }: Lost, scene: Scene): Promise<void> {
   const { outputs, findings } = scene;
   const api = apiAt({ api: outputs['ApiLambdaFunctionUrl'], stage: 'dev' });
   const [, incidentId = ''] = /^Incident: +(\S+)$/m.exec(page) ?? [];
   const { timeline, incident } = await api.call<IncidentShown>('show-incident', { incidentId });
   findings.check(
     'the incident that the page names is found by its id, with its timeline',
-    incident.cause === loss.cause && timeline.some(({ what }) => what === 'detected'),
+    incident.kind !== 'operator' && incident.cause === loss.cause && timeline.some(({ what }) => what === 'detected'),
   );
   if (isGivenBack(loss, scene)) return;
-  const { keys } = await api.call<{ keys: readonly ShownKey[] }>('list-keys', { key: incident.kmsKeyArn });
+  const { keys } = await api.call<{ keys: readonly ShownKey[] }>('list-keys', { key: kmsKeyArn });
   findings.check('the key is listed as unavailable', keys.length === 1 && keys[0]?.availability === 'unavailable');
 }
 

@@ -1,14 +1,17 @@
 /** One incident, by the id that its page names. */
 import { incidentOf } from '../availability/incidents/find-incidents';
-import type { Incident } from '../availability/incidents/incident';
+import type { Incident, KeyIncident, OperatorIncident } from '../availability/incidents/incident';
 import { type TimelineEntry, timelineOf } from '../availability/incidents/incident-timeline';
-import { type Severity, severityOf } from '../availability/incidents/severity';
+import { severityOf } from '../availability/incidents/severity';
+import type { Severity } from '../availability/incidents/severity-level';
 import type { ControlStore } from '../ports';
 import { id } from './fields';
 import { defineOperation } from './operation';
 
+type Shown<Kind extends Incident> = Omit<Kind, 'dueAt' | 'knownParty' | 'revision'> & { readonly severity: Severity };
+
 /** An incident without what only the product uses. */
-export type ShownIncident = Omit<Incident, 'dueAt' | 'knownParty' | 'revision'> & { readonly severity: Severity };
+export type ShownIncident = Shown<KeyIncident> | Shown<OperatorIncident>;
 
 export interface IncidentShown {
   readonly incident: ShownIncident;
@@ -25,6 +28,10 @@ export const showIncident = defineOperation(
 );
 
 /** The incident as people see it. */
-export function shown({ dueAt: _page, knownParty: _before, revision: _store, ...incident }: Incident): ShownIncident {
-  return { ...incident, severity: severityOf(incident) };
+export function shown(incident: Incident): ShownIncident {
+  const { dueAt: _page, revision: _store, ...rest } = incident;
+  const severity = severityOf(incident);
+  if (rest.kind === 'operator') return { ...rest, severity };
+  const { knownParty: _before, ...ofKey } = rest;
+  return { ...ofKey, severity };
 }

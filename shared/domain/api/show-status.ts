@@ -1,8 +1,13 @@
 /** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
 import { unsettledIncidents } from '../availability/incidents/find-incidents';
 import type { Incident } from '../availability/incidents/incident';
-import { type IncidentSummary, summaryOf } from '../availability/incidents/incident-summary';
-import { SEVERITIES, type Severity } from '../availability/incidents/severity';
+import {
+  type IncidentSummary,
+  type KeyIncidentSummary,
+  type OperatorIncidentSummary,
+  summaryOf,
+} from '../availability/incidents/incident-summary';
+import { SEVERITIES, type Severity } from '../availability/incidents/severity-level';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
 import { owedPage } from '../availability/paging/owed-page';
 import { later, MINUTE_MS, NEVER } from '../instants';
@@ -31,13 +36,15 @@ interface Counted<Row> {
 }
 
 export type UnavailableKey = KeyAvailability &
-  Pick<IncidentSummary, 'kmsKeyArn' | 'customerId' | 'severity' | 'acknowledgedBy'>;
+  Pick<KeyIncidentSummary, 'kmsKeyArn' | 'customerId' | 'severity' | 'acknowledgedBy'>;
 
 export interface ProductStatus {
   readonly at: string;
   /** Nothing of what follows is there. */
   readonly healthy: boolean;
   readonly openIncidents: { readonly count: number; readonly more: boolean } & Readonly<Record<Severity, number>>;
+  /** Trouble of our own that is open, the gravest first. */
+  readonly troubles: readonly OperatorIncidentSummary[];
   /** Keys with an open incident, the gravest first. */
   readonly keys: readonly UnavailableKey[];
   /** Incidents about which on-call should have been paged, or told that they are over, and retirements that stopped. */
@@ -70,7 +77,13 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     at,
     healthy: counts.every(({ count }) => count === 0),
     openIncidents,
-    keys: await Promise.all(open.slice(0, NAMED_MAX).map((one) => keyOf(one, ports))),
+    troubles: open.filter((one) => one.kind === 'operator').slice(0, NAMED_MAX),
+    keys: await Promise.all(
+      open
+        .filter((one) => one.kind === 'key')
+        .slice(0, NAMED_MAX)
+        .map((one) => keyOf(one, ports)),
+    ),
     latePages,
     lateProbes,
     parkedJobs,
@@ -110,12 +123,12 @@ function owedSinceOf(incident: Incident): string | undefined {
 }
 
 function bySeverity(incidents: readonly IncidentSummary[]): Record<Severity, number> {
-  const counts = { critical: 0, warning: 0 };
+  const counts = { critical: 0, warning: 0, info: 0 };
   for (const { severity } of incidents) counts[severity] += 1;
   return counts;
 }
 
-async function keyOf(incident: IncidentSummary, { control }: StatusPorts): Promise<UnavailableKey> {
+async function keyOf(incident: KeyIncidentSummary, { control }: StatusPorts): Promise<UnavailableKey> {
   const { kmsKeyArn, customerId, severity, acknowledgedBy, incidentId } = incident;
   return {
     kmsKeyArn,

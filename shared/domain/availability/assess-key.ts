@@ -18,7 +18,9 @@ import type { Change, Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
-import { INCIDENT_MOVES, type Incident } from './incidents/incident';
+import { openIncidentOf } from './incidents/find-incidents';
+import { INCIDENT_MOVES, type KeyIncident } from './incidents/incident';
+import { factFieldsOf } from './incidents/incident-fact-fields';
 import { impactOf } from './incidents/key-impact';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
@@ -89,7 +91,7 @@ async function changeFor(
   if (isSame(finding, watch.verdict)) return undefined;
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());
-  const open = watch.openIncidentId ? await ports.control.find('incident', watch.openIncidentId) : undefined;
+  const open = await openIncidentOf(watch, ports);
   const incident = await incidentAfter(verdict, signal, { key, open }, ports);
   const next = watchAfter(watch, verdict, incident);
   const writes: Write[] = [{ entityType: 'key-watch', row: next }];
@@ -112,7 +114,7 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
   at,
 });
 
-function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | undefined): KeyWatch {
+function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | undefined): KeyWatch {
   const { openIncidentId: _, ...kept } = watch;
   return transition(WATCH_MOVES, watch, {
     ...kept,
@@ -133,12 +135,12 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: Incident | unde
 async function incidentAfter(
   verdict: Verdict,
   signal: KeySignalReceived,
-  { key, open }: { readonly key: KmsKey; readonly open: Incident | undefined },
+  { key, open }: { readonly key: KmsKey; readonly open: KeyIncident | undefined },
   ports: AssessPorts,
-): Promise<Incident | undefined> {
+): Promise<KeyIncident | undefined> {
   const { availability, cause = 'unconfirmed', party, evidence, lost, recoverableUntil, at } = verdict;
   if (availability === 'available')
-    return open && transition(INCIDENT_MOVES, open, { ...open, state: 'closed', recoveredAt: at });
+    return open && transition<KeyIncident>(INCIDENT_MOVES, open, { ...open, state: 'closed', recoveredAt: at });
 
   const found = {
     cause,
@@ -153,7 +155,8 @@ async function incidentAfter(
     return { ...kept, ...found, ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
-  return transition(INCIDENT_MOVES, undefined, {
+  return transition<KeyIncident>(INCIDENT_MOVES, undefined, {
+    kind: 'key',
     incidentId: ports.ids.next(),
     ...(open && { follows: open.incidentId }),
     ...(paged && { pagedSince: paged }),
@@ -180,10 +183,10 @@ const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boo
  * Once in an incident, however often the key comes and goes. A refusal of which AWS tells too little is no growth of one that was
  * our own policy's: it is likely to be the same.
  */
-const isGrown = ({ beganAtRisk, cause }: Incident, { availability, party }: Verdict): boolean =>
+const isGrown = ({ beganAtRisk, cause }: KeyIncident, { availability, party }: Verdict): boolean =>
   beganAtRisk === true && availability === 'unavailable' && (isKnown(party) || cause !== 'own-permissions');
 
-function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefined, ports: FactPorts) {
+function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | undefined, ports: FactPorts) {
   const { at } = after.verdict;
   const { kmsKeyArn, customerId } = after;
   const about = { kmsKeyArn, customerId, at };
@@ -196,9 +199,8 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: Incident | undefin
     evidence: after.verdict.evidence,
   });
   if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];
-  const { incidentId, cause, party, follows } = incident;
-  const fields = { ...about, incidentId, cause, party };
+  const fields = { ...factFieldsOf(incident), at };
   return incident.state === 'open'
-    ? [changed, newFact(incidentOpened, ports, { ...fields, follows })]
+    ? [changed, newFact(incidentOpened, ports, { ...fields, follows: incident.follows })]
     : [changed, newFact(incidentClosed, ports, { ...fields, recoveredAt: incident.recoveredAt ?? at })];
 }

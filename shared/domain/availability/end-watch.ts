@@ -9,6 +9,7 @@ import type { KmsKey } from '../keys/kms-key';
 import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids } from '../ports';
+import { openIncidentOf } from './incidents/find-incidents';
 import { INCIDENT_MOVES } from './incidents/incident';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { dueWhileOwed } from './paging/owed-page';
@@ -39,13 +40,13 @@ const watchEnds = (watch: KeyWatch): Change => ({
 });
 
 async function lossOver(watch: KeyWatch, ports: EndWatchPorts): Promise<Change> {
-  const { openIncidentId, ...kept } = watch;
+  const { openIncidentId: _, ...kept } = watch;
   const at = ports.clock.now();
   const verdict = { availability: 'unknown', evidence: 'we took the key out of use: it is not looked at', at } as const;
   const ended = watchEnds(
     transition(WATCH_MOVES, watch, { ...kept, availability: verdict.availability, verdict, since: at }),
   );
-  const open = openIncidentId ? await ports.control.find('incident', openIncidentId) : undefined;
+  const open = await openIncidentOf(watch, ports);
   const over = open && transition(INCIDENT_MOVES, open, { ...open, state: 'closed', outOfUseAt: at });
   const { kmsKeyArn, customerId, availability: from } = watch;
   const changed = newFact(keyAvailabilityChanged, ports, {

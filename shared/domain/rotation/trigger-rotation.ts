@@ -17,15 +17,17 @@ export type Triggered = 'due' | 'ignored';
 /**
  * Makes the key of a fact due, if its policy says that such a fact does.
  *
- * Safe to repeat: a fact of before the last rotation, or while another has made it due, changes nothing.
+ * Safe to repeat: a fact of no key, of before the last rotation, or while another has made it due, changes nothing.
  */
 export async function triggerByFact(
   detailType: string,
-  fact: { readonly kmsKeyArn: string; readonly at: string },
+  fact: { readonly kmsKeyArn?: string | undefined; readonly at: string },
   ports: TriggerPorts,
 ): Promise<Triggered> {
+  const { kmsKeyArn } = fact;
+  if (kmsKeyArn === undefined) return 'ignored';
   return retryOnConflict(async () => {
-    const policy = await ports.control.find('rotation-policy', fact.kmsKeyArn);
+    const policy = await ports.control.find('rotation-policy', kmsKeyArn);
     if (!policy?.triggers?.facts?.includes(detailType)) return 'ignored';
     return fact.at > (policy.since ?? '') ? makeDue(policy, detailType, ports) : 'ignored';
   });

@@ -2,11 +2,13 @@
 import { incidentAcknowledged } from '../../../../events/incident-acknowledged';
 import { invalid, refusal } from '../../errors';
 import { utc } from '../../instants';
+import { newFact } from '../../outbox/new-fact';
 import type { Clock, ControlStore, Ids } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { committed } from '../../rows';
 import { incidentOf } from './find-incidents';
 import type { Incident } from './incident';
+import { factFieldsOf } from './incident-fact-fields';
 
 export interface AcknowledgePorts {
   readonly control: ControlStore;
@@ -51,11 +53,13 @@ async function acknowledge(
   { by, note }: Acknowledgement,
   { control, clock, ids }: AcknowledgePorts,
 ): Promise<Incident> {
-  const { incidentId, kmsKeyArn, customerId } = incident;
   const at = clock.now();
   const row: Incident = { ...incident, acknowledged: { by, at, note } };
-  const about = { incidentId, kmsKeyArn, ...(customerId !== undefined && { customerId }) };
-  const fact = incidentAcknowledged.of({ ...about, factId: ids.next(), at, acknowledgedBy: by, note });
+  const fact = newFact(
+    incidentAcknowledged,
+    { clock, ids },
+    { ...factFieldsOf(incident), at, acknowledgedBy: by, note },
+  );
   await control.commit({ writes: [{ entityType: 'incident', row }], facts: [fact] });
   return committed(row);
 }

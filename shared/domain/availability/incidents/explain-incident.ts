@@ -3,12 +3,15 @@ import type { ControlStore } from '../../ports';
 import { sentencesOf } from '../paging/page-text';
 import { type AffectedStore, affectedStores } from './affected-stores';
 import { incidentOf } from './find-incidents';
-import type { Incident } from './incident';
-import { type Severity, severityOf } from './severity';
+import { type Incident, isOperators } from './incident';
+import { severityOf } from './severity';
+import type { Severity } from './severity-level';
+import { TROUBLE } from './trouble';
 
 export interface Explanation {
   readonly incidentId: string;
-  readonly kmsKeyArn: string;
+  /** Absent of trouble of our own. */
+  readonly kmsKeyArn?: string;
   readonly state: Incident['state'];
   readonly severity: Severity;
   readonly happened: string;
@@ -18,9 +21,13 @@ export interface Explanation {
   readonly lost?: readonly string[];
   /** Since when, and what we saw ourselves. */
   readonly evidence: string;
-  /** How many data stores of whom. */
+  /** How many data stores of whom; of trouble of our own what it means. */
   readonly stopped: string;
   readonly dataStores: readonly AffectedStore[];
+  /** The first of the keys that trouble of our own is about. */
+  readonly kmsKeyArns?: readonly string[];
+  /** A page of docs/runbooks. */
+  readonly runbook?: string;
   /** Until when what is lost can be had again. */
   readonly until?: string;
   /** How it ended; absent while it is open. */
@@ -40,12 +47,11 @@ export async function explainIncident(
   ports: { readonly control: ControlStore },
 ): Promise<Explanation> {
   const incident = await incidentOf(incidentId, ports);
-  const { kmsKeyArn, state, acknowledged, follows, followedBy, impact } = incident;
+  const { state, acknowledged, follows, followedBy } = incident;
   const { happened, whoseAct, lost, since, stopped, until, over, next } = sentencesOf(incident);
   const isOpen = state === 'open';
   return {
     incidentId,
-    kmsKeyArn,
     state,
     severity: severityOf(incident),
     happened,
@@ -53,7 +59,7 @@ export async function explainIncident(
     ...(lost && { lost }),
     evidence: since,
     stopped,
-    dataStores: await affectedStores(impact, ports),
+    ...(await partOf(incident, ports)),
     ...(until && { until }),
     ...(!isOpen && followedBy === undefined && { over }),
     ...(acknowledged && { acknowledged }),
@@ -64,12 +70,25 @@ export async function explainIncident(
   };
 }
 
-function commandsFor({ incidentId, kmsKeyArn, state, acknowledged, followedBy }: Incident): readonly string[] {
+/** What is told of the one kind alone. */
+async function partOf(
+  incident: Incident,
+  ports: { readonly control: ControlStore },
+): Promise<Pick<Explanation, 'kmsKeyArn' | 'dataStores' | 'kmsKeyArns' | 'runbook'>> {
+  if (isOperators(incident)) {
+    const { kmsKeyArns, trouble } = incident;
+    return { dataStores: [], kmsKeyArns, runbook: TROUBLE[trouble].runbook };
+  }
+  return { kmsKeyArn: incident.kmsKeyArn, dataStores: await affectedStores(incident.impact, ports) };
+}
+
+function commandsFor(incident: Incident): readonly string[] {
+  const { incidentId, state, acknowledged, followedBy } = incident;
   const isWaiting = state === 'open' && acknowledged === undefined;
   return [
     ...(isWaiting ? [`keywright ack ${incidentId} --note "who does what"`] : []),
     ...(followedBy === undefined ? [] : [`keywright explain ${followedBy}`]),
     `keywright incident ${incidentId}`,
-    `keywright impact ${kmsKeyArn}`,
+    isOperators(incident) ? 'keywright status' : `keywright impact ${incident.kmsKeyArn}`,
   ];
 }

@@ -6,7 +6,8 @@
 import { refusal } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
 import type { ControlStore } from '../../ports';
-import type { Incident } from './incident';
+import type { KeyWatch } from '../key-watch';
+import { type Incident, isKeys, type KeyIncident } from './incident';
 
 interface FindPorts {
   readonly control: ControlStore;
@@ -47,10 +48,19 @@ export async function* openIncidents(ports: FindPorts): AsyncIterable<Incident> 
 /** The open incidents of these keys, read strongly consistent. */
 export async function* openIncidentsOf(keys: readonly KmsKey[], { control }: FindPorts): AsyncIterable<Incident> {
   for (const { kmsKeyArn } of keys) {
-    const id = (await control.find('key-watch', kmsKeyArn))?.openIncidentId;
-    const incident = id === undefined ? undefined : await control.find('incident', id);
+    const watch = await control.find('key-watch', kmsKeyArn);
+    const incident = watch && (await openIncidentOf(watch, { control }));
     if (incident) yield incident;
   }
+}
+
+/** The incident that the watch of a key names, read strongly consistent. */
+export async function openIncidentOf(
+  { openIncidentId }: Pick<KeyWatch, 'openIncidentId'>,
+  { control }: FindPorts,
+): Promise<KeyIncident | undefined> {
+  const incident = openIncidentId === undefined ? undefined : await control.find('incident', openIncidentId);
+  return incident && isKeys(incident) ? incident : undefined;
 }
 
 /**

@@ -1,48 +1,76 @@
 /** An incident in a list: what fits a line or two. */
 
 import type { Party } from '../../../../events/fields';
+import { defined } from '../../optional-fields';
 import type { Cause } from '../verdict';
-import type { Incident } from './incident';
-import { type Severity, severityOf } from './severity';
+import { type Incident, isOperators, type KeyIncident } from './incident';
+import { severityOf } from './severity';
+import type { Severity } from './severity-level';
+import type { Trouble } from './trouble';
 
-export interface IncidentSummary {
+interface SummaryBase {
   readonly incidentId: string;
+  readonly state: Incident['state'];
+  readonly severity: Severity;
+  readonly detectedAt: string;
+  readonly pagedAt?: string;
+  readonly acknowledgedBy?: string;
+  /** When it was over: the key was back, or was taken out of use by us, or the trouble ended. */
+  readonly endedAt?: string;
+}
+
+export interface KeyIncidentSummary extends SummaryBase {
+  readonly kind: 'key';
   readonly kmsKeyArn: string;
   /** Absent: customers share the key. */
   readonly customerId?: string;
-  readonly state: Incident['state'];
-  readonly severity: Severity;
   readonly cause: Cause;
   readonly party?: Party;
   readonly customerCount: number;
   readonly dataStoreCount: number;
-  readonly detectedAt: string;
-  readonly pagedAt?: string;
-  readonly acknowledgedBy?: string;
-  /** When the key was back, or was taken out of use by us. */
-  readonly endedAt?: string;
   readonly recoverableUntil?: string;
 }
 
+export interface OperatorIncidentSummary extends SummaryBase {
+  readonly kind: 'operator';
+  readonly trouble: Trouble;
+  /** What has it: a region, an account, a channel or a function. */
+  readonly subject: string;
+  /** How many KMS keys we cannot see or use because of it. */
+  readonly keyCount: number;
+}
+
+export type IncidentSummary = KeyIncidentSummary | OperatorIncidentSummary;
+
 /** The incident without its lists. */
 export function summaryOf(incident: Incident): IncidentSummary {
-  const { incidentId, kmsKeyArn, customerId, state, cause, party, impact, detectedAt, recoverableUntil } = incident;
+  const base = baseOf(incident);
+  if (!isOperators(incident)) return { ...base, ...keyPartOf(incident) };
+  const { kind, trouble, subject, keyCount } = incident;
+  return { ...base, kind, trouble, subject, keyCount };
+}
+
+function baseOf(incident: Incident): SummaryBase {
+  const { incidentId, state, detectedAt, acknowledged } = incident;
   const pagedAt = incident.pagedAt ?? incident.pagedSince;
   const endedAt = incident.recoveredAt ?? incident.outOfUseAt;
   return {
     incidentId,
-    kmsKeyArn,
-    ...(customerId !== undefined && { customerId }),
     state,
     severity: severityOf(incident),
-    cause,
-    ...(party !== undefined && { party }),
-    customerCount: impact.customerCount,
-    dataStoreCount: impact.dataStoreCount,
     detectedAt,
-    ...(pagedAt !== undefined && { pagedAt }),
-    ...(incident.acknowledged && { acknowledgedBy: incident.acknowledged.by }),
-    ...(endedAt !== undefined && { endedAt }),
-    ...(recoverableUntil !== undefined && { recoverableUntil }),
+    ...defined({ pagedAt, acknowledgedBy: acknowledged?.by, endedAt }),
+  };
+}
+
+function keyPartOf({ kmsKeyArn, customerId, cause, party, impact, recoverableUntil }: KeyIncident) {
+  const { customerCount, dataStoreCount } = impact;
+  return {
+    kind: 'key' as const,
+    kmsKeyArn,
+    cause,
+    customerCount,
+    dataStoreCount,
+    ...defined({ customerId, party, recoverableUntil }),
   };
 }

@@ -1,5 +1,6 @@
 /** What happened in an incident, in the order of time. */
-import type { Incident } from './incident';
+import { type Incident, isOperators } from './incident';
+import { troubleText } from './trouble';
 
 export interface TimelineEntry {
   readonly at: string;
@@ -19,11 +20,15 @@ export interface TimelineEntry {
 
 /** What has not happened is not in it. */
 export function timelineOf(incident: Incident): readonly TimelineEntry[] {
-  const { acknowledged, evidence, follows, lost } = incident;
+  const { acknowledged, evidence } = incident;
   const entries: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string | undefined })[] = [
     { at: incident.signalledAt, what: 'signalled', says: 'the first sign of it' },
-    { at: incident.detectedAt, what: 'detected', says: `confirmed by our own call: ${evidence}` },
-    { at: incident.pagedSince, what: 'paged', says: `on-call was paged for what it follows, ${follows}` },
+    {
+      at: incident.detectedAt,
+      what: 'detected',
+      says: `confirmed by our own ${isOperators(incident) ? 'looks' : 'call'}: ${evidence}`,
+    },
+    { at: incident.pagedSince, what: 'paged', says: `on-call was paged for what it follows, ${incident.follows}` },
     { at: incident.pagedAt, what: 'paged', says: 'on-call was paged' },
     {
       at: acknowledged?.at,
@@ -31,15 +36,16 @@ export function timelineOf(incident: Incident): readonly TimelineEntry[] {
       ...(acknowledged && { by: acknowledged.by }),
       says: acknowledged?.note ?? '',
     },
-    {
-      at: incident.recoveredAt,
-      what: 'recovered',
-      says: `the key ${lost ? 'allows all that we need' : 'is available'} again, confirmed by our own call`,
-    },
+    { at: incident.recoveredAt, what: 'recovered', says: recoveryOf(incident) },
     { at: incident.outOfUseAt, what: 'taken-out-of-use', says: 'we took the key out of use ourselves' },
     { at: incident.recoveryPagedAt, what: 'recovery-paged', says: 'on-call was told that it is over' },
   ];
   return entries
     .flatMap(({ at, ...entry }) => (at === undefined ? [] : [{ at, ...entry }]))
     .sort((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
+}
+
+function recoveryOf(incident: Incident): string {
+  if (isOperators(incident)) return troubleText(incident, 'over');
+  return `the key ${incident.lost ? 'allows all that we need' : 'is available'} again, confirmed by our own call`;
 }

@@ -1,7 +1,8 @@
-/** The incident that is open while a key is not available: its row, its states, and whom it stops. */
+/** The incident that is open while something is wrong: its row, its states, and whom it stops. */
 import type { Party } from '../../../../events/fields';
 import type { Moves } from '../../legal-moves';
 import type { Cause, LostAction } from '../verdict';
+import type { Trouble } from './trouble';
 
 /** Which customers and data stores an unavailable key stops. The counts are whole, the lists name the first of them. */
 export interface Impact {
@@ -20,7 +21,7 @@ export const IMPACT_NAMED_MAX = 50;
 
 export type IncidentState = 'open' | 'closed';
 
-/** A key that is lost again has another incident. */
+/** What is lost again has another incident. */
 export const INCIDENT_MOVES = {
   entityType: 'incident',
   stateOf: ({ state }) => state,
@@ -30,28 +31,16 @@ export const INCIDENT_MOVES = {
   },
 } as const satisfies Moves<Incident, IncidentState>;
 
-/** One open problem per KMS key. */
-export interface Incident {
+/** What every incident has, whatever it is about. */
+interface IncidentBase {
   readonly incidentId: string;
-  readonly kmsKeyArn: string;
-  readonly customerId?: string;
   readonly state: IncidentState;
-  /** The incident of another party that it takes the place of: that one is over, though the key never came back. */
+  /** The incident that it takes the place of: that one is over, though nothing recovered. */
   readonly follows?: string;
   /** The incident that took its place: whoever is paged for this one is told by that one that it is over. */
   readonly followedBy?: string;
-  readonly cause: Cause;
-  /** Whose act it is; absent of incidents that were opened before this was told. */
-  readonly party?: Party;
-  /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
-  readonly knownParty?: Party;
+  /** What was observed, in a sentence for a person. */
   readonly evidence: string;
-  /** It began while nothing was known to have stopped: whoever is paged for it is told what is at stake. */
-  readonly beganAtRisk?: true;
-  /** What the key's policy no longer allows, of an incident that began so. */
-  readonly lost?: readonly LostAction[];
-  readonly impact: Impact;
-  readonly recoverableUntil?: string;
   /** When the first signal of it was observed. */
   readonly signalledAt: string;
   /** When our own check confirmed it. */
@@ -60,6 +49,7 @@ export interface Incident {
   readonly pagedAt?: string;
   /** When on-call was paged for one that it follows, and not told since that it is over. */
   readonly pagedSince?: string;
+  /** When it was confirmed to be over. */
   readonly recoveredAt?: string;
   /** When it was over because we took the key out of use ourselves. */
   readonly outOfUseAt?: string;
@@ -71,3 +61,43 @@ export interface Incident {
   readonly dueAt?: string;
   readonly revision: number;
 }
+
+/** A KMS key that is not available, or may soon be: one open problem per key. */
+export interface KeyIncident extends IncidentBase {
+  /** Absent of key incidents that were opened while there was no other kind. */
+  readonly kind?: 'key';
+  readonly kmsKeyArn: string;
+  readonly customerId?: string;
+  readonly cause: Cause;
+  /** Whose act it is; absent of incidents that were opened before this was told. */
+  readonly party?: Party;
+  /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
+  readonly knownParty?: Party;
+  /** It began while nothing was known to have stopped: whoever is paged for it is told what is at stake. */
+  readonly beganAtRisk?: true;
+  /** What the key's policy no longer allows, of an incident that began so. */
+  readonly lost?: readonly LostAction[];
+  readonly impact: Impact;
+  readonly recoverableUntil?: string;
+}
+
+/** Trouble of our own: no customer's act, whatever it keeps us from seeing. One open incident per trouble and subject. */
+export interface OperatorIncident extends IncidentBase {
+  readonly kind: 'operator';
+  readonly trouble: Trouble;
+  /** What has it: a region, an account, a channel or a function. */
+  readonly subject: string;
+  /** The first of the KMS keys that we cannot see or use because of it. */
+  readonly kmsKeyArns: readonly string[];
+  /** How many there are of them. */
+  readonly keyCount: number;
+}
+
+/** Whoever asks for a field of one kind asks which kind it is first. */
+export type Incident = KeyIncident | OperatorIncident;
+
+/** Whether it is trouble of our own. */
+export const isOperators = (incident: Incident): incident is OperatorIncident => incident.kind === 'operator';
+
+/** Whether it is about a key. */
+export const isKeys = (incident: Incident): incident is KeyIncident => !isOperators(incident);

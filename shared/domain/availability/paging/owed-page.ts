@@ -1,13 +1,15 @@
 /** Which page on-call is owed about an incident. The row itself says so: no event and no index is needed to know. */
 import { NEVER } from '../../instants';
 import type { Incident } from '../incidents/incident';
+import { isRecordedOnly } from '../incidents/severity';
 
 /**
- * Undefined: none. What came and went before anybody was paged pages nobody; who was paged is told that it is over, by the
- * last of the incidents that follow each other.
+ * Undefined: none. What is only recorded, or came and went before anybody was paged, pages nobody; who was paged is told that
+ * it is over, by the last of the incidents that follow each other.
  */
 export function owedPage(incident: Incident): 'opened' | 'closed' | undefined {
   const { state, pagedAt, recoveryPagedAt, followedBy } = incident;
+  if (isRecordedOnly(incident)) return undefined;
   if (state === 'open') return pagedAt === undefined ? 'opened' : undefined;
   const isNotified = recoveryPagedAt !== undefined || followedBy !== undefined;
   return pagedSince(incident) !== undefined && !isNotified ? 'closed' : undefined;

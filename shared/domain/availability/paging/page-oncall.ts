@@ -19,6 +19,7 @@ import { retryOnConflict } from '../../retry-on-conflict';
 import type { Rows } from '../../rows';
 import { inTime } from '../../time-limit';
 import type { Incident } from '../incidents/incident';
+import { factFieldsOf } from '../incidents/incident-fact-fields';
 import type { Pager } from '../ports';
 import { dueWhileOwed, owedPage } from './owed-page';
 import { pageOf, stoppedPage } from './page-text';
@@ -144,18 +145,17 @@ async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports
   await retryOnConflict(async () => {
     const { dueAt: _out, ...incident } = await mustFind('incident', incidentId, ports);
     if (incident[NOTED[about]]) return;
-    const { kmsKeyArn, customerId, cause } = incident;
     const at = ports.clock.now();
-    const page = { incidentId, kmsKeyArn, ...(customerId && { customerId }), about };
+    const fields = factFieldsOf(incident);
     const rows: Incident[] = [{ ...incident, [NOTED[about]]: at }];
     // Another took its place while the page was on its way: that one is to tell whoever is paged that it is over.
     const last = await lastOf(incident, ports);
     if (last.incidentId !== incidentId) rows.push({ ...last, pagedSince: at });
     await ports.control.commit({
       writes: rows.map((row) => ({ entityType: 'incident', row: dueWhileOwed(row, at) })),
-      facts: [newFact(oncallPaged, ports, { ...page, at })],
+      facts: [newFact(oncallPaged, ports, { ...fields, about, at })],
     });
-    ports.log.info('on-call paged', { ...page, cause });
+    ports.log.info('on-call paged', { ...fields, about });
   });
 }
 

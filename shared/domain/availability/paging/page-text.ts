@@ -2,12 +2,14 @@
 import type { Party } from '../../../../events/fields';
 import { utc } from '../../instants';
 import type { RetirementStop } from '../../retirement/retirement';
-import type { Impact, Incident } from '../incidents/incident';
+import { type Impact, type Incident, isOperators, type KeyIncident } from '../incidents/incident';
 import { isAtStake } from '../incidents/severity';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { Cause, LostAction } from '../verdict';
 import { cutText } from './cut-text';
+import type { Sentences } from './sentences';
+import { sentencesOfTrouble } from './trouble-text';
 
 interface Wording {
   /** Completes "Acme Corp's key …". */
@@ -88,7 +90,7 @@ const LOSS_WORDING: Record<'customer' | 'provider', Wording> = {
   },
 };
 
-const wordingOf = ({ cause, party, lost }: Pick<Incident, 'cause' | 'party' | 'lost'>): Wording =>
+const wordingOf = ({ cause, party, lost }: Pick<KeyIncident, 'cause' | 'party' | 'lost'>): Wording =>
   lost ? LOSS_WORDING[party === 'provider' ? 'provider' : 'customer'] : causeWording(cause, party);
 
 function causeWording(cause: Cause, party: Party | undefined): Wording {
@@ -108,9 +110,10 @@ const BY_ITSELF_NOTHING =
 /** The page about an incident: a subject of at most 100 ASCII characters, and a body. */
 export function pageOf(incident: Incident, about: 'opened' | 'closed') {
   const { incidentId } = incident;
+  const { title, overTitle } = sentencesOf(incident);
   return about === 'opened'
-    ? { incidentId, subject: openedSubject(incident), body: openedBody(incident) }
-    : { incidentId, subject: closedSubject(incident), body: closedBody(incident) };
+    ? { incidentId, subject: subject(title), body: openedBody(incident) }
+    : { incidentId, subject: subject(`Over: ${overTitle}`), body: closedBody(incident) };
 }
 
 /** The page about a retirement that stopped by itself. */
@@ -151,31 +154,42 @@ function subject(text: string): string {
   return cutText(ascii, SUBJECT_MAX);
 }
 
-function openedSubject(incident: Incident) {
+function titleOf(incident: KeyIncident) {
   const happened = wordingOf(incident).happened.split(':')[0];
   const extent = `${countOf(incident.impact)} ${isAtStake(incident) ? 'at stake' : 'stopped'}`;
-  return subject(`${ownerOf(incident.impact)} key ${happened}: ${extent}`);
+  return `${ownerOf(incident.impact)} key ${happened}: ${extent}`;
 }
 
-const closedSubject = ({ impact, outOfUseAt, lost }: Incident) =>
-  subject(`Over: ${ownerOf(impact)} key ${outOfUseAt ? 'was taken out of use by us' : backAs(lost)}`);
+const overTitleOf = ({ impact, outOfUseAt, lost }: KeyIncident) =>
+  `${ownerOf(impact)} key ${outOfUseAt ? 'was taken out of use by us' : backAs(lost)}`;
 
-const backAs = (lost: Incident['lost']): string => (lost ? 'allows all that we need again' : 'is available again');
+const backAs = (lost: KeyIncident['lost']): string => (lost ? 'allows all that we need again' : 'is available again');
 
 const lostInWords = (lost: LostAction) => `${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
 
 /** What pages and `explain` say of an incident: each sentence is written once. */
-export function sentencesOf(incident: Incident) {
+export const sentencesOf = (incident: Incident): Sentences =>
+  isOperators(incident) ? sentencesOfTrouble(incident) : sentencesOfKey(incident);
+
+function sentencesOfKey(incident: KeyIncident): Sentences {
   const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn } = incident;
   const { happened, next } = wordingOf(incident);
   return {
+    title: titleOf(incident),
+    overTitle: overTitleOf(incident),
     happened: `${ownerOf(impact)} KMS key ${happened}.`,
     next: [next.replaceAll('KEY', kmsKeyArn), BY_ITSELF_NOTHING],
     whoseAct: party && WHOSE[party],
     lost: lost?.map(lostInWords),
+    extent: isAtStake(incident) ? 'At stake' : 'Stopped',
     stopped: `${countOf(impact)} of ${customersOf(impact)}`,
+    named: impact.dataStores.map(
+      ({ customerId, dataStoreId, capabilities }) => `${customerId}/${dataStoreId}: ${capabilities.join(', ')}`,
+    ),
     since: `${utc(incident.signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
     until: recoverableUntil && `${utc(recoverableUntil)}. After that the data is lost for good.`,
+    about: { label: 'Key', text: kmsKeyArn },
+    lasted: lost ? 'At risk' : 'Was away',
     over: outOfUseAt
       ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${utc(outOfUseAt)}, since nothing needs it.`
       : `${ownerOf(impact)} KMS key ${backAs(lost)} since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
@@ -183,7 +197,7 @@ export function sentencesOf(incident: Incident) {
 }
 
 function openedBody(incident: Incident) {
-  const { impact, follows, kmsKeyArn, incidentId } = incident;
+  const { follows, incidentId } = incident;
   const says = sentencesOf(incident);
   const [next, ...besides] = says.next;
   return linesOf([
@@ -195,13 +209,11 @@ function openedBody(incident: Incident) {
     ...(says.lost
       ? ['Lost:       what the key policy does not allow', ...says.lost.map((one) => `            - ${one}`)]
       : []),
-    `${isAtStake(incident) ? 'At stake: ' : 'Stopped:  '}  ${says.stopped}`,
-    ...impact.dataStores.map(
-      (store) => `            - ${store.customerId}/${store.dataStoreId}: ${store.capabilities.join(', ')}`,
-    ),
+    labelled(says.extent, says.stopped),
+    ...says.named.map((one) => `            - ${one}`),
     `Since:      ${says.since}`,
     ...(says.until ? [`Until:      ${says.until}`] : []),
-    `Key:        ${kmsKeyArn}`,
+    labelled(says.about.label, says.about.text),
     `Incident:   ${incidentId}`,
     `            keywright explain ${incidentId}`,
     `            keywright ack ${incidentId} --note "who does what"`,
@@ -210,18 +222,21 @@ function openedBody(incident: Incident) {
 }
 
 function closedBody(incident: Incident) {
-  const { acknowledged, lost, detectedAt, kmsKeyArn, incidentId, follows } = incident;
+  const { acknowledged, detectedAt, incidentId, follows } = incident;
+  const says = sentencesOf(incident);
   return linesOf([
-    sentencesOf(incident).over,
+    says.over,
     '',
     'Next step:  none.',
-    `${lost ? 'At risk:   ' : 'Was away:  '} from ${utc(detectedAt)}`,
+    labelled(says.lasted, `from ${utc(detectedAt)}`),
     ...(acknowledged ? [`In hand of: ${acknowledged.by} since ${utc(acknowledged.at)}: ${acknowledged.note}`] : []),
-    `Key:        ${kmsKeyArn}`,
+    labelled(says.about.label, says.about.text),
     `Incident:   ${incidentId}`,
     ...(follows ? [`Follows:    ${follows}, which is over as well.`] : []),
   ]);
 }
+
+const labelled = (label: string, text: string): string => `${`${label}:`.padEnd(12)}${text}`;
 
 const ownerOf = (impact: Impact) => {
   const [first] = impact.customers;

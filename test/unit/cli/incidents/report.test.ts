@@ -5,7 +5,7 @@ import { showStatus } from '../../../../cli/status/command';
 import { shown } from '../../../../shared/domain/api/show-incident';
 import type { ProductStatus } from '../../../../shared/domain/api/show-status';
 import { explainIncident } from '../../../../shared/domain/availability/incidents/explain-incident';
-import type { Incident } from '../../../../shared/domain/availability/incidents/incident';
+import type { KeyIncident } from '../../../../shared/domain/availability/incidents/incident';
 import { summaryOf } from '../../../../shared/domain/availability/incidents/incident-summary';
 import { timelineOf } from '../../../../shared/domain/availability/incidents/incident-timeline';
 import { CAUSES } from '../../../../shared/domain/availability/verdict';
@@ -27,10 +27,10 @@ const acknowledged = {
   at: after(5_000),
   note: 'I am calling the security contact of the customer now, and our own',
 };
-const full = (fields: Partial<Incident> = {}) =>
+const full = (fields: Partial<KeyIncident> = {}) =>
   anIncident({ incidentId: ID, kmsKeyArn: ARN, recoverableUntil: after(86_400_000 * 7), acknowledged, ...fields });
 
-async function explained(incident: Incident): Promise<string> {
+async function explained(incident: KeyIncident): Promise<string> {
   const control = memoryControlStore();
   control.given('incident', incident);
   control.given('data-store', aDataStore());
@@ -128,7 +128,8 @@ const none = { count: 0, more: false, first: [] };
 const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   at: NOW,
   healthy: true,
-  openIncidents: { count: 0, more: false, critical: 0, warning: 0 },
+  troubles: [],
+  openIncidents: { count: 0, more: false, critical: 0, warning: 0, info: 0 },
   keys: [],
   latePages: none,
   lateProbes: none,
@@ -143,7 +144,7 @@ test('a status is one screen, however much is wrong', () => {
   const text = showStatus(
     aStatus({
       healthy: false,
-      openIncidents: { count: 900, more: false, critical: 900, warning: 0 },
+      openIncidents: { count: 900, more: false, critical: 900, warning: 0, info: 0 },
       keys: many.map(() => key),
       latePages: { count: 20, more: false, first: many.map(() => ({ incidentId: ID, owedSince: NOW })) },
       lateProbes: { count: 20, more: false, first: many.map(() => ({ kmsKeyArn: ARN, dueAt: NOW })) },
@@ -168,7 +169,7 @@ test('a status says healthy only when it is', () => {
   const text = showStatus(
     aStatus({
       healthy: false,
-      openIncidents: { count: 3, more: false, critical: 2, warning: 1 },
+      openIncidents: { count: 3, more: false, critical: 2, warning: 1, info: 0 },
       keys: [
         { kmsKeyArn: ARN, severity: 'critical', customerId: 'acme', ...loss, acknowledgedBy: ADA, incidentId: ID },
       ],

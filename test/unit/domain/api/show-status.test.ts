@@ -1,5 +1,5 @@
 import { type ProductStatus, showStatus } from '../../../../shared/domain/api/show-status';
-import type { Incident } from '../../../../shared/domain/availability/incidents/incident';
+import type { KeyIncident } from '../../../../shared/domain/availability/incidents/incident';
 import { NEVER } from '../../../../shared/domain/instants';
 import type { ReencryptionJob } from '../../../../shared/domain/reencryption/reencryption';
 import { after, aMaterial, anArn, anIncident, aWatch, NOW } from '../../../support/make';
@@ -20,7 +20,7 @@ function world() {
 
 const loss = { availability: 'unavailable', cause: 'key-disabled', party: 'customer' } as const;
 
-function givenLoss({ control }: ReturnType<typeof world>, fields: Partial<Incident> = {}) {
+function givenLoss({ control }: ReturnType<typeof world>, fields: Partial<KeyIncident> = {}) {
   const incident = anIncident({ signalledAt: after(-MINUTE_MS), detectedAt: after(-MINUTE_MS), ...fields });
   const { kmsKeyArn, incidentId: openIncidentId } = incident;
   control.given('incident', incident);

@@ -14,6 +14,7 @@ import {
   aWatch,
   countedIds,
   NOW,
+  ofKeys,
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -88,7 +89,7 @@ test('the incident of a loss that stops many fits its row, whatever their names 
 
   await assessKey(signal(), ports);
 
-  const [incident] = control.all('incident');
+  const [incident] = ofKeys(control.all('incident'));
   expect(incident?.impact).toMatchObject({ customerCount: 61, dataStoreCount: 62 });
   expect(incident?.impact.customers).toHaveLength(50);
   expect(incident?.impact.dataStores).toHaveLength(50);
@@ -325,7 +326,7 @@ test.each([
     await assessKey(signal(), ports);
   }
 
-  expect(control.all('incident').map(({ knownParty }) => knownParty)).toEqual(parties);
+  expect(ofKeys(control.all('incident')).map(({ knownParty }) => knownParty)).toEqual(parties);
 });
 
 test('while it is not known whose act a loss is, nobody is named, though somebody was', async () => {

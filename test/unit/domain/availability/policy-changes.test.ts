@@ -15,6 +15,7 @@ import {
   aWatch,
   countedIds,
   NOW,
+  ofKeys,
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -142,7 +143,7 @@ test('more that is lost is noted in the open incident, and pages nobody again', 
   kms.policyIs(DECRYPT_ONLY);
   await signal();
 
-  expect(control.all('incident')[0]?.lost).toHaveLength(3);
+  expect(ofKeys(control.all('incident'))[0]?.lost).toHaveLength(3);
   expect(count(incidentOpened.detailType)).toBe(1);
 });
 
@@ -234,7 +235,7 @@ test('the page names what is lost, what comes of it, and the statement', async (
   const { control, kms, signal } = world();
   kms.policyIs(DECRYPT_ONLY);
   await signal();
-  const [incident] = control.all('incident');
+  const [incident] = ofKeys(control.all('incident'));
   if (!incident) throw new Error('no incident');
 
   const { subject, body } = pageOf(incident, 'opened');

@@ -1,5 +1,5 @@
 import { oncallPaged } from '../../../../../events/oncall-paged';
-import type { Incident } from '../../../../../shared/domain/availability/incidents/incident';
+import type { KeyIncident } from '../../../../../shared/domain/availability/incidents/incident';
 import { dueWhileOwed } from '../../../../../shared/domain/availability/paging/owed-page';
 import { pageIncident, pageOwed, pageStop } from '../../../../../shared/domain/availability/paging/page-oncall';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
@@ -11,7 +11,7 @@ import { after, anArn, countedIds, NOW, silentLog } from '../../../../support/ma
 import { memoryControlStore } from '../../../../support/memory-control-store';
 import { memoryPager } from '../../../../support/memory-pager';
 
-const anIncident = (fields: Partial<Incident> = {}): Incident => ({
+const anIncident = (fields: Partial<KeyIncident> = {}): KeyIncident => ({
   incidentId: 'incident-1',
   kmsKeyArn: anArn(),
   customerId: 'acme',
@@ -84,7 +84,7 @@ test('an open incident stays in the index of what is due after its page, however
     expect(await listed()).toEqual([['open', NEVER]]);
     expect(await pageOwed(ports)).toBe(0);
   }
-  const over = dueWhileOwed({ ...(incident() as Incident), state: 'closed', recoveredAt: NOW }, NOW);
+  const over = dueWhileOwed({ ...(incident() as KeyIncident), state: 'closed', recoveredAt: NOW }, NOW);
   control.given('incident', over);
   expect(await listed()).toEqual([['closed', NOW]]);
   await pageIncident(ID, ports);

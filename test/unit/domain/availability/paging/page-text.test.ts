@@ -1,11 +1,11 @@
-import type { Incident } from '../../../../../shared/domain/availability/incidents/incident';
+import type { KeyIncident } from '../../../../../shared/domain/availability/incidents/incident';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
 import { CAUSES } from '../../../../../shared/domain/availability/verdict';
 import { anArn, anIncident, NOW } from '../../../../support/make';
 
-const bodyOf = (fields: Partial<Incident>) => {
+const bodyOf = (fields: Partial<KeyIncident>) => {
   const impact = { customerCount: 1, dataStoreCount: 1, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] };
-  const incident: Incident = {
+  const incident: KeyIncident = {
     incidentId: 'incident-1',
     kmsKeyArn: anArn(),
     state: 'open',

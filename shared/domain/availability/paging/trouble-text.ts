@@ -1,0 +1,32 @@
+/** What pages and `explain` say of trouble of our own. */
+import { utc } from '../../instants';
+import type { OperatorIncident } from '../incidents/incident';
+import { TROUBLE, troubleText } from '../incidents/trouble';
+import type { Sentences } from './sentences';
+
+const WHOSE_ACT =
+  'nobody’s among customers, as far as we know: it is trouble of our own, or of AWS. Count the time as ours.';
+
+/** The sentences of an operator incident. Keys are named without whose they are. */
+export function sentencesOfTrouble(incident: OperatorIncident): Sentences {
+  const { trouble, evidence, signalledAt, detectedAt, recoveredAt, kmsKeyArns, keyCount } = incident;
+  const others = keyCount - kmsKeyArns.length;
+  const happened = troubleText(incident, 'happened');
+  const over = troubleText(incident, 'over');
+  return {
+    title: keyCount === 0 ? happened : `${happened}: ${keysOf(keyCount)}`,
+    overTitle: over,
+    happened: `${happened}.`,
+    next: [troubleText(incident, 'next')],
+    whoseAct: WHOSE_ACT,
+    extent: 'Meanwhile',
+    stopped: troubleText(incident, 'means'),
+    named: [...kmsKeyArns, ...(others > 0 ? [`and ${keysOf(others)} more`] : [])],
+    since: `${utc(signalledAt)}, confirmed by our own looks at ${utc(detectedAt)}: ${evidence}`,
+    about: { label: 'Runbook', text: `docs/runbooks/${TROUBLE[trouble].runbook}.md` },
+    lasted: 'Lasted',
+    over: `${over} since ${utc(recoveredAt ?? detectedAt)}.`,
+  };
+}
+
+const keysOf = (count: number): string => `${count} KMS key${count === 1 ? '' : 's'}`;

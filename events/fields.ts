@@ -27,5 +27,12 @@ export type Availability = z.output<typeof availability>;
 export const party = z.enum(['customer', 'provider', 'unknown']);
 export type Party = z.output<typeof party>;
 
+/**
+ * How far the cause of a loss is known. `confirmed`: AWS says so. `likely`: it follows from what we read besides. `unknown`: AWS
+ * does not tell, and nothing that we may read does.
+ */
+export const confidence = z.enum(['confirmed', 'likely', 'unknown']);
+export type Confidence = z.output<typeof confidence>;
+
 export const rotationStrategy = z.enum(['kms-automatic', 'kms-on-demand', 'replace', 'imported-material', 'customer']);
 export type RotationStrategy = z.output<typeof rotationStrategy>;

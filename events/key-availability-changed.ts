@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { availability, kmsKeyArn, party, text } from './fields';
+import { availability, confidence, kmsKeyArn, party, text } from './fields';
 
 /**
  * The availability of a KMS key changed, confirmed with our own credentials.
@@ -15,6 +15,7 @@ export const keyAvailabilityChanged = defineEvent('key-availability-changed', 1,
   to: availability,
   cause: z.optional(text),
   party: z.optional(party),
+  confidence: z.optional(confidence),
   evidence: text,
 });
 export type KeyAvailabilityChanged = DetailOf<typeof keyAvailabilityChanged>;

@@ -3,8 +3,8 @@
  *
  * Trigger: `key-signal-received.v1`. Publishes: `key-availability-changed.v1`, `incident-opened.v1`, `incident-closed.v1`,
  * through the outbox.
- * Permissions: kms:Decrypt and kms:DescribeKey; kms:GetKeyPolicy and kms:ListGrants of our own keys; sts:AssumeRole for
- * customers' roles; reads and writes the control table.
+ * Permissions: uses of keys under the context of canaries alone; kms:DescribeKey; kms:GetKeyPolicy, kms:ListGrants and
+ * kms:ListKeyRotations of our own keys; sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, a verdict that is recorded already changes nothing. Fails: retried on `state.changed-meanwhile` and
  * `store.unreachable`; parked on every other domain error.
  */

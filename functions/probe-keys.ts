@@ -2,8 +2,8 @@
  * probe-keys
  *
  * Trigger: every minute, through its queue. Publishes: `key-signal-received.v1`, through the outbox.
- * Permissions: kms:Decrypt and kms:DescribeKey; kms:GetKeyPolicy and kms:ListGrants of our own keys; sts:AssumeRole for
- * customers' roles; reads and writes the control table.
+ * Permissions: uses of keys under the context of canaries alone; kms:DescribeKey; kms:GetKeyPolicy, kms:ListGrants and
+ * kms:ListKeyRotations of our own keys; sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
  */
 import { probeKeys } from '../shared/domain/availability/probe-keys';

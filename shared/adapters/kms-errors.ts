@@ -1,5 +1,6 @@
 /** What an answer of KMS means to us: one table for every adapter. */
 import { type ErrorCode, type ErrorDetails, KeywrightError } from '../domain/errors';
+import { defined } from '../domain/optional-fields';
 import { refusalOf } from './refusal-text';
 
 /**
@@ -60,9 +61,39 @@ export function kmsError(error: unknown, operation: string, details: ErrorDetail
   const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
   const text = `KMS ${operation}: ${name}${message ? `: ${message}` : ''}`;
   const code = codeOf(name, message);
-  const context = { ...details, operation, awsError: name, ...(code === 'kms.access-denied' && refusalOf(message)) };
+  const context = {
+    ...details,
+    operation,
+    awsError: name,
+    ...(code === 'kms.access-denied' && { ...refusalOf(message), ...defined({ action: refusedAction(message) }) }),
+    ...(code === 'kms.unreachable' && isOfNetwork(error) && { isNetwork: true }),
+  };
   return new KeywrightError(code, text, context, { cause: error });
 }
+
+/** "is not authorized to perform: kms:ReEncryptFrom on". Source: IAM user guide, as in refusal-text.ts. */
+const refusedAction = (message: string): string | undefined => /to perform: (kms:\w+)/.exec(message)?.[1];
+
+/**
+ * Whether no answer came at all: an answer has a status. Source: codes of Node's net and dns modules; errors of @smithy's
+ * request handler; `$metadata` of the SDK's service exceptions.
+ */
+function isOfNetwork(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { readonly code?: unknown };
+  return error.name === 'TimeoutError' || NETWORK_CODES.has(String(code));
+}
+
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 function codeOf(name: string, message: string): ErrorCode {
   const coded = CODED_BY_TEXT.has(name) ? BY_TEXT.find(([pattern]) => pattern.test(message))?.[1] : undefined;

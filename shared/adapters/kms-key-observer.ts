@@ -159,13 +159,14 @@ const isWaiting = (state: string | undefined) =>
 const inOrder = (entries: readonly RotationsListEntry[]): RotationsListEntry[] =>
   entries.toSorted((a, b) => (a.RotationDate?.getTime() ?? 0) - (b.RotationDate?.getTime() ?? 0));
 
-const materialOf = ({ KeyMaterialId: keyMaterialId, RotationDate: date, RotationType: type }: RotationsListEntry) =>
-  keyMaterialId === undefined
+const materialOf = ({ KeyMaterialId, RotationDate, RotationType, ImportState }: RotationsListEntry) =>
+  KeyMaterialId === undefined
     ? []
     : [
         {
-          keyMaterialId,
-          ...(date && { rotatedAt: date.toISOString() }),
-          ...(type === 'ON_DEMAND' && { onDemand: true }),
+          keyMaterialId: KeyMaterialId,
+          ...(RotationDate && { rotatedAt: RotationDate.toISOString() }),
+          ...(RotationType === 'ON_DEMAND' && { onDemand: true }),
+          ...(ImportState === 'PENDING_IMPORT' && { isMissing: true }),
         },
       ];

@@ -2,7 +2,8 @@
  * What the text of a refusal tells. Source: IAM User Guide, "Troubleshoot access denied error messages", whose examples
  * leave out the resource, add the ARN of the policy or a link, and once write "sessions policy".
  */
-import type { PolicyKind, Refusal } from '../domain/availability/whose-refusal';
+import type { PolicyKind } from '../domain/availability/verdict';
+import type { Refusal } from '../domain/availability/whose-refusal';
 
 const KINDS: Readonly<Record<string, PolicyKind>> = {
   'identity-based': 'identity',

@@ -26,6 +26,7 @@ import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
+import { kmsKeyProver } from '../adapters/kms-key-prover';
 import { kmsMaterialImporter } from '../adapters/kms-material-importer';
 import { leasedRateLimiter } from '../adapters/leased-rate-limiter';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
@@ -75,6 +76,7 @@ export function kmsPorts() {
   return {
     crypto: kmsDataKeyCrypto(clients),
     observer: kmsKeyObserver(clients),
+    prover: kmsKeyProver(clients),
     administrator: kmsKeyAdministrator(clients),
   };
 }

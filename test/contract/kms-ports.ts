@@ -1,9 +1,9 @@
-/** The promises of `DataKeyCrypto`, `KeyObserver` and `KeyAdministrator`, for every implementation of them. */
+/** The promises of `DataKeyCrypto`, `KeyObserver`, `KeyProver` and `KeyAdministrator`, for every implementation of them. */
 import type { KeyRef } from '../../shared/domain/keys/kms-key';
-import type { DataKeyCrypto, KeyAdministrator, KeyGrant, KeyObserver } from '../../shared/domain/keys/ports';
+import type { DataKeyCrypto, KeyAdministrator, KeyGrant, KeyObserver, KeyProver } from '../../shared/domain/keys/ports';
 import { OUR_ACCOUNT } from '../support/make';
 
-export interface KmsUnderTest extends DataKeyCrypto, KeyObserver, KeyAdministrator {
+export interface KmsUnderTest extends DataKeyCrypto, KeyObserver, KeyProver, KeyAdministrator {
   /** A new symmetric key that we may use and administer. */
   newKey(): Promise<KeyRef>;
   /** Grants them on the key, in any order. */
@@ -130,6 +130,35 @@ export function kmsPortsContract(open: () => Promise<KmsUnderTest>): void {
       const use = kms.unwrap(key, wrapped, CONTEXT);
 
       await expect(use).rejects.toMatchObject({ code: 'kms.key-pending-deletion', retry: false });
+    });
+  });
+
+  describe('proofs', () => {
+    test('what KMS would do is proven, and nothing is done: the key counts as unused', async () => {
+      const made = await kms.generateWrapped(key, CONTEXT);
+      const before = await kms.lastUse(key);
+
+      await kms.proveGenerate(key, CONTEXT);
+      await kms.proveReencrypt(key, made.wrapped, CONTEXT);
+
+      expect(await kms.lastUse(key)).toEqual(before);
+    });
+
+    test('what KMS would refuse is refused as the call would be', async () => {
+      const { wrapped } = await kms.generateWrapped(key, CONTEXT);
+
+      await expect(kms.proveReencrypt(key, wrapped, OTHER)).rejects.toMatchObject({ code: 'kms.ciphertext-refused' });
+      await kms.disable(key);
+      for (const proof of [kms.proveGenerate(key, CONTEXT), kms.proveReencrypt(key, wrapped, CONTEXT)]) {
+        await expect(proof).rejects.toMatchObject({ code: 'kms.key-disabled', retry: false });
+      }
+    });
+
+    test('data under older material proves that material, and may be moved to the newest', async () => {
+      const { wrapped } = await kms.generateWrapped(key, CONTEXT);
+      await rotated();
+
+      await expect(kms.proveReencrypt(key, wrapped, CONTEXT)).resolves.toBeUndefined();
     });
   });
 

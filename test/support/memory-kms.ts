@@ -8,6 +8,7 @@ import type {
   KeyDescription,
   KeyGrant,
   KeyObserver,
+  KeyProver,
 } from '../../shared/domain/keys/ports';
 import type { MaterialImporter } from '../../shared/domain/rotation/import-material';
 import { anArn, OUR_ACCOUNT } from './make';
@@ -35,7 +36,7 @@ interface Key {
   usedAt: string | undefined;
 }
 
-export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyAdministrator, MaterialImporter {
+export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyProver, KeyAdministrator, MaterialImporter {
   /** A new key of that ARN. @returns its material. */
   given(kmsKeyArn: string): string;
   /** Puts a key into a state, as its owner may at any time. */
@@ -234,6 +235,12 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     unwrap: async ({ kmsKeyArn }, wrapped, context) => unwrap(kmsKeyArn, wrapped, context),
     reencrypt: async (from, to, wrapped, context) =>
       wrap(to.kmsKeyArn, unwrap(from.kmsKeyArn, wrapped, context).plaintext, context),
+
+    proveGenerate: async ({ kmsKeyArn }) => void usable(kmsKeyArn),
+    proveReencrypt: async ({ kmsKeyArn }, wrapped, context) => {
+      if (!open(usable(kmsKeyArn), wrapped, context))
+        throw new KeywrightError('kms.ciphertext-refused', 'Nothing opens the ciphertext.', { kmsKeyArn });
+    },
 
     describe: async ({ kmsKeyArn }) => describe(kmsKeyArn),
     rotationStatus: async ({ kmsKeyArn }) => {

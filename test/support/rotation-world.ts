@@ -43,6 +43,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     dataKeys,
     crypto: kms,
     observer: kms,
+    prover: kms,
     ownAccountId: OUR_ACCOUNT,
     administrator: kms,
     lastUses: memoryLastUses(),

@@ -1,6 +1,13 @@
 /** A KMS whose answers a test sets: for what is decided from answers, whatever caused them. */
 import { type ErrorCode, type ErrorDetails, KeywrightError } from '../../shared/domain/errors';
-import type { DataKeyCrypto, KeyDescription, KeyGrant, KeyObserver } from '../../shared/domain/keys/ports';
+import type {
+  DataKeyCrypto,
+  KeyDescription,
+  KeyGrant,
+  KeyMaterial,
+  KeyObserver,
+  KeyProver,
+} from '../../shared/domain/keys/ports';
 import { aMaterial, anArn, OUR_ACCOUNT } from './make';
 
 /** As KMS makes it: the account decides. */
@@ -9,11 +16,19 @@ const EVERYTHING = {
   Statement: [{ Effect: 'Allow', Principal: { AWS: OUR_ACCOUNT }, Action: 'kms:*', Resource: '*' }],
 };
 
+export type ProvenAction = 'kms:GenerateDataKey' | 'kms:ReEncryptFrom' | 'kms:ReEncryptTo';
+
 export interface ScriptedKms {
   readonly crypto: DataKeyCrypto;
   readonly observer: KeyObserver;
+  readonly prover: KeyProver;
   /** What unwrapping answers from now on; a list is used up one by one, its last answer stays. */
   unwrapAnswers(...answers: readonly ('ok' | ErrorCode)[]): void;
+  /** What is answered to a dry run that needs the action, from now on. */
+  proofAnswers(action: ProvenAction, answer: 'ok' | ErrorCode, details?: ErrorDetails): void;
+  /** How many dry runs were made. */
+  readonly proofs: () => number;
+  materialsAre(...materials: readonly KeyMaterial[]): void;
   keyStateIs(keyState: string, more?: Partial<KeyDescription>): void;
   denyWith(details: ErrorDetails): void;
   /** What the key's policy is, or the code of the error with which KMS keeps it back. */
@@ -28,6 +43,9 @@ export function scriptedKms(): ScriptedKms {
   let answers: readonly ('ok' | ErrorCode)[] = ['ok'];
   let details: ErrorDetails = {};
   let unwraps = 0;
+  let proofs = 0;
+  const refusals = new Map<ProvenAction, KeywrightError>();
+  let materials: readonly KeyMaterial[] = [];
   let policy: object | ErrorCode = EVERYTHING;
   let grants: readonly KeyGrant[] | ErrorCode = [];
   let description: KeyDescription = {
@@ -44,6 +62,13 @@ export function scriptedKms(): ScriptedKms {
     if (rest.length > 0) answers = rest;
     if (first !== 'ok') throw new KeywrightError(first, `KMS says ${first}.`, details);
   };
+  const prove = async (...actions: readonly ProvenAction[]) => {
+    proofs += 1;
+    for (const action of actions) {
+      const refused = refusals.get(action);
+      if (refused) throw refused;
+    }
+  };
   const notAsked = async (): Promise<never> => {
     throw new Error('No test asks this of a scripted KMS.');
   };
@@ -55,6 +80,18 @@ export function scriptedKms(): ScriptedKms {
 
   return {
     ownAccountId: OUR_ACCOUNT,
+    proofAnswers: (action, answer, more = {}) => {
+      if (answer === 'ok') refusals.delete(action);
+      else refusals.set(action, new KeywrightError(answer, `KMS says ${answer}.`, { action, ...more }));
+    },
+    proofs: () => proofs,
+    materialsAre: (...next) => {
+      materials = next;
+    },
+    prover: {
+      proveGenerate: () => prove('kms:GenerateDataKey'),
+      proveReencrypt: () => prove('kms:ReEncryptFrom', 'kms:ReEncryptTo'),
+    },
     policyIs: (next) => {
       policy = next;
     },
@@ -65,7 +102,7 @@ export function scriptedKms(): ScriptedKms {
       answers = next;
     },
     keyStateIs: (keyState, more = {}) => {
-      const { deletionDate: _calledOff, ...kept } = description;
+      const { deletionDate: _calledOff, validTo: _none, ...kept } = description;
       description = { ...kept, keyState, ...more };
     },
     denyWith: (next) => {
@@ -74,7 +111,11 @@ export function scriptedKms(): ScriptedKms {
     unwraps: () => unwraps,
     crypto: {
       generate: notAsked,
-      reencrypt: notAsked,
+      reencrypt: async () => ({
+        kmsKeyArn: anArn(),
+        keyMaterialId: description.keyMaterialId ?? aMaterial(1),
+        wrapped: new Uint8Array([8]),
+      }),
       generateWrapped: async () => ({ ...wrapping, wrapped: new Uint8Array([7]) }),
       async unwrap() {
         unwraps += 1;
@@ -85,7 +126,7 @@ export function scriptedKms(): ScriptedKms {
     observer: {
       describe: async () => description,
       rotationStatus: notAsked,
-      materials: notAsked,
+      materials: async () => materials,
       waitingMaterial: notAsked,
       policy: async () => JSON.stringify(given(policy)),
       grants: async () => given(grants),

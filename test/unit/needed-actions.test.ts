@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '../..');
 interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
-  readonly Condition?: { readonly Null?: Readonly<Record<string, string>> };
+  readonly Condition?: Readonly<Partial<Record<'Null' | 'StringEquals', Readonly<Record<string, string>>>>>;
 }
 
 interface Resource {
@@ -57,13 +57,29 @@ test('what we need of our own keys alone, our roles may', () => {
   expect(needed('our active keys')).not.toEqual([]);
 });
 
+const USES = new Set<string>(NEEDED_ACTIONS.filter((need) => need.as === 'user').map(({ action }) => action));
+
 test('every use that our roles may make carries the context that policies ask for', () => {
-  const uses = new Set<string>(NEEDED_ACTIONS.filter((need) => need.as === 'user').map(({ action }) => action));
-  const using = statements.filter(({ Action }) => [Action].flat().some((action) => uses.has(action)));
+  const using = statements.filter(({ Action }) => [Action].flat().some((action) => USES.has(action)));
   expect(using.length).toBeGreaterThan(0);
   for (const { Condition } of using)
     expect(Condition?.Null).toEqual({ 'kms:EncryptionContext:keywright:customerId': 'false' });
 });
+
+test.each(['ProbeKeysRole', 'AssessKeyRole'])(
+  '%s uses keys with canaries alone, for all that we need of a customer’s key',
+  (id) => {
+    const policies = template.Resources[id]?.Properties.Policies ?? [];
+    const using = policies
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => [Action].flat().some((action) => USES.has(action)));
+
+    const uses = needed('every key', 'active keys').filter((action) => USES.has(action));
+    expect(using.flatMap(({ Action }) => Action).sort()).toEqual(uses.sort());
+    for (const { Condition } of using)
+      expect(Condition?.StringEquals).toEqual({ 'kms:EncryptionContext:keywright:dataStoreId': 'canary' });
+  },
+);
 
 test('the role that may read a customer’s key may read what verdicts are made from', () => {
   const kit = {

@@ -13,6 +13,7 @@ import type { KeySignalReceived } from '../../../events/key-signal-received';
 import { later } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import { transition } from '../legal-moves';
+import { defined } from '../optional-fields';
 import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -25,7 +26,7 @@ import { impactOf } from './incidents/key-impact';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { dueWhileOwed, pagedSince } from './paging/owed-page';
-import type { Verdict } from './verdict';
+import { OWN_POLICY_CAUSES, type Verdict } from './verdict';
 
 export interface AssessPorts extends ConfirmPorts {
   readonly control: ControlStore;
@@ -108,9 +109,10 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
   availability: finding.availability,
   ...(finding.cause && { cause: finding.cause }),
   ...(finding.party && { party: finding.party }),
+  ...(finding.confidence && { confidence: finding.confidence }),
   evidence: finding.says,
   ...(finding.lost && { lost: finding.lost }),
-  ...(evidence.deletionDate && { recoverableUntil: evidence.deletionDate }),
+  ...defined({ recoverableUntil: evidence.deletionDate }),
   at,
 });
 
@@ -184,7 +186,7 @@ const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boo
  * our own policy's: it is likely to be the same.
  */
 const isGrown = ({ beganAtRisk, cause }: KeyIncident, { availability, party }: Verdict): boolean =>
-  beganAtRisk === true && availability === 'unavailable' && (isKnown(party) || cause !== 'own-permissions');
+  beganAtRisk === true && availability === 'unavailable' && (isKnown(party) || !OWN_POLICY_CAUSES.has(cause));
 
 function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | undefined, ports: FactPorts) {
   const { at } = after.verdict;
@@ -196,6 +198,7 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | unde
     to: after.availability,
     cause: after.verdict.cause,
     party: after.verdict.party,
+    confidence: after.verdict.confidence,
     evidence: after.verdict.evidence,
   });
   if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];

@@ -15,6 +15,18 @@ export const WATCH_MOVES = {
   },
 } as const satisfies Moves<KeyWatch, Availability>;
 
+export interface Canary {
+  readonly wrapped: Uint8Array;
+  readonly keyMaterialId: string;
+}
+
+export interface SeenWell {
+  /** When the first of the imported materials would expire; absent where none does. */
+  readonly validTo?: string;
+  /** What a grant alone allowed. */
+  readonly granted: readonly string[];
+}
+
 /** One row a key. */
 export interface KeyWatch {
   readonly kmsKeyArn: string;
@@ -23,8 +35,14 @@ export interface KeyWatch {
   readonly verdict: Verdict;
   /** When the present availability began. */
   readonly since: string;
-  /** A data key of our own under this key, made when the watch began: what a probe unwraps. */
-  readonly canary: { readonly wrapped: Uint8Array; readonly keyMaterialId: string };
+  /** A data key of our own, wrapped under the oldest material that we know of: what a look unwraps. */
+  readonly canary: Canary;
+  /** The same data key under the newest material, once there is a newer one. */
+  readonly newestCanary?: Canary;
+  /** When the key was last looked at in full. Absent: never yet, or not since this was noted. */
+  readonly fullLookAt?: string;
+  /** What the last full look that found the key well saw: a later one tells by it what is gone. */
+  readonly seenWell?: SeenWell;
   /** When a probe is due unless live traffic proves health before. */
   readonly dueAt: string;
   readonly openIncidentId?: string;

@@ -1,12 +1,17 @@
 /** A look at a key with our own credentials: what a signal hints at counts for nothing until this agrees. */
 
-import { KeywrightError } from '../errors';
+import type { KeywrightError } from '../errors';
 import { encryptionContextOf } from '../keys/data-key';
 import { type KmsKey, toObserve } from '../keys/kms-key';
-import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
+import type { DataKeyCrypto, KeyDescription, KeyObserver, KeyProver } from '../keys/ports';
+import { defined } from '../optional-fields';
+import type { Clock } from '../ports';
+import { answerOf } from './answer';
 import type { Evidence } from './key-evidence';
-import type { KeyWatch } from './key-watch';
+import type { Canary, KeyWatch } from './key-watch';
+import { expiresSoon, materialLossOf } from './material-loss';
 import { lostActionsOf, type PolicyPorts } from './policy/lost-actions';
+import { type Proof, proveActions, refusedActions } from './prove-actions';
 import { refusalIn } from './whose-refusal';
 
 /**
@@ -19,34 +24,83 @@ export const canaryContextOf = (key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>) =
 export interface ObservePorts extends PolicyPorts {
   readonly crypto: DataKeyCrypto;
   readonly observer: KeyObserver;
+  readonly prover: KeyProver;
+  readonly clock: Clock;
 }
 
-/** One look. Never throws for what KMS answers: that is the evidence. */
+/**
+ * A look that tells no more than whether every use of the key still works: three calls. It unwraps under the newest material
+ * and has the oldest re-encrypted, dry. Whatever it does not find in order a full look is to tell.
+ */
+export async function servesAsNeeded(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<boolean> {
+  const [unwrapped, proofs] = await Promise.all([
+    unwrap(key, newestOf(watch), ports),
+    proveActions(key, watch.canary.wrapped, canaryContextOf(key), ports.prover),
+  ]);
+  return !unwrapped.error && proofs.every(({ answer }) => answer === 'ok');
+}
+
+/**
+ * A full look: everything that is needed is tried, and the key's state and policy are read: five to seven calls. Never throws for
+ * what KMS answers: that is the evidence.
+ */
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
-  const [unwrap, state] = await Promise.all([
-    answerOf(ports.crypto.unwrap(key, watch.canary.wrapped, canaryContextOf(key))),
+  const [oldest, newest, state] = await Promise.all([
+    unwrap(key, watch.canary, ports),
+    watch.newestCanary && unwrap(key, watch.newestCanary, ports),
     answerOf(ports.observer.describe(toObserve(key))),
   ]);
-  // Where the policy does not tell, what was done just now is lost no more.
-  const done = [unwrap.error ?? 'kms:Decrypt', state.error ?? 'kms:DescribeKey'];
-  const before = (watch.verdict.lost ?? []).filter(({ action }) => !done.includes(action));
-  const lost = await lostActionsOf(key, before, ports);
+  const failed = [oldest, newest].find((one) => one?.error);
+  // Of a key that does not unwrap nothing else is asked.
+  const proofs = failed ? [] : await proveActions(key, watch.canary.wrapped, canaryContextOf(key), ports.prover);
+  const done = [
+    ...(failed ? [] : ['kms:Decrypt']),
+    ...(state.error ? [] : ['kms:DescribeKey']),
+    ...proofs.filter(({ answer }) => answer === 'ok').map(({ action }) => action),
+  ];
+  const keyState = state.error?.code ?? state.value?.keyState ?? 'unknown';
+  const isPendingImport = keyState === 'PendingImport' || failed?.error?.code === 'kms.key-pending-import';
   return {
     via: key.access.via,
     heldBy: key.option === 'customer-managed' ? 'customer' : 'provider',
-    unwrap: unwrap.error?.code ?? 'ok',
-    ...refusalIn(unwrap.error?.details ?? {}),
-    keyState: state.error?.code ?? state.value?.keyState ?? 'unknown',
-    ...(state.value?.deletionDate && { deletionDate: state.value.deletionDate }),
-    lost,
+    unwrap: failed?.error?.code ?? 'ok',
+    ...factsIn(failed?.error),
+    keyState,
+    ...stateIn(state.value, ports.clock.now()),
+    ...(isPendingImport && { materialLoss: await materialLossOf(key, watch, ports) }),
+    proofs,
+    ...(await lossesOf(key, watch, { proofs, done }, ports)),
   };
 }
 
-async function answerOf<Value>(asked: Promise<Value>): Promise<{ value?: Value; error?: KeywrightError }> {
-  try {
-    return { value: await asked };
-  } catch (error) {
-    if (error instanceof KeywrightError) return { error };
-    throw error;
-  }
+/** The canary under the newest material: the first one while there is no newer. */
+export const newestOf = ({ canary, newestCanary }: KeyWatch): Canary => newestCanary ?? canary;
+
+const unwrap = (key: KmsKey, { wrapped }: Canary, { crypto }: ObservePorts) =>
+  answerOf(crypto.unwrap(key, wrapped, canaryContextOf(key)));
+
+/** What an error tells beside its code. */
+const factsIn = ({ details }: Pick<KeywrightError, 'details'> = { details: {} }) => ({
+  ...refusalIn(details),
+  ...(details['isNetwork'] === true && { isNetwork: true }),
+  ...(details['isWrongPlace'] === true && { isWrongPlace: true }),
+});
+
+const stateIn = ({ deletionDate, validTo, keyMaterialId }: Partial<KeyDescription> = {}, now: string) => ({
+  ...defined({ deletionDate, validTo, keyMaterialId }),
+  ...(expiresSoon(validTo, now) && { expiresSoon: true }),
+});
+
+/** What the policy takes, and what KMS refuses besides. Where the policy does not tell, what was done just now is lost no more. */
+async function lossesOf(
+  key: KmsKey,
+  { verdict, seenWell }: KeyWatch,
+  { proofs, done }: { readonly proofs: readonly Proof[]; readonly done: readonly string[] },
+  ports: ObservePorts,
+) {
+  const before = (verdict.lost ?? []).filter(({ action }) => !done.includes(action));
+  const { lost, granted } = await lostActionsOf(key, { lost: before, granted: seenWell?.granted ?? [] }, ports);
+  const byPolicy = new Set(lost.map(({ action }) => action));
+  const refused = refusedActions(proofs, before).filter(({ action }) => !byPolicy.has(action));
+  return { lost: [...lost, ...refused], granted };
 }

@@ -1,31 +1,66 @@
 /** What we found out about a key: one cause, whose act it is, and how we know. */
-import type { Availability, Party } from '../../../events/fields';
+import type { Availability, Confidence, Party } from '../../../events/fields';
 
-/** Why a key is not available: exactly one, confirmed with our own credentials. */
+/** Why a key is not available, or will not be: exactly one, from what we saw with our own credentials. Names are kept in rows. */
 export const CAUSES = [
   'key-disabled',
   'key-pending-deletion',
   'key-deleted',
   'key-material-missing',
+  'key-material-expired',
+  'key-material-deleted',
+  'key-material-expiring',
   'key-policy',
+  'grant-gone',
+  'context-refused',
   'role-refused',
   'role-permissions',
+  'customer-scp',
+  'customer-rcp',
   'access-denied',
+  'partial-loss',
+  'alias-moved',
+  'wrong-region-or-account',
   'key-store-unavailable',
   'own-permissions',
-  'kms-outage',
+  'own-scp',
+  'own-endpoint-policy',
   'throttled',
+  'kms-outage',
+  'sts-outage',
+  'network',
   'unconfirmed',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
-/** An action that we need of a key and its policy no longer allows. */
+/** Causes that keep us from looking by a policy of our own: applications call with roles of their own, and may be served. */
+export const OWN_POLICY_CAUSES: ReadonlySet<Cause> = new Set(['own-permissions', 'own-scp', 'own-endpoint-policy']);
+
+/** The kinds of policy that AWS decides by. `unknown`: AWS named none. `resource`: a key policy, a grant, or the trust policy of a role. */
+export type PolicyKind =
+  | 'identity'
+  | 'session'
+  | 'boundary'
+  | 'service-control'
+  | 'resource'
+  | 'resource-control'
+  | 'vpc-endpoint'
+  | 'unknown';
+
+/** An action that we need of a key and have no more: by the key's policy as we read it, or by a refusal of KMS. */
 export interface LostAction {
   /** `kms:GenerateDataKey` */
   readonly action: string;
   /** The statement that denies it; where none does, the nearest of those that might allow it, if there is one. */
   readonly statement?: string;
   readonly isExplicit: boolean;
+  /**
+   * What else is known of it. `grant`: a grant gave it that is no more. `context`: the policy asks for another encryption context
+   * than ours. Absent: the policy alone.
+   */
+  readonly by?: 'grant' | 'context';
+  /** What KMS told when it refused it. Absent: it is the policy, as we read it, that says so. */
+  readonly refusedBy?: PolicyKind;
 }
 
 /** What we confirmed ourselves. */
@@ -34,9 +69,11 @@ export interface Verdict {
   readonly cause?: Cause;
   /** Whose act a loss is. */
   readonly party?: Party;
+  /** How far the cause is known; absent of verdicts from before this was told. */
+  readonly confidence?: Confidence;
   /** What was observed, in a sentence for a person. */
   readonly evidence: string;
-  /** What the key's policy no longer allows, while the key still serves. */
+  /** What we have no more of all that we need, while the key still serves. */
   readonly lost?: readonly LostAction[];
   /** The last moment until which what is lost can be had again: the date of deletion, for example. */
   readonly recoverableUntil?: string;

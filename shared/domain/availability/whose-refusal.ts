@@ -2,24 +2,22 @@
  * Who refused us. AWS says at most which kind of policy did; whose policy that is follows from the way by which we asked:
  * policies of the caller belong to the caller's account, policies of what is called to the account that holds it.
  */
-import type { Availability, Party } from '../../../events/fields';
+import type { Availability, Confidence, Party } from '../../../events/fields';
 import type { ErrorDetails } from '../errors';
 import type { KeyAccess } from '../keys/kms-key';
-import type { Cause } from './verdict';
+import type { Cause, PolicyKind } from './verdict';
 
-/** The kinds of policy that AWS decides by, and on which side of a call each stands. `unknown`: AWS named none. */
+/** On which side of a call each kind of policy stands. */
 const SIDES = {
   identity: 'caller',
   session: 'caller',
   boundary: 'caller',
   'service-control': 'caller',
-  /** A key policy, a grant, or the trust policy of a role. */
   resource: 'called',
   'resource-control': 'called',
   'vpc-endpoint': 'endpoint',
   unknown: 'unstated',
-} as const;
-export type PolicyKind = keyof typeof SIDES;
+} as const satisfies Record<PolicyKind, string>;
 
 /** What AWS's text told of a refusal: what adapters put into the details of an error. */
 export type Refusal = {
@@ -35,25 +33,46 @@ interface Blame {
   readonly availability: Availability;
   readonly cause: Cause;
   readonly party: Party;
+  readonly confidence: Confidence;
 }
 
 /** Our own policy keeps out whoever looks. Applications have roles of their own: theirs may be refused as well, or not. */
-const OURS: Blame = { availability: 'at-risk', cause: 'own-permissions', party: 'provider' };
-const KEY_POLICY: Blame = { availability: 'unavailable', cause: 'key-policy', party: 'customer' };
-const ROLE_PERMISSIONS: Blame = { availability: 'unavailable', cause: 'role-permissions', party: 'customer' };
-const ROLE_REFUSED: Blame = { availability: 'unavailable', cause: 'role-refused', party: 'customer' };
-const UNSTATED: Blame = { availability: 'unavailable', cause: 'access-denied', party: 'unknown' };
+const ours = (cause: Cause): Blame => ({ availability: 'at-risk', cause, party: 'provider', confidence: 'confirmed' });
+const theirs = (cause: Cause): Blame => ({
+  availability: 'unavailable',
+  cause,
+  party: 'customer',
+  confidence: 'confirmed',
+});
+const unstated = (cause: Cause): Blame => ({ ...theirs(cause), party: 'unknown', confidence: 'unknown' });
 
 /** Of a key that the customer holds. The endpoint that a call leaves by is ours in every case. */
 const BLAME: Record<Asking, Record<(typeof SIDES)[PolicyKind], Blame>> = {
-  'kms-by-our-role': { caller: OURS, called: KEY_POLICY, endpoint: OURS, unstated: UNSTATED },
-  'kms-by-their-role': { caller: ROLE_PERMISSIONS, called: KEY_POLICY, endpoint: OURS, unstated: UNSTATED },
-  'assume-role': {
-    caller: OURS,
-    called: ROLE_REFUSED,
-    endpoint: OURS,
-    unstated: { ...ROLE_REFUSED, party: 'unknown' },
+  'kms-by-our-role': {
+    caller: ours('own-permissions'),
+    called: theirs('key-policy'),
+    endpoint: ours('own-endpoint-policy'),
+    unstated: unstated('access-denied'),
   },
+  'kms-by-their-role': {
+    caller: theirs('role-permissions'),
+    called: theirs('key-policy'),
+    endpoint: ours('own-endpoint-policy'),
+    unstated: unstated('access-denied'),
+  },
+  // Whether the role is gone, or its trust policy or the external id refuses us, STS does not tell.
+  'assume-role': {
+    caller: ours('own-permissions'),
+    called: theirs('role-refused'),
+    endpoint: ours('own-endpoint-policy'),
+    unstated: unstated('role-refused'),
+  },
+};
+
+/** An organisation's policy is another hand than whoever set the key's, or the role's, in the account that it stands over. */
+const BY_ORGANISATION: Partial<Record<PolicyKind, Record<Exclude<Party, 'unknown'>, Cause>>> = {
+  'service-control': { customer: 'customer-scp', provider: 'own-scp' },
+  'resource-control': { customer: 'customer-rcp', provider: 'own-permissions' },
 };
 
 export interface Refused extends Refusal {
@@ -63,8 +82,20 @@ export interface Refused extends Refusal {
 }
 
 /** What a refusal comes to, its cause, and whose act it is. With a key of ours both sides of the call are ours. */
-export function blameFor({ refusedBy, call, via, heldBy }: Refused): Blame {
-  if (heldBy === 'provider') return OURS;
+export function blameFor(refused: Refused): Blame {
+  const blame = refused.heldBy === 'provider' ? OF_OUR_KEY[SIDES[refused.refusedBy]] : blameOfTheirs(refused);
+  const cause = blame.party === 'unknown' ? undefined : BY_ORGANISATION[refused.refusedBy]?.[blame.party];
+  return cause ? { ...blame, cause } : blame;
+}
+
+const OF_OUR_KEY: Record<(typeof SIDES)[PolicyKind], Blame> = {
+  caller: ours('own-permissions'),
+  called: ours('own-permissions'),
+  endpoint: ours('own-endpoint-policy'),
+  unstated: ours('own-permissions'),
+};
+
+function blameOfTheirs({ refusedBy, call, via }: Refused): Blame {
   const byRole = via === 'role' ? 'kms-by-their-role' : 'kms-by-our-role';
   return BLAME[call === 'kms' ? byRole : 'assume-role'][SIDES[refusedBy]];
 }

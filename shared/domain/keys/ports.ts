@@ -114,6 +114,20 @@ export interface DataKeyCrypto {
 }
 export type Context = Readonly<Record<string, string>>;
 
+/**
+ * Finding out whether KMS lets us do something, without doing it. Changes nothing, and safe to repeat. What it proves holds for
+ * the role that asks: others that use the key have policies of their own.
+ *
+ * @throws KeywrightError as doing it would: any code that begins with `kms.` or `sts.`. Its details name as `action` which IAM
+ *   action was refused, where KMS says so.
+ */
+export interface KeyProver {
+  /** Whether KMS would make a data key. */
+  proveGenerate(key: KeyRef, context: Context): Promise<void>;
+  /** Whether KMS would wrap the data key anew under the same key: it asks for both sides of `ReEncrypt`. */
+  proveReencrypt(key: KeyRef, wrapped: Uint8Array, context: Context): Promise<void>;
+}
+
 /** What KMS says of a key. */
 export interface KeyDescription {
   readonly kmsKeyArn: string;
@@ -124,7 +138,7 @@ export interface KeyDescription {
   readonly origin: string;
   readonly keyMaterialId?: string;
   readonly deletionDate?: string;
-  /** When imported material expires. */
+  /** When the first of its imported materials expires. */
   readonly validTo?: string;
   /** Of a multi-Region key only. */
   readonly multiRegion?: 'primary' | 'replica';
@@ -136,6 +150,8 @@ export interface KeyMaterial {
   readonly rotatedAt?: string;
   /** Whether its rotation was asked for: it is one of the 25 that a key has for life. */
   readonly onDemand?: boolean;
+  /** It was imported, and is there no more: deleted, or expired. */
+  readonly isMissing?: boolean;
 }
 
 /** What a grant gives, and to whom. */

@@ -4,10 +4,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { kmsClients, type SentRequest } from '../../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
+import { kmsKeyProver } from '../../../shared/adapters/kms-key-prover';
 import { findingOf } from '../../../shared/domain/availability/key-evidence';
 import { observeKey } from '../../../shared/domain/availability/observe-key';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
-import { aKmsKey, anArn, aWatch, OUR_ACCOUNT, silentLog } from '../../support/make';
+import { aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT, silentLog } from '../../support/make';
 
 const sts = mockClient(new STSClient({ region: 'eu-central-1' }));
 beforeEach(() => sts.reset().onAnyCommand().rejects(new Error('not stubbed')));
@@ -132,11 +133,16 @@ test.each([
   ['AccessDenied', 'is not authorized to perform: sts:AssumeRole on resource: R', 'role-refused', 'unknown'],
   ['AccessDenied', 'because no role trust policy allows the sts:AssumeRole action', 'role-refused', 'customer'],
   ['AccessDenied', 'with an explicit deny in the role trust policy', 'role-refused', 'customer'],
-  ['AccessDenied', 'with an explicit deny in a resource control policy', 'role-refused', 'customer'],
+  ['AccessDenied', 'with an explicit deny in a resource control policy', 'customer-rcp', 'customer'],
   ['AccessDenied', 'because no identity-based policy allows the sts:AssumeRole action', 'own-permissions', 'provider'],
-  ['AccessDenied', 'with an explicit deny in a service control policy', 'own-permissions', 'provider'],
+  ['AccessDenied', 'with an explicit deny in a service control policy', 'own-scp', 'provider'],
   ['AccessDenied', 'because no permissions boundary allows the sts:AssumeRole action', 'own-permissions', 'provider'],
-  ['AccessDenied', 'because no VPC endpoint policy allows the sts:AssumeRole action', 'own-permissions', 'provider'],
+  [
+    'AccessDenied',
+    'because no VPC endpoint policy allows the sts:AssumeRole action',
+    'own-endpoint-policy',
+    'provider',
+  ],
   ['AccessDenied', 'because no session policy allows the sts:AssumeRole action', 'own-permissions', 'provider'],
   ['NoSuchEntity', 'The role cannot be found.', 'role-refused', 'customer'],
   ['RegionDisabledException', 'STS is not activated in this region for account', 'role-refused', 'customer'],
@@ -147,6 +153,8 @@ test.each([
   const ports = {
     crypto: kmsDataKeyCrypto(clients),
     observer: kmsKeyObserver(clients),
+    prover: kmsKeyProver(clients),
+    clock: { now: () => NOW },
     log: silentLog,
     ownAccountId: OUR_ACCOUNT,
   };

@@ -13,6 +13,7 @@ import { kmsClients } from '../../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
+import { kmsKeyProver } from '../../../shared/adapters/kms-key-prover';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { type KmsUnderTest, kmsPortsContract } from '../../contract/kms-ports';
 import { anArn } from '../../support/make';
@@ -58,6 +59,7 @@ describe('on the KMS of local AWS, through its door', () => {
     kms = {
       ...kmsDataKeyCrypto(clients),
       ...kmsKeyObserver(clients),
+      ...kmsKeyProver(clients),
       ...kmsKeyAdministrator(clients),
       newKey: async () => {
         const { KeyMetadata } = await client.send(new CreateKeyCommand({}));

@@ -17,6 +17,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { kmsDataKeyCrypto } from '../../../shared/adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../../../shared/adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../../../shared/adapters/kms-key-observer';
+import { kmsKeyProver } from '../../../shared/adapters/kms-key-prover';
+import type { KeywrightError } from '../../../shared/domain/errors';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { aMaterial, anArn } from '../../support/make';
 
@@ -84,6 +86,58 @@ test('an error of a crypto call carries no bytes', async () => {
     .catch((error) => error);
 
   expect(JSON.stringify(failed)).not.toMatch(/222,173|3q2\+7w|deadbeef/);
+});
+
+describe('a proof', () => {
+  const named = (name: string, message = 'no') => Object.assign(new Error(message), { name });
+  const succeeds = named('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
+  const prover = kmsKeyProver(clients);
+
+  test('is a dry run under the context, and the refusal of a dry run that would succeed is none', async () => {
+    kms.on(GenerateDataKeyCommand).rejects(succeeds);
+    kms.on(ReEncryptCommand).rejects(succeeds);
+
+    await prover.proveGenerate(key, context);
+    await prover.proveReencrypt(key, bytes, context);
+
+    expect(kms.commandCalls(GenerateDataKeyCommand)[0]?.args[0].input).toEqual({
+      KeyId: key.kmsKeyArn,
+      KeySpec: 'AES_256',
+      EncryptionContext: context,
+      DryRun: true,
+    });
+    expect(kms.commandCalls(ReEncryptCommand)[0]?.args[0].input).toEqual({
+      CiphertextBlob: bytes,
+      SourceKeyId: key.kmsKeyArn,
+      SourceEncryptionContext: context,
+      DestinationKeyId: key.kmsKeyArn,
+      DestinationEncryptionContext: context,
+      DryRun: true,
+    });
+  });
+
+  test('that is refused says which action, and by which kind of policy', async () => {
+    const text = `User: u is not authorized to perform: kms:ReEncryptTo on resource: r because no resource-based policy allows the kms:ReEncryptTo action`;
+    kms.on(ReEncryptCommand).rejects(named('AccessDeniedException', text));
+
+    await expect(prover.proveReencrypt(key, bytes, context)).rejects.toMatchObject({
+      code: 'kms.access-denied',
+      details: { action: 'kms:ReEncryptTo', refusedBy: 'resource', isExplicit: false },
+    });
+  });
+
+  test.each([
+    ['ThrottlingException', 'kms.throttled', undefined],
+    ['KMSInternalException', 'kms.unreachable', undefined],
+    ['TimeoutError', 'kms.unreachable', true],
+  ])('that ends with %s proves nothing', async (name, code, isNetwork) => {
+    kms.on(GenerateDataKeyCommand).rejects(named(name));
+
+    const failed = await prover.proveGenerate(key, context).catch((error: unknown) => error);
+
+    expect(failed).toMatchObject({ code });
+    expect((failed as KeywrightError).details['isNetwork']).toBe(isNetwork);
+  });
 });
 
 test('materials are read to the last page, and material that waits for its rotation is none yet', async () => {

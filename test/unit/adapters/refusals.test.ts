@@ -4,7 +4,7 @@ import { refusalOf } from '../../../shared/adapters/refusal-text';
 import { findingOf } from '../../../shared/domain/availability/key-evidence';
 import { observeKey } from '../../../shared/domain/availability/observe-key';
 import type { KmsKey } from '../../../shared/domain/keys/kms-key';
-import { aKmsKey, anArn, aWatch, silentLog } from '../../support/make';
+import { aKmsKey, anArn, aWatch, NOW, silentLog } from '../../support/make';
 import { scriptedKms } from '../../support/scripted-kms';
 
 const THEIR_KEY = anArn('theirs', '444455556666');
@@ -20,16 +20,24 @@ const deny = (kind: string) => refused(`with an explicit deny in ${kind}`);
 
 const said = (message: string) => Object.assign(new Error(message), { name: 'AccessDeniedException' });
 
-/** What a look at the key finds when KMS answers so. */
-async function found(key: KmsKey, message: string) {
+/** What a look at the key comes to when KMS answers so. */
+async function findingWhen(key: KmsKey, message: string) {
   const { crypto, ...kms } = scriptedKms();
   const unwrap = async () => Promise.reject(kmsError(said(message), 'Decrypt', {}));
-  const evidence = await observeKey(key, aWatch(), { ...kms, crypto: { ...crypto, unwrap }, log: silentLog });
-  const { availability, cause, party } = findingOf(evidence);
+  const ports = { ...kms, crypto: { ...crypto, unwrap }, clock: { now: () => NOW }, log: silentLog };
+  return findingOf(await observeKey(key, aWatch(), ports));
+}
+
+async function found(key: KmsKey, message: string) {
+  const { availability, cause, party } = await findingWhen(key, message);
   return [availability, cause, party];
 }
 
 const PROVIDER = ['at-risk', 'own-permissions', 'provider'];
+const OUR_SCP = ['at-risk', 'own-scp', 'provider'];
+const ENDPOINT = ['at-risk', 'own-endpoint-policy', 'provider'];
+const THEIR_SCP = ['unavailable', 'customer-scp', 'customer'];
+const RCP = ['unavailable', 'customer-rcp', 'customer'];
 const POLICY = ['unavailable', 'key-policy', 'customer'];
 const ROLE = ['unavailable', 'role-permissions', 'customer'];
 const UNTOLD = ['unavailable', 'access-denied', 'unknown'];
@@ -41,13 +49,13 @@ test.each([
   ['a session policy, as the guide spells it', deny('a sessions policy'), PROVIDER, ROLE],
   ['no permissions boundary', none('permissions boundary'), PROVIDER, ROLE],
   ['a permissions boundary', deny('a permissions boundary'), PROVIDER, ROLE],
-  ['no service control policy', none('service control policy'), PROVIDER, ROLE],
-  ['a service control policy', deny('a service control policy'), PROVIDER, ROLE],
+  ['no service control policy', none('service control policy'), OUR_SCP, THEIR_SCP],
+  ['a service control policy', deny('a service control policy'), OUR_SCP, THEIR_SCP],
   ['no resource-based policy', none('resource-based policy'), POLICY, POLICY],
   ['a resource-based policy', deny('a resource-based policy'), POLICY, POLICY],
-  ['a resource control policy', deny('a resource control policy'), POLICY, POLICY],
-  ['no VPC endpoint policy', none('VPC endpoint policy'), PROVIDER, PROVIDER],
-  ['a VPC endpoint policy', deny('a VPC endpoint policy'), PROVIDER, PROVIDER],
+  ['a resource control policy', deny('a resource control policy'), RCP, RCP],
+  ['no VPC endpoint policy', none('VPC endpoint policy'), ENDPOINT, ENDPOINT],
+  ['a VPC endpoint policy', deny('a VPC endpoint policy'), ENDPOINT, ENDPOINT],
   [
     'what KMS hides from foreigners',
     refused(
@@ -76,7 +84,9 @@ test.each([
   async (_by, text, byOurRole, byTheirRole) => {
     expect(await found(theirs, text)).toEqual(byOurRole);
     expect(await found(byRole, text)).toEqual(byTheirRole);
-    expect(await found(ours, text)).toEqual(PROVIDER);
+    const [availability, cause, party] = await found(ours, text);
+    expect([availability, party]).toEqual(['at-risk', 'provider']);
+    expect(cause).toMatch(/^own-/);
   },
 );
 
@@ -124,12 +134,7 @@ test.each([
 });
 
 test('evidence names the policy that AWS named, and says so where it named none', async () => {
-  const says = async (message: string) => {
-    const { crypto, ...kms } = scriptedKms();
-    const unwrap = async () => Promise.reject(kmsError(said(message), 'Decrypt', {}));
-    return findingOf(await observeKey(theirs, aWatch(), { ...kms, crypto: { ...crypto, unwrap }, log: silentLog }))
-      .says;
-  };
+  const says = async (message: string) => (await findingWhen(theirs, message)).says;
 
   expect(await says(none('resource-based policy'))).toBe('KMS refused the call: no resource-based policy allows it');
   expect(await says(deny('a service control policy'))).toBe(

@@ -38,6 +38,8 @@ function slowWorld(callMs: number) {
     control: { ...slow(control, isOver), ofCustomer: control.ofCustomer, ofKmsKey: control.ofKmsKey },
     crypto: slow({ ...kms.crypto }, isOver),
     observer: slow({ ...kms.observer }, isOver),
+    prover: slow({ ...kms.prover }, isOver),
+    pause: { wait: time.waitMs },
     pager: slow({ page: pager.page }, isOver),
     clock: { now: () => after(time.nowMs() - begun) },
     ids,

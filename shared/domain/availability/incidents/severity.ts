@@ -1,16 +1,16 @@
 /** How much an incident weighs: what it stops, and whether it stops it already. */
 
-import type { Cause } from '../verdict';
+import { type Cause, OWN_POLICY_CAUSES } from '../verdict';
 import { type Incident, isOperators, type KeyIncident } from './incident';
 import type { Severity } from './severity-level';
 import { TROUBLE } from './trouble';
 
-/** Confirmed for what we looked with alone: applications call with roles of their own. */
-const AT_STAKE: ReadonlySet<Cause> = new Set(['own-permissions']);
+/** What serves still, and will not for long or not by this name. */
+const STILL_SERVES: ReadonlySet<Cause> = new Set(['key-material-expiring', 'alias-moved']);
 
 /** Whether the key may still serve applications: we alone are refused, or what is lost is not what serves. */
 export const isAtStake = ({ cause, lost }: Pick<KeyIncident, 'cause' | 'lost'>): boolean =>
-  lost !== undefined || AT_STAKE.has(cause);
+  lost !== undefined || OWN_POLICY_CAUSES.has(cause) || STILL_SERVES.has(cause);
 
 /** The weight of an incident, by its kind. */
 export const severityOf = (incident: Incident): Severity =>

@@ -1,16 +1,31 @@
-/** What a key policy no longer allows, and the statements at fault, in a sentence for a person. */
+/** What we have no more of what we need of a key, and what is at fault, in a sentence for a person. */
 import type { LostAction } from '../verdict';
+import { wordsOf } from '../whose-refusal';
 
 /** `the key policy does not allow kms:GenerateDataKey (statement "Use" does not cover it)` */
 export function lossInWords(lost: readonly LostAction[]): string {
-  const byFault = new Map<string, string[]>();
-  for (const one of lost) byFault.set(faultInWords(one), [...(byFault.get(faultInWords(one)) ?? []), one.action]);
-  const parts = [...byFault].map(([fault, actions]) => `${actions.join(', ')} (${fault})`);
-  return `the key policy does not allow ${parts.join('; ')}`;
+  const refused = lost.filter(isRefused);
+  const byPolicy = lost.filter((one) => !isRefused(one));
+  return [
+    ...(byPolicy.length > 0 ? [`the key policy does not allow ${byFault(byPolicy)}`] : []),
+    ...(refused.length > 0 ? [`we may not ${byFault(refused)}`] : []),
+  ].join('; ');
 }
 
-/** Why it is lost: the statement at fault. */
-export function faultInWords({ statement, isExplicit }: LostAction): string {
+/** Whether it is KMS that says so: the policy that we read does not. */
+export const isRefused = ({ refusedBy }: LostAction): boolean => refusedBy !== undefined;
+
+function byFault(lost: readonly LostAction[]): string {
+  const actions = new Map<string, string[]>();
+  for (const one of lost) actions.set(faultInWords(one), [...(actions.get(faultInWords(one)) ?? []), one.action]);
+  return [...actions].map(([fault, names]) => `${names.join(', ')} (${fault})`).join('; ');
+}
+
+/** Why it is lost: the statement at fault, or what KMS said. */
+export function faultInWords({ statement, isExplicit, by, refusedBy }: LostAction): string {
+  if (refusedBy !== undefined) return wordsOf({ refusedBy, isExplicit, call: 'kms' });
+  if (by === 'grant') return 'the grant that allowed it is gone';
   if (statement === undefined) return 'no statement is for us';
+  if (by === 'context') return `statement "${statement}" asks for another encryption context than ours`;
   return isExplicit ? `denied by statement "${statement}"` : `statement "${statement}" does not cover it`;
 }

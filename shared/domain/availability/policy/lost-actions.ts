@@ -2,13 +2,15 @@
 import { KeywrightError } from '../../errors';
 import { type KeyRef, type KmsKey, toObserve } from '../../keys/kms-key';
 import type { KeyObserver } from '../../keys/ports';
+import { defined } from '../../optional-fields';
 import type { Log } from '../../ports';
 import type { LostAction } from '../verdict';
 import { type Decision, decide } from './decide';
 import { type Policy, readPolicy } from './document';
 import { withGrants } from './grants';
+import { isRefused } from './loss-in-words';
 import { needsOf } from './needed-actions';
-import { accountOf, requestFor } from './our-request';
+import { accountOf, inAnyContext, requestFor } from './our-request';
 
 export interface PolicyPorts {
   readonly observer: Pick<KeyObserver, 'policy' | 'grants'>;
@@ -17,28 +19,48 @@ export interface PolicyPorts {
   readonly log: Log;
 }
 
-/**
- * Reads the key's policy, and its grants where the policy alone allows too little. Changes nothing. Where neither can be
- * read, or where it depends on what we do not know, what was lost before is lost still, and nothing else is. Never throws for what KMS
- * answers.
- */
-export async function lostActionsOf(
-  key: KmsKey,
-  before: readonly LostAction[],
-  ports: PolicyPorts,
-): Promise<readonly LostAction[]> {
-  const decisions = await decisionsFor(key, ports);
-  return needsOf(key).flatMap(({ action }) => {
-    const decision = decisions.get(action);
-    if (decision?.effect === 'allowed') return [];
-    if (decision?.effect !== 'refused') return before.filter((lost) => lost.action === action);
-    const { statement, isExplicit } = decision;
-    return [{ action, isExplicit, ...(statement !== undefined && { statement }) }];
-  });
+/** What was known at the look before. */
+export interface Before {
+  readonly lost: readonly LostAction[];
+  /** What a grant alone allowed. */
+  readonly granted: readonly string[];
 }
 
+/**
+ * Reads the key's policy, and its grants where the policy alone allows too little. Changes nothing. Where neither can be
+ * read, or where it depends on what we do not know, what the policy had taken before is lost still, and nothing else is. Never
+ * throws for what KMS answers.
+ *
+ * @returns what is lost, and what a grant alone allows.
+ */
+export async function lostActionsOf(key: KmsKey, before: Before, ports: PolicyPorts): Promise<Before> {
+  const decisions = await decisionsFor(key, ports);
+  const needed = needsOf(key).map(({ action }) => ({ action, found: decisions.get(action) }));
+  const wasGranted = (action: string) =>
+    before.granted.includes(action) || before.lost.some((one) => one.action === action && one.by === 'grant');
+  return {
+    lost: needed.flatMap(({ action, found }): readonly LostAction[] => {
+      if (found?.effect === 'allowed') return [];
+      if (found?.effect !== 'refused') return before.lost.filter((one) => one.action === action && !isRefused(one));
+      const { statement, isExplicit, isByContext } = found;
+      const by = !isExplicit && wasGranted(action) ? 'grant' : isByContext ? 'context' : undefined;
+      return [{ action, isExplicit, ...defined({ statement, by }) }];
+    }),
+    granted: needed.flatMap(({ action, found }) =>
+      (found ? found.isByGrant : before.granted.includes(action)) ? [action] : [],
+    ),
+  };
+}
+
+type Found = Decision & {
+  /** A grant allows it, and the policy does not. */
+  readonly isByGrant: boolean;
+  /** The policy would allow it, or may, under another encryption context. */
+  readonly isByContext: boolean;
+};
+
 /** What the policy and the grants say of each action that we need. Empty: they could not be read. */
-async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMap<string, Decision>> {
+async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMap<string, Found>> {
   if (!isReadable(key, ports.ownAccountId)) return new Map();
   const observed = toObserve(key);
   const policy = await policyOf(observed, ports);
@@ -48,9 +70,12 @@ async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMa
   const byPolicy = asked.map((request) => ({ request, decision: decide(policy, request) }));
   const isShort = byPolicy.some(({ decision }) => decision.effect === 'refused' && !decision.isExplicit);
   const grants = isShort ? await unlessRefused('grants', observed, ports, ports.observer.grants) : [];
-  const decided = byPolicy.map(
-    ({ request, decision }) => [request.action, withGrants(decision, grants, request)] as const,
-  );
+  const decided = byPolicy.map(({ request, decision }): readonly [string, Found] => {
+    const found = withGrants(decision, grants, request);
+    const isByGrant = found.effect === 'allowed' && decision.effect === 'refused';
+    const isByContext = found.effect === 'refused' && decide(policy, inAnyContext(request)).effect !== 'refused';
+    return [request.action, { ...found, isByGrant, isByContext }];
+  });
   noteUnknown(decided, key, ports);
   return new Map(decided);
 }

@@ -11,6 +11,8 @@ import type { Value } from './pattern';
 import type { Caller } from './principals';
 
 const CONTEXT_PREFIX = 'kms:encryptioncontext:';
+/** Of `kms:EncryptionContext:NAME` and `kms:EncryptionContextKeys`. */
+const CONTEXT_KEYS_PREFIX = 'kms:encryptioncontext';
 
 /**
  * What a direct call of ours does not carry: those of calls by and for AWS services, of grants, and of calls that name an
@@ -46,6 +48,12 @@ export function requestFor(need: Need, key: KmsKey, ownAccountId: string): Polic
   };
   return { action: need.action, resource: key.kmsKeyArn, caller, context };
 }
+
+/** The same request under an encryption context that nobody knows. */
+export const inAnyContext = (request: PolicyRequest): PolicyRequest => ({
+  ...request,
+  context: (name) => (name.startsWith(CONTEXT_KEYS_PREFIX) ? undefined : request.context(name)),
+});
 
 /** `arn:aws:kms:REGION:ACCOUNT:key/ID` */
 function partsOf(arn: string) {

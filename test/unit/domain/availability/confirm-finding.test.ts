@@ -1,7 +1,7 @@
 import { confirmFinding } from '../../../../shared/domain/availability/confirm-finding';
 import { findingOf } from '../../../../shared/domain/availability/key-evidence';
 import type { ErrorCode } from '../../../../shared/domain/errors';
-import { aKmsKey, aWatch, silentLog } from '../../../support/make';
+import { aKmsKey, aWatch, NOW, silentLog } from '../../../support/make';
 import { scriptedKms } from '../../../support/scripted-kms';
 
 async function confirmedAfter(...answers: readonly (ErrorCode | 'ok')[]) {
@@ -9,7 +9,12 @@ async function confirmedAfter(...answers: readonly (ErrorCode | 'ok')[]) {
   kms.unwrapAnswers(...answers);
   const waits: number[] = [];
   const pause = { wait: async (ms: number) => void waits.push(ms) };
-  const evidence = await confirmFinding(aKmsKey(), aWatch(), { ...kms, pause, log: silentLog });
+  const evidence = await confirmFinding(aKmsKey(), aWatch(), {
+    ...kms,
+    pause,
+    clock: { now: () => NOW },
+    log: silentLog,
+  });
   return { availability: evidence && findingOf(evidence).availability, looks: kms.unwraps(), waits };
 }
 

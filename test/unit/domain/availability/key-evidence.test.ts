@@ -95,6 +95,7 @@ test.each(['customer', 'provider'] as const)(
       availability: 'at-risk',
       cause: 'key-policy',
       party: heldBy,
+      confidence: 'confirmed',
       says: `a data key was unwrapped, but ${IN_WORDS}`,
       lost: LOST,
     });

@@ -129,6 +129,7 @@ test.each(['kms.access-denied', 'kms.unreachable'] as const)(
     kms.policyIs(DECRYPT_ONLY);
     await signal();
     kms.policyIs(code);
+    for (const action of ['kms:GenerateDataKey', 'kms:ReEncryptFrom'] as const) kms.proofAnswers(action, code);
     await signal();
     await probeKeys(ports);
     expect(control.all('incident')).toMatchObject([{ state: 'open', lost: expect.any(Array) }]);
@@ -145,6 +146,67 @@ test('more that is lost is noted in the open incident, and pages nobody again', 
 
   expect(ofKeys(control.all('incident'))[0]?.lost).toHaveLength(3);
   expect(count(incidentOpened.detailType)).toBe(1);
+});
+
+describe('what KMS refuses and the policy, as we read it, allows', () => {
+  const refused = [{ action: 'kms:GenerateDataKey', refusedBy: 'unknown', isExplicit: false }];
+
+  test('is paged once as a loss of part, with the actions, and by nobody whom AWS does not name', async () => {
+    const { control, kms, signal, count, watch } = world();
+    kms.proofAnswers('kms:GenerateDataKey', 'kms.access-denied');
+    await signal('own-failure');
+    await signal('probe');
+
+    const ours = { cause: 'partial-loss', party: 'unknown', lost: refused };
+    expect(control.all('incident')).toMatchObject([{ state: 'open', ...ours }]);
+    expect(watch()).toMatchObject({ availability: 'at-risk', verdict: { ...ours, confidence: 'unknown' } });
+    expect(count(incidentOpened.detailType)).toBe(1);
+
+    kms.proofAnswers('kms:GenerateDataKey', 'ok');
+    await signal('probe');
+    expect(control.all('incident')).toMatchObject([{ state: 'closed' }]);
+  });
+
+  test.each([
+    [{ refusedBy: 'identity' }, 'own-permissions', 'provider'],
+    [{ refusedBy: 'resource' }, 'key-policy', 'customer'],
+    [{ refusedBy: 'resource-control' }, 'customer-rcp', 'customer'],
+  ])('is by whose policy AWS names: %j', async (details, cause, party) => {
+    const { control, kms, signal } = world();
+    kms.proofAnswers('kms:ReEncryptTo', 'kms.access-denied', details);
+    await signal('probe');
+    expect(control.all('incident')).toMatchObject([
+      { cause, party, lost: [{ action: 'kms:ReEncryptTo', ...details }] },
+    ]);
+  });
+
+  test('is one loss with what the policy takes: the second to be seen pages nobody again', async () => {
+    const { control, kms, signal, count } = world();
+    kms.policyIs(policyWith('kms:Decrypt', 'kms:GenerateDataKey'));
+    await signal();
+    kms.proofAnswers('kms:GenerateDataKey', 'kms.access-denied');
+    await signal('probe');
+
+    expect(count(incidentOpened.detailType)).toBe(1);
+    expect(control.all('incident')[0]?.lost?.map(({ action }) => action)).toEqual([
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+      'kms:GenerateDataKey',
+    ]);
+  });
+
+  test('the page names it, and who is to be asked', async () => {
+    const { control, kms, signal } = world();
+    kms.proofAnswers('kms:GenerateDataKey', 'kms.access-denied');
+    await signal('probe');
+    const [incident] = control.all('incident');
+    if (!incident) throw new Error('no incident');
+
+    const { subject, body } = pageOf(incident, 'opened');
+    expect(subject).toBe("Acme Ltd's key serves, but we may no longer do all that we need: 1 data store at stake");
+    expect(body).toMatch(/- kms:GenerateDataKey: nothing new can be protected; KMS refused the call and did not say/);
+    expect(body).toMatch(/Next step: +Look at our last deployment first/);
+  });
 });
 
 describe('a loss that grows to the whole key', () => {

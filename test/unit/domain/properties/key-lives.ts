@@ -189,6 +189,7 @@ async function begin(random: () => number, plant: Plant, isVast: boolean): Promi
     dataKeys: vastTable(failing(noting(world.dataKeys, memory), 'store.unreachable'), isVast ? PAGES_OF_TWO_PARTS : 0),
     crypto: kms,
     observer: kms,
+    prover: kms,
     administrator: failing(guarded(world, memory), 'kms.unreachable'),
   };
   calm.faults = false;

@@ -33,7 +33,8 @@ function world() {
   const said: string[] = [];
   const note = (message: string) => void said.push(message);
   const log = { ...silentLog, info: note, warn: note };
-  const lost = (key: KmsKey, before: readonly LostAction[] = []) => lostActionsOf(key, before, { ...kms, log });
+  const lost = async (key: KmsKey, before: readonly LostAction[] = [], granted: readonly string[] = []) =>
+    (await lostActionsOf(key, { lost: before, granted }, { ...kms, log })).lost;
   return { kms, said, lost };
 }
 

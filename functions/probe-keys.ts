@@ -1,14 +1,14 @@
 /**
  * probe-keys
  *
- * Trigger: every minute, through its queue. Publishes: `key-signal-received.v1`, through the outbox.
+ * Trigger: every minute, through its queue, once for each part of what is due. Publishes: `key-signal-received.v1`, through the outbox.
  * Permissions: uses of keys under the context of canaries alone; kms:DescribeKey; kms:GetKeyPolicy, kms:ListGrants and
  * kms:ListKeyRotations of our own keys; sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
  */
 import { probeKeys } from '../shared/domain/availability/probe-keys';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
-import { basicsOf } from '../shared/runtime/basics';
+import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onQueue, onSchedule } from '../shared/runtime/on-queue';
 
@@ -19,6 +19,7 @@ const ports = {
   ...kmsPorts(),
   ...parkPort(config),
   ownAccountId: config.ownAccountId,
+  pause: pausePort,
 };
 
-export const handler = onQueue([onSchedule(() => probeKeys(ports))], ports);
+export const handler = onQueue([onSchedule((part) => probeKeys(ports, part))], ports);

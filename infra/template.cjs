@@ -111,6 +111,7 @@ function functionOf(name, spec, prefix) {
     handler: 'index.handler',
     role: arnOf(`${id}Role`),
     timeout: spec.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+    ...(spec.memorySize && { memorySize: spec.memorySize }),
     package: { artifact: `.build/functions/${name}.zip` },
     ...(spec.url ? urlOf(spec) : eventsOf(id, spec)),
   };
@@ -212,7 +213,7 @@ function queueResources(id, spec, physical, fifo) {
   return {
     [`${id}Queue`]: queue(id, spec, `${physical}${fifo}`),
     ...Object.fromEntries(Object.entries(rules).map(([rule, made]) => [`${id}${rule}Rule`, ruleResource(id, made)])),
-    ...(spec.schedule && scheduleResources(id, spec.schedule, physical)),
+    ...(spec.schedule && scheduleResources(id, spec, physical)),
     // EventBridge's own dead letters may only go to a queue that admits it.
     ...(woken && { [`${id}QueuePolicy`]: queuePolicy(id, ruleIds) }),
   };
@@ -239,27 +240,35 @@ function ruleResource(id, { bus, state, pattern }) {
   };
 }
 
-function scheduleResources(id, rate, physical) {
+function scheduleResources(id, { schedule, parts }, physical) {
+  const schedules = parts
+    ? Array.from({ length: parts }, (_, part) => [
+        `${id}Schedule${part}`,
+        scheduleOf(id, schedule, `${physical}-${part}`, { part }),
+      ])
+    : [[`${id}Schedule`, scheduleOf(id, schedule, physical, {})]];
   return {
-    [`${id}Schedule`]: {
-      Type: 'AWS::Scheduler::Schedule',
-      Properties: {
-        Name: physical,
-        ScheduleExpression: rate,
-        FlexibleTimeWindow: { Mode: 'OFF' },
-        Target: {
-          Arn: arnOf(`${id}Queue`),
-          RoleArn: arnOf(`${id}ScheduleRole`),
-          Input: '{"detail-type":"schedule","detail":{}}',
-          RetryPolicy: RETRY_POLICY,
-        },
-      },
-    },
+    ...Object.fromEntries(schedules),
     [`${id}ScheduleRole`]: roleOf('scheduler.amazonaws.com', `${physical}-schedule`, [
       { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf(`${id}Queue`) },
     ]),
   };
 }
+
+const scheduleOf = (id, ScheduleExpression, Name, detail) => ({
+  Type: 'AWS::Scheduler::Schedule',
+  Properties: {
+    Name,
+    ScheduleExpression,
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: {
+      Arn: arnOf(`${id}Queue`),
+      RoleArn: arnOf(`${id}ScheduleRole`),
+      Input: JSON.stringify({ 'detail-type': 'schedule', detail }),
+      RetryPolicy: RETRY_POLICY,
+    },
+  },
+});
 
 function queue(id, spec, QueueName) {
   return {

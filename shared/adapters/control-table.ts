@@ -9,6 +9,7 @@
  * Audit heads, marks and batches live beside them under nouns of their own. A fact is in the index of what is due until it
  * was published, or was `parked` with the reason why it never can be.
  */
+import { DUE_PARTS } from '../domain/ports';
 import { stableHash } from '../domain/stable-hash';
 
 /** Which indexes there are. Each holds whole items and only those that have its key attributes. */
@@ -53,8 +54,8 @@ export const isSortKey = (text: string): boolean => isKeyOf(text, SORT_KEY_BYTES
 const isKeyOf = (text: string, bytesMax: number): boolean =>
   text !== '' && !/\p{Surrogate}/u.test(text) && Buffer.byteLength(text) <= bytesMax;
 
-/** How many partitions the index of what is due has, so that no single one takes every write. */
-export const DUE_SHARDS = 4;
+/** The partitions of the index of what is due: its parts, so that no single one takes every write. */
+export const DUE_SHARDS = DUE_PARTS;
 
 /** The name of one partition of the index of what is due. */
 export const duePartition = (entityType: string, shard: number): string => `${entityType}#${shard}`;

@@ -14,6 +14,8 @@ export interface DueOf {
   readonly of: string;
   readonly now: string;
   readonly limit: number;
+  /** One partition; all of them where it is left out. */
+  readonly part?: number;
   /** Whether an item belongs among what is due of this kind. */
   isInPlace(item: Item): boolean;
   /** Told the key of every item on the way that does not. */
@@ -30,8 +32,8 @@ export async function dueItems(
   due: DueOf,
 ): Promise<readonly Item[]> {
   try {
-    const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueInShard(client, tableName, shard, due));
-    const items = (await Promise.all(shards)).flat();
+    const shards = due.part === undefined ? Array.from({ length: DUE_SHARDS }, (_, shard) => shard) : [due.part];
+    const items = (await Promise.all(shards.map((shard) => dueInShard(client, tableName, shard, due)))).flat();
     return items.sort((a, b) => (String(a['dueAt']) < String(b['dueAt']) ? -1 : 1)).slice(0, due.limit);
   } catch (error) {
     throw storeError(error, { index: CONTROL_INDEXES.due });

@@ -11,6 +11,7 @@ import {
 import * as z from 'zod/mini';
 import type { Fact } from '../../events/define-event';
 import { invalid, KeywrightError } from '../domain/errors';
+import { defined } from '../domain/optional-fields';
 import type { Change, ControlStore, Write } from '../domain/ports';
 import { DUE_ENTITY_TYPES, type DueEntityType, type EntityType, idOf, type Rows } from '../domain/rows';
 import { CONTROL_INDEXES, DUE_SHARDS, duePartition, duePlaceOf, isKey, keyOfRow } from './control-table';
@@ -87,8 +88,15 @@ export function dynamoControlStore(
     ofCustomer: (entityType, value) =>
       ofNoun({ client, tableName }, entityType, { index: CONTROL_INDEXES.byCustomer, attribute: 'customerId', value }),
 
-    async due<N extends DueEntityType>(entityType: N, now: string, limit: number, leftOut = ignored) {
-      const of = { of: entityType, now, limit, isInPlace: (item: Item) => isInPlace(entityType, item), leftOut };
+    async due<N extends DueEntityType>(
+      entityType: N,
+      now: string,
+      limit: number,
+      leftOut: (key: string) => void = ignored,
+      part?: number,
+    ) {
+      const isOurs = (item: Item) => isInPlace(entityType, item);
+      const of = { of: entityType, now, limit, isInPlace: isOurs, leftOut, ...defined({ part }) };
       return (await dueItems(client, tableName, of)).map((item) => rowOf<N>(item));
     },
 

@@ -31,6 +31,9 @@ export interface Change {
   readonly facts: readonly Fact[];
 }
 
+/** What is due is in so many parts of about the same size, by the names of rows: each can be worked by itself. */
+export const DUE_PARTS = 4;
+
 export interface ControlStore {
   /**
    * The row of that id, read strongly consistent; undefined when there is none. Any text may be asked for: one that can
@@ -72,6 +75,7 @@ export interface ControlStore {
   /**
    * Rows whose `dueAt` has come, the longest due first, at most `limit`. Eventually consistent. Costs what is due.
    *
+   * @param part One of the `DUE_PARTS`, from 0: together they are the whole, and a row stays in its own.
    * @param leftOut Told the key, with its entity type, of what was found among them and is no such row. Some thousands
    *   hide nothing.
    */
@@ -80,6 +84,7 @@ export interface ControlStore {
     now: string,
     limit: number,
     leftOut?: (key: string) => void,
+    part?: number,
   ): Promise<readonly Rows[N][]>;
 
   /**

@@ -17,6 +17,8 @@ export interface WorkBounds {
   readonly concurrency: number;
   /** No row is begun later: well before Lambda ends the function, with whatever runs after this. */
   readonly forMs: number;
+  /** Which of the parts of what is due; all of it where none is named. */
+  readonly part?: number;
 }
 
 /**
@@ -27,12 +29,12 @@ export interface WorkBounds {
  */
 export async function workDue<N extends DueEntityType, Result>(
   entityType: N,
-  { max, concurrency, forMs }: WorkBounds,
+  { max, concurrency, forMs, part }: WorkBounds,
   work: (row: Rows[N]) => Promise<Result>,
   { control, clock }: WorkDuePorts,
 ): Promise<Outcomes<Result>> {
   const leftOut: string[] = [];
-  const due = await control.due(entityType, clock.now(), max, (key) => leftOut.push(key));
+  const due = await control.due(entityType, clock.now(), max, (key) => leftOut.push(key), part);
   const { succeeded, failed } = await inParallel(inTime(due, forMs, clock), concurrency, async (row) => {
     try {
       return await work(row);

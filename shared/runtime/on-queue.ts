@@ -15,7 +15,9 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { ContractViolation, type EventContract } from '../../events/define-event';
+import * as z from 'zod/mini';
+import { ContractViolation, type EventContract, readWith } from '../../events/define-event';
+import { wholeNumber } from '../../events/fields';
 import { KeywrightError } from '../domain/errors';
 import { faultOfOthers } from '../domain/keys/believed-account';
 import { storedFact } from '../domain/outbox/stored-fact';
@@ -67,8 +69,13 @@ export const onFact = <Detail>(
     run(contract.read((await storedFact({ detailType, detail }, control)).detail)),
 });
 
-/** Runs whenever the function's schedule says so. */
-export const onSchedule = (run: () => Promise<unknown>): Route => ({ detailType: 'schedule', run });
+/** Runs whenever the function's schedule says so: for the part of its work that the schedule names, if it names one. */
+export const onSchedule = (run: (part?: number) => Promise<unknown>): Route => ({
+  detailType: 'schedule',
+  run: ({ detail }) => run(readWith(SCHEDULED, 'detail', detail).part),
+});
+
+const SCHEDULED = z.object({ part: z.optional(wholeNumber) });
 
 /** A queue whose messages are told apart by `detail-type`. A message of no known kind is parked. */
 export function onQueue(routes: readonly Route[], ports: QueuePorts) {

@@ -1,7 +1,7 @@
 /** The promises of `ControlStore`, for every implementation of it. */
 import { keyRotated } from '../../events/key-rotated';
 import { NEVER } from '../../shared/domain/instants';
-import type { ControlStore } from '../../shared/domain/ports';
+import { type ControlStore, DUE_PARTS } from '../../shared/domain/ports';
 import type { DueEntityType, EntityType, Rows } from '../../shared/domain/rows';
 import {
   aCustomer,
@@ -234,6 +234,28 @@ export function controlStoreContract(open: () => Promise<Opened>): void {
 
     expect(twoOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual([anArn('first'), anArn('second')]);
     expect(allOf.map(({ kmsKeyArn }) => kmsKeyArn)).toEqual(['first', 'second', 'third', 'now'].map((n) => anArn(n)));
+  });
+
+  test('what is due is in parts that are the whole together, and a row stays in its own', async () => {
+    const arns = Array.from({ length: 40 }, (_, at) => anArn(`key-${at}`));
+    await put('key-watch', ...arns.map((kmsKeyArn, at) => aWatch({ kmsKeyArn, dueAt: after(-at) })));
+    const inParts = () =>
+      Promise.all(
+        Array.from({ length: DUE_PARTS }, async (_, part) => {
+          const due = await store.due('key-watch', NOW, 100, undefined, part);
+          return due.map(({ kmsKeyArn }) => kmsKeyArn);
+        }),
+      );
+
+    const parts = await inParts();
+    await put('key-watch', aWatch({ kmsKeyArn: arns[7] ?? '', dueAt: after(-1_000), revision: 1 }));
+
+    expect(parts.flat().sort()).toEqual([...arns].sort());
+    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(arns.length / 2);
+    expect((await inParts()).map((part) => part.includes(arns[7] ?? ''))).toEqual(
+      parts.map((part) => part.includes(arns[7] ?? '')),
+    );
+    expect(await store.due('key-watch', NOW, 3, undefined, 0)).toHaveLength(3);
   });
 
   test('however many rows say that they are others, they hide nothing that is due, and are told', async () => {

@@ -11,7 +11,7 @@ import type { Customer, DataStore } from '../../shared/domain/customers/customer
 import { NEVER } from '../../shared/domain/instants';
 import type { DataKey } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
-import type { Ids, Log } from '../../shared/domain/ports';
+import type { Ids, Log, Pause } from '../../shared/domain/ports';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 
@@ -159,5 +159,8 @@ export function countedIds(): Ids {
     },
   };
 }
+
+/** No time passes while a test waits. */
+export const noPause: Pause = { wait: async () => undefined };
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -9,8 +9,9 @@ import { isKey } from '../../shared/adapters/control-table';
 import { misplaced } from '../../shared/adapters/misplaced-row';
 import { invalid, KeywrightError } from '../../shared/domain/errors';
 import { type Moves, transition } from '../../shared/domain/legal-moves';
-import type { Change, ControlStore } from '../../shared/domain/ports';
+import { type Change, type ControlStore, DUE_PARTS } from '../../shared/domain/ports';
 import { type EntityType, idOf, type Rows } from '../../shared/domain/rows';
+import { stableHash } from '../../shared/domain/stable-hash';
 import { frozen } from './frozen';
 
 const ACTIONS_MAX = 90;
@@ -130,11 +131,13 @@ export function memoryControlStore(): MemoryControlStore {
       now: string,
       limit: number,
       leftOut: (key: string) => void = () => undefined,
+      part?: number,
     ) {
       const due: Rows[N][] = [];
       for (const place of agendaOf(entityType).keys()) {
         // A space comes before everything that an instant holds.
         if (due.length === limit || place >= `${now}!`) break;
+        if (part !== undefined && partOf(place) !== part) continue;
         const row = at<N>(place);
         if (row.length === 0) leftOut(place.slice(place.indexOf(' ') + 1));
         due.push(...row);
@@ -157,6 +160,9 @@ export function memoryControlStore(): MemoryControlStore {
     },
   };
 }
+
+/** By the id that a row is kept under. */
+const partOf = (place: string): number => stableHash(place.slice(place.indexOf('#') + 1)) % DUE_PARTS;
 
 type IndexedField = 'kmsKeyArn' | 'customerId';
 

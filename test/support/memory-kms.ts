@@ -25,6 +25,7 @@ interface Key {
   about: Partial<KeyDescription>;
   /** Imported, and not yet the current one. */
   waiting: boolean;
+  readonly missing: Set<string>;
   keyState: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
   readonly materials: Material[];
   policy: string;
@@ -41,6 +42,8 @@ export interface MemoryKms extends DataKeyCrypto, KeyObserver, KeyProver, KeyAdm
   given(kmsKeyArn: string): string;
   /** Puts a key into a state, as its owner may at any time. */
   become(kmsKeyArn: string, keyState: Key['keyState']): void;
+  /** Imported material is deleted, or expires: without it the whole key serves nothing. */
+  loseMaterial(kmsKeyArn: string, keyMaterialId: string): void;
   /** What KMS says of a key besides: a key of another kind. */
   describeAs(kmsKeyArn: string, about: Partial<KeyDescription>): void;
   grant(kmsKeyArn: string, grants: readonly KeyGrant[]): void;
@@ -139,6 +142,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     const key: Key = {
       about: {},
       waiting: false,
+      missing: new Set(),
       keyState: 'Enabled',
       materials: [],
       policy: POLICY,
@@ -195,6 +199,11 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     become: (kmsKeyArn, keyState) => {
       keyOf(kmsKeyArn).keyState = keyState;
     },
+    loseMaterial: (kmsKeyArn, keyMaterialId) => {
+      const key = keyOf(kmsKeyArn);
+      key.keyState = 'PendingImport';
+      key.missing.add(keyMaterialId);
+    },
     describeAs: (kmsKeyArn, about) => {
       keyOf(kmsKeyArn).about = about;
     },
@@ -247,7 +256,13 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       const { automaticDays: periodDays, onDemandPending: inProgress } = keyOf(kmsKeyArn);
       return { automatic: periodDays !== undefined, inProgress, ...(periodDays !== undefined && { periodDays }) };
     },
-    materials: async ({ kmsKeyArn }) => keyOf(kmsKeyArn).materials.map(({ bytes: _secret, ...material }) => material),
+    materials: async ({ kmsKeyArn }) => {
+      const { materials, missing } = keyOf(kmsKeyArn);
+      return materials.map(({ bytes: _secret, ...material }) => ({
+        ...material,
+        ...(missing.has(material.keyMaterialId) && { isMissing: true }),
+      }));
+    },
     waitingMaterial: async ({ kmsKeyArn }) => {
       const { waiting, materials } = keyOf(kmsKeyArn);
       return waiting ? createHash('sha256').update(`${kmsKeyArn} waits ${materials.length}`).digest('hex') : undefined;

@@ -5,7 +5,7 @@ import { type DataKey, encryptionContextOf } from '../../shared/domain/keys/data
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import type { Clock } from '../../shared/domain/ports';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
-import { aDataStore, aKmsKey, anArn, aPolicy, countedIds, NOW, OUR_ACCOUNT, silentLog } from './make';
+import { aDataStore, aKmsKey, anArn, aPolicy, countedIds, NOW, noPause, OUR_ACCOUNT, silentLog } from './make';
 import { aSigner } from './memory-audit';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
@@ -44,6 +44,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     crypto: kms,
     observer: kms,
     prover: kms,
+    pause: noPause,
     ownAccountId: OUR_ACCOUNT,
     administrator: kms,
     lastUses: memoryLastUses(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { kmsUsePattern } from '../../events/cloudtrail-envelope';
 import { operationsOf } from '../../events/kms-operations';
+import { DUE_PARTS } from '../../shared/domain/ports';
 import { VARIABLE_OF } from '../../shared/runtime/config';
 
 const ROOT = join(__dirname, '../..');
@@ -77,6 +78,20 @@ test('every target of a rule has dead letters and both limits of its retries', (
       });
     }
   }
+});
+
+test('each part of what is due to be looked at has a schedule of its own, and a run of its own', () => {
+  const inputs = ofType('AWS::Scheduler::Schedule')
+    .filter(([id]) => id.startsWith('ProbeKeysSchedule'))
+    .map(
+      ([, schedule]) => JSON.parse(String(at(schedule.Properties, 'Target', 'Input'))) as { readonly detail: object },
+    );
+  const [mapping] = ofType('AWS::Lambda::EventSourceMapping').filter(
+    ([, { Properties }]) => at(Properties, 'EventSourceArn', 'Fn::GetAtt', 0) === 'ProbeKeysQueue',
+  );
+
+  expect(inputs.map(({ detail }) => detail)).toEqual(Array.from({ length: DUE_PARTS }, (_, part) => ({ part })));
+  expect(mapping?.[1].Properties['BatchSize']).toBe(1);
 });
 
 test('every function has a role of its own, and its trigger answers for each message', () => {

@@ -59,11 +59,6 @@ const WRONG_PLACE = lost('wrong-region-or-account', 'KMS knows no such key in th
 
 /** Trouble of KMS, of the network or of our own is `unknown`, never `unavailable`: an outage is no revocation. */
 const TABLE: readonly Row[] = [
-  { when: { unwrap: 'kms.throttled' }, ...untold('throttled', 'KMS throttles our calls') },
-  { when: { unwrap: 'kms.unreachable', isNetwork: true }, ...untold('network', 'no answer of KMS reaches us') },
-  { when: { unwrap: 'kms.unreachable' }, ...untold('kms-outage', 'KMS does not answer') },
-  { when: { unwrap: 'sts.unreachable' }, ...untold('sts-outage', 'STS does not answer') },
-  { when: { unwrap: 'kms.key-unavailable' }, ...untold('kms-outage', 'KMS cannot reach the key at the moment') },
   {
     when: { unwrap: 'ok', expiresSoon: true },
     availability: 'at-risk',
@@ -77,7 +72,7 @@ const TABLE: readonly Row[] = [
     says: 'a data key was unwrapped, but the alias of the key points at another one',
   },
   { when: { unwrap: 'ok' }, availability: 'available', says: 'a data key was unwrapped' },
-  // Where the policy keeps us out, the state that our observer role reads is the nearer cause.
+  // Where a policy keeps us out, or KMS throttles or fails our calls, the state that we could read all the same is the nearer cause.
   { when: { keyState: 'Disabled' }, ...DISABLED },
   { when: { keyState: 'PendingDeletion' }, ...PENDING_DELETION },
   { when: { keyState: 'PendingReplicaDeletion' }, ...PENDING_DELETION },
@@ -92,6 +87,11 @@ const TABLE: readonly Row[] = [
     confidence: 'likely',
   },
   { when: { keyState: 'PendingImport' }, ...MATERIAL_MISSING },
+  { when: { unwrap: 'kms.throttled' }, ...untold('throttled', 'KMS throttles our calls') },
+  { when: { unwrap: 'kms.unreachable', isNetwork: true }, ...untold('network', 'no answer of KMS reaches us') },
+  { when: { unwrap: 'kms.unreachable' }, ...untold('kms-outage', 'KMS does not answer') },
+  { when: { unwrap: 'sts.unreachable' }, ...untold('sts-outage', 'STS does not answer') },
+  { when: { unwrap: 'kms.key-unavailable' }, ...untold('kms-outage', 'KMS cannot reach the key at the moment') },
   { when: { unwrap: 'kms.key-disabled' }, ...DISABLED },
   { when: { unwrap: 'kms.key-pending-deletion' }, ...PENDING_DELETION },
   { when: { unwrap: 'kms.key-pending-import' }, ...MATERIAL_MISSING },

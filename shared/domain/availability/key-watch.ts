@@ -39,10 +39,12 @@ export interface KeyWatch {
   readonly canary: Canary;
   /** The same data key under the newest material, once there is a newer one. */
   readonly newestCanary?: Canary;
-  /** When the key was last looked at in full. Absent: never yet, or not since this was noted. */
+  /** When a full look last found the key well. Absent: none yet, or not since this was noted. */
   readonly fullLookAt?: string;
-  /** What the last full look that found the key well saw: a later one tells by it what is gone. */
+  /** What full looks saw while it was there: a later one tells by it what is gone. */
   readonly seenWell?: SeenWell;
+  /** How often the customer was promised that it is looked at, in seconds; absent where nothing was promised. */
+  readonly probeEverySeconds?: number;
   /** When a probe is due unless live traffic proves health before. */
   readonly dueAt: string;
   readonly openIncidentId?: string;

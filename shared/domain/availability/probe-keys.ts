@@ -1,75 +1,135 @@
 /**
- * probe-keys: unwraps the canary of each key whose probe is due, so that an idle key is noticed too.
+ * probe-keys: looks at each key whose look is due, so that what happens to an idle key is noticed too.
  *
- * A probe that finds something else than what we believe is a signal, like any other: `assess-key` decides.
+ * A look that finds something else than what we believe is a signal, like any other: `assess-key` decides.
  */
 
 import { keySignalReceived } from '../../../events/key-signal-received';
+import { callBudget } from '../call-budget';
 import { hasCode } from '../errors';
-import { later } from '../instants';
-import { isInUse } from '../keys/kms-key';
+import { isInUse, type KmsKey } from '../keys/kms-key';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
-import type { Clock, ControlStore, Ids, Log } from '../ports';
+import type { Clock, ControlStore, Ids, Log, Pause } from '../ports';
 import { registered } from '../require-row';
 import { workDue } from '../work-due-rows';
 import { endWatch } from './end-watch';
-import { findingOf, isSame } from './key-evidence';
+import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
-import { type ObservePorts, observeKey } from './observe-key';
+import { isBriefEnough, nextLookAt } from './next-look';
+import { type ObservePorts, observeKey, servesAsNeeded } from './observe-key';
+import { renewCanary } from './renew-canary';
 
 export interface ProbePorts extends ObservePorts {
   readonly control: ControlStore;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly pause: Pause;
+  /** How often a customer was promised that their keys are looked at, in seconds. Asked with each full look. */
+  readonly probeEverySeconds?: (customerId: string) => Promise<number | undefined>;
 }
 
-/** Keys probed in one run; what is left is the longest due in the next one, a minute later. */
-export const PROBES_MAX = 500;
+/** Keys looked at in one run, of one part: 25,000 keys every five minutes. What is left is the longest due in the next one, a minute later. */
+export const PROBES_MAX = 5_000;
 
-/** Probes at the same time: each is three calls, and KMS gives GetKeyPolicy 1,000 a second for the whole account. */
-const CONCURRENT_PROBES = 20;
+/** A look takes some 60 ms. */
+const CONCURRENT_PROBES = 40;
 
-/** No probe is begun later: a third of what Lambda gives the function, since a key that does not answer takes as long again. */
-const RUN_MS = 10_000;
-
-/** An idle key is looked at this often. Three calls every five minutes cost about $0.08 a key and month. */
-const INTERVAL_MS = 5 * 60_000;
-
-/** A key that is away is looked at in every run, so that its return is noticed within two minutes. */
-const INTERVAL_WHILE_AWAY_MS = 30_000;
+/** No look is begun later: a key that does not answer takes half a minute, and Lambda gives the function 90 seconds. */
+const RUN_MS = 40_000;
 
 /**
- * Probes what is due.
+ * Calls of KMS that one part begins in a second: 2,000 for all four, a tenth of what an account has in most regions and a fifth of
+ * the least. Source: KMS developer guide, "Request quotas".
+ */
+const CALLS_PER_SECOND = 500;
+const BRIEF_CALLS = 3;
+const FULL_CALLS = 6;
+
+/**
+ * Looks at what is due. @param part Of the parts of what is due; all of it where none is named.
  *
  * Safe to repeat. One key's failure stops no other: it stays due and comes last of what is.
  */
-export async function probeKeys(ports: ProbePorts): Promise<{ readonly probed: number; readonly failed: number }> {
-  const bounds = { max: PROBES_MAX, concurrency: CONCURRENT_PROBES, forMs: RUN_MS };
-  const { succeeded, failed } = await workDue('key-watch', bounds, (watch) => probe(watch, ports), ports);
+export async function probeKeys(
+  ports: ProbePorts,
+  part?: number,
+): Promise<{ readonly probed: number; readonly failed: number }> {
+  const bounds = { max: PROBES_MAX, concurrency: CONCURRENT_PROBES, forMs: RUN_MS, ...defined({ part }) };
+  const turn = callBudget(CALLS_PER_SECOND, ports);
+  const { succeeded, failed } = await workDue('key-watch', bounds, (watch) => probe(watch, { ...ports, turn }), ports);
   for (const error of failed) ports.log.error('probe failed', { reason: String(error) });
   const counts = { probed: succeeded.length + failed.length, failed: failed.length };
-  ports.log.info('keys probed', counts);
+  ports.log.info('keys probed', { ...counts, ...defined({ part }) });
   return counts;
 }
 
-async function probe(seen: KeyWatch, ports: ProbePorts): Promise<void> {
-  const { control } = ports;
+interface RunPorts extends ProbePorts {
+  /** Waits until so many calls of KMS may begin. */
+  readonly turn: (calls: number) => Promise<void>;
+}
+
+async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
+  const { control, clock } = ports;
   const [found, watch] = await Promise.all([
     control.find('kms-key', seen.kmsKeyArn),
     control.find('key-watch', seen.kmsKeyArn),
   ]);
-  if (!watch || watch.dueAt > ports.clock.now()) return;
+  if (!watch || watch.dueAt > clock.now()) return;
   const key = registered('kms-key', found, seen.kmsKeyArn);
   if (!isInUse(key)) return unlessMeanwhile(() => endWatch(key, watch, ports));
 
-  const evidence = await observeKey(key, watch, ports);
-  const news = !isSame(findingOf(evidence), watch.verdict);
-  const interval = watch.availability === 'available' ? INTERVAL_MS : INTERVAL_WHILE_AWAY_MS;
-  const dueAt = later(ports.clock.now(), interval);
-  const facts = news ? [signalOf(watch, evidence.unwrap, ports)] : [];
-  const writes = [{ entityType: 'key-watch', row: { ...watch, dueAt } }] as const;
+  const look = await lookAt(key, watch, ports);
+  const { finding } = look;
+  // What we cannot tell is no news: nobody else can tell it either.
+  const isNews = finding.availability !== 'unknown' && !isSame(finding, watch.verdict);
+  const noted = { ...watch, ...(await notesOf(look, key, watch, ports)) };
+  const dueAt = nextLookAt(noted, finding.availability === 'available' && !isNews, clock.now());
+  const facts = isNews ? [signalOf(watch, finding, ports)] : [];
+  const writes = [{ entityType: 'key-watch', row: { ...noted, dueAt } }] as const;
   await unlessMeanwhile(() => control.commit({ writes, facts }));
+}
+
+interface Look {
+  readonly finding: Finding;
+  /** Of a full look. */
+  readonly evidence?: Evidence;
+}
+
+const SERVES: Finding = { availability: 'available', says: 'every use that we need was tried and works' };
+
+/** Briefly while nothing is wrong; whatever that does not find in order, a full look tells at once. */
+async function lookAt(key: KmsKey, watch: KeyWatch, ports: RunPorts): Promise<Look> {
+  if (isBriefEnough(watch, ports.clock.now())) {
+    await ports.turn(BRIEF_CALLS);
+    if (await servesAsNeeded(key, watch, ports)) return { finding: SERVES };
+  }
+  await ports.turn(FULL_CALLS);
+  const evidence = await observeKey(key, watch, ports);
+  return { finding: findingOf(evidence), evidence };
+}
+
+/** What a full look is remembered by, of a key that unwraps. */
+async function notesOf(
+  { finding, evidence }: Look,
+  key: KmsKey,
+  watch: KeyWatch,
+  ports: RunPorts,
+): Promise<Partial<KeyWatch>> {
+  if (evidence?.unwrap !== 'ok') return {};
+  const { validTo, lost = [], keyMaterialId } = evidence;
+  // What is lost now was granted before: that is how it is known that a grant is gone.
+  const granted = (lost.length === 0 ? evidence.granted : watch.seenWell?.granted) ?? [];
+  const [newestCanary, probeEverySeconds] = await Promise.all([
+    renewCanary(key, watch, keyMaterialId, ports),
+    key.customerId === undefined ? undefined : ports.probeEverySeconds?.(key.customerId),
+  ]);
+  return {
+    ...(finding.availability === 'available' && { fullLookAt: ports.clock.now() }),
+    seenWell: { granted, ...defined({ validTo }) },
+    ...defined({ newestCanary, probeEverySeconds }),
+  };
 }
 
 /** Where somebody assessed the key meanwhile, or moved it, it is still due: the next run looks again. */
@@ -81,10 +141,10 @@ async function unlessMeanwhile(commit: () => Promise<void>): Promise<void> {
   }
 }
 
-const signalOf = (watch: KeyWatch, unwrap: string, ports: ProbePorts) =>
+const signalOf = (watch: KeyWatch, { says }: Finding, ports: ProbePorts) =>
   newFact(keySignalReceived, ports, {
     kmsKeyArn: watch.kmsKeyArn,
     signal: 'probe',
-    observed: `unwrap: ${unwrap}`,
+    observed: says,
     signalledAt: ports.clock.now(),
   });

@@ -2,7 +2,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { KeywrightError } from '../../../shared/domain/errors';
-import { onBatch, onMessages } from '../../../shared/runtime/on-queue';
+import { onBatch, onMessages, onQueue, onSchedule } from '../../../shared/runtime/on-queue';
 import { silentLog } from '../../support/make';
 import { memoryPark } from '../../support/memory-park';
 
@@ -105,4 +105,20 @@ describe('messages that are worked together', () => {
     expect(await failedOf(onBatch(run, stack().ports), messages('a-1', 'b-1'))).toEqual(['a-1', 'b-1']);
     expect(runs).toEqual([2]);
   });
+});
+
+test.each([
+  [{}, [undefined]],
+  [{ part: 3 }, [3]],
+  [{ part: 'x' }, []],
+])('a schedule wakes the part of the work that it names: %j', async (detail, parts) => {
+  const { ports, parked } = stack();
+  const worked: unknown[] = [];
+  const handler = onQueue([onSchedule(async (part) => void worked.push(part))], ports);
+  const body = JSON.stringify({ 'detail-type': 'schedule', detail });
+
+  const failed = await failedOf(handler, { Records: [{ messageId: 'one', body, attributes: {} }] } as never);
+
+  expect([failed, worked]).toEqual([[], parts]);
+  expect(parked).toHaveLength(1 - parts.length);
 });

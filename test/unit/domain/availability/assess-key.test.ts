@@ -3,6 +3,7 @@ import { incidentOpened } from '../../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../../events/key-availability-changed';
 import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import {
@@ -139,7 +140,7 @@ test.each<[string, Parameters<typeof signal>[0], (ErrorCode | 'ok')[], string]>(
   kms.unwrapAnswers('ok');
   const soon = { ...ports, clock: { now: () => SOON } };
   await probeKeys(soon);
-  expect(watch()?.dueAt).toBe(dueAt === SOON ? after(300_000, SOON) : LATER);
+  expect(watch()?.dueAt).toBe(dueAt === SOON ? nextLookAt(aWatch(), true, SOON) : LATER);
   expect(control.outbox).toEqual([]);
 });
 

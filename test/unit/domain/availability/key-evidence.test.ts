@@ -76,9 +76,20 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
   expect(finding.cause).toBe(cause);
 });
 
-test('an outage that hides the state of a key is still an outage', () => {
-  expect(findingOf(seen({ unwrap: 'kms.throttled', keyState: 'Disabled' })).availability).toBe('unknown');
-});
+test.each(['kms.throttled', 'kms.unreachable', 'sts.unreachable', 'kms.access-denied'] as const)(
+  'while we hear %s, a state that we could read all the same is told, and one that we could not is not',
+  (unwrap) => {
+    const own = { unwrap, refusedBy: 'identity' } as const;
+
+    expect(findingOf(seen({ ...own, keyState: 'Disabled' }))).toMatchObject({
+      cause: 'key-disabled',
+      party: 'customer',
+    });
+    expect(findingOf(seen({ ...own, keyState: 'PendingDeletion' })).cause).toBe('key-pending-deletion');
+    expect(findingOf(seen({ ...own, keyState: 'kms.throttled' })).availability).not.toBe('unavailable');
+    expect(findingOf(seen({ ...own, keyState: 'Enabled' })).availability).not.toBe('unavailable');
+  },
+);
 
 test('the state of a key is set by whoever holds it, and nobody is named for what is no loss', () => {
   const partyOf = (fields: Partial<Evidence>) => findingOf(seen(fields)).party;

@@ -2,7 +2,8 @@ import { keySignalReceived } from '../../../../events/key-signal-received';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import { NEVER } from '../../../../shared/domain/instants';
-import { after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
+import { DUE_PARTS } from '../../../../shared/domain/ports';
+import { after, aKmsKey, anArn, aWatch, countedIds, NOW, noPause, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';
 
@@ -13,8 +14,18 @@ function world(...watches: readonly ReturnType<typeof aWatch>[]) {
     control.given('key-watch', watch);
   }
   const kms = scriptedKms();
-  return { control, kms, ports: { control, ...kms, clock: { now: () => NOW }, ids: countedIds(), log: silentLog } };
+  return {
+    control,
+    kms,
+    ports: { control, ...kms, clock: { now: () => NOW }, ids: countedIds(), pause: noPause, log: silentLog },
+  };
 }
+
+/** Of a key that is well: never later than it was promised, and soon enough for a run a minute. */
+const isAtItsPace = (dueAt: string | undefined, everyMs = 5 * 60_000): boolean => {
+  const ms = Date.parse(dueAt ?? '') - Date.parse(NOW);
+  return ms >= 0.8 * everyMs && ms < 0.98 * everyMs;
+};
 
 test('a key that is as we believe is looked at again later, and nothing is said', async () => {
   const { control, ports } = world(aWatch());
@@ -22,7 +33,7 @@ test('a key that is as we believe is looked at again later, and nothing is said'
   await probeKeys(ports);
 
   expect(control.outbox).toEqual([]);
-  expect(control.all('key-watch')[0]?.dueAt).toBe(after(5 * 60_000));
+  expect(isAtItsPace(control.all('key-watch')[0]?.dueAt)).toBe(true);
 });
 
 test.each<[string, ErrorCode | 'ok', ReturnType<typeof aWatch>]>([
@@ -93,10 +104,118 @@ test('one key whose probe breaks keeps no other from being probed', async () => 
   const outcome = await probeKeys({ ...ports, crypto });
 
   expect(outcome).toEqual({ probed: 2, failed: 1 });
-  expect(
-    control
-      .all('key-watch')
-      .map(({ dueAt }) => dueAt)
-      .sort(),
-  ).toEqual([NOW, after(5 * 60_000)]);
+  const [failed, probed] = control
+    .all('key-watch')
+    .map(({ dueAt }) => dueAt)
+    .sort();
+  expect([failed, isAtItsPace(probed)]).toEqual([NOW, true]);
+});
+
+describe('when the next look is', () => {
+  const lost = { availability: 'unavailable', cause: 'key-disabled', evidence: '', at: NOW } as const;
+  const nextAfter = async (watch: ReturnType<typeof aWatch>, ...answers: (ErrorCode | 'ok')[]) => {
+    const { control, kms, ports } = world(watch);
+    kms.unwrapAnswers(...answers);
+    await probeKeys(ports);
+    return control.all('key-watch')[0]?.dueAt;
+  };
+
+  test.each<[string, ReturnType<typeof aWatch>, ErrorCode | 'ok']>([
+    ['a loss that nobody has recorded yet', aWatch(), 'kms.key-disabled'],
+    ['a return that nobody has recorded yet', aWatch({ availability: 'unavailable', verdict: lost }), 'ok'],
+    ['what nobody can tell', aWatch(), 'kms.unreachable'],
+    ['a refusal after a brief look', aWatch({ fullLookAt: NOW }), 'kms.access-denied'],
+  ])('is decided by what was found: soon after %s', async (_title, watch, answer) => {
+    expect(await nextAfter(watch, answer)).toBe(after(30_000));
+  });
+
+  test('keys that began together drift apart', async () => {
+    const { control, ports } = world(
+      ...Array.from({ length: 50 }, (_, at) => aWatch({ kmsKeyArn: anArn(`key-${at}`) })),
+    );
+
+    await probeKeys(ports);
+
+    expect(new Set(control.all('key-watch').map(({ dueAt }) => dueAt)).size).toBeGreaterThan(45);
+  });
+
+  test.each([
+    [120, 120_000],
+    [1, 60_000],
+    [86_400, 3_600_000],
+  ])('is at the pace that the customer was promised, within bounds: %i seconds', async (seconds, everyMs) => {
+    const { control, ports } = world(aWatch());
+
+    await probeKeys({
+      ...ports,
+      probeEverySeconds: async (customerId) => (customerId === 'acme' ? seconds : undefined),
+    });
+
+    const [watch] = control.all('key-watch');
+    expect(watch?.probeEverySeconds).toBe(seconds);
+    expect(isAtItsPace(watch?.dueAt, everyMs)).toBe(true);
+  });
+});
+
+test('what nobody can tell is no news: no assessment would tell it either', async () => {
+  const { control, kms, ports } = world(aWatch());
+  kms.unwrapAnswers('kms.throttled');
+
+  await probeKeys(ports);
+
+  expect(control.outbox).toEqual([]);
+});
+
+describe('a brief look', () => {
+  const well = (fields: Partial<ReturnType<typeof aWatch>> = {}) => aWatch({ fullLookAt: NOW, ...fields });
+  const describes = (kms: ReturnType<typeof scriptedKms>) => {
+    let calls = 0;
+    const describe = (...asked: Parameters<typeof kms.observer.describe>) => {
+      calls += 1;
+      return kms.observer.describe(...asked);
+    };
+    return { observer: { ...kms.observer, describe }, calls: () => calls };
+  };
+  const run = async (watch: ReturnType<typeof aWatch>, at = NOW) => {
+    const { control, kms, ports } = world(watch);
+    const { observer, calls } = describes(kms);
+    await probeKeys({ ...ports, observer, clock: { now: () => at } });
+    return { described: calls(), unwraps: kms.unwraps(), proofs: kms.proofs(), watch: control.all('key-watch')[0] };
+  };
+
+  test('tries every use and reads nothing, while a full one is not long ago', async () => {
+    expect(await run(well())).toMatchObject({ described: 0, unwraps: 1, proofs: 2, watch: { fullLookAt: NOW } });
+  });
+
+  test('is not enough an hour after a full one, nor of a key that is not well', async () => {
+    const anHour = after(3_600_000);
+    expect(await run(well(), anHour)).toMatchObject({ described: 1, watch: { fullLookAt: anHour } });
+
+    const verdict = { availability: 'at-risk', cause: 'key-policy', evidence: '', at: NOW } as const;
+    expect(await run(well({ availability: 'at-risk', verdict }))).toMatchObject({ described: 1 });
+  });
+
+  test('that finds anything amiss is followed by a full one at once, which tells what', async () => {
+    const { control, kms, ports } = world(well());
+    kms.proofAnswers('kms:GenerateDataKey', 'kms.access-denied', { refusedBy: 'resource' });
+
+    await probeKeys(ports);
+
+    const observed = expect.stringContaining('we may not kms:GenerateDataKey');
+    expect(control.outbox).toMatchObject([{ detail: { signal: 'probe', observed } }]);
+  });
+});
+
+describe('the part of what is due that a run works', () => {
+  test('is the one that its schedule names', async () => {
+    const arns = Array.from({ length: 40 }, (_, at) => anArn(`key-${at}`));
+    const { control, ports } = world(...arns.map((kmsKeyArn) => aWatch({ kmsKeyArn })));
+    const looked: number[] = [];
+
+    for (let part = 0; part < DUE_PARTS; part += 1) looked.push((await probeKeys(ports, part)).probed);
+
+    expect(Math.max(...looked)).toBeLessThan(40);
+    expect(looked.reduce((all, some) => all + some)).toBe(40);
+    expect(await control.due('key-watch', NOW, 100)).toEqual([]);
+  });
 });

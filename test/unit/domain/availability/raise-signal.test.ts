@@ -1,6 +1,6 @@
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { type KeySignal, raiseSignal, SLOT_MS } from '../../../../shared/domain/availability/raise-signal';
-import { after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
+import { after, aKmsKey, anArn, aWatch, countedIds, NOW, noPause, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';
 
@@ -124,7 +124,7 @@ test.each([0, 4_000])(
         return answer;
       },
     };
-    const probes = { ...ports, control, ...kms, ids: countedIds(), log: silentLog };
+    const probes = { ...ports, control, ...kms, ids: countedIds(), pause: noPause, log: silentLog };
 
     await probeKeys({ ...probes, crypto });
     expect((await watch())?.dueAt).toBe(after(SLOT_MS));

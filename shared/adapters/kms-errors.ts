@@ -67,12 +67,16 @@ export function kmsError(error: unknown, operation: string, details: ErrorDetail
     awsError: name,
     ...(code === 'kms.access-denied' && { ...refusalOf(message), ...defined({ action: refusedAction(message) }) }),
     ...(code === 'kms.unreachable' && isOfNetwork(error) && { isNetwork: true }),
+    ...(code === 'kms.key-not-found' && WRONG_PLACE.test(message) && { isWrongPlace: true }),
   };
   return new KeywrightError(code, text, context, { cause: error });
 }
 
 /** "is not authorized to perform: kms:ReEncryptFrom on". Source: IAM user guide, as in refusal-text.ts. */
 const refusedAction = (message: string): string | undefined => /to perform: (kms:\w+)/.exec(message)?.[1];
+
+/** "Invalid arn us-west-2": the name is of another region. Source: answers of KMS that were recorded. */
+const WRONG_PLACE = /^Invalid (arn|keyId)\b/i;
 
 /**
  * Whether no answer came at all: an answer has a status. Source: codes of Node's net and dns modules; errors of @smithy's

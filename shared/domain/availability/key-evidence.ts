@@ -55,7 +55,6 @@ const PENDING_DELETION = lost(
   'the key is scheduled for deletion and cannot be used while it waits',
 );
 const MATERIAL_MISSING = lost('key-material-missing', 'imported key material was deleted or has expired');
-const WRONG_PLACE = lost('wrong-region-or-account', 'KMS knows no such key in this region and account');
 
 /** Trouble of KMS, of the network or of our own is `unknown`, never `unavailable`: an outage is no revocation. */
 const TABLE: readonly Row[] = [
@@ -99,8 +98,10 @@ const TABLE: readonly Row[] = [
     when: { unwrap: 'kms.key-store-unavailable' },
     ...lost('key-store-unavailable', 'the key store that holds the key is disconnected'),
   },
-  { when: { unwrap: 'kms.key-not-found', isWrongPlace: true }, ...WRONG_PLACE },
-  { when: { unwrap: 'kms.wrong-key' }, ...WRONG_PLACE },
+  {
+    when: { unwrap: 'kms.key-not-found', isWrongPlace: true },
+    ...lost('wrong-region-or-account', 'KMS knows no such key in this region and account'),
+  },
   { when: { unwrap: 'kms.key-not-found' }, ...lost('key-deleted', 'KMS knows no such key any more') },
 ];
 

@@ -80,3 +80,19 @@ test('an error in our words already stays as it is', () => {
 
   expect(kmsError(error, 'Decrypt', {})).toBe(error);
 });
+
+test.each<[string, Error, object]>([
+  ['a name that KMS does not resolve', Object.assign(named('Error'), { code: 'ENOTFOUND' }), { isNetwork: true }],
+  ['a connection that is cut', Object.assign(named('Error'), { code: 'ECONNRESET' }), { isNetwork: true }],
+  ['an answer that never comes', named('TimeoutError'), { isNetwork: true }],
+  ['an answer that KMS fails', named('KMSInternalException'), {}],
+  [
+    'an ARN of another region',
+    new NotFoundException({ ...metadata, message: 'Invalid arn us-west-2' }),
+    { isWrongPlace: true },
+  ],
+  ['a key that is gone', new NotFoundException({ ...metadata, message: `Key '${ARN}' does not exist` }), {}],
+])('the error tells of %s what its code does not', (_title, error, told) => {
+  const { isNetwork, isWrongPlace } = kmsError(error, 'Decrypt', {}).details;
+  expect({ ...(isNetwork && { isNetwork }), ...(isWrongPlace && { isWrongPlace }) }).toEqual(told);
+});

@@ -1,4 +1,6 @@
+import type { Confidence } from '../../../../events/fields';
 import { type Evidence, findingOf, isSame } from '../../../../shared/domain/availability/key-evidence';
+import { CAUSES, type Cause } from '../../../../shared/domain/availability/verdict';
 
 const LOST = [
   { action: 'kms:GenerateDataKey', statement: 'Use', isExplicit: false },
@@ -19,7 +21,9 @@ const seen = (fields: Partial<Evidence>): Evidence => ({
   ...fields,
 });
 
-test.each<[string, Partial<Evidence>, string, string | undefined]>([
+const lostBy = (by: 'grant' | 'context', action = 'kms:Decrypt') => [{ action, isExplicit: false, by }];
+
+const CASES: readonly (readonly [string, Partial<Evidence>, string, Cause | undefined])[] = [
   ['a data key that unwraps proves the key', {}, 'available', undefined],
   ['a disabled key', { unwrap: 'kms.key-disabled', keyState: 'Disabled' }, 'unavailable', 'key-disabled'],
   [
@@ -60,6 +64,120 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
   ],
   ['a key that is gone', { unwrap: 'kms.key-not-found', keyState: 'kms.key-not-found' }, 'unavailable', 'key-deleted'],
   ['a key store that is disconnected', { unwrap: 'kms.key-store-unavailable' }, 'unavailable', 'key-store-unavailable'],
+  [
+    'imported material whose time is over',
+    {
+      unwrap: 'kms.key-pending-import',
+      keyState: 'PendingImport',
+      materialLoss: { how: 'expired', keyMaterialIds: [] },
+    },
+    'unavailable',
+    'key-material-expired',
+  ],
+  [
+    'imported material that was to be there still',
+    {
+      unwrap: 'kms.key-pending-import',
+      keyState: 'PendingImport',
+      materialLoss: { how: 'deleted', keyMaterialIds: [] },
+    },
+    'unavailable',
+    'key-material-deleted',
+  ],
+  [
+    'imported material that was never seen',
+    {
+      unwrap: 'kms.key-pending-import',
+      keyState: 'PendingImport',
+      materialLoss: { how: 'missing', keyMaterialIds: [] },
+    },
+    'unavailable',
+    'key-material-missing',
+  ],
+  ['material that expires soon', { expiresSoon: true }, 'at-risk', 'key-material-expiring'],
+  ['an alias that points elsewhere', { isAliasMoved: true }, 'at-risk', 'alias-moved'],
+  [
+    'a name of another region',
+    { unwrap: 'kms.key-not-found', keyState: 'kms.key-not-found', isWrongPlace: true },
+    'unavailable',
+    'wrong-region-or-account',
+  ],
+  ['a canary that another key has wrapped is no loss', { unwrap: 'kms.wrong-key' }, 'unknown', 'unconfirmed'],
+  [
+    'an organisation of the customer that refuses their role',
+    { unwrap: 'kms.access-denied', refusedBy: 'service-control', via: 'role' },
+    'unavailable',
+    'customer-scp',
+  ],
+  [
+    'an organisation of the customer that refuses us',
+    { unwrap: 'kms.access-denied', refusedBy: 'resource-control' },
+    'unavailable',
+    'customer-rcp',
+  ],
+  [
+    'an organisation of ours that refuses us',
+    { unwrap: 'kms.access-denied', refusedBy: 'service-control' },
+    'at-risk',
+    'own-scp',
+  ],
+  [
+    'an endpoint of ours that refuses us',
+    { unwrap: 'kms.access-denied', refusedBy: 'vpc-endpoint', via: 'role' },
+    'at-risk',
+    'own-endpoint-policy',
+  ],
+  [
+    'a role that lost a permission',
+    { unwrap: 'kms.access-denied', refusedBy: 'identity', via: 'role' },
+    'unavailable',
+    'role-permissions',
+  ],
+  ['a refusal that AWS does not explain', { unwrap: 'kms.access-denied' }, 'unavailable', 'access-denied'],
+  ['a grant that is gone', { unwrap: 'kms.access-denied', lost: lostBy('grant') }, 'unavailable', 'grant-gone'],
+  [
+    'a context that is not ours',
+    { unwrap: 'kms.access-denied', lost: lostBy('context') },
+    'unavailable',
+    'context-refused',
+  ],
+  ['part of it, by a grant that is gone', { lost: lostBy('grant', 'kms:GenerateDataKey') }, 'at-risk', 'grant-gone'],
+  [
+    'part of it, by a context that is not ours',
+    { lost: lostBy('context', 'kms:GenerateDataKey') },
+    'at-risk',
+    'context-refused',
+  ],
+  [
+    'part of it, and AWS does not say by whom',
+    { lost: [{ action: 'kms:GenerateDataKey', isExplicit: false, refusedBy: 'unknown' }] },
+    'at-risk',
+    'partial-loss',
+  ],
+  [
+    'part of it, by the role that the customer opened to us',
+    { via: 'role', lost: [{ action: 'kms:GenerateDataKey', isExplicit: false, refusedBy: 'identity' }] },
+    'at-risk',
+    'role-permissions',
+  ],
+  [
+    'STS that does not answer is no loss',
+    { unwrap: 'sts.unreachable', keyState: 'sts.unreachable' },
+    'unknown',
+    'sts-outage',
+  ],
+  [
+    'a network of ours that is cut is no loss',
+    { unwrap: 'kms.unreachable', keyState: 'kms.unreachable', isNetwork: true },
+    'unknown',
+    'network',
+  ],
+  [
+    'a key that KMS cannot reach for now is no loss',
+    { unwrap: 'kms.key-unavailable', keyState: 'Unavailable' },
+    'unknown',
+    'kms-outage',
+  ],
   ['throttling is no loss', { unwrap: 'kms.throttled', keyState: 'kms.throttled' }, 'unknown', 'throttled'],
   ['an outage is no loss', { unwrap: 'kms.unreachable', keyState: 'kms.unreachable' }, 'unknown', 'kms-outage'],
   [
@@ -69,7 +187,9 @@ test.each<[string, Partial<Evidence>, string, string | undefined]>([
     'own-permissions',
   ],
   ['what nobody foresaw is no loss', { unwrap: 'kms.unsupported' }, 'unknown', 'unconfirmed'],
-])('%s', (_title, evidence, availability, cause) => {
+];
+
+test.each(CASES)('%s', (_title, evidence, availability, cause) => {
   const finding = findingOf(seen(evidence));
 
   expect(finding.availability).toBe(availability);
@@ -90,6 +210,28 @@ test.each(['kms.throttled', 'kms.unreachable', 'sts.unreachable', 'kms.access-de
     expect(findingOf(seen({ ...own, keyState: 'Enabled' })).availability).not.toBe('unavailable');
   },
 );
+
+test('every cause has evidence that comes to it', () => {
+  expect(CAUSES.filter((cause) => !CASES.some(([, , , expected]) => expected === cause))).toEqual([]);
+});
+
+test.each<[Confidence | undefined, Partial<Evidence>]>([
+  [undefined, {}],
+  ['confirmed', { unwrap: 'kms.key-disabled', keyState: 'Disabled' }],
+  ['confirmed', { unwrap: 'kms.access-denied', refusedBy: 'resource' }],
+  ['likely', { unwrap: 'kms.access-denied', lost: NO_DECRYPT }],
+  ['likely', { unwrap: 'kms.key-pending-import', materialLoss: { how: 'expired', keyMaterialIds: [] } }],
+  ['unknown', { unwrap: 'kms.access-denied' }],
+  ['unknown', { unwrap: 'sts.role-refused' }],
+  ['unknown', { unwrap: 'kms.throttled' }],
+  ['unknown', { unwrap: 'kms.unsupported' }],
+])('how far a cause is known is told with it: %s', (confidence, evidence) => {
+  expect(findingOf(seen(evidence)).confidence).toBe(confidence);
+});
+
+test('what works no more is nearer than what will not: a loss is told before material that expires', () => {
+  expect(findingOf(seen({ expiresSoon: true, lost: LOST })).cause).toBe('key-policy');
+});
 
 test('the state of a key is set by whoever holds it, and nobody is named for what is no loss', () => {
   const partyOf = (fields: Partial<Evidence>) => findingOf(seen(fields)).party;

@@ -33,9 +33,10 @@ function world() {
   const said: string[] = [];
   const note = (message: string) => void said.push(message);
   const log = { ...silentLog, info: note, warn: note };
-  const lost = async (key: KmsKey, before: readonly LostAction[] = [], granted: readonly string[] = []) =>
-    (await lostActionsOf(key, { lost: before, granted }, { ...kms, log })).lost;
-  return { kms, said, lost };
+  const lost = async (key: KmsKey, before: readonly LostAction[] = [], held: readonly string[] = []) =>
+    (await lostActionsOf(key, { lost: before, granted: held }, { ...kms, log })).lost;
+  const granted = async (key: KmsKey) => (await lostActionsOf(key, { lost: [], granted: [] }, { ...kms, log })).granted;
+  return { kms, said, lost, granted };
 }
 
 const lostIn = async (key: KmsKey, ...statements: readonly object[]) => {
@@ -259,5 +260,53 @@ describe('where nothing can be read', () => {
     const { kms, lost } = world();
     kms.observer.policy = async () => Promise.reject(new TypeError('a bug'));
     await expect(lost(theirs)).rejects.toThrow('a bug');
+  });
+});
+
+describe('why an action is lost', () => {
+  const byOf = (lost: readonly LostAction[]) => lost.map(({ action, by }) => `${action} ${by ?? 'policy'}`);
+  const grant = { grantee: `arn:aws:iam::${OUR_ACCOUNT}:root`, operations: ['GenerateDataKey'] };
+
+  test('a grant that gave it and is no more', async () => {
+    const { kms, lost, granted } = world();
+    kms.policyIs(policyOf(WE_DECIDE, without('kms:GenerateDataKey*')));
+    kms.grantsAre([grant]);
+    const before = await granted(theirs);
+    kms.grantsAre([]);
+
+    const gone = await lost(theirs, [], before);
+
+    expect(before).toEqual(['kms:GenerateDataKey']);
+    expect(byOf(gone)).toEqual(['kms:GenerateDataKey grant']);
+    // It is the grant that is gone for as long as it is, whatever is remembered of it.
+    expect(byOf(await lost(theirs, gone, []))).toEqual(['kms:GenerateDataKey grant']);
+  });
+
+  test('a policy that allows it under another context', async () => {
+    const { kms, lost } = world();
+    const theirContext = { StringEquals: { 'kms:EncryptionContext:keywright:customerId': 'zeta' } };
+    kms.policyIs(policyOf(WE_DECIDE, { ...USE, Condition: theirContext }));
+
+    expect(byOf(await lost(theirs))).toEqual([
+      'kms:Decrypt context',
+      'kms:GenerateDataKey context',
+      'kms:ReEncryptFrom context',
+      'kms:ReEncryptTo context',
+    ]);
+  });
+
+  test('a policy that denies it under our context', async () => {
+    const { kms, lost } = world();
+    const ourContext = { StringEquals: { 'kms:EncryptionContext:keywright:customerId': 'acme' } };
+    kms.policyIs(policyOf(WE_DECIDE, USE, deny({ Action: 'kms:Decrypt', Condition: ourContext })));
+
+    expect(byOf(await lost(theirs))).toEqual(['kms:Decrypt context']);
+  });
+
+  test('a policy that does not name it at all', async () => {
+    const { kms, lost } = world();
+    kms.policyIs(policyOf(WE_DECIDE, without('kms:Decrypt')));
+
+    expect(byOf(await lost(theirs))).toEqual(['kms:Decrypt policy']);
   });
 });

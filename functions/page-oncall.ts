@@ -11,6 +11,7 @@ import { incidentClosed } from '../events/incident-closed';
 import { incidentOpened } from '../events/incident-opened';
 import { retirementStopped } from '../events/retirement-stopped';
 import { pageIncident, pageOwed, pageStop } from '../shared/domain/availability/paging/page-oncall';
+import { beat } from '../shared/domain/availability/self-watch/beat';
 import { controlPorts, pagerPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -24,7 +25,10 @@ export const handler = onQueue(
     onFact(incidentOpened, ({ incidentId }) => pageIncident(incidentId, ports), ports),
     onFact(incidentClosed, ({ incidentId }) => pageIncident(incidentId, ports), ports),
     onFact(retirementStopped, ({ factId }) => pageStop(factId, ports), ports),
-    onSchedule(async () => ports.metrics.addMetric('overdue', 'Count', await pageOwed(ports))),
+    onSchedule(async () => {
+      ports.metrics.addMetric('overdue', 'Count', await pageOwed(ports));
+      await beat('page-oncall', ports);
+    }),
   ],
   ports,
 );

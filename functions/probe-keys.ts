@@ -7,6 +7,7 @@
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.
  */
 import { probeKeys } from '../shared/domain/availability/probe-keys';
+import { beat } from '../shared/domain/availability/self-watch/beat';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -22,4 +23,9 @@ const ports = {
   pause: pausePort,
 };
 
-export const handler = onQueue([onSchedule((part) => probeKeys(ports, part))], ports);
+const run = async (part: Parameters<typeof probeKeys>[1]) => {
+  const { failed } = await probeKeys(ports, part);
+  await beat('probe-keys', ports, failed > 0);
+};
+
+export const handler = onQueue([onSchedule(run)], ports);

@@ -1,7 +1,11 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
 
+import type { BlindSpot } from './availability/blind-spot';
 import type { Incident } from './availability/incidents/incident';
 import type { KeyWatch } from './availability/key-watch';
+import type { Forwarder } from './availability/self-watch/forwarder';
+import type { Heartbeat } from './availability/self-watch/heartbeat';
+import { type TroubleWatch, troubleWatchId } from './availability/self-watch/trouble-watch';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerAlias } from './keys/customer-alias';
@@ -31,6 +35,10 @@ export interface Rows {
   'kms-quota': KmsQuota;
   'key-watch': KeyWatch;
   incident: Incident;
+  'blind-spot': BlindSpot;
+  'trouble-watch': TroubleWatch;
+  heartbeat: Heartbeat;
+  forwarder: Forwarder;
   compromise: Compromise;
   exposure: Exposure;
   retirement: Retirement;
@@ -51,6 +59,9 @@ export const DUE_ENTITY_TYPES = [
   'retirement',
   'incident',
   'retirement-stop',
+  'blind-spot',
+  'trouble-watch',
+  'forwarder',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -71,6 +82,10 @@ export const idOf: IdOf = {
   'kms-quota': (row) => row.quotaId,
   'key-watch': (row) => row.kmsKeyArn,
   incident: (row) => row.incidentId,
+  'blind-spot': (row) => row.kmsKeyArn,
+  'trouble-watch': troubleWatchId,
+  heartbeat: (row) => row.name,
+  forwarder: (row) => row.accountId,
   compromise: (row) => row.compromiseId,
   exposure: (row) => exposureKey(row.compromiseId, row),
   retirement: (row) => row.kmsKeyArn,

@@ -1,6 +1,5 @@
 /** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
 import { unsettledIncidents } from '../availability/incidents/find-incidents';
-import type { Incident } from '../availability/incidents/incident';
 import {
   type IncidentSummary,
   type KeyIncidentSummary,
@@ -9,7 +8,7 @@ import {
 } from '../availability/incidents/incident-summary';
 import { SEVERITIES, type Severity } from '../availability/incidents/severity-level';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
-import { owedPage } from '../availability/paging/owed-page';
+import { owedSince as owedSinceOf } from '../availability/paging/owed-page';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore } from '../ports';
 import { INCIDENTS_READ_MAX } from './list-incidents';
@@ -113,13 +112,6 @@ async function readIncidents(now: string, ports: StatusPorts) {
 async function stopsOwed(now: string, { control }: StatusPorts) {
   const stops = await control.due('retirement-stop', BEFORE_NEVER, COUNTED_MAX);
   return stops.flatMap(({ stopId, at }) => (at < later(now, -LATE_MS) ? [{ incidentId: stopId, owedSince: at }] : []));
-}
-
-/** When a page is sent again moves on with every attempt: what counts is since when it has been owed. */
-function owedSinceOf(incident: Incident): string | undefined {
-  const owed = owedPage(incident);
-  if (owed === 'opened') return incident.detectedAt;
-  return owed && (incident.recoveredAt ?? incident.outOfUseAt);
 }
 
 function bySeverity(incidents: readonly IncidentSummary[]): Record<Severity, number> {

@@ -8,12 +8,15 @@
 
 import { isObject } from '../../../events/cloudtrail-shape';
 import { raiseSignal } from '../availability/raise-signal';
+import { beat } from '../availability/self-watch/beat';
+import { noteForwarded } from '../availability/self-watch/note-forwarded';
 import { KeywrightError } from '../errors';
 import { faultOfOthers } from '../keys/believed-account';
 import type { Clock, ControlStore, Log } from '../ports';
 import { type NotePorts, noteBlockedUse, noteUsed } from '../retirement/note-uses';
 import { countUses, type KeyUses } from '../rotation/trigger-rotation';
 import { packed, type Sourced } from './audit-messages';
+import { heardAccounts } from './heard-accounts';
 import type { AuditQueue } from './log/ports';
 import { type EventEffects, NOTHING, type ReadPorts, readKeyEvent } from './read-key-event';
 import type { Ignored } from './steps/key-event';
@@ -55,7 +58,21 @@ export async function recordKeyEvents(events: readonly unknown[], ports: RecordP
     answers.flatMap((answer, at) => (failures.has(at) ? [] : effectsOf(answer).uses)),
     ports,
   );
-  return answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
+  const outcomes = answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
+  await noteAlive(events, outcomes, ports);
+  return outcomes;
+}
+
+/** That we work, and that accounts of customers reach us. It never throws: what was recorded is recorded. */
+async function noteAlive(events: readonly unknown[], outcomes: readonly Outcome[], ports: RecordPorts): Promise<void> {
+  if (outcomes.every(({ outcome }) => outcome === 'failed')) return;
+  const recorded = outcomes.map((one, at) => ({
+    event: events[at],
+    customerIds: one.outcome === 'recorded' ? one.customerIds : [],
+  }));
+  const heard = await failing(() => heardAccounts(recorded, ports.ownAccountId, ports.customers));
+  if ('error' in heard) return ports.log.warn('who forwards is not noted', { reason: String(heard.error) });
+  await Promise.all([beat('record-key-events', ports), ...heard.map((one) => noteForwarded(one, ports))]);
 }
 
 /** What another account sends that is no record is ignored: see `faultOfOthers`. */

@@ -17,6 +17,7 @@ import { defined } from '../optional-fields';
 import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
+import { troubleIn } from './blind-spot';
 import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
 import { openIncidentOf } from './incidents/find-incidents';
@@ -25,6 +26,7 @@ import { factFieldsOf } from './incidents/incident-fact-fields';
 import { impactOf } from './incidents/key-impact';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
+import { type NotedLook, noteLook } from './note-look';
 import { dueWhileOwed, pagedSince } from './paging/owed-page';
 import { OWN_POLICY_CAUSES, type Verdict } from './verdict';
 
@@ -58,10 +60,24 @@ async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<vo
   if (!isInUse(key)) return endWatch(key, watch, ports);
 
   const evidence = await confirmFinding(key, watch, ports);
-  const change = evidence && (await changeFor(evidence, signal, { key, watch }, ports));
-  if (change) return control.commit(change);
+  const finding = evidence && findingOf(evidence);
   if (!evidence) log.warn('looks at the key disagree; the probe looks again soon', { kmsKeyArn: key.kmsKeyArn });
-  if (!evidence || signal.signal === 'customer-event') await control.commit(lookAgain(watch, ports.clock.now()));
+  const noted = await noteLook(watch, finding, key, ports);
+  const rows = { key, watch: noted.watch };
+  const change =
+    (evidence && (await changeFor(evidence, signal, rows, ports))) ?? afterNoNews(signal, finding, noted, ports);
+  if (change) await control.commit({ ...change, writes: [...change.writes, ...noted.writes] });
+}
+
+/** What is written where nothing is new: when the key is looked at again, and for how long looks have told nothing. */
+function afterNoNews(
+  { signal }: KeySignalReceived,
+  finding: Finding | undefined,
+  { watch, writes }: NotedLook,
+  { clock }: AssessPorts,
+): Change | undefined {
+  if (!finding || signal === 'customer-event') return lookAgain(watch, clock.now());
+  return writes.length === 0 ? undefined : { writes: [{ entityType: 'key-watch', row: watch }], facts: [] };
 }
 
 /**
@@ -88,7 +104,7 @@ async function changeFor(
   const finding = findingOf(evidence);
   ports.log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
   // What we cannot tell changes nothing: the probe comes back until we can.
-  if (finding.availability === 'unknown') return undefined;
+  if (troubleIn(finding) !== undefined) return undefined;
   if (isSame(finding, watch.verdict)) return undefined;
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());

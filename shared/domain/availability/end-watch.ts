@@ -12,6 +12,7 @@ import type { Change, Clock, ControlStore, Ids } from '../ports';
 import { openIncidentOf } from './incidents/find-incidents';
 import { INCIDENT_MOVES } from './incidents/incident';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
+import { seeingAgain } from './note-look';
 import { dueWhileOwed } from './paging/owed-page';
 
 export interface EndWatchPorts {
@@ -29,9 +30,10 @@ export interface EndWatchPorts {
 export async function endWatch(key: KmsKey, watch: KeyWatch, ports: EndWatchPorts): Promise<void> {
   const isLost = watch.availability === 'unavailable' || watch.availability === 'at-risk';
   if (!isLost && watch.dueAt === NEVER) return;
-  const { writes, facts } = isLost ? await lossOver(watch, ports) : watchEnds(watch);
+  const seen = await seeingAgain(watch, ports.control);
+  const { writes, facts } = isLost ? await lossOver(seen.watch, ports) : watchEnds(seen.watch);
   // The key is part of it: one that is brought back into use meanwhile is watched again.
-  await ports.control.commit({ writes: [...writes, { entityType: 'kms-key', row: key }], facts });
+  await ports.control.commit({ writes: [...writes, ...seen.writes, { entityType: 'kms-key', row: key }], facts });
 }
 
 const watchEnds = (watch: KeyWatch): Change => ({

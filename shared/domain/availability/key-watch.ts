@@ -48,5 +48,7 @@ export interface KeyWatch {
   /** When a probe is due unless live traffic proves health before. */
   readonly dueAt: string;
   readonly openIncidentId?: string;
+  /** Since when looks have told nothing; absent while they tell. What we believed before stands. */
+  readonly cannotTellSince?: string;
   readonly revision: number;
 }

@@ -13,10 +13,13 @@ import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log, Pause } from '../ports';
 import { registered } from '../require-row';
 import { workDue } from '../work-due-rows';
+import { troubleIn } from './blind-spot';
 import { endWatch } from './end-watch';
+import type { Trouble } from './incidents/trouble';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { isBriefEnough, nextLookAt } from './next-look';
+import { noteLook } from './note-look';
 import { type ObservePorts, observeKey, servesAsNeeded } from './observe-key';
 import { renewCanary } from './renew-canary';
 
@@ -82,14 +85,19 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
 
   const look = await lookAt(key, watch, ports);
   const { finding } = look;
+  const trouble = troubleIn(finding);
   // What we cannot tell is no news: nobody else can tell it either.
-  const isNews = finding.availability !== 'unknown' && !isSame(finding, watch.verdict);
-  const noted = { ...watch, ...(await notesOf(look, key, watch, ports)) };
-  const dueAt = nextLookAt(noted, finding.availability === 'available' && !isNews, clock.now());
+  const isNews = trouble === undefined && !isSame(finding, watch.verdict);
+  const noted = await noteLook({ ...watch, ...(await notesOf(look, key, watch, ports)) }, finding, key, ports);
+  const dueAt = nextLookAt(noted.watch, !isHurried(finding, isNews, trouble), clock.now());
   const facts = isNews ? [signalOf(watch, finding, ports)] : [];
-  const writes = [{ entityType: 'key-watch', row: { ...noted, dueAt } }] as const;
+  const writes = [{ entityType: 'key-watch', row: { ...noted.watch, dueAt } } as const, ...noted.writes];
   await unlessMeanwhile(() => control.commit({ writes, facts }));
 }
+
+/** What tells nothing is looked at again soon, unless looking is what KMS has too much of. */
+const isHurried = ({ availability }: Finding, isNews: boolean, trouble: Trouble | undefined): boolean =>
+  trouble !== 'throttled' && (isNews || availability !== 'available');
 
 interface Look {
   readonly finding: Finding;

@@ -83,17 +83,16 @@ export interface Refused extends Refusal {
 
 /** What a refusal comes to, its cause, and whose act it is. With a key of ours both sides of the call are ours. */
 export function blameFor(refused: Refused): Blame {
-  const blame = refused.heldBy === 'provider' ? OF_OUR_KEY[SIDES[refused.refusedBy]] : blameOfTheirs(refused);
+  const blame = refused.heldBy === 'provider' ? blameOfOurs(refused) : blameOfTheirs(refused);
   const cause = blame.party === 'unknown' ? undefined : BY_ORGANISATION[refused.refusedBy]?.[blame.party];
   return cause ? { ...blame, cause } : blame;
 }
 
-const OF_OUR_KEY: Record<(typeof SIDES)[PolicyKind], Blame> = {
-  caller: ours('own-permissions'),
-  called: ours('own-permissions'),
-  endpoint: ours('own-endpoint-policy'),
-  unstated: ours('own-permissions'),
-};
+/** The policy of one key of ours is lost with that key; every other policy of ours is about us. */
+function blameOfOurs({ refusedBy }: Refused): Blame {
+  if (refusedBy === 'resource') return { ...theirs('key-policy'), party: 'provider' };
+  return ours(SIDES[refusedBy] === 'endpoint' ? 'own-endpoint-policy' : 'own-permissions');
+}
 
 function blameOfTheirs({ refusedBy, call, via }: Refused): Blame {
   const byRole = via === 'role' ? 'kms-by-their-role' : 'kms-by-our-role';

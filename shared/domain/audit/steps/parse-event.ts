@@ -10,6 +10,7 @@ import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import { SOURCE } from '../../../../events/define-event';
 import { keyUseOf } from '../../../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, type NativeKeyContract } from '../../../../events/kms-native-events';
+import { relayCanary } from '../../../../events/relay-canary';
 import { atMost } from '../../instants';
 import { storedFact } from '../../outbox/stored-fact';
 import type { Clock, ControlStore } from '../../ports';
@@ -40,6 +41,7 @@ async function parseFact(
   if (account !== ownAccountId) return { ignored: `account ${account} does not publish our facts` };
   // A stream that told of its own growth would never stop growing.
   if (detailType === auditAppended.detailType) return { ignored: 'it tells of a stream itself' };
+  if (detailType === relayCanary.detailType) return { ignored: 'it tells of the relay alone' };
   const fact = await storedFact({ detailType, detail }, control);
   await refuseInvented(fact, control);
   return { kind: 'fact', fact, names: namesOfFact(fact.factId) };

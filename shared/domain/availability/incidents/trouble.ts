@@ -8,6 +8,7 @@ import type { Severity } from './severity-level';
 export const TROUBLES = [
   'kms-outage',
   'sts-outage',
+  'network',
   'throttled',
   'own-permissions',
   'cannot-tell',
@@ -55,6 +56,14 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     means: `Keys that we reach by a customer's role are out of reach. ${EACH_KEY_APART}`,
     next: 'Look at the AWS health dashboard for STS in that region. If AWS is well: look at our VPC endpoint, DNS and network.',
     over: 'STS answers us again in SUBJECT',
+  },
+  network: {
+    severity: 'critical',
+    runbook: 'network',
+    happened: 'No answer of KMS reaches us in SUBJECT',
+    means: EACH_KEY_APART,
+    next: 'Look at our network in that region: VPC endpoint, DNS, routes, security groups. If they are well: look at the AWS health dashboard.',
+    over: 'Answers of KMS reach us again in SUBJECT',
   },
   throttled: {
     severity: 'warning',

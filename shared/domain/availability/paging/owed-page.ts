@@ -15,6 +15,13 @@ export function owedPage(incident: Incident): 'opened' | 'closed' | undefined {
   return pagedSince(incident) !== undefined && !isNotified ? 'closed' : undefined;
 }
 
+/** Since when the page that is owed has been owed: attempts move the date of the row. */
+export function owedSince(incident: Incident): string | undefined {
+  const owed = owedPage(incident);
+  if (owed === 'opened') return incident.detectedAt;
+  return owed && (incident.recoveredAt ?? incident.outOfUseAt);
+}
+
 /** When somebody was paged who is still to be told that it is over. */
 export const pagedSince = ({ pagedAt, pagedSince }: Incident): string | undefined => pagedAt ?? pagedSince;
 

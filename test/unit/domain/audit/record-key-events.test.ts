@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { ContractViolation } from '../../../../events/define-event';
+import { relayCanary } from '../../../../events/relay-canary';
 import { jsonForSqs } from '../../../../shared/domain/audit/json-text';
 import { type Outcome, recordKeyEvents } from '../../../../shared/domain/audit/record-key-events';
 import { canaryContextOf } from '../../../../shared/domain/availability/observe-key';
@@ -938,5 +939,74 @@ describe('what retirement asks', () => {
 
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'recorded']);
     expect(entries()).toHaveLength(2);
+  });
+});
+
+describe('what a batch proves besides', () => {
+  const beats = (customerId: unknown, account = CUSTOMER_ACCOUNT) => ({
+    ...anEnvelope('keywright.heartbeat', 'heartbeat', { customerId }),
+    account,
+  });
+
+  test('that we work, but for a batch that failed as a whole', async () => {
+    const { ports, control } = world();
+    await recordKeyEvents([anEnvelope('aws.kms', 'AWS API Call via CloudTrail', { nonsense: true })], ports);
+    expect(control.all('heartbeat')).toEqual([]);
+
+    await recordKeyEvents([viaCloudTrail(aRecord())], ports);
+    expect(control.all('heartbeat')).toMatchObject([{ name: 'record-key-events', lastAt: NOW }]);
+  });
+
+  test('that an account forwards: by a heartbeat, and from then on by anything', async () => {
+    const { ports, control, entries } = world();
+
+    const outcomes = await recordKeyEvents([beats('globex')], ports);
+
+    expect(outcomes).toMatchObject([{ outcome: 'ignored' }]);
+    expect(entries()).toEqual([]);
+    expect(control.all('forwarder')).toMatchObject([
+      { accountId: CUSTOMER_ACCOUNT, customerId: 'globex', beats: true, lastAt: NOW },
+    ]);
+  });
+
+  test('a record that an account forwards about its own key counts, and is no heartbeat', async () => {
+    const { ports, control } = world();
+    const record = aRecord({ recipientAccountId: CUSTOMER_ACCOUNT, resources: [{ ARN: THEIR_KEY }] });
+
+    await recordKeyEvents([viaCloudTrail(record)], ports);
+
+    expect(control.all('forwarder')).toMatchObject([
+      { accountId: CUSTOMER_ACCOUNT, customerId: 'globex', beats: false },
+    ]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['in another customer’s name', 'acme', CUSTOMER_ACCOUNT],
+    ['in our own account', 'globex', OUR_ACCOUNT],
+    ['from an account that nobody knows', 'globex', '999988887777'],
+    ['of a customer that is none', 'nobody', CUSTOMER_ACCOUNT],
+    ['that names nobody', { not: 'text' }, CUSTOMER_ACCOUNT],
+    ['with a name too long for a key', 'x'.repeat(3_000), CUSTOMER_ACCOUNT],
+  ])('a heartbeat %s proves nothing', async (_what, customerId, account) => {
+    const { ports, control } = world();
+
+    await recordKeyEvents([beats(customerId, account)], ports);
+
+    expect(control.all('forwarder')).toEqual([]);
+  });
+
+  test('a canary of ours is recorded in no stream', async () => {
+    const { ports, control, entries } = world();
+    const fact = relayCanary.of({ factId: 'canary-1', at: NOW });
+    await control.commit({ writes: [], facts: [fact] });
+
+    const outcomes = await recordKeyEvents(
+      [{ ...anEnvelope('keywright', fact.detailType, fact.detail), account: OUR_ACCOUNT }],
+      ports,
+    );
+
+    expect(outcomes).toMatchObject([{ outcome: 'ignored' }]);
+    expect(entries()).toEqual([]);
+    expect(control.all('heartbeat')).toHaveLength(1);
   });
 });

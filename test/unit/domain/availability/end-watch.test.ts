@@ -112,17 +112,21 @@ test('the same loss is another incident once the key is back in use', async () =
   expect(watch()).toMatchObject({ availability: 'unavailable', dueAt: after(60_000) });
 });
 
-test.each([
-  ['available', 'ok', 'resource'],
-  ['at-risk', 'kms.access-denied', 'identity'],
-] as const)('once the key is back in use it may be found %s', async (availability, answer, refusedBy) => {
+const allow = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
+const POLICIES = {
+  available: { Version: '2012-10-17', Statement: [allow] },
+  'at-risk': { Version: '2012-10-17', Statement: [allow, { ...allow, Effect: 'Deny', Action: 'kms:Decrypt' }] },
+};
+
+test.each(['available', 'at-risk'] as const)('once the key is back in use it may be found %s', async (availability) => {
   const { kms, ports, key, watch } = await lost();
   key({ state: 'disabled' });
   await probeKeys(ports);
 
   key({ state: 'retiring' });
-  kms.denyWith({ refusedBy });
-  kms.unwrapAnswers(answer);
+  kms.policyIs(POLICIES[availability]);
+  kms.unwrapAnswers('ok');
+  kms.keyStateIs('Enabled');
   await assessKey(signal, ports);
 
   expect(watch()).toMatchObject({ availability });
@@ -130,8 +134,9 @@ test.each([
 
 test('a risk is over as well once we take the key out of use', async () => {
   const { control, kms, ports, key, watch } = await lost();
-  kms.denyWith({ refusedBy: 'identity' });
-  kms.unwrapAnswers('kms.access-denied');
+  kms.policyIs(POLICIES['at-risk']);
+  kms.unwrapAnswers('ok');
+  kms.keyStateIs('Enabled');
   await assessKey(signal, ports);
   const before = watch();
   key({ state: 'disabled' });
@@ -140,6 +145,19 @@ test('a risk is over as well once we take the key out of use', async () => {
 
   expect([before, watch()]).toMatchObject([{ availability: 'at-risk' }, { availability: 'unknown' }]);
   expect(control.all('incident').every(({ state }) => state === 'closed')).toBe(true);
+});
+
+test('a key that we take out of use is no blind spot any more', async () => {
+  const { control, kms, ports, key, watch } = await lost();
+  kms.unwrapAnswers('kms.unreachable');
+  await assessKey(signal, ports);
+  expect(await control.due('blind-spot', after(3_600_000), 10)).toHaveLength(1);
+  key({ state: 'disabled' });
+
+  await probeKeys({ ...ports, clock: { now: () => after(3_600_000) } });
+
+  expect(await control.due('blind-spot', after(3_600_000), 10)).toEqual([]);
+  expect(watch()).not.toHaveProperty('cannotTellSince');
 });
 
 test('a key that is brought back at the same time is watched on', async () => {

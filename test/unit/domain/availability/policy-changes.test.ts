@@ -170,7 +170,6 @@ describe('what KMS refuses and the policy, as we read it, allows', () => {
   });
 
   test.each([
-    [{ refusedBy: 'identity' }, 'own-permissions', 'provider'],
     [{ refusedBy: 'resource' }, 'key-policy', 'customer'],
     [{ refusedBy: 'resource-control' }, 'customer-rcp', 'customer'],
   ])('is by whose policy AWS names: %j', async (details, cause, party) => {
@@ -277,11 +276,8 @@ test('our own key that somebody disables while our role is refused stops what de
   kms.keyStateIs('Disabled');
   await signal();
 
-  expect(control.all('incident')).toMatchObject([
-    { cause: 'own-permissions' },
-    { cause: 'key-disabled', party: 'provider' },
-  ]);
-  expect(count(incidentOpened.detailType)).toBe(2);
+  expect(control.all('incident')).toMatchObject([{ cause: 'key-disabled', party: 'provider' }]);
+  expect(count(incidentOpened.detailType)).toBe(1);
 });
 
 test('a grant that made up for the policy and is revoked is a loss like any other', async () => {

@@ -1,0 +1,110 @@
+/** Functions that did not do their work for longer than they may, pages that nobody sent, and accounts that tell nothing any more. */
+import { elapsedMs, later, MINUTE_MS, utc } from '../../instants';
+import type { Trouble } from '../incidents/trouble';
+import { owedSince } from '../paging/owed-page';
+import type { Finder, FinderPorts } from './finder';
+import { BEATING, type Beating, type Heartbeat } from './heartbeat';
+import type { FoundTrouble } from './trouble-watch';
+
+/** What the silence of a function is called. Each runs, or is woken by a canary, every minute: two runs may be lost. */
+const SILENCE: Readonly<Record<Beating, Trouble>> = {
+  'probe-keys': 'probes-silent',
+  'page-oncall': 'pages-silent',
+  'republish-facts': 'republish-silent',
+  'relay-facts': 'relay-silent',
+  'record-key-events': 'recording-silent',
+};
+const SILENT_MS = 3 * MINUTE_MS;
+
+/** Part of each run fails for so long. */
+const FAILING_MS = 10 * MINUTE_MS;
+
+/** A page that is owed for longer is late, whether it was tried or not. */
+const PAGE_LATE_MS = 5 * MINUTE_MS;
+
+/** Rows read of each kind in a run: of more, the first are told. */
+const READ_MAX = 200;
+
+/** A function that has never run has no row: whoever looks first starts the clock (`watch-ourselves`). */
+export const findSilentFunctions: Finder = {
+  speaksFor: ['probes-silent', 'republish-silent', 'relay-silent', 'recording-silent', 'probes-failing'],
+  async find(ports) {
+    const beats = await beatsOf(
+      BEATING.filter((name) => name !== 'page-oncall'),
+      ports,
+    );
+    const now = ports.clock.now();
+    return { found: beats.flatMap((one) => [...silenceOf(one, now), ...failureOf(one, now)]), isWhole: true };
+  },
+};
+
+async function beatsOf(names: readonly Beating[], { control }: FinderPorts): Promise<readonly Heartbeat[]> {
+  const rows = await Promise.all(names.map((name) => control.find('heartbeat', name)));
+  return rows.filter((row) => row !== undefined);
+}
+
+const silenceOf = ({ name, lastAt }: Heartbeat, now: string): readonly FoundTrouble[] =>
+  elapsedMs(lastAt, now) < SILENT_MS
+    ? []
+    : [{ trouble: SILENCE[name], subject: name, since: lastAt, evidence: `nothing of it since ${utc(lastAt)}` }];
+
+/** Of probes alone it is told: a page that fails is late, and everything else has dead letters. */
+const failureOf = ({ name, failingSince }: Heartbeat, now: string): readonly FoundTrouble[] =>
+  name !== 'probe-keys' || failingSince === undefined || elapsedMs(failingSince, now) < FAILING_MS
+    ? []
+    : [
+        {
+          trouble: 'probes-failing',
+          subject: name,
+          since: failingSince,
+          evidence: `probes fail in each run since ${utc(failingSince)}`,
+        },
+      ];
+
+/** Pages that are not sent: nobody tries, or no channel takes them. */
+export const findLatePages: Finder = {
+  speaksFor: ['pages-silent'],
+  async find(ports) {
+    const now = ports.clock.now();
+    const [beats, late] = await Promise.all([beatsOf(['page-oncall'], ports), latePages(ports)]);
+    const found = [...beats.flatMap((one) => silenceOf(one, now)), ...lateAsTrouble(late)];
+    return { found: found.slice(0, 1), isWhole: true };
+  },
+};
+
+const lateAsTrouble = (late: readonly string[]): readonly FoundTrouble[] => {
+  const [since] = late;
+  if (since === undefined) return [];
+  const evidence = `${late.length} pages are owed for more than five minutes, the first since ${utc(since)}`;
+  return [{ trouble: 'pages-silent', subject: 'page-oncall', since, evidence }];
+};
+
+/** Since when each late page has been owed, the longest first. What is tried again moves its date by less than a minute. */
+export async function latePages({ control, clock }: FinderPorts): Promise<readonly string[]> {
+  const now = clock.now();
+  const [incidents, stops] = await Promise.all([
+    control.due('incident', later(now, MINUTE_MS), READ_MAX),
+    control.due('retirement-stop', later(now, MINUTE_MS), READ_MAX),
+  ]);
+  return [...incidents.map(owedSince), ...stops.map(({ at }) => at)]
+    .filter((since) => since !== undefined)
+    .filter((since) => elapsedMs(since, now) > PAGE_LATE_MS)
+    .sort();
+}
+
+/** Accounts that have sent a heartbeat before, and nothing for longer than the bound that is on their row. */
+export const findSilentForwarders: Finder = {
+  speaksFor: ['forwarder-silent'],
+  async find({ control, clock }) {
+    const silent = await control.due('forwarder', clock.now(), READ_MAX);
+    return {
+      found: silent.map(({ accountId, customerId, lastAt }) => ({
+        trouble: 'forwarder-silent',
+        subject: `account ${accountId} of customer ${customerId}`,
+        since: lastAt,
+        evidence: `the last event of theirs came at ${utc(lastAt)}`,
+      })),
+      isWhole: silent.length < READ_MAX,
+    };
+  },
+};

@@ -1,0 +1,144 @@
+/** Each silence, alone, becomes one incident of our own that pages once; where all is well nothing is said. */
+import { relayCanary } from '../../../../../events/relay-canary';
+import { pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
+import { beat } from '../../../../../shared/domain/availability/self-watch/beat';
+import { BEATING, type Beating } from '../../../../../shared/domain/availability/self-watch/heartbeat';
+import { canaryReturned, watchOurselves } from '../../../../../shared/domain/availability/self-watch/watch-ourselves';
+import { after, anIncident, countedIds, NOW, silentLog } from '../../../../support/make';
+import { memoryControlStore } from '../../../../support/memory-control-store';
+import { memoryPager } from '../../../../support/memory-pager';
+
+const MINUTE_MS = 60_000;
+
+function world() {
+  const control = memoryControlStore();
+  const pager = memoryPager();
+  let now = NOW;
+  const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
+  const pass = (ms: number) => {
+    now = after(ms, now);
+  };
+  let late = 0;
+  return {
+    control,
+    pager,
+    ports,
+    pass,
+    late: () => late,
+    open: () => control.all('incident').filter(({ state }) => state === 'open'),
+    /** So many minutes, in which all functions but the dead ones do their work. */
+    async minutes(count: number, dead: readonly Beating[] = []) {
+      for (let minute = 0; minute < count; minute += 1) {
+        for (const name of BEATING) if (name !== 'relay-facts' && !dead.includes(name)) await beat(name, ports);
+        late = await watchOurselves(ports);
+        const canary = control.outbox.filter(({ detailType }) => detailType === relayCanary.detailType).at(-1);
+        pass(2_000);
+        if (!dead.includes('relay-facts')) await canaryReturned(relayCanary.read(canary?.detail), ports);
+        if (!dead.includes('page-oncall')) await pageOwed(ports);
+        pass(MINUTE_MS - 2_000);
+      }
+    },
+  };
+}
+
+test('where everything works nothing is said, from the first run on', async () => {
+  const it = world();
+
+  await it.minutes(15);
+
+  expect(it.control.all('incident')).toEqual([]);
+  expect(it.late()).toBe(0);
+});
+
+test.each([
+  ['probe-keys', 'probes-silent'],
+  ['republish-facts', 'republish-silent'],
+  ['relay-facts', 'relay-silent'],
+  ['record-key-events', 'recording-silent'],
+] as const)('that %s is dead is paged within five minutes, once, and told to be over', async (name, trouble) => {
+  const it = world();
+  await it.minutes(3);
+
+  await it.minutes(4, [name]);
+  expect(it.open()).toMatchObject([{ kind: 'operator', trouble, subject: name }]);
+  await it.minutes(10, [name]);
+  await it.minutes(8);
+
+  expect(it.control.all('incident')).toMatchObject([{ trouble, state: 'closed' }]);
+  expect(it.pager.pages).toHaveLength(2);
+});
+
+test('a function that never ran since the product was deployed is silent, too', async () => {
+  const it = world();
+
+  await it.minutes(5, ['probe-keys']);
+
+  expect(it.open()).toMatchObject([{ trouble: 'probes-silent' }]);
+});
+
+test('while pages are not sent they are counted for the alarm that takes another way, and told once they are', async () => {
+  const it = world();
+  const { pagedAt: _, ...owed } = anIncident({ detectedAt: NOW, dueAt: NOW, revision: 1 });
+  it.control.given('incident', owed);
+
+  await it.minutes(7, ['page-oncall']);
+  expect(it.late()).toBe(1);
+  expect(it.open().flatMap((one) => (one.kind === 'operator' ? [one.trouble] : []))).toEqual(['pages-silent']);
+  await it.minutes(8);
+
+  expect(it.late()).toBe(0);
+  expect(it.pager.pages.map(({ subject }) => subject)).toEqual([
+    expect.stringContaining('Acme'),
+    expect.stringMatching(/^Pages that are owed are not sent/),
+    expect.stringMatching(/^Over: Pages are sent again/),
+  ]);
+});
+
+test('a canary that comes back by the slow way does not prove the fast one', async () => {
+  const it = world();
+  await it.minutes(1);
+  const before = it.control.all('heartbeat').find(({ name }) => name === 'relay-facts');
+  it.pass(MINUTE_MS);
+
+  await canaryReturned({ at: after(10_000, before?.lastAt) }, it.ports);
+
+  expect(it.control.all('heartbeat').find(({ name }) => name === 'relay-facts')).toEqual(before);
+});
+
+test('probes that fail in each run are told after ten minutes', async () => {
+  const it = world();
+  for (let minute = 0; minute < 12; minute += 1) {
+    await beat('probe-keys', it.ports, true);
+    await it.minutes(1, ['probe-keys']);
+  }
+
+  expect(it.open()).toMatchObject([{ trouble: 'probes-failing' }]);
+});
+
+test('a customer’s account that sent heartbeats and is silent is told, with its customer, and never as their act', async () => {
+  const it = world();
+  const row = { accountId: '444455556666', customerId: 'globex', lastAt: NOW, beats: true, revision: 1 };
+  it.control.given('forwarder', { ...row, dueAt: after(15 * MINUTE_MS) });
+  it.control.given('forwarder', { ...row, accountId: '777788889999', beats: false });
+
+  await it.minutes(15);
+  expect(it.open()).toEqual([]);
+  await it.minutes(2);
+
+  expect(it.open()).toMatchObject([
+    { trouble: 'forwarder-silent', subject: 'account 444455556666 of customer globex', keyCount: 0 },
+  ]);
+  expect(it.open()[0]).not.toHaveProperty('customerId');
+});
+
+test('what one finder cannot read keeps the others from nothing, and nothing of it is over', async () => {
+  const it = world();
+  await it.minutes(1);
+  const due: typeof it.control.due = (entityType, ...rest) =>
+    entityType === 'forwarder' ? Promise.reject(new Error('throttled')) : it.control.due(entityType, ...rest);
+  it.pass(10 * MINUTE_MS);
+
+  await expect(watchOurselves({ ...it.ports, control: { ...it.control, due } })).rejects.toThrow('throttled');
+
+  expect(it.open().length).toBeGreaterThan(3);
+});

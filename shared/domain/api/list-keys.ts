@@ -12,7 +12,7 @@ import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';
 
 /** What people see of a key, and whether it serves: how we reach it, external ids above all, stays inside. */
-export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'revision'> & KeyAvailability;
+export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'loss' | 'revision'> & KeyAvailability;
 
 export const listKeys = defineOperation(
   'list-keys',
@@ -59,6 +59,6 @@ const allShown = (keys: readonly KmsKey[], { control }: { readonly control: Cont
     keys.map(async (key) => ({ ...shown(key), ...availabilityOf(await control.find('key-watch', key.kmsKeyArn)) })),
   );
 
-function shown({ access: _reach, observer: _reader, revision: _store, ...key }: KmsKey) {
+function shown({ access: _reach, observer: _reader, loss: _watch, revision: _store, ...key }: KmsKey) {
   return key;
 }

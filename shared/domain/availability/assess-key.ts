@@ -1,8 +1,8 @@
 /**
  * assess-key: from a signal to a verdict, and from a verdict to an incident.
  *
- * A signal only makes us look. What we find twice in a row is believed; then the watch, the incident and the facts
- * change together or not at all. Nothing here disables, deletes or re-enables anything.
+ * A signal only makes us look. What we find twice in a row is believed; then the watch, what applications are told, the
+ * incident and the facts change together or not at all. Nothing here disables, deletes or re-enables anything.
  */
 
 import type { Party } from '../../../events/fields';
@@ -26,6 +26,7 @@ import { factFieldsOf } from './incidents/incident-fact-fields';
 import { impactOf } from './incidents/key-impact';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
+import { isNoticed, withNotice } from './loss-notice';
 import { type NotedLook, noteLook } from './note-look';
 import { dueWhileOwed, pagedSince } from './paging/owed-page';
 import { OWN_POLICY_CAUSES, type Verdict } from './verdict';
@@ -105,13 +106,14 @@ async function changeFor(
   ports.log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
   // What we cannot tell changes nothing: the probe comes back until we can.
   if (troubleIn(finding) !== undefined) return undefined;
-  if (isSame(finding, watch.verdict)) return undefined;
+  if (isSame(finding, watch.verdict))
+    return isNoticed(key, watch) ? undefined : { writes: noticeFor(key, watch), facts: [] };
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());
   const open = await openIncidentOf(watch, ports);
   const incident = await incidentAfter(verdict, signal, { key, open }, ports);
   const next = watchAfter(watch, verdict, incident);
-  const writes: Write[] = [{ entityType: 'key-watch', row: next }];
+  const writes: Write[] = [{ entityType: 'key-watch', row: next }, ...noticeFor(key, next)];
   if (incident) writes.push({ entityType: 'incident', row: dueWhileOwed(incident, verdict.at) });
   // That it is over is told by the one that follows it: the key never came back.
   if (open && incident?.follows === open.incidentId) {
@@ -120,6 +122,10 @@ async function changeFor(
   }
   return { writes, facts: factsOf(watch, next, incident, ports) };
 }
+
+/** What applications know changes in one transaction with what we believe. */
+const noticeFor = (key: KmsKey, watch: KeyWatch): readonly Write[] =>
+  isNoticed(key, watch) ? [] : [{ entityType: 'kms-key', row: withNotice(key, watch) }];
 
 const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict => ({
   availability: finding.availability,

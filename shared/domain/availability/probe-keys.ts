@@ -18,6 +18,7 @@ import { endWatch } from './end-watch';
 import type { Trouble } from './incidents/trouble';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
+import { isNoticed } from './loss-notice';
 import { isBriefEnough, nextLookAt } from './next-look';
 import { noteLook } from './note-look';
 import { type ObservePorts, observeKey, servesAsNeeded } from './observe-key';
@@ -87,7 +88,7 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
   const { finding } = look;
   const trouble = troubleIn(finding);
   // What we cannot tell is no news: nobody else can tell it either.
-  const isNews = trouble === undefined && !isSame(finding, watch.verdict);
+  const isNews = trouble === undefined && !(isSame(finding, watch.verdict) && isNoticed(key, watch));
   const noted = await noteLook({ ...watch, ...(await notesOf(look, key, watch, ports)) }, finding, key, ports);
   const dueAt = nextLookAt(noted.watch, !isHurried(finding, isNews, trouble), clock.now());
   const facts = isNews ? [signalOf(watch, finding, ports)] : [];

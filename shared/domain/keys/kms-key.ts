@@ -1,3 +1,4 @@
+import type { Cause } from '../availability/verdict';
 import type { Moves } from '../legal-moves';
 import { defined } from '../optional-fields';
 
@@ -71,6 +72,8 @@ export interface KmsKey extends KeyRef {
   };
   /** Somebody else may have used it: it is replaced, and its data keys are moved before all others. */
   readonly compromise?: { readonly compromiseId: string; readonly at: string };
+  /** It was confirmed to be lost, and is not back yet: what applications know of the verdict. */
+  readonly loss?: { readonly cause: Cause; readonly since: string };
   /** Data keys made before this instant are not used for new data: a key that this one took the place of may have leaked them. */
   readonly dataKeysFrom?: string;
   /** When KMS had disabled it and nothing needed it. */

@@ -8,7 +8,7 @@ import type { DataStore } from '../../customers/customer';
 import { MINUTE_MS } from '../../instants';
 import { DATA_KEY_WINDOW_MS_DEFAULT, DATA_KEY_WINDOW_MS_MAX } from '../../keys/data-key';
 
-/** How long applications go on with data keys that they hold: unless they chose otherwise, and at the most. */
+/** How long applications hold data keys: unless their customer chose otherwise, and at the most. */
 export const WINDOW_MINUTES = {
   usual: DATA_KEY_WINDOW_MS_DEFAULT / MINUTE_MS,
   max: DATA_KEY_WINDOW_MS_MAX / MINUTE_MS,
@@ -24,7 +24,7 @@ interface Loss {
 /** One entry a kind of data store. */
 export const LOSS: Readonly<Record<DataStore['kind'], Loss>> = {
   application: {
-    without: `Reads and writes fail as soon as the application holds no data key in memory any more: after ${WINDOW_MINUTES.usual} minutes unless it chose another window, after ${WINDOW_MINUTES.max} minutes at the most.`,
+    without: `Reads and writes fail within seconds of the verdict; where the customer chose so, when their window ends: ${WINDOW_MINUTES.max} minutes at the most.`,
   },
   s3: {
     without:

@@ -59,9 +59,24 @@ test.each<[string, ErrorCode | 'ok', ReturnType<typeof aWatch>]>([
   expect(control.all('key-watch')[0]?.availability).toBe(watch.availability);
 });
 
+test('a loss, or a return, that applications were not told is a signal: an earlier build told them nothing', async () => {
+  const verdict = { availability: 'unavailable', cause: 'key-disabled', evidence: '', at: NOW } as const;
+  const lost = world(aWatch({ availability: 'unavailable', verdict }));
+  lost.kms.unwrapAnswers('kms.key-disabled');
+  lost.kms.keyStateIs('Disabled');
+  const back = world(aWatch());
+  back.control.given('kms-key', aKmsKey({ loss: { cause: 'key-disabled', since: NOW } }));
+
+  for (const { control, ports } of [lost, back]) {
+    await probeKeys(ports);
+    expect(control.outbox).toMatchObject([{ detailType: keySignalReceived.detailType }]);
+  }
+});
+
 test('a key that is away is looked at again within half a minute', async () => {
   const verdict = { availability: 'unavailable', cause: 'key-disabled', evidence: '', at: NOW } as const;
   const { control, kms, ports } = world(aWatch({ availability: 'unavailable', verdict }));
+  control.given('kms-key', aKmsKey({ loss: { cause: 'key-disabled', since: NOW } }));
   kms.unwrapAnswers('kms.key-disabled');
   kms.keyStateIs('Disabled');
 

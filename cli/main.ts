@@ -19,6 +19,7 @@ import { rotateCommand } from './rotate/command';
 import { rotationsCommand } from './rotations/command';
 import { startCommand } from './start/command';
 import { statusCommand } from './status/command';
+import { windowCommand } from './window/command';
 
 /**
  * Runs a command; how it ended is in `process.exitCode`. What the machine refuses is told in a sentence and ends it with 2.
@@ -58,6 +59,7 @@ export function commandLine(root: string): Command {
     rotateCommand(),
     rotationsCommand(),
     policyCommand(),
+    windowCommand(),
     reencryptCommand(),
     quotaCommand(),
     retireCommand(),

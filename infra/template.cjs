@@ -51,6 +51,7 @@ exports.keyUses = [
 /** Facts that a customer finds in their audit stream. `audit-appended` is left out: it would never end. */
 exports.auditedFacts = [
   'customer-onboarded.v1',
+  'customer-window-set.v1',
   'key-rotated.v1',
   'rotation-blocked.v1',
   'rotation-rule-set.v1',

@@ -33,7 +33,7 @@ export function showImpact(impact: KeyImpact): string {
     ...(customers.length === 0 ? [] : [wrapped(customers.map(({ name }) => printable(name)).join(', '), '  ')]),
     wrapped(`${keys} could not be opened.`),
     wrapped(
-      `Applications go on with data keys that they hold: ${windowMinutes.usual} minutes unless they chose otherwise, ${windowMinutes.max} at the most.`,
+      `Applications hold data keys for ${windowMinutes.usual} minutes unless the customer chose otherwise, ${windowMinutes.max} at the most, and stop within seconds of a loss unless the customer lets them keep what they hold.`,
     ),
     ...(dataStores.length === 0 ? [] : ['']),
     ...dataStores.map((store) => storeText(store, '- ')),

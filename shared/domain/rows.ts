@@ -8,6 +8,7 @@ import type { Heartbeat } from './availability/self-watch/heartbeat';
 import { type TroubleWatch, troubleWatchId } from './availability/self-watch/trouble-watch';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
+import type { CustomerWindow } from './customers/customer-window';
 import type { CustomerAlias } from './keys/customer-alias';
 import type { DataStoreCount } from './keys/data-store-count';
 import type { KmsKey } from './keys/kms-key';
@@ -23,6 +24,7 @@ import type { RotationRule } from './rotation/rotation-rule';
 
 export interface Rows {
   customer: Customer;
+  'customer-window': CustomerWindow;
   'data-store': DataStore;
   'data-store-count': DataStoreCount;
   'kms-key': KmsKey;
@@ -70,6 +72,7 @@ type IdOf = { readonly [N in EntityType]: (row: Rows[N]) => string };
 /** The id of a row among those of its noun. */
 export const idOf: IdOf = {
   customer: (row) => row.customerId,
+  'customer-window': (row) => row.customerId,
   'data-store': (row) => dataStoreKey(row.customerId, row.dataStoreId),
   'data-store-count': (row) => row.kmsKeyArn,
   'kms-key': (row) => row.kmsKeyArn,

@@ -105,7 +105,7 @@ test('every function has a role of its own, and its trigger answers for each mes
   }
 });
 
-test('an application changes nothing but data keys and reports, and reads no row of the control table but two kinds', () => {
+test('an application changes nothing but data keys and reports, and reads no row of the control table but three kinds', () => {
   const policy = template.Resources['ApplicationPolicy']?.Properties as unknown as Policy;
   const onTable = (table: string) =>
     policy.PolicyDocument.Statement.filter(({ Resource }) => JSON.stringify(Resource).includes(table));
@@ -113,7 +113,9 @@ test('an application changes nothing but data keys and reports, and reads no row
   expect(onTable('ControlTable')).toMatchObject([
     {
       Action: ['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'],
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['data-store#*', 'kms-key#*'] } },
+      Condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['data-store#*', 'kms-key#*', 'customer-window#*'] },
+      },
     },
   ]);
   expect(onTable('ReportTable').map(({ Action }) => Action)).toEqual(['dynamodb:UpdateItem']);

@@ -13,6 +13,7 @@ import {
   noteReprotectionOperation,
   showCompromise,
 } from './compromises';
+import { setCustomerWindowOperation, showCustomerWindow } from './customer-windows';
 import type { FindKeyPorts } from './find-key';
 import { acknowledgeIncidentOperation, explainIncidentOperation } from './incident-acts';
 import { setKmsQuota, showKmsQuota } from './kms-quotas';
@@ -91,4 +92,6 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   acknowledgeIncidentOperation,
   explainIncidentOperation,
   showImpact,
+  showCustomerWindow,
+  setCustomerWindowOperation,
 ];

@@ -22,7 +22,7 @@ export interface KeyImpact extends KeyAvailability {
   readonly dataStores: readonly AffectedStore[];
   /** Data keys of applications that only this key opens. Counted up to a bound: `more` says that there are others. */
   readonly dataKeys: { readonly count: number; readonly more: boolean };
-  /** How long applications go on with the data keys that they hold: unless they chose otherwise, and at the most. */
+  /** How long applications hold data keys: unless their customer chose otherwise, and at the most. */
   readonly windowMinutes: typeof WINDOW_MINUTES;
 }
 

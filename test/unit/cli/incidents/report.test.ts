@@ -120,7 +120,7 @@ test('an impact names whom it stops, what of theirs, and how long cached data ke
   fits(text);
   expect(text).toMatch(/61 data stores of 2 customers/);
   expect(text).toMatch(/10,000 data keys, and more that were not counted, could not be opened/);
-  expect(text).toMatch(/5 minutes unless they chose\s+otherwise, 60 at the most/);
+  expect(text).toMatch(/5 minutes unless the customer chose otherwise,\s+60 at the most/);
   expect(text).toContain('and 60 data stores more');
 });
 

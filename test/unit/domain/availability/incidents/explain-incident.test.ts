@@ -31,7 +31,10 @@ test('of a key that still serves it says what the policy no longer allows, as th
 });
 
 test.each([
-  ['application', /after 5 minutes unless it chose another window, after 60 minutes at the most/],
+  [
+    'application',
+    /within seconds of the verdict; where the customer chose so, when their window ends: 60 minutes at the most/,
+  ],
   ['rds', /two hours.*seven days/],
   ['dynamodb', /five minutes.*seven days/],
   ['other', /Not known/],

@@ -60,9 +60,10 @@ function bare(): Way {
 function keywright(): Way {
   const kmsKey: KmsKey = { ...KEY, option: 'managed', access: { via: 'key-policy' }, state: 'active' };
   const dataStore = { ...PLACE, ...KEY, kind: 'application', capabilities: [] };
+  const rows = { 'kms-key': kmsKey, 'data-store': dataStore };
   const envelope = createEnvelope(
     {
-      control: { find: async (entityType) => (entityType === 'kms-key' ? kmsKey : dataStore) as never },
+      control: { find: async (entityType) => rows[entityType as keyof typeof rows] as never },
       dataKeys: {
         find: async () => undefined,
         newest: async () => undefined,

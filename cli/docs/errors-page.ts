@@ -20,6 +20,10 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
     means: 'The state that something is in does not allow what was asked.',
     remedy: 'Do what the message says first.',
   },
+  'state.key-lost': {
+    means: 'An application asked for data under a KMS key that was confirmed to be lost: KMS was not asked.',
+    remedy: OWNER,
+  },
   'kms.throttled': { means: 'KMS refuses because of its request quota.', remedy: 'Look at what uses the quota up.' },
   'kms.unreachable': { means: 'KMS does not answer, or answers 5xx.', remedy: 'Look at the AWS health dashboard.' },
   'kms.conflict': { means: 'KMS is still busy with an earlier change of the key.', remedy: NOTHING },

@@ -12,6 +12,7 @@ import { isFor, type KmsKey } from '../../shared/domain/keys/kms-key';
 import type { DataKeyCrypto, DataKeyStore } from '../../shared/domain/keys/ports';
 import type { ControlStore, Ids } from '../../shared/domain/ports';
 import { dataStoreKey } from '../../shared/domain/rows';
+import type { Admit } from './admission';
 import { type OpenDataKey, secretOf } from './cipher';
 import { authenticatedDataOf, headOf } from './container';
 import { EnvelopeError } from './errors';
@@ -25,6 +26,8 @@ export interface DataKeyPorts {
   readonly nowMs: () => number;
   /** Told when a KMS key cannot be used: the fastest signal there is. Must not throw. */
   readonly keyFailed?: (kmsKeyArn: string, failure: KeyFailure) => void;
+  /** Lets calls of KMS through in their turn. */
+  readonly admit: Admit;
 }
 
 /** What KMS was or is to be asked about. */
@@ -38,7 +41,7 @@ interface Asked {
 /**
  * The data key of that name.
  *
- * @throws EnvelopeError `UNKNOWN_DATA_KEY`; KeywrightError of the stores and of KMS.
+ * @throws EnvelopeError `UNKNOWN_DATA_KEY`; KeywrightError of the stores and of KMS; `state.key-lost` (retry).
  */
 export function openNamed(name: DataKeyName, ports: DataKeyPorts): Promise<OpenDataKey> {
   return openAsRead(() => readNamed(name, ports), ports);
@@ -47,8 +50,8 @@ export function openNamed(name: DataKeyName, ports: DataKeyPorts): Promise<OpenD
 /**
  * The data key for new data: the newest of the place if it serves, else a new one.
  *
- * @throws EnvelopeError `UNKNOWN_DATA_STORE`; KeywrightError of the stores and of KMS; `state.changed-meanwhile` (retry)
- *   when the data store was given another KMS key meanwhile.
+ * @throws EnvelopeError `UNKNOWN_DATA_STORE`; KeywrightError of the stores and of KMS; `state.key-lost` (retry);
+ *   `state.changed-meanwhile` (retry) when the data store was given another KMS key meanwhile.
  */
 export function openForNewData(
   place: Place,
@@ -98,13 +101,16 @@ function reported(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts
 }
 
 async function openOrMake({ name, kmsKey, dataKey }: Asked, ports: DataKeyPorts): Promise<OpenDataKey> {
+  const { admit, crypto } = ports;
   if (!dataKey) return make(name, kmsKey, ports);
-  const { plaintext } = await ports.crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(name));
+  const unwrap = () => crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(name));
+  const { plaintext } = await admit(kmsKey, unwrap);
   return opened(name, dataKey, plaintext);
 }
 
 async function make(name: DataKeyName, kmsKey: KmsKey, ports: DataKeyPorts): Promise<OpenDataKey> {
-  const { plaintext, ...wrapping } = await ports.crypto.generate(kmsKey, encryptionContextOf(name));
+  const generate = () => ports.crypto.generate(kmsKey, encryptionContextOf(name));
+  const { plaintext, ...wrapping } = await ports.admit(kmsKey, generate);
   const dataKey = opened(name, wrapping, plaintext);
   // Nothing is protected with a data key that is not stored: nobody could ever read it.
   await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });

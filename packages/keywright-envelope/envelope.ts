@@ -5,19 +5,25 @@
  * only their KMS key unwraps. When that key cannot be used nothing is encrypted under another one and nothing passes
  * in the clear: the call fails with `KEY_UNAVAILABLE`.
  *
+ * Data keys are kept for as long as their customer allows, and no longer than this process asks for: what takes effect of a
+ * change, and of a verdict that the KMS key is lost, is in `permits.ts`; how calls come back to KMS after that in `admission.ts`.
+ *
  * Two things are kept for a window each: which data key is for new data (`forNewData`), and the data keys that data
  * is read with (`forReading`). A data key can so stop being used for new data and still open what it protects.
  */
 
+import { isKeyFailure } from '../../shared/domain/availability/key-failure';
 import { KeywrightError } from '../../shared/domain/errors';
-import { DATA_KEY_WINDOW_MS_DEFAULT, DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../../shared/domain/keys/data-key';
+import { DATA_KEY_WINDOW_MS_MAX, type DataKey } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import { retryOnConflict } from '../../shared/domain/retry-on-conflict';
+import { type AdmissionPorts, admission } from './admission';
 import { type OpenDataKey, open, seal } from './cipher';
 import { read } from './container';
 import { type DataKeyPorts, openForNewData, openNamed } from './data-keys';
 import { EnvelopeError } from './errors';
 import { servesNewData, USES_MAX } from './for-new-data';
+import { type Kept, permits } from './permits';
 import { checkBytes, checkPlace, invalid, type Place } from './place';
 import { type UseCount, useCounts } from './use-counts';
 import { windowCache } from './window-cache';
@@ -43,12 +49,12 @@ export interface Decrypted {
   readonly renewed?: Uint8Array;
 }
 
-export type EnvelopePorts = DataKeyPorts;
+export type EnvelopePorts = Omit<DataKeyPorts, 'admit'> & Partial<Pick<AdmissionPorts, 'random' | 'wait'>>;
 
 export interface EnvelopeOptions {
   /**
-   * How long a plaintext data key may be used without asking KMS again, and so what a revocation takes at the longest.
-   * 0 asks every time. At most an hour. Five minutes unless given: the default of others in this field.
+   * The longest that this process keeps a plaintext data key, whatever its customer allows. 0 asks KMS every time. Unless
+   * given it is as long as the customer allows: five minutes if they did not choose, an hour at the most.
    */
   readonly windowMs?: number;
   /** Data keys kept at the same time for new data, and as many for reading. 10,000 unless given. */
@@ -66,22 +72,39 @@ type Counted = OpenDataKey & { readonly count: UseCount };
 export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = {}): Envelope {
   const { windowMs, keysMax, usesMax } = checked(options);
   const { nowMs } = ports;
-  const limits = { windowMs, entriesMax: keysMax, nowMs };
+  const allowed = permits(ports, { windowMs, rowsMax: keysMax, onLost: forget });
+  const limits = { windowMs: allowed.windowMs, entriesMax: keysMax, nowMs };
   const forNewData = windowCache<Counted>(limits);
   const forReading = windowCache<OpenDataKey>(limits);
   const countOf = useCounts();
+  const { random = Math.random, wait = byTimer } = ports;
+  const loadPorts: DataKeyPorts = { ...ports, admit: admission({ nowMs, random, wait }) };
+
+  function forget(fits: (dataKey: OpenDataKey) => boolean): void {
+    forNewData.forget(fits);
+    forReading.forget(fits);
+  }
+
+  /** What is kept, once it is known that it may be used still. */
+  async function stillAllowed<Key extends Kept>(peek: () => Key | undefined): Promise<Key | undefined> {
+    const kept = peek();
+    if (!kept || allowed.isRecent(kept)) return kept;
+    await allowed.settle(kept);
+    return peek();
+  }
 
   const serves = (dataKey: DataKey, kmsKey: KmsKey) =>
     servesNewData(dataKey, { kmsKey, uses: countOf(dataKey.dataKeyId).uses, usesMax, nowMs: nowMs() });
 
   async function choose(place: Place): Promise<Counted> {
-    const dataKey = await openForNewData(place, serves, ports);
+    const dataKey = await openForNewData(place, serves, loadPorts);
     return { ...dataKey, count: countOf(dataKey.dataKeyId) };
   }
 
   /** Counts the use in the same turn in which it allows it: no number of callers uses a data key too often. */
   async function takeForNewData(place: Place): Promise<OpenDataKey> {
-    const dataKey = await forNewData.get(nameOf(place), () => choose(place));
+    const kept = forNewData.peek(nameOf(place));
+    const dataKey = kept && allowed.isRecent(kept) ? kept : await keptOrChosen(place);
     if (dataKey.count.uses < usesMax) {
       dataKey.count.uses += 1;
       return dataKey;
@@ -90,19 +113,31 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     throw new KeywrightError('state.changed-meanwhile', 'The data key was used up meanwhile: take the next one.');
   }
 
+  async function keptOrChosen(place: Place): Promise<Counted> {
+    const name = nameOf(place);
+    const kept = await stillAllowed(() => forNewData.peek(name));
+    if (kept) return kept;
+    await allowed.learnWindow(place.customerId);
+    return forNewData.get({ name, owner: place.customerId }, () => choose(place));
+  }
+
   /** Without waiting: most data is read with a data key that is here. */
   function keptForReading(place: Place, dataKeyId: string): OpenDataKey | undefined {
     const newest = forNewData.peek(nameOf(place));
     return newest?.dataKeyId === dataKeyId ? newest : forReading.peek(nameOf(place, dataKeyId));
   }
 
-  function takeForReading(place: Place, dataKeyId: string): Promise<OpenDataKey> {
-    return forReading.get(nameOf(place, dataKeyId), () => openForReading(place, dataKeyId));
+  async function takeForReading(place: Place, dataKeyId: string): Promise<OpenDataKey> {
+    const kept = await stillAllowed(() => keptForReading(place, dataKeyId));
+    if (kept) return kept;
+    await allowed.learnWindow(place.customerId);
+    const named = { name: nameOf(place, dataKeyId), owner: place.customerId };
+    return forReading.get(named, () => openForReading(place, dataKeyId));
   }
 
   /** Who finds that one data key of a place is compromised does not trust what is kept for new data there, either. */
   async function openForReading({ customerId, dataStoreId }: Place, dataKeyId: string): Promise<OpenDataKey> {
-    const dataKey = await openNamed({ customerId, dataStoreId, dataKeyId }, ports);
+    const dataKey = await openNamed({ customerId, dataStoreId, dataKeyId }, loadPorts);
     if (dataKey.isCompromised) forNewData.forget((kept) => nameOf(kept) === nameOf(dataKey));
     return dataKey;
   }
@@ -116,9 +151,9 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     checkPlace(place);
     checkBytes('container', container);
     const sealed = read(container);
+    const kept = keptForReading(place, sealed.dataKeyId);
     const dataKey =
-      keptForReading(place, sealed.dataKeyId) ??
-      (await acquireKey(place, () => takeForReading(place, sealed.dataKeyId)));
+      kept && allowed.isRecent(kept) ? kept : await acquireKey(place, () => takeForReading(place, sealed.dataKeyId));
     return { plaintext: open(dataKey, sealed), isCompromised: dataKey.isCompromised };
   }
 
@@ -134,9 +169,7 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
       return isCompromised ? { plaintext, renewed: await protect(place, plaintext) } : { plaintext };
     },
     flush(kmsKeyArn) {
-      const isUnder = (dataKey: OpenDataKey) => kmsKeyArn === undefined || dataKey.kmsKeyArn === kmsKeyArn;
-      forNewData.forget(isUnder);
-      forReading.forget(isUnder);
+      forget((dataKey) => kmsKeyArn === undefined || dataKey.kmsKeyArn === kmsKeyArn);
     },
   };
 }
@@ -152,13 +185,23 @@ async function acquireKey(place: Place, take: () => Promise<OpenDataKey>): Promi
   } catch (error) {
     if (!(error instanceof KeywrightError)) throw error;
     const message = `The data key of ${place.customerId}/${place.dataStoreId} cannot be had: ${error.message}`;
-    const { retry: retryable, code: reason } = error;
-    throw new EnvelopeError('KEY_UNAVAILABLE', message, { retryable, reason, cause: error });
+    const { retry, code: reason, details } = error;
+    // A key that fails may be given back, and the same call then succeeds.
+    const retryable = retry || isKeyFailure(reason);
+    const { since, lossCause: cause = error } = details;
+    throw new EnvelopeError('KEY_UNAVAILABLE', message, {
+      retryable,
+      reason,
+      cause,
+      ...(typeof since === 'string' && { since }),
+    });
   }
 }
 
+const byTimer = (ms: number) => new Promise<void>((over) => setTimeout(over, ms));
+
 function checked(options: EnvelopeOptions): Required<EnvelopeOptions> {
-  const { windowMs = DATA_KEY_WINDOW_MS_DEFAULT, keysMax = KEYS_MAX_DEFAULT, usesMax = USES_MAX } = options;
+  const { windowMs = DATA_KEY_WINDOW_MS_MAX, keysMax = KEYS_MAX_DEFAULT, usesMax = USES_MAX } = options;
   if (!(windowMs >= 0 && windowMs <= DATA_KEY_WINDOW_MS_MAX)) {
     throw invalid('windowMs', `must be from 0 to ${DATA_KEY_WINDOW_MS_MAX}, not ${windowMs}`);
   }

@@ -8,6 +8,7 @@ const CATALOGUE = {
   'state.changed-meanwhile': { retry: true },
   'state.not-found': { retry: false },
   'state.forbids': { retry: false },
+  'state.key-lost': { retry: true },
 
   'kms.throttled': { retry: true },
   'kms.unreachable': { retry: true },

@@ -34,6 +34,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'input.invalid': 400,
   'state.not-found': 404,
   'state.forbids': 409,
+  'state.key-lost': 409,
   'state.changed-meanwhile': 409,
   'identity.stale': 403,
   'identity.refused': 403,

@@ -79,7 +79,7 @@ test('what one process protects another reads; a key that fails an application o
   expect(await application(read, String(container))).toEqual({ text: 'hello' });
 
   await product.kms.send(new DisableKeyCommand({ KeyId: kmsKeyArn }));
-  const refusal: Pick<EnvelopeError, 'code' | 'retryable'> = { code: 'KEY_UNAVAILABLE', retryable: false };
+  const refusal: Pick<EnvelopeError, 'code' | 'retryable'> = { code: 'KEY_UNAVAILABLE', retryable: true };
   expect(await application(read, String(container))).toEqual({ ...refusal, reason: 'kms.key-disabled' });
   await product.aws.idle();
 
@@ -113,6 +113,7 @@ describe('what the application’s role lets it do', () => {
     'fact#forged',
     'kms-key#arn:aws:kms:eu-central-1:111122223333:key/1',
     'data-store#globex/documents',
+    'customer-window#globex',
     'live-kms#own/eu-central-1#0',
   ])('it writes no row of the control table: %s', async (pk) => {
     const { controlTableName: TableName } = product.tables;
@@ -133,11 +134,12 @@ describe('what the application’s role lets it do', () => {
     for (const write of writes) await expect(documents().send(write as PutCommand)).rejects.toMatchObject(REFUSED);
   });
 
-  test('it reads data stores and KMS keys there, and nothing else', async () => {
+  test('it reads data stores, KMS keys and windows there, and nothing else', async () => {
     const { controlTableName: TableName } = product.tables;
     const get = (pk: string) => documents().send(new GetCommand({ TableName, Key: { pk } }));
 
-    await expect(get('data-store#globex/documents')).resolves.toBeDefined();
+    for (const pk of ['data-store#globex/documents', 'customer-window#globex'])
+      await expect(get(pk)).resolves.toBeDefined();
     for (const pk of ['customer#globex', 'fact#1', 'audit-head#globex', 'approval#x']) {
       await expect(get(pk)).rejects.toMatchObject(REFUSED);
     }

@@ -1,5 +1,5 @@
 /** The envelope library on stores and a KMS in memory, with a clock that a test moves and every call of KMS counted. */
-import { createEnvelope, type EnvelopeOptions } from 'keywright-envelope/envelope';
+import { createEnvelope, type EnvelopeOptions, type EnvelopePorts } from 'keywright-envelope/envelope';
 import { aDataStore, aKmsKey, anArn, countedIds, NOW } from './make';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
@@ -41,6 +41,7 @@ export function envelopeWorld() {
     ids,
     nowMs: () => nowMs,
     keyFailed: (kmsKeyArn: string, reason: string) => failures.push(`${kmsKeyArn} ${reason}`),
+    wait: async () => undefined,
   };
 
   return {
@@ -65,7 +66,7 @@ export function envelopeWorld() {
       return kmsKeyArn;
     },
     /** A process of its own: nothing is kept yet. */
-    process: (options?: EnvelopeOptions, replaced: Partial<typeof ports> = {}) =>
+    process: (options?: EnvelopeOptions, replaced: Partial<EnvelopePorts> = {}) =>
       createEnvelope({ ...ports, ...replaced }, options),
     /** Wraps every data key anew under another KMS key, as a job does. */
     async moveTo(toName: string): Promise<string> {

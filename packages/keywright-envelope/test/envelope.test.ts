@@ -202,7 +202,7 @@ describe('a key that its customer takes away', () => {
     await envelope.encrypt(PLACE, HELLO);
 
     world.pass(1);
-    const lost = { code: 'KEY_UNAVAILABLE', reason: 'kms.key-disabled', retryable: false };
+    const lost = { code: 'KEY_UNAVAILABLE', reason: 'kms.key-disabled', retryable: true };
     expect(await refusalOf(envelope.decrypt(PLACE, container))).toMatchObject(lost);
     expect(await refusalOf(envelope.encrypt(PLACE, HELLO))).toMatchObject(lost);
     expect(world.dataKeys.all().filter(({ customerId }) => customerId === 'acme')).toHaveLength(1);

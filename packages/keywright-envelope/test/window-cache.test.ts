@@ -3,14 +3,15 @@ import fc from 'fast-check';
 import { windowCache } from '../window-cache';
 
 const WINDOW_MS = 1000;
+const of = (name: string, owner = 'acme') => ({ name, owner });
 
 function cacheOf(limits: { windowMs?: number; entriesMax?: number } = {}) {
   const clock = { ms: 0 };
   const { windowMs = WINDOW_MS, entriesMax = 10 } = limits;
-  const cache = windowCache<string>({ windowMs, entriesMax, nowMs: () => clock.ms });
+  const cache = windowCache<string>({ windowMs: () => windowMs, entriesMax, nowMs: () => clock.ms });
   let loads = 0;
   const get = (name: string) =>
-    cache.get(name, async () => {
+    cache.get(of(name), async () => {
       loads += 1;
       return `${name} ${loads}`;
     });
@@ -48,7 +49,7 @@ test('an answer serves until its window ends, and not at that instant', async ()
 test('a window begins when the load begins, however long it takes', async () => {
   const { cache, clock } = cacheOf();
   const { waiting, load } = slowLoads();
-  const first = cache.get('a', load);
+  const first = cache.get(of('a'), load);
   clock.ms = WINDOW_MS - 1;
   waiting[0]?.come('slow');
   expect(await first).toBe('slow');
@@ -61,8 +62,8 @@ test('a window begins when the load begins, however long it takes', async () => 
 test('who joined a load that took longer than the window asks again; who asked uses the answer', async () => {
   const { cache, clock } = cacheOf();
   const { waiting, load } = slowLoads();
-  const asked = cache.get('a', load);
-  const joined = cache.get('a', load);
+  const asked = cache.get(of('a'), load);
+  const joined = cache.get(of('a'), load);
   clock.ms = WINDOW_MS;
 
   waiting[0]?.come('late');
@@ -95,7 +96,7 @@ test('a clock that was set back ends the window', async () => {
 test('a failed load is told to all who waited and is not kept', async () => {
   const { cache, get } = cacheOf();
   const { waiting, load } = slowLoads();
-  const calls = [cache.get('a', load), cache.get('a', load)];
+  const calls = [cache.get(of('a'), load), cache.get(of('a'), load)];
   waiting[0]?.fail(new Error('no'));
 
   expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -105,9 +106,9 @@ test('a failed load is told to all who waited and is not kept', async () => {
 test('a load that fails late does not remove the answer that came after it', async () => {
   const { cache, clock } = cacheOf();
   const { waiting, load } = slowLoads();
-  const failing = cache.get('a', load);
+  const failing = cache.get(of('a'), load);
   clock.ms = WINDOW_MS;
-  const next = cache.get('a', load);
+  const next = cache.get(of('a'), load);
   waiting[1]?.come('second');
   await next;
 
@@ -131,7 +132,7 @@ test('what is forgotten is given to nobody from that moment on', async () => {
 test.each([0, WINDOW_MS])('what is forgotten on its way is asked for again, with a window of %s', async (windowMs) => {
   const { cache } = cacheOf({ windowMs });
   const { waiting, load } = slowLoads();
-  const call = cache.get('a', load);
+  const call = cache.get(of('a'), load);
 
   cache.forget((value) => value === 'old');
   waiting[0]?.come('old');
@@ -144,7 +145,7 @@ test.each([0, WINDOW_MS])('what is forgotten on its way is asked for again, with
 test('what is on its way and is not what was forgotten serves', async () => {
   const { cache } = cacheOf();
   const { waiting, load } = slowLoads();
-  const call = cache.get('a', load);
+  const call = cache.get(of('a'), load);
 
   cache.forget((value) => value === 'something else');
   waiting[0]?.come('mine');
@@ -155,14 +156,14 @@ test('what is on its way and is not what was forgotten serves', async () => {
 
 test('a caller whose every answer is forgotten before it comes is told so', async () => {
   const { cache } = cacheOf();
-  const call = cache.get('a', async () => {
+  const call = cache.get(of('a'), async () => {
     cache.forget(() => true);
     return 'gone';
   });
   // What forgets before its own load is entered forgets nothing: the load has to be under way.
   expect(await call).toBe('gone');
 
-  const always = cache.get('b', async () => {
+  const always = cache.get(of('b'), async () => {
     await settled();
     cache.forget(() => true);
     return 'gone';
@@ -183,7 +184,11 @@ test('nobody is ever given an answer that was asked for longer ago than the wind
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = { ms: 0 };
-      const cache = windowCache<{ begunAtMs: number }>({ windowMs: WINDOW_MS, entriesMax: 2, nowMs: () => clock.ms });
+      const cache = windowCache<{ begunAtMs: number }>({
+        windowMs: () => WINDOW_MS,
+        entriesMax: 2,
+        nowMs: () => clock.ms,
+      });
       const waiting: (() => void)[] = [];
       const outcomes: Promise<unknown>[] = [];
       for (const { name, passMs, comes } of steps) {
@@ -194,7 +199,7 @@ test('nobody is ever given an answer that was asked for longer ago than the wind
             own = value;
             waiting.push(() => come(value));
           });
-        const call = cache.get(name, load).then((value) => {
+        const call = cache.get(of(name), load).then((value) => {
           if (value !== own) expect(clock.ms - value.begunAtMs).toBeLessThan(WINDOW_MS);
         });
         outcomes.push(call);
@@ -210,4 +215,64 @@ test('nobody is ever given an answer that was asked for longer ago than the wind
     }),
     { numRuns: 200, ...(process.env['SEED'] && { seed: Number(process.env['SEED']) }) },
   );
+});
+
+describe('whose window it is', () => {
+  function owners() {
+    const clock = { ms: 0 };
+    const windows: Record<string, number> = { acme: 1000, globex: 5000 };
+    const due: (() => void)[] = [];
+    const cache = windowCache<string>({
+      windowMs: (owner) => windows[owner] ?? 0,
+      entriesMax: 10,
+      nowMs: () => clock.ms,
+      later: (run) => due.push(run),
+    });
+    const load = (name: string, owner: string) => cache.get(of(name, owner), async () => `${name} of ${owner}`);
+    const sweep = () => {
+      for (const run of due.splice(0)) run();
+    };
+    return { clock, windows, cache, load, sweep, due };
+  }
+
+  test('each owner has a window of their own', async () => {
+    const { clock, cache, load } = owners();
+    await load('a', 'acme');
+    await load('b', 'globex');
+
+    clock.ms = 1000;
+
+    expect(cache.peek('a')).toBeUndefined();
+    expect(cache.peek('b')).toBe('b of globex');
+  });
+
+  test('a window that became shorter ends what is kept already; one that became longer revives nothing that is gone', async () => {
+    const { clock, windows, cache, load, sweep } = owners();
+    await load('b', 'globex');
+    clock.ms = 2000;
+
+    windows['globex'] = 1500;
+    expect(cache.peek('b')).toBeUndefined();
+    sweep();
+    windows['globex'] = 5000;
+
+    expect(cache.peek('b')).toBeUndefined();
+  });
+
+  test('what is over leaves the memory though nobody asks for it; what is not over stays', async () => {
+    const { clock, windows, cache, load, sweep, due } = owners();
+    await load('a', 'acme');
+    await load('b', 'globex');
+    clock.ms = 1000;
+
+    sweep();
+    // Had it only been hidden, a longer window would show it again.
+    windows['acme'] = 60_000;
+
+    expect(cache.peek('a')).toBeUndefined();
+    expect(cache.peek('b')).toBe('b of globex');
+    clock.ms = 5000;
+    sweep();
+    expect(due).toEqual([]);
+  });
 });

@@ -12,6 +12,7 @@
 import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { keyRotated } from '../events/key-rotated';
 import { reencryptionBatchDue } from '../events/reencryption-batch-due';
+import { serves } from '../shared/domain/availability/key-availability';
 import { resumeJobs } from '../shared/domain/reencryption/jobs/resume-job';
 import { reencryptBatch } from '../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../shared/domain/reencryption/start-reencryption';
@@ -37,7 +38,7 @@ export const handler = onQueue(
     onFact(
       keyAvailabilityChanged,
       async ({ kmsKeyArn, to }) => {
-        if (to === 'available') await resumeJobs(kmsKeyArn, ports);
+        if (serves(to)) await resumeJobs(kmsKeyArn, ports);
       },
       ports,
     ),

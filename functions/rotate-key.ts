@@ -1,7 +1,7 @@
 /**
  * rotate-key
  *
- * Trigger: `rotation-due.v1`; CloudTrail's RotateKey of our account and of customers', which is a hint that KMS has new
+ * Trigger: `rotation-due.v1`; `key-availability-changed.v1`, by which what a missing key had blocked goes on; CloudTrail's RotateKey of our account and of customers', which is a hint that KMS has new
  * material; ImportKeyMaterial of our account; UpdateAlias of a customer's, which is asked about.
  * Publishes, through the outbox: `key-rotated.v1`, `rotation-blocked.v1`, `rotation-strategy-changed.v1`,
  * `automatic-rotation-drifted.v1`, `customer-rotation-requested.v1`, `customer-alias-moved.v1`,
@@ -13,10 +13,13 @@
  */
 import { kmsApiCall, kmsServiceEvent } from '../events/cloudtrail-envelope';
 import type { KmsRecord } from '../events/cloudtrail-kms-record';
+import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { rotationDue } from '../events/rotation-due';
+import { serves } from '../shared/domain/availability/key-availability';
 import { noticeAlias } from '../shared/domain/keys/notice-alias';
 import { noticeRotation } from '../shared/domain/rotation/follow-rotation';
 import { noticeImport } from '../shared/domain/rotation/notice-import';
+import { resumeRotation } from '../shared/domain/rotation/resume-rotation';
 import { rotateKey } from '../shared/domain/rotation/rotate-key';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
@@ -33,6 +36,13 @@ const called = (record: KmsRecord, account: string): Promise<unknown> =>
 export const handler = onQueue(
   [
     onFact(rotationDue, (due) => rotateKey(due, ports), ports),
+    onFact(
+      keyAvailabilityChanged,
+      async ({ kmsKeyArn, to }) => {
+        if (serves(to)) await resumeRotation(kmsKeyArn, ports);
+      },
+      ports,
+    ),
     onEvent(kmsServiceEvent, (record, account) => noticeRotation(record, account, ports), ports),
     onEvent(kmsApiCall, called, ports),
   ],

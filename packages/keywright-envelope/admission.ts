@@ -5,9 +5,8 @@
  * first calls come spread over a few seconds, and at no time do more than a few of one process ask about one key: a customer's
  * KMS is not run over by those who waited.
  */
-import { KeywrightError } from '../../shared/domain/errors';
-import { utc } from '../../shared/domain/instants';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
+import { lostKey } from '../../shared/domain/keys/lost-key';
 
 /** Calls of KMS about one key that a process has under way. At ten milliseconds each that is 1,000 a second. */
 export const CALLS_AT_ONCE = 10;
@@ -73,7 +72,8 @@ export function admission({ nowMs, random, wait }: AdmissionPorts): Admit {
 
   return async (key, call) => {
     const gate = gateOf(key);
-    if (key.loss) throw lost(key, key.loss);
+    const lost = lostKey(key);
+    if (lost) throw lost;
     await spread(gate);
     await turn(gate);
     try {
@@ -82,9 +82,4 @@ export function admission({ nowMs, random, wait }: AdmissionPorts): Admit {
       leave(key.kmsKeyArn, gate);
     }
   };
-}
-
-function lost({ kmsKeyArn }: KmsKey, { cause, since }: NonNullable<KmsKey['loss']>): KeywrightError {
-  const message = `KMS key ${kmsKeyArn} cannot be used since ${utc(since)} (${cause}). Ask again: it serves as soon as it is back.`;
-  return new KeywrightError('state.key-lost', message, { kmsKeyArn, lossCause: cause, since });
 }

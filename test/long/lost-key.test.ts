@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 
 const ROOT = join(__dirname, '../..');
@@ -117,4 +118,42 @@ test('after the page a warm application stops within seconds, or goes on as its 
   } finally {
     app.stop();
   }
+}, 240_000);
+
+/** How many messages wait for a person, of all functions. */
+async function deadLetters(): Promise<number> {
+  const sqs = new SQSClient();
+  const { QueueUrls: urls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'keywright-dev-' }));
+  const queues = urls.filter((url) => url.includes('dead-letters'));
+  expect(queues.length).toBeGreaterThan(10);
+  const counts = await Promise.all(
+    queues.map(async (QueueUrl) => {
+      const asked = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
+      const { Attributes: is } = await sqs.send(new GetQueueAttributesCommand(asked));
+      return Number(is?.ApproximateNumberOfMessages ?? 0);
+    }),
+  );
+  sqs.destroy();
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+test('a rotation that was asked for while the key went away waits, ends by itself once it is back, and leaves nothing behind', async () => {
+  const kmsKeyArn = await product.customer('initech', 20);
+  await product.aws.idle();
+  await product.kms.send(new DisableKeyCommand({ KeyId: kmsKeyArn }));
+  const asked = await product.keywright(['rotate', 'initech', '--json']);
+  await product.aws.idle();
+  const rotation = () => product.control.find('rotation', JSON.parse(asked.out).rotationId);
+  expect(await rotation()).toMatchObject({ state: 'blocked', blockedBy: expect.stringContaining('disabled') });
+
+  await product.kms.send(new EnableKeyCommand({ KeyId: kmsKeyArn }));
+  const startMs = performance.now();
+  while ((await rotation())?.state !== 'done' && performance.now() - startMs < BACK_MS) await product.aws.idle();
+
+  expect(await rotation()).toMatchObject({ state: 'done' });
+  const jobs = [];
+  for await (const job of product.control.ofKmsKey('reencryption-job', kmsKeyArn)) jobs.push(job);
+  expect(jobs).toMatchObject([{ state: 'done', reencrypted: 20, quarantined: 0 }]);
+  expect(await deadLetters()).toBe(0);
+  process.stdout.write(`${JSON.stringify({ rotatedAfterMs: Math.round(performance.now() - startMs) })}\n`);
 }, 240_000);

@@ -2,14 +2,18 @@
 import { containmentDue } from '../../events/containment-due';
 import { dataKeysReencrypted } from '../../events/data-keys-reencrypted';
 import type { Fact } from '../../events/define-event';
+import { keyAvailabilityChanged } from '../../events/key-availability-changed';
 import { keyCompromised } from '../../events/key-compromised';
 import { keyRotated } from '../../events/key-rotated';
 import { reencryptionBatchDue } from '../../events/reencryption-batch-due';
 import { rotationDue } from '../../events/rotation-due';
+import { serves } from '../../shared/domain/availability/key-availability';
 import { containCompromise, containKey } from '../../shared/domain/compromise/contain-compromise';
+import { resumeJobs } from '../../shared/domain/reencryption/jobs/resume-job';
 import { reencryptBatch } from '../../shared/domain/reencryption/reencrypt-data-keys';
 import { startReencryption } from '../../shared/domain/reencryption/start-reencryption';
 import { retireKey } from '../../shared/domain/retirement/retire-key';
+import { resumeRotation } from '../../shared/domain/rotation/resume-rotation';
 import { rotateKey } from '../../shared/domain/rotation/rotate-key';
 import type { RotationWorld } from './rotation-world';
 
@@ -29,8 +33,16 @@ const READERS: Readonly<Record<string, readonly Reader[]>> = {
     ({ detail }, ports) => retireKey(dataKeysReencrypted.read(detail), ports),
   ],
   [keyCompromised.detailType]: [({ detail }, ports) => containKey(keyCompromised.read(detail), ports)],
+  [keyAvailabilityChanged.detailType]: [resumed(resumeJobs), resumed(resumeRotation)],
   [containmentDue.detailType]: [({ detail }, ports) => containCompromise(containmentDue.read(detail), ports)],
 };
+
+function resumed(resume: (kmsKeyArn: string, ports: Ports) => Promise<unknown>): Reader {
+  return async ({ detail }, ports) => {
+    const { kmsKeyArn, to } = keyAvailabilityChanged.read(detail);
+    if (serves(to)) await resume(kmsKeyArn, ports);
+  };
+}
 
 /** More facts than this do not come to rest. */
 const FACTS_MAX = 5_000;

@@ -16,6 +16,10 @@ export interface KeyAvailability {
   readonly incidentId?: string;
 }
 
+/** Whether a key that is so can be used: at risk it still can. */
+export const serves = (availability: Availability): boolean =>
+  availability === 'available' || availability === 'at-risk';
+
 /** What was confirmed before nobody looked any more is no longer known. */
 export function availabilityOf(watch: KeyWatch | undefined): KeyAvailability {
   if (!watch || watch.dueAt === NEVER) return { availability: 'unknown' };

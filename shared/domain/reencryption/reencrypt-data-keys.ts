@@ -9,6 +9,7 @@
 import type { ReencryptionBatchDue } from '../../../events/reencryption-batch-due';
 import { hasCode } from '../errors';
 import { later, MINUTE_MS } from '../instants';
+import { lostKey } from '../keys/lost-key';
 import { moveDataStores } from '../keys/move-data-stores';
 import { transition } from '../legal-moves';
 import type { ControlStore, Log } from '../ports';
@@ -62,7 +63,8 @@ export async function reencryptBatch(due: ReencryptionBatchDue, ports: BatchPort
 }
 
 async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<BatchOutcome> {
-  const tally = await workCurrentBatch(shard.currentBatch, await taskOf(job, shard, ports), ports);
+  const task = await taskOf(job, shard, ports);
+  const tally = lossOf(task) ?? (await workCurrentBatch(shard.currentBatch, task, ports));
   if (tally.kind === 'refused') {
     await parkJob(job, tally.error, ports);
     return 'parked';
@@ -80,6 +82,12 @@ async function workShard(job: ReencryptionJob, shard: ReencryptionShard, ports: 
   if (!over) return 'worked';
   await finishJob(job.jobId, ports);
   return 'shard-done';
+}
+
+/** Known without asking KMS once for every data key. */
+function lossOf({ from, to }: Task): Extract<Tally, { kind: 'refused' }> | undefined {
+  const error = lostKey(from) ?? lostKey(to);
+  return error && { kind: 'refused', error };
 }
 
 async function taskOf(job: ReencryptionJob, shard: ReencryptionShard, ports: BatchPorts): Promise<Task> {

@@ -9,6 +9,7 @@ import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation } from '../../../events/define-event';
 import type { RotationStrategy } from '../../../events/fields';
 import { keyUseOf } from '../../../events/kms-key-use';
+import { isKeyFailure } from '../availability/key-failure';
 import { KeywrightError } from '../errors';
 import { isOfOwnAccount } from '../keys/believed-account';
 import type { KmsKey } from '../keys/kms-key';
@@ -57,15 +58,23 @@ export type Followed = 'followed' | 'known' | 'unknown-key';
 
 /**
  * Follows a rotation that an account tells of, if the key is of that account: whoever could send others' events would have
- * us ask KMS for them. Safe to repeat. Throws as `seenRotationOf` and `followRotation` do.
+ * us ask KMS for them. Of a key that we cannot look at it is followed when that is back: `away`. Safe to repeat. Throws as
+ * `seenRotationOf` and `followRotation` do.
  */
 export async function noticeRotation(
   record: KmsRecord,
   account: string,
   ports: FollowPorts,
-): Promise<Followed | 'ignored'> {
+): Promise<Followed | 'ignored' | 'away'> {
   const seen = seenRotationOf(record);
-  return isOfOwnAccount(account, record, seen.kmsKeyArn) ? followRotation(seen, ports) : 'ignored';
+  if (!isOfOwnAccount(account, record, seen.kmsKeyArn)) return 'ignored';
+  try {
+    return await followRotation(seen, ports);
+  } catch (error) {
+    if (!(error instanceof KeywrightError && isKeyFailure(error.code))) throw error;
+    ports.log.warn('a rotation cannot be looked at: the key is away', { kmsKeyArn: seen.kmsKeyArn, code: error.code });
+    return 'away';
+  }
 }
 
 /**

@@ -28,7 +28,9 @@ export interface Task {
 
 export type Worked =
   /** `elsewhere`: moved, or quarantined by an earlier batch. Counted there, or nobody's work. */
-  | { readonly kind: 'reencrypted' | 'quarantined' | 'elsewhere' }
+  | { readonly kind: 'quarantined' | 'elsewhere' }
+  /** `from`: as it was before, where it was done now and not by the same batch earlier. */
+  | { readonly kind: 'reencrypted'; readonly from?: DataKey }
   /** KMS refused one of the keys, not this ciphertext. */
   | { readonly kind: 'refused'; readonly dataKey: DataKey; readonly error: KeywrightError };
 
@@ -84,7 +86,7 @@ async function tryDataKey(dataKey: DataKey, task: Task, ports: WorkPorts): Promi
     const { quarantined: _mended, ...kept } = dataKey;
     const moved = rewrapped(kept, anew, ports.clock.now());
     await ports.dataKeys.replace({ ...moved, ...marked(dataKey, mark, 'reencrypted') });
-    return { kind: 'reencrypted' };
+    return { kind: 'reencrypted', from: dataKey };
   } catch (error) {
     if (!(error instanceof KeywrightError) || error.retry) throw error;
     if (!hasCode(error, ...OF_ITS_ROW)) return { kind: 'refused', dataKey, error };

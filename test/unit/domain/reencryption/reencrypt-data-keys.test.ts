@@ -277,6 +277,55 @@ test('a job whose key is taken away parks with the reason and goes on when the k
   });
 });
 
+test('a job whose key was confirmed to be lost parks without asking KMS, and says since when', async () => {
+  const { world, newest, fact } = await rotated();
+  await startReencryption(fact, world.ports);
+  const key = await world.control.find('kms-key', anArn());
+  if (key) world.control.given('kms-key', { ...key, loss: { cause: 'key-disabled', since: NOW } });
+  let asked = 0;
+  const reencrypt: DataKeyCrypto['reencrypt'] = (...given) => {
+    asked += 1;
+    return world.kms.reencrypt(...given);
+  };
+
+  expect(await work(world, { crypto: { ...world.kms, reencrypt } })).toContain('parked');
+  expect(asked).toBe(0);
+  expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({
+    state: 'parked',
+    parkedBy: expect.stringMatching(/state.key-lost: .* since 2026-11-24 12:00:00 UTC \(key-disabled\)/),
+  });
+
+  const sent = world.control.outbox.length;
+  const { loss: _, ...back } = (await world.control.find('kms-key', anArn())) ?? aKmsKey();
+  world.control.given('kms-key', back);
+  await resumeJobs(anArn(), world.ports);
+  await work(world, {}, sent);
+  expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
+});
+
+test.each([1, 2, 3, 5, 8, 13])(
+  'a policy that takes the key away in the middle of a batch, after %s data keys, quarantines nothing',
+  async (served) => {
+    const { world, newest, fact } = await rotated(rotationWorld(), 60);
+    let left = served;
+    const reencrypt: DataKeyCrypto['reencrypt'] = async (...given) => {
+      left -= 1;
+      if (left < 0) throw new KeywrightError('kms.access-denied', 'denied');
+      return world.kms.reencrypt(...given);
+    };
+    await startReencryption(fact, world.ports);
+
+    expect(await work(world, { crypto: { ...world.kms, reencrypt } })).toContain('parked');
+
+    expect(world.dataKeys.all().filter(({ quarantined }) => quarantined)).toEqual([]);
+    const sent = world.control.outbox.length;
+    await resumeJobs(anArn(), world.ports);
+    await work(world, {}, sent);
+    expect(distinct(world.dataKeys.all(), ({ keyMaterialId }) => keyMaterialId)).toEqual([newest]);
+    expect(await world.control.find('reencryption-job', 'job-1')).toMatchObject({ state: 'done', reencrypted: 60 });
+  },
+);
+
 test('a batch that began before its job was resumed does not park it again', async () => {
   const { world, fact } = await rotated();
   await startReencryption(fact, world.ports);

@@ -1,4 +1,5 @@
 import { readKmsRecord } from '../../../../events/cloudtrail-kms-record';
+import { KeywrightError } from '../../../../shared/domain/errors';
 import { followRotation, noticeRotation } from '../../../../shared/domain/rotation/follow-rotation';
 import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { aServiceEvent, OTHER_ACCOUNT } from '../../../support/cloudtrail-records';
@@ -123,5 +124,14 @@ describe('an event of a rotation', () => {
 
     expect(await noticeRotation(record, account, world.ports)).toBe('ignored');
     expect(world.facts()).toEqual([]);
+  });
+
+  test('of a key that we cannot look at is left to its return, and parked nowhere', async () => {
+    const { ports } = rotated();
+    const describe = () => Promise.reject(new KeywrightError('sts.role-refused', 'The role was taken away.'));
+
+    expect(await noticeRotation(told(), OUR_ACCOUNT, { ...ports, observer: { ...ports.observer, describe } })).toBe(
+      'away',
+    );
   });
 });

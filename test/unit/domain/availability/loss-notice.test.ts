@@ -70,7 +70,7 @@ test('a verdict and its notice are written together or not at all', async () => 
 
 test('what is at risk, or what nobody can tell, is told to no application', async () => {
   const atRisk = world();
-  atRisk.kms.unwrapAnswers('kms.access-denied');
+  atRisk.kms.proofAnswers('kms:GenerateDataKey', 'kms.access-denied', { refusedBy: 'resource' });
   await assessKey(SIGNAL, atRisk.ports);
   expect(atRisk.control.all('key-watch')[0]?.availability).toBe('at-risk');
 

@@ -17,6 +17,7 @@ import { replayCommand } from './replay/command';
 import { retireCommand } from './retire/command';
 import { rotateCommand } from './rotate/command';
 import { rotationsCommand } from './rotations/command';
+import { slaCommand } from './sla/command';
 import { startCommand } from './start/command';
 import { statusCommand } from './status/command';
 import { windowCommand } from './window/command';
@@ -55,6 +56,7 @@ export function commandLine(root: string): Command {
     explainCommand(),
     ackCommand(),
     impactCommand(),
+    slaCommand(),
     keysCommand(),
     rotateCommand(),
     rotationsCommand(),

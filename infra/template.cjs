@@ -79,6 +79,7 @@ exports.auditedFacts = [
   'incident-opened.v1',
   'incident-closed.v1',
   'incident-acknowledged.v1',
+  'service-level-set.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

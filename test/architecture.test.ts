@@ -121,6 +121,7 @@ const SUBJECTS = [
   'outbox',
   'audit/log',
   'keys',
+  'service-levels',
   'availability',
   'rotation',
   'reencryption',

@@ -21,6 +21,8 @@ import type { Retirement, RetirementStop } from './retirement/retirement';
 import type { Rotation } from './rotation/rotation';
 import type { RotationPolicy } from './rotation/rotation-policy';
 import type { RotationRule } from './rotation/rotation-rule';
+import type { ServiceLevel } from './service-levels/service-level';
+import type { SlaInterval } from './service-levels/sla-interval';
 
 export interface Rows {
   customer: Customer;
@@ -48,6 +50,8 @@ export interface Rows {
   approval: Approval;
   'used-proof': UsedProof;
   'declared-backup': DeclaredBackup;
+  'service-level': ServiceLevel;
+  'sla-interval': SlaInterval;
 }
 export type EntityType = keyof Rows;
 
@@ -64,6 +68,7 @@ export const DUE_ENTITY_TYPES = [
   'blind-spot',
   'trouble-watch',
   'forwarder',
+  'service-level',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -96,6 +101,8 @@ export const idOf: IdOf = {
   approval: (row) => approvalKey(row.kmsKeyArn, row.step),
   'used-proof': (row) => row.proofId,
   'declared-backup': (row) => row.backupId,
+  'service-level': (row) => row.customerId,
+  'sla-interval': (row) => intervalKey(row.incidentId, row.customerId),
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */
@@ -113,6 +120,10 @@ export function exposureKey(
 
 /** The id of the approval of a step: a key has one of each at a time. */
 export const approvalKey = (kmsKeyArn: string, step: Approval['step']): string => `${kmsKeyArn}/${step}`;
+
+/** The id of the interval of an incident and a customer. */
+export const intervalKey = (incidentId: string, customerId: string): string =>
+  `${incidentId}/${encodeURIComponent(customerId)}`;
 
 /** A row as it is read after its commit. */
 export const committed = <Row extends { readonly revision: number }>(row: Row): Row => ({

@@ -40,6 +40,7 @@ import {
   undoRetirementOperation,
 } from './retirements';
 import { showRotationPolicy } from './rotation-policy';
+import { listServiceLevels, setServiceLevelOperation, showServiceLevel } from './service-levels';
 import { setRotationRuleOperation } from './set-rotation-rule';
 import { showImpact } from './show-impact';
 import { showIncident } from './show-incident';
@@ -94,4 +95,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   showImpact,
   showCustomerWindow,
   setCustomerWindowOperation,
+  setServiceLevelOperation,
+  showServiceLevel,
+  listServiceLevels,
 ];

@@ -48,6 +48,23 @@ test.each<[string, string, object]>([
   ['explain i', 'explain-incident', { incidentId: 'i' }],
   ['ack i --note mine', 'acknowledge-incident', { incidentId: 'i', note: 'mine' }],
   ['impact k', 'show-impact', { key: 'k' }],
+  ['sla acme', 'show-service-level', { customerId: 'acme' }],
+  ['sla show acme', 'show-service-level', { customerId: 'acme' }],
+  ['sla list', 'list-service-levels', {}],
+  [
+    'sla set acme --target 99.95 --window month --exclude customer-key cloud-outage --notice 15m --tier gold --probe-every 60s --dry-run',
+    'set-service-level',
+    {
+      customerId: 'acme',
+      targetPercent: 99.95,
+      window: 'month',
+      exclude: ['customer-key', 'cloud-outage'],
+      tier: 'gold',
+      probeEverySeconds: 60,
+      noticeMinutes: 15,
+      dryRun: true,
+    },
+  ],
 ])('keywright %s', async (words, operation, input) => {
   const { exitCode } = await commandLine([...words.split(' '), '--json']);
 

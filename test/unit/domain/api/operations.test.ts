@@ -56,12 +56,14 @@ const TEXTS = {
   note: 'a note',
   after: 'open/incident',
   description: 'a dump',
+  tier: 'gold',
 } as const;
 const REST = {
   step: 'disable',
   certificateHash: 'ab'.repeat(32),
   strategy: 'replace',
   periodDays: 30,
+  targetPercent: 99.9,
   priority: 'deadline',
   retainUntil: NOW,
   since: NOW,

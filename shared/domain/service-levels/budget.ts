@@ -1,0 +1,114 @@
+/** How much of what a service level leaves over is burnt, by what, and when it will be used up. */
+import { elapsedMs, later } from '../instants';
+import { type EffectiveLevel, type Span, windowAt } from './service-level';
+import { downtimeOf, type SlaInterval } from './sla-interval';
+
+/** How far ahead is projected: by then whoever was paged has reached the key's owner. */
+export const PROJECTION_MS = 4 * 3_600_000;
+
+/** With so little of the budget left, or less, people are told wherever they look. */
+const NEARLY_BURNT_SHARE = 0.25;
+
+/** What one incident took of the window. Incidents at the same time take the same time: what is burnt counts it once. */
+export interface BudgetIncident
+  extends Pick<
+    SlaInterval,
+    'incidentId' | 'kmsKeyArn' | 'cause' | 'party' | 'clause' | 'lostAt' | 'stoppedAt' | 'servingAt'
+  > {
+  readonly burntMs: number;
+  readonly excludedMs: number;
+}
+
+export interface Budget extends EffectiveLevel {
+  readonly customerId: string;
+  readonly at: string;
+  readonly window: Span;
+  /** Milliseconds in which data may be out of reach within the window. */
+  readonly budgetMs: number;
+  readonly burntMs: number;
+  /** Less than zero: the service level is missed. */
+  readonly leftMs: number;
+  /** Out of reach, and not burnt by a clause. */
+  readonly excludedMs: number;
+  /** What is burnt at `PROJECTION_MS` from now if what goes on now does so until then. */
+  readonly projectedMs: number;
+  /** When it is used up if what goes on now does not end; absent where nothing that counts goes on. In the past: it is. */
+  readonly usedUpAt?: string;
+  readonly isNearlyBurnt: boolean;
+  /** Those that reach into the window, the newest first. */
+  readonly incidents: readonly BudgetIncident[];
+}
+
+/** @param intervals The customer's own; those outside the window are left out. */
+export function budgetOf(
+  customerId: string,
+  level: EffectiveLevel,
+  intervals: readonly SlaInterval[],
+  now: string,
+): Budget {
+  const { targetPercent } = level.terms;
+  const window = windowAt(level.terms.window, now);
+  const budgetMs = Math.round((elapsedMs(window.from, window.to) * (100 - targetPercent)) / 100);
+  const counting = intervals.filter(({ clause }) => clause === undefined);
+  const burntAt = (instant: string) =>
+    unionMs(counting.flatMap((one) => within(downtimeOf(one, instant), window.from, instant)));
+  const burntMs = burntAt(now);
+  const leftMs = budgetMs - burntMs;
+  const excluded = intervals.filter(({ clause }) => clause !== undefined);
+  const from = counting
+    .flatMap(({ servingAt, stoppedAt }) => (servingAt === undefined && stoppedAt ? [stoppedAt] : []))
+    .sort()[0];
+  return {
+    ...level,
+    customerId,
+    at: now,
+    window,
+    budgetMs,
+    burntMs,
+    leftMs,
+    excludedMs: unionMs(excluded.flatMap((one) => within(downtimeOf(one, now), window.from, now))),
+    projectedMs: burntAt(later(now, PROJECTION_MS)),
+    ...(from !== undefined && { usedUpAt: later(from > now ? from : now, leftMs) }),
+    isNearlyBurnt: leftMs <= budgetMs * NEARLY_BURNT_SHARE,
+    incidents: intervals
+      .filter(({ servingAt }) => servingAt === undefined || servingAt > window.from)
+      .map((one) => incidentIn(one, window, now))
+      .sort((one, other) => (one.lostAt < other.lostAt ? 1 : -1)),
+  };
+}
+
+function incidentIn(interval: SlaInterval, { from }: Span, now: string): BudgetIncident {
+  const { incidentId, kmsKeyArn, cause, party, clause, lostAt, stoppedAt, servingAt } = interval;
+  const ms = unionMs(within(downtimeOf(interval, now), from, now));
+  return {
+    incidentId,
+    kmsKeyArn,
+    cause,
+    ...(party !== undefined && { party }),
+    ...(clause !== undefined && { clause }),
+    lostAt,
+    ...(stoppedAt !== undefined && { stoppedAt }),
+    ...(servingAt !== undefined && { servingAt }),
+    burntMs: clause === undefined ? ms : 0,
+    excludedMs: clause === undefined ? 0 : ms,
+  };
+}
+
+/** The part of a stretch that is between two instants, if there is any. */
+function within(span: Span | undefined, from: string, to: string): readonly Span[] {
+  if (span === undefined) return [];
+  const part = { from: span.from > from ? span.from : from, to: span.to < to ? span.to : to };
+  return part.from < part.to ? [part] : [];
+}
+
+/** How long it is that one or more of them cover. */
+export function unionMs(spans: readonly Span[]): number {
+  let ms = 0;
+  let until = '';
+  for (const { from, to } of [...spans].sort((one, other) => (one.from < other.from ? -1 : 1))) {
+    const start = from > until ? from : until;
+    if (to > start) ms += elapsedMs(start, to);
+    if (to > until) until = to;
+  }
+  return ms;
+}

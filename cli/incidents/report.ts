@@ -16,7 +16,7 @@ import { wrapped } from '../output/wrapped';
 const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
   critical: colours.red,
   warning: colours.yellow,
-  info: (text) => text,
+  info: colours.green,
 };
 
 /** `critical`, in its colour. */
@@ -128,7 +128,7 @@ export function showExplanation(explanation: Explanation): string {
     paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `Since ${evidence}`]),
     ...(explanation.lost === undefined ? [] : [paragraph('What the policy no longer allows', explanation.lost)]),
     [
-      paragraph('What it does', [explanation.stopped]),
+      paragraph('What it does', [explanation.stopped, ...explanation.stops, ...contractOf(explanation)]),
       ...explanation.dataStores.map((store) => storeText(store, '  - ')),
       ...(explanation.kmsKeyArns ?? []).map((arn) => `  - ${arn}`),
     ].join('\n'),
@@ -145,14 +145,42 @@ export function showExplanation(explanation: Explanation): string {
   ].join('\n\n');
 }
 
+const contractOf = ({ contract, whoseTime, because, severity }: Explanation): readonly string[] => [
+  ...(contract === undefined ? [] : [`Contract of ${contract}.`]),
+  ...(whoseTime === undefined ? [] : [`This time is ${whoseTime}.`]),
+  `${severity}, since ${because}.`,
+];
+
 const paragraph = (title: string, sentences: readonly string[]): string =>
   [colours.bold(title), ...sentences.map((sentence) => wrapped(printable(sentence), '  '))].join('\n');
 
-/** A data store, what is lost with it, and what becomes of it. @param first What its first line begins with. */
+/** A data store, what is lost with it, what becomes of it and when. @param first What its first line begins with. */
 export function storeText(store: AffectedStore, first: string): string {
-  const { customerId, dataStoreId, kind, capabilities, without, back } = store;
-  const what = `${customerId}/${dataStoreId}${kind === undefined ? '' : ` (${kind})`}: ${capabilities.join(', ')}.`;
-  return wrapped(printable(`${what} ${without}${back === undefined ? '' : ` Once the key is back: ${back}`}`), first);
+  const { customerId, dataStoreId, kind, capabilities, without, degraded, back } = store;
+  const what = `${customerId}/${dataStoreId}${kind === undefined ? '' : ` (${kind})`}: ${capabilities.join(', ') || 'nothing that customers see'}.`;
+  const before = degraded === undefined ? '' : ` Before that: ${degraded}`;
+  const after = back === undefined ? '' : ` Once the key is back: ${back}`;
+  return [
+    wrapped(printable(`${what} ${without}${before}${after}`), first),
+    wrapped(stagesText(store), ' '.repeat(first.length)),
+  ].join('\n');
+}
+
+const STOPS = {
+  known: '',
+  unpublished: 'stops at a time that is not published',
+  'next-use': 'does not stop by itself',
+};
+
+function stagesText({ stops, stopsAt, lostAt, lossIsUnpublished, recoverableUntil }: AffectedStore): string {
+  return [
+    stopsAt === undefined ? STOPS[stops] : `works until ${utc(stopsAt)}`,
+    ...(lostAt === undefined ? [] : [`lost at ${utc(lostAt)}`]),
+    ...(lossIsUnpublished ? ['lost at a time that is not published'] : []),
+    recoverableUntil === undefined
+      ? 'comes back with its key'
+      : `comes back with its key until ${utc(recoverableUntil)}`,
+  ].join('; ');
 }
 
 export const showAcknowledged = ({ incidentId, acknowledged }: ShownIncident): string =>

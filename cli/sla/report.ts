@@ -1,5 +1,6 @@
 /** Service levels and their budgets as a person reads them, in lines of 80 columns. */
 import type { ServiceLevelPage, ShownServiceLevel } from '../../shared/domain/api/service-levels';
+import { durationText } from '../../shared/domain/duration-text';
 import { utc } from '../../shared/domain/instants';
 import { type Budget, type BudgetIncident, PROJECTION_MS } from '../../shared/domain/service-levels/budget';
 import { CLAUSES, type Clause, type SlaTerms, type SlaWindow } from '../../shared/domain/service-levels/service-level';
@@ -7,7 +8,6 @@ import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
 import { table } from '../output/table';
 import { wrapped } from '../output/wrapped';
-import { durationText } from './durations';
 
 /** `99.95 % of 30 days` */
 export const targetText = ({ targetPercent, window }: SlaTerms): string =>

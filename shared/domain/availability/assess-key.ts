@@ -24,6 +24,7 @@ import { openIncidentOf } from './incidents/find-incidents';
 import { INCIDENT_MOVES, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
 import { impactOf } from './incidents/key-impact';
+import { weighLoss } from './incidents/weigh-loss';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { isNoticed, withNotice } from './loss-notice';
@@ -173,10 +174,20 @@ async function incidentAfter(
     evidence,
     ...(recoverableUntil && { recoverableUntil }),
   };
+  const impact = await impactOf(key.kmsKeyArn, ports.control);
+  const wasAway = open?.outlook && open.outlook.stopping.length > 0 ? open.outlook : undefined;
+  const loss = {
+    cause,
+    ...(party && { party }),
+    ...(recoverableUntil && { deletionAt: recoverableUntil }),
+    lostAt: wasAway?.lostAt ?? signal.signalledAt,
+    isServing: availability === 'at-risk' && !wasAway,
+  };
+  const outlook = await weighLoss({ ...loss, impact }, ports);
   if (open && !isByAnotherHand(open.knownParty ?? open.party, party) && !isGrown(open, verdict)) {
     // The party, the losses and the deadline of an earlier cause are not this one's.
     const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = open;
-    return { ...kept, ...found, ...(open.beganAtRisk && lost && { lost }) };
+    return { ...kept, ...found, outlook, ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
   return transition<KeyIncident>(INCIDENT_MOVES, undefined, {
@@ -190,7 +201,8 @@ async function incidentAfter(
     ...found,
     ...(availability === 'at-risk' && { beganAtRisk: true }),
     ...(lost && { lost }),
-    impact: await impactOf(key.kmsKeyArn, ports.control),
+    impact,
+    outlook,
     signalledAt: signal.signalledAt,
     detectedAt: at,
     revision: 0,

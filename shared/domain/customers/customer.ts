@@ -29,6 +29,24 @@ export interface Customer {
   readonly revision: number;
 }
 
+/** `application` for what the envelope library protects; otherwise the AWS store that does it by itself. */
+export const DATA_STORE_KINDS = [
+  'application',
+  's3',
+  'rds',
+  'aurora',
+  'dynamodb',
+  'ebs',
+  'efs',
+  'secrets-manager',
+  'sqs',
+  'lambda',
+  'redshift',
+  'opensearch',
+  'other',
+] as const;
+export type DataStoreKind = (typeof DATA_STORE_KINDS)[number];
+
 /** What names a data store. */
 export type DataStoreName = Pick<DataStore, 'customerId' | 'dataStoreId'>;
 
@@ -36,8 +54,7 @@ export type DataStoreName = Pick<DataStore, 'customerId' | 'dataStoreId'>;
 export interface DataStore {
   readonly customerId: string;
   readonly dataStoreId: string;
-  /** `application` for what the envelope library protects; otherwise the AWS store that does it by itself. */
-  readonly kind: 'application' | 's3' | 'rds' | 'dynamodb' | 'ebs' | 'other';
+  readonly kind: DataStoreKind;
   /** The key that new data is protected under. */
   readonly kmsKeyArn: string;
   /** What a customer of the provider loses without it, in their words: `search`, `exports`. */

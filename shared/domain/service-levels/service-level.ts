@@ -4,6 +4,8 @@ import type { Cause } from '../availability/verdict';
 import { DAY_MS, type NEVER } from '../instants';
 
 interface ClauseTerms {
+  /** Whose the time is. */
+  readonly whose: string;
   /** Completes "Time does not count that …". */
   readonly means: string;
   /** Whose acts it excludes. Absent: anybody's. */
@@ -15,10 +17,15 @@ interface ClauseTerms {
 /** The closed list of clauses by which time is the customer's own, or nobody's, and is not burnt. */
 export const CLAUSES = {
   'customer-key': {
+    whose: 'the customer’s own',
     means: 'the customer takes by an act of their own: on their key, its policy, or the role that they opened to us',
     parties: ['customer'],
   },
-  'cloud-outage': { means: 'AWS takes: KMS does not answer, or throttles', causes: ['kms-outage', 'throttled'] },
+  'cloud-outage': {
+    whose: 'AWS’s',
+    means: 'AWS takes: KMS does not answer, or throttles',
+    causes: ['kms-outage', 'throttled'],
+  },
 } as const satisfies Record<string, ClauseTerms>;
 export type Clause = keyof typeof CLAUSES;
 export const CLAUSE_NAMES = Object.keys(CLAUSES) as readonly Clause[];

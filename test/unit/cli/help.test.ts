@@ -54,7 +54,18 @@ test.each(leaves(program).filter(isOperating))('keywright %s says how it ends', 
   expect(helpOf(command).replace(/\s+/g, ' ')).toMatch(/Exit code: 0 done, (1 .+, )?2 refused or not reached /);
 });
 
-const FOR_ONCALL = ['status', 'incidents', 'incident', 'explain', 'ack', 'impact', 'keys', 'sla show', 'sla set', 'sla list'];
+const FOR_ONCALL = [
+  'status',
+  'incidents',
+  'incident',
+  'explain',
+  'ack',
+  'impact',
+  'keys',
+  'sla show',
+  'sla set',
+  'sla list',
+];
 
 test.each(leaves(program).filter(([words]) => FOR_ONCALL.includes(words)))(
   'the help of keywright %s fits 80 columns',

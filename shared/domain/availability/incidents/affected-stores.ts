@@ -1,25 +1,32 @@
-/** The data stores that an impact names, each with what becomes of it without the key. */
+/** The data stores that an impact names, each with what becomes of it without the key, and when. */
 import type { DataStore } from '../../customers/customer';
+import { defined } from '../../optional-fields';
 import type { ControlStore } from '../../ports';
 import { dataStoreKey } from '../../rows';
 import type { Impact } from './incident';
-import { LOSS } from './store-loss';
+import { type KeyLoss, LOSS, type StoreStages, stagesOf } from './store-loss';
 
-export type AffectedStore = Impact['dataStores'][number] & {
-  /** Absent: the data store is no longer registered. */
-  readonly kind?: DataStore['kind'];
-  readonly without: string;
-  readonly back?: string;
-};
+export type AffectedStore = Impact['dataStores'][number] &
+  StoreStages & {
+    /** Absent: the data store is no longer registered. */
+    readonly kind?: DataStore['kind'];
+    readonly without: string;
+    /** What no longer works before it stops. */
+    readonly degraded?: string;
+    readonly back?: string;
+  };
 
 /** As many as the impact names: `IMPACT_NAMED_MAX` at the most. */
 export const affectedStores = (
-  { dataStores }: Impact,
+  { dataStores }: Pick<Impact, 'dataStores'>,
+  loss: KeyLoss,
   { control }: { readonly control: Pick<ControlStore, 'find'> },
 ): Promise<readonly AffectedStore[]> =>
   Promise.all(
     dataStores.map(async (named) => {
       const store = await control.find('data-store', dataStoreKey(named.customerId, named.dataStoreId));
-      return store ? { ...named, kind: store.kind, ...LOSS[store.kind] } : { ...named, ...LOSS.other };
+      const kind = store?.kind ?? 'other';
+      const { without, degraded, back } = LOSS[kind];
+      return { ...named, ...(store && { kind }), without, ...defined({ degraded, back }), ...stagesOf(kind, loss) };
     }),
   );

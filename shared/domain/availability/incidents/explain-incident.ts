@@ -1,11 +1,13 @@
 /** explain-incident: what happened, whose act it is and why we think so, what it does, and what to do next. In plain words. */
+import { defined } from '../../optional-fields';
 import type { ControlStore } from '../../ports';
 import { sentencesOf } from '../paging/page-text';
 import { type AffectedStore, affectedStores } from './affected-stores';
 import { incidentOf } from './find-incidents';
-import { type Incident, isOperators } from './incident';
-import { severityOf } from './severity';
+import { type Incident, isOperators, type KeyIncident } from './incident';
+import { weightOf } from './severity';
 import type { Severity } from './severity-level';
+import type { KeyLoss } from './store-loss';
 import { TROUBLE } from './trouble';
 
 export interface Explanation {
@@ -23,6 +25,13 @@ export interface Explanation {
   readonly evidence: string;
   /** How many data stores of whom; of trouble of our own what it means. */
   readonly stopped: string;
+  /** When how many of them stop. */
+  readonly stops: readonly string[];
+  /** What was promised to the customer whom it weighs on most, and what is left of it; absent of incidents that do not say. */
+  readonly contract?: string;
+  /** Whether the time is burnt, or by which clause it is not. */
+  readonly whoseTime?: string;
+  readonly because: string;
   readonly dataStores: readonly AffectedStore[];
   /** The first of the keys that trouble of our own is about. */
   readonly kmsKeyArns?: readonly string[];
@@ -48,17 +57,19 @@ export async function explainIncident(
 ): Promise<Explanation> {
   const incident = await incidentOf(incidentId, ports);
   const { state, acknowledged, follows, followedBy } = incident;
-  const { happened, whoseAct, lost, since, stopped, until, over, next } = sentencesOf(incident);
+  const { happened, whoseAct, lost, since, stopped, outlook, until, over, next } = sentencesOf(incident);
   const isOpen = state === 'open';
   return {
     incidentId,
     state,
-    severity: severityOf(incident),
+    ...weightOf(incident),
     happened,
     ...(whoseAct && { whoseAct }),
     ...(lost && { lost }),
     evidence: since,
     stopped,
+    stops: outlook?.stops ?? [],
+    ...defined({ contract: outlook?.contract, whoseTime: outlook?.time }),
     ...(await partOf(incident, ports)),
     ...(until && { until }),
     ...(!isOpen && followedBy === undefined && { over }),
@@ -79,8 +90,14 @@ async function partOf(
     const { kmsKeyArns, trouble } = incident;
     return { dataStores: [], kmsKeyArns, runbook: TROUBLE[trouble].runbook };
   }
-  return { kmsKeyArn: incident.kmsKeyArn, dataStores: await affectedStores(incident.impact, ports) };
+  const { kmsKeyArn, impact } = incident;
+  return { kmsKeyArn, dataStores: await affectedStores(impact, lossOf(incident), ports) };
 }
+
+const lossOf = ({ outlook, signalledAt, recoverableUntil }: KeyIncident): KeyLoss => ({
+  lostAt: outlook?.lostAt ?? signalledAt,
+  ...(recoverableUntil !== undefined && { deletionAt: recoverableUntil }),
+});
 
 function commandsFor(incident: Incident): readonly string[] {
   const { incidentId, state, acknowledged, followedBy } = incident;

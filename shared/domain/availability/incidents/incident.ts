@@ -2,6 +2,8 @@
 import type { Party } from '../../../../events/fields';
 import type { Moves } from '../../legal-moves';
 import type { Cause, LostAction } from '../verdict';
+import type { LossOutlook } from './loss-outlook';
+import type { KindCount } from './store-loss';
 import type { Trouble } from './trouble';
 
 /** Which customers and data stores an unavailable key stops. The counts are whole, the lists name the first of them. */
@@ -14,6 +16,8 @@ export interface Impact {
     readonly dataStoreId: string;
     readonly capabilities: readonly string[];
   }[];
+  /** All of them by their kind. Absent of incidents that were opened before they were counted so. */
+  readonly kinds?: readonly KindCount[];
 }
 
 /** How many customers and data stores an incident names: it is one row of at most 400 KB, and one page. */
@@ -53,6 +57,8 @@ interface IncidentBase {
   readonly recoveredAt?: string;
   /** When it was over because we took the key out of use ourselves. */
   readonly outOfUseAt?: string;
+  /** When the customer was told of the loss. */
+  readonly customerToldAt?: string;
   /** When on-call was told that it is over. */
   readonly recoveryPagedAt?: string;
   /** Who has it in hand, and what they said. */
@@ -78,6 +84,8 @@ export interface KeyIncident extends IncidentBase {
   /** What the key's policy no longer allows, of an incident that began so. */
   readonly lost?: readonly LostAction[];
   readonly impact: Impact;
+  /** When what stops, and what that takes of whose budget. Absent of incidents that were opened before this was worked out. */
+  readonly outlook?: LossOutlook;
   readonly recoverableUntil?: string;
 }
 

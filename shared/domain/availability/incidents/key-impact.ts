@@ -4,15 +4,18 @@ import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../../custo
 import type { ControlStore } from '../../ports';
 import { cutText } from '../paging/cut-text';
 import { IMPACT_NAMED_MAX, type Impact } from './incident';
+import type { KindCount } from './store-loss';
 
 /** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
   const named: DataStore[] = [];
   const customerIds = new Set<string>();
+  const kinds = new Map<DataStore['kind'], KindCount>();
   let dataStoreCount = 0;
   for await (const store of control.ofKmsKey('data-store', kmsKeyArn)) {
     dataStoreCount += 1;
     customerIds.add(store.customerId);
+    kinds.set(store.kind, counted(kinds.get(store.kind), store));
     if (named.length < IMPACT_NAMED_MAX) named.push(store);
   }
   const firstIds = [...customerIds].slice(0, IMPACT_NAMED_MAX);
@@ -29,5 +32,12 @@ export async function impactOf(kmsKeyArn: string, control: ControlStore): Promis
       dataStoreId,
       capabilities: capabilities.slice(0, CAPABILITIES_MAX).map((capability) => cutText(capability, CAPABILITY_MAX)),
     })),
+    kinds: [...kinds.values()],
   };
 }
+
+const counted = (before: KindCount | undefined, { kind, capabilities }: DataStore): KindCount => ({
+  kind,
+  dataStores: (before?.dataStores ?? 0) + 1,
+  customerFacing: (before?.customerFacing ?? 0) + (capabilities.length > 0 ? 1 : 0),
+});

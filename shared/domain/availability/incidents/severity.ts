@@ -3,6 +3,7 @@
 import { type Cause, OWN_POLICY_CAUSES } from '../verdict';
 import { type Incident, isOperators, type KeyIncident } from './incident';
 import type { Severity } from './severity-level';
+import { severityRule } from './severity-rules';
 import { TROUBLE } from './trouble';
 
 /** What serves still, and will not for long or not by this name. */
@@ -12,14 +13,29 @@ const STILL_SERVES: ReadonlySet<Cause> = new Set(['key-material-expiring', 'alia
 export const isAtStake = ({ cause, lost }: Pick<KeyIncident, 'cause' | 'lost'>): boolean =>
   lost !== undefined || OWN_POLICY_CAUSES.has(cause) || STILL_SERVES.has(cause);
 
-/** The weight of an incident, by its kind. */
-export const severityOf = (incident: Incident): Severity =>
-  isOperators(incident) ? TROUBLE[incident.trouble].severity : severityOfKey(incident);
+interface Weight {
+  readonly severity: Severity;
+  /** In words why. */
+  readonly because: string;
+}
 
-/** Whether nobody is paged for it. */
+/** By the table of its kind. */
+export const weightOf = (incident: Incident): Weight =>
+  isOperators(incident)
+    ? { severity: TROUBLE[incident.trouble].severity, because: 'trouble of our own' }
+    : weightOfKey(incident);
+
+/** A key that no data store names may still open older data keys. */
+function weightOfKey(incident: KeyIncident): Weight {
+  if (isAtStake(incident)) return { severity: 'warning', because: 'the key still serves as far as is known' };
+  if (incident.impact.dataStoreCount === 0) return { severity: 'warning', because: 'no data store names the key' };
+  if (incident.outlook) return severityRule(incident.outlook, incident);
+  return { severity: 'critical', because: 'data stores stop' };
+}
+
+/** How much the incident weighs. */
+export const severityOf = (incident: Incident): Severity => weightOf(incident).severity;
+
+/** Whether nobody is paged for it. Of a key by what is ahead of it alone: one that cannot even be put into words is owed its page. */
 export const isRecordedOnly = (incident: Incident): boolean =>
-  isOperators(incident) && TROUBLE[incident.trouble].severity === 'info';
-
-/** Nobody misses a key that no data store names. */
-const severityOfKey = (incident: KeyIncident): Severity =>
-  isAtStake(incident) || incident.impact.dataStoreCount === 0 ? 'warning' : 'critical';
+  (isOperators(incident) || incident.outlook !== undefined) && severityOf(incident) === 'info';

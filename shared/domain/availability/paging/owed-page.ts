@@ -9,8 +9,7 @@ import { isRecordedOnly } from '../incidents/severity';
  */
 export function owedPage(incident: Incident): 'opened' | 'closed' | undefined {
   const { state, pagedAt, recoveryPagedAt, followedBy } = incident;
-  if (isRecordedOnly(incident)) return undefined;
-  if (state === 'open') return pagedAt === undefined ? 'opened' : undefined;
+  if (state === 'open') return pagedAt === undefined && !isRecordedOnly(incident) ? 'opened' : undefined;
   const isNotified = recoveryPagedAt !== undefined || followedBy !== undefined;
   return pagedSince(incident) !== undefined && !isNotified ? 'closed' : undefined;
 }

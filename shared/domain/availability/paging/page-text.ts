@@ -3,7 +3,8 @@ import type { Party } from '../../../../events/fields';
 import { utc } from '../../instants';
 import type { RetirementStop } from '../../retirement/retirement';
 import { type Impact, type Incident, isOperators, type KeyIncident } from '../incidents/incident';
-import { isAtStake } from '../incidents/severity';
+import { outlookInWords } from '../incidents/loss-outlook';
+import { isAtStake, weightOf } from '../incidents/severity';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { Cause, LostAction } from '../verdict';
@@ -242,12 +243,15 @@ export const sentencesOf = (incident: Incident): Sentences =>
 
 function sentencesOfKey(incident: KeyIncident): Sentences {
   const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn } = incident;
+  const weight = weightOf(incident);
   const { happened, next } = wordingOf(incident);
   return {
     title: titleOf(incident),
     overTitle: overTitleOf(incident),
     happened: `${ownerOf(impact)} KMS key ${happened}.`,
     next: [next.replaceAll('KEY', kmsKeyArn), BY_ITSELF_NOTHING],
+    severity: `${weight.severity}: ${weight.because}`,
+    outlook: incident.outlook && outlookInWords(incident.outlook),
     whoseAct: party && WHOSE[party],
     lost: lost?.map(lostInWords),
     extent: isAtStake(incident) ? 'At stake' : 'Stopped',
@@ -274,12 +278,16 @@ function openedBody(incident: Incident) {
     '',
     `Next step:  ${next}`,
     ...besides.map((line) => `            ${line}`),
+    `Severity:   ${says.severity}`,
     ...(says.whoseAct ? [`Whose act:  ${says.whoseAct}`] : []),
     ...(says.lost
       ? ['Lost:       what we need and may no longer do', ...says.lost.map((one) => `            - ${one}`)]
       : []),
     labelled(says.extent, says.stopped),
     ...says.named.map((one) => `            - ${one}`),
+    ...(says.outlook?.stops ?? []).map((stop, at) => `${at === 0 ? 'Stops:     ' : '           '} ${stop}`),
+    ...(says.outlook?.contract ? [`Contract:   ${says.outlook.contract}`] : []),
+    ...(says.outlook?.time ? [`Whose time: ${says.outlook.time}`] : []),
     `Since:      ${says.since}`,
     ...(says.until ? [`Until:      ${says.until}`] : []),
     labelled(says.about.label, says.about.text),

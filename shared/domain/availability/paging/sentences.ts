@@ -1,4 +1,6 @@
 /** What pages and `explain` say of an incident of any kind. Each is a sentence, or several, for a person. */
+import type { outlookInWords } from '../incidents/loss-outlook';
+
 export interface Sentences {
   /** The subject of the page that it opened, and of the page that it is over. */
   readonly title: string;
@@ -6,6 +8,8 @@ export interface Sentences {
   readonly happened: string;
   /** What to do, the first first. */
   readonly next: readonly string[];
+  /** How much it weighs, and why. */
+  readonly severity: string;
   readonly whoseAct?: string | undefined;
   /** What a policy no longer allows. */
   readonly lost?: readonly string[] | undefined;
@@ -14,6 +18,8 @@ export interface Sentences {
   readonly stopped: string;
   /** The data stores, or the keys, that it is about. */
   readonly named: readonly string[];
+  /** When what stops, what was promised to whom, and whose time it is. */
+  readonly outlook?: ReturnType<typeof outlookInWords> | undefined;
   readonly since: string;
   readonly until?: string | undefined;
   readonly about: { readonly label: string; readonly text: string };

@@ -1,6 +1,7 @@
 /** What pages and `explain` say of trouble of our own. */
 import { utc } from '../../instants';
 import type { OperatorIncident } from '../incidents/incident';
+import { weightOf } from '../incidents/severity';
 import { TROUBLE, troubleText } from '../incidents/trouble';
 import type { Sentences } from './sentences';
 
@@ -13,11 +14,13 @@ export function sentencesOfTrouble(incident: OperatorIncident): Sentences {
   const others = keyCount - kmsKeyArns.length;
   const happened = troubleText(incident, 'happened');
   const over = troubleText(incident, 'over');
+  const { severity, because } = weightOf(incident);
   return {
     title: keyCount === 0 ? happened : `${happened}: ${keysOf(keyCount)}`,
     overTitle: over,
     happened: `${happened}.`,
     next: [troubleText(incident, 'next')],
+    severity: `${severity}: ${because}`,
     whoseAct: WHOSE_ACT,
     extent: 'Meanwhile',
     stopped: troubleText(incident, 'means'),

@@ -103,20 +103,49 @@ test('what others wrote does not reach the terminal as more than text', async ()
 });
 
 test('an impact names whom it stops, what of theirs, and how long cached data keys serve', () => {
+  const terms = { targetPercent: 99.95, window: { days: 30 }, exclude: [] };
   const text = showImpact({
     kmsKeyArn: ARN,
+    at: NOW,
     availability: 'available',
     availabilitySince: NOW,
     customerCount: 2,
     dataStoreCount: 61,
-    customers: [{ customerId: 'acme', name: 'Acme Ltd' }],
-    dataStores: [
-      { customerId: 'acme', dataStoreId: 'db', capabilities: ['search'], kind: 'rds', without: 'It stops.' },
+    stopping: [{ stops: 'known', stopsAt: after(300_000), dataStores: 61, customerFacing: 2 }],
+    customers: [
+      {
+        customerId: 'acme',
+        name: 'Acme Ltd',
+        terms,
+        isDefault: false,
+        budgetMs: 1_296_000,
+        leftMs: 300_000,
+        isNearlyBurnt: true,
+      },
     ],
+    dataStores: [
+      {
+        customerId: 'acme',
+        dataStoreId: 'db',
+        capabilities: ['search'],
+        kind: 'rds',
+        without: 'It stops.',
+        stops: 'known',
+        stopsAt: after(7_200_000),
+        lostAt: after(86_400_000 * 7),
+        recoverableUntil: after(86_400_000 * 7),
+        dataKeys: 0,
+      },
+    ],
+    alsoUnder: [{ customerId: 'acme', dataStoreId: 'moved', dataKeys: 7 }],
     dataKeys: { count: 10_000, more: true },
     windowMinutes: { usual: 5, max: 60 },
   });
 
+  expect(text).toMatch(/61 data stores \(2 customer-facing\) fail from 2026-11-24\s+12:05:00 UTC/);
+  expect(text).toMatch(/- Acme Ltd: 99\.95 % of 30 days, 5 min left of 21 min 36 s/);
+  expect(text).toMatch(/works until 2026-11-24 14:00:00 UTC; lost at 2026-12-01 12:00:00 UTC;\s+comes\s+back/);
+  expect(text).toMatch(/acme\/moved names another key, and has 7 data keys/);
   fits(text);
   expect(text).toMatch(/61 data stores of 2 customers/);
   expect(text).toMatch(/10,000 data keys, and more that were not counted, could not be opened/);
@@ -181,7 +210,7 @@ test('a status says healthy only when it is', () => {
 
   fits(text);
   expect(text).toMatch(/^NOT healthy/);
-  expect(text).toMatch(/Open incidents: 3 \(2 critical, 1 warning\)/);
+  expect(text).toMatch(/Open incidents: 3 \(2 critical, 1 warning, 0 info\)/);
   expect(text).toContain('unavailable since 2026-11-24 12:00:00 UTC: key-disabled (customer)');
   expect(text).toContain('and 2 incidents more');
   expect(text).toMatch(/Late probes: +1000 or more/);

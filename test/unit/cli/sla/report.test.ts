@@ -1,5 +1,6 @@
-import { durationText, secondsOf } from '../../../../cli/sla/durations';
+import { secondsOf } from '../../../../cli/sla/durations';
 import { showBudget, showServiceLevels, showSet } from '../../../../cli/sla/report';
+import { durationText } from '../../../../shared/domain/duration-text';
 import { budgetOf } from '../../../../shared/domain/service-levels/budget';
 import type { SlaTerms } from '../../../../shared/domain/service-levels/service-level';
 import { anArn, after as inMs, NOW } from '../../../support/make';

@@ -1,6 +1,6 @@
 import type { KeyImpact } from '../../../../shared/domain/api/show-impact';
 import { run } from '../../../support/incident-world';
-import { anArn, aWatch } from '../../../support/make';
+import { aCustomer, aDataStore, after, aKmsKey, anArn, aWatch, NOW } from '../../../support/make';
 import { rotationWorld } from '../../../support/rotation-world';
 
 test('says before a loss what its page would say: whom it stops, and what of theirs', async () => {
@@ -21,4 +21,57 @@ test('says before a loss what its page would say: whom it stops, and what of the
     windowMinutes: { usual: 5, max: 60 },
   });
   expect(world.facts()).toEqual([]);
+});
+
+test('the whole dependency of a shared key is told: data keys, data stores, customers and what they were promised', async () => {
+  const world = rotationWorld();
+  world.givenKey({ option: 'managed', customerId: undefined } as never);
+  world.control.given(
+    'customer',
+    aCustomer({ revision: 1 }),
+    aCustomer({ customerId: 'globex', name: 'Globex', revision: 1 }),
+  );
+  world.control.given('data-store', aDataStore({ customerId: 'globex', dataStoreId: 'db', kind: 'rds', revision: 1 }));
+  await world.givenDataKey('data-key-1');
+  // Its data keys are still under the key, and it is not.
+  world.control.given('data-store', aDataStore({ customerId: 'globex', dataStoreId: 'moved', revision: 1 }));
+  await world.dataKeys.create({
+    ...(await world.kms.generateWrapped(aKmsKey(), {})),
+    customerId: 'globex',
+    dataStoreId: 'moved',
+    dataKeyId: 'data-key-2',
+    createdAt: NOW,
+  });
+  world.control.given(
+    'data-store',
+    aDataStore({ customerId: 'globex', dataStoreId: 'moved', kmsKeyArn: anArn('new'), revision: 2 }),
+  );
+  await run('set-service-level', { customerId: 'acme', targetPercent: 99.95 }, world);
+
+  const impact = await run<KeyImpact>('show-impact', { key: anArn() }, world);
+
+  expect(impact).toMatchObject({
+    at: NOW,
+    customerCount: 2,
+    customers: [
+      { customerId: 'acme', isDefault: false, leftMs: 1_296_000 },
+      { customerId: 'globex', isDefault: true },
+    ],
+    stopping: [
+      { stopsAt: after(300_000), dataStores: 1 },
+      { stopsAt: after(7_200_000), dataStores: 1 },
+    ],
+    dataStores: [
+      { dataStoreId: 'documents', dataKeys: 1, stopsAt: after(300_000) },
+      {
+        dataStoreId: 'db',
+        dataKeys: 0,
+        kind: 'rds',
+        lostAt: expect.any(String),
+        back: expect.stringMatching(/start-db-instance/),
+      },
+    ],
+    alsoUnder: [{ customerId: 'globex', dataStoreId: 'moved', dataKeys: 1 }],
+    dataKeys: { count: 2, more: false },
+  });
 });

@@ -80,6 +80,7 @@ exports.auditedFacts = [
   'incident-closed.v1',
   'incident-acknowledged.v1',
   'service-level-set.v1',
+  'sla-interval-recorded.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

@@ -123,6 +123,7 @@ const SUBJECTS = [
   'keys',
   'service-levels',
   'availability',
+  'sla-ledger',
   'rotation',
   'reencryption',
   'retirement',

@@ -23,6 +23,7 @@ import type { RotationPolicy } from './rotation/rotation-policy';
 import type { RotationRule } from './rotation/rotation-rule';
 import type { ServiceLevel } from './service-levels/service-level';
 import type { SlaInterval } from './service-levels/sla-interval';
+import type { LedgerRound } from './sla-ledger/ledger-round';
 
 export interface Rows {
   customer: Customer;
@@ -52,6 +53,7 @@ export interface Rows {
   'declared-backup': DeclaredBackup;
   'service-level': ServiceLevel;
   'sla-interval': SlaInterval;
+  'ledger-round': LedgerRound;
 }
 export type EntityType = keyof Rows;
 
@@ -69,6 +71,7 @@ export const DUE_ENTITY_TYPES = [
   'trouble-watch',
   'forwarder',
   'service-level',
+  'ledger-round',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -103,6 +106,7 @@ export const idOf: IdOf = {
   'declared-backup': (row) => row.backupId,
   'service-level': (row) => row.customerId,
   'sla-interval': (row) => intervalKey(row.incidentId, row.customerId),
+  'ledger-round': (row) => row.incidentId,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

@@ -93,8 +93,12 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
   'events.not-published': { means: 'EventBridge did not take a fact.', remedy: NOTHING },
   'queue.not-sent': { means: 'SQS did not take a message.', remedy: NOTHING },
   'page.not-sent': {
-    means: 'The on-call topic did not take a page. It is sent again every minute.',
-    remedy: 'Look at the topic and its permissions; tell on-call by another way.',
+    means: 'A channel did not take a page. It is sent again every minute.',
+    remedy: 'Look at the channel that `keywright status` names; tell on-call by another way.',
+  },
+  'secret.not-opened': {
+    means: 'KMS did not encrypt or decrypt the secret of a channel. Pages go out by other channels meanwhile.',
+    remedy: 'Look at the key of the channels’ secrets; add a channel anew whose secret opens no more.',
   },
   'audit.not-written': { means: 'The log’s files could not be written.', remedy: NOTHING },
   'audit.contradicted': {

@@ -41,6 +41,7 @@ const CATALOGUE = {
   'events.not-published': { retry: true },
   'queue.not-sent': { retry: true },
   'page.not-sent': { retry: true },
+  'secret.not-opened': { retry: true },
   'audit.not-written': { retry: true },
   'audit.contradicted': { retry: false },
 

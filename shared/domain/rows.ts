@@ -3,6 +3,8 @@
 import type { BlindSpot } from './availability/blind-spot';
 import type { Incident } from './availability/incidents/incident';
 import type { KeyWatch } from './availability/key-watch';
+import type { PageChannels } from './availability/paging/channel';
+import type { PageDelivery } from './availability/paging/page-delivery';
 import type { Forwarder } from './availability/self-watch/forwarder';
 import type { Heartbeat } from './availability/self-watch/heartbeat';
 import { type TroubleWatch, troubleWatchId } from './availability/self-watch/trouble-watch';
@@ -44,6 +46,8 @@ export interface Rows {
   'trouble-watch': TroubleWatch;
   heartbeat: Heartbeat;
   forwarder: Forwarder;
+  'page-channels': PageChannels;
+  'page-delivery': PageDelivery;
   compromise: Compromise;
   exposure: Exposure;
   retirement: Retirement;
@@ -66,6 +70,8 @@ export const DUE_ENTITY_TYPES = [
   'compromise',
   'retirement',
   'incident',
+  'page-channels',
+  'page-delivery',
   'retirement-stop',
   'blind-spot',
   'trouble-watch',
@@ -97,6 +103,8 @@ export const idOf: IdOf = {
   'trouble-watch': troubleWatchId,
   heartbeat: (row) => row.name,
   forwarder: (row) => row.accountId,
+  'page-channels': (row) => row.owner,
+  'page-delivery': (row) => row.incidentId,
   compromise: (row) => row.compromiseId,
   exposure: (row) => exposureKey(row.compromiseId, row),
   retirement: (row) => row.kmsKeyArn,

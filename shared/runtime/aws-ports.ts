@@ -21,6 +21,7 @@ import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { dynamoOutbox } from '../adapters/dynamo-outbox';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
 import { kmsAliases } from '../adapters/kms-aliases';
+import { kmsSecretOpener, kmsSecretSealer } from '../adapters/kms-channel-secrets';
 import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
 import { kmsClients } from '../adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
@@ -29,11 +30,16 @@ import { kmsKeyObserver } from '../adapters/kms-key-observer';
 import { kmsKeyProver } from '../adapters/kms-key-prover';
 import { kmsMaterialImporter } from '../adapters/kms-material-importer';
 import { leasedRateLimiter } from '../adapters/leased-rate-limiter';
+import { eventBridgePager } from '../adapters/pagers/eventbridge-pager';
+import { pagerDutyPager } from '../adapters/pagers/pagerduty-pager';
+import { slackPager } from '../adapters/pagers/slack-pager';
+import { snsPager } from '../adapters/pagers/sns-pager';
+import { webhookPager } from '../adapters/pagers/webhook-pager';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
-import { snsPager } from '../adapters/sns-pager';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
 import { sqsPark } from '../adapters/sqs-park';
 import { stsIdentityVerifier } from '../adapters/sts-identity-verifier';
+import type { Clock } from '../domain/ports';
 import type { Config } from './config';
 
 /** What every client has in common. */
@@ -133,9 +139,36 @@ export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => 
   outbox: dynamoOutbox(documents(), controlTableName),
 });
 
-/** The on-call topic. */
-export const pagerPort = ({ oncallTopicArn }: Config<'oncallTopicArn'>) => ({
-  pager: snsPager(new SNSClient(PATIENT), oncallTopicArn),
+/** What sends pages: one adapter for each kind of channel, and what opens their secrets. */
+export const pagingPorts = (
+  { oncallTopicArn, channelKeyArn, runbooks }: Config<'oncallTopicArn' | 'channelKeyArn' | 'runbooks'>,
+  { clock }: { readonly clock: Clock },
+) => ({
+  pagers: {
+    sns: snsPager(inRegion((region) => new SNSClient({ ...PATIENT, region }))),
+    eventbridge: eventBridgePager(inRegion((region) => new EventBridgeClient({ ...PATIENT, region }))),
+    pagerduty: pagerDutyPager(),
+    webhook: webhookPager(clock),
+    slack: slackPager(),
+  },
+  secrets: kmsSecretOpener(new KMSClient(PATIENT), channelKeyArn),
+  oncallTopicArn,
+  runbooks,
+});
+
+/** Topics and buses are reached in their own region. A region has one client: there are some thirty. */
+function inRegion<Client>(make: (region: string) => Client): (region: string) => Client {
+  const clients = new Map<string, Client>();
+  return (region) => {
+    const client = clients.get(region) ?? make(region);
+    clients.set(region, client);
+    return client;
+  };
+}
+
+/** Encrypts secrets of channels, and can open none. */
+export const secretSealerPort = ({ channelKeyArn }: Config<'channelKeyArn'>) => ({
+  secrets: kmsSecretSealer(new KMSClient(PATIENT), channelKeyArn),
 });
 
 /** The function’s dead letters. */

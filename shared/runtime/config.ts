@@ -24,6 +24,10 @@ const VARIABLES = {
   factBusName: 'FACT_BUS_NAME',
   /** The SNS topic that pages on-call. */
   oncallTopicArn: 'ONCALL_TOPIC_ARN',
+  /** The KMS key that secrets of channels are encrypted by. */
+  channelKeyArn: 'CHANNEL_KEY_ARN',
+  /** Where the runbooks are that pages name: a URL, or a path in the repository. */
+  runbooks: 'RUNBOOKS',
   /** Where this function's events go that cannot succeed. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
 } as const;

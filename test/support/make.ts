@@ -7,6 +7,7 @@ import {
   type OperatorIncident,
 } from '../../shared/domain/availability/incidents/incident';
 import type { KeyWatch } from '../../shared/domain/availability/key-watch';
+import type { Channel } from '../../shared/domain/availability/paging/channel';
 import type { Customer, DataStore } from '../../shared/domain/customers/customer';
 import { NEVER } from '../../shared/domain/instants';
 import type { DataKey } from '../../shared/domain/keys/data-key';
@@ -149,6 +150,19 @@ export const anOperatorIncident = (fields: Partial<OperatorIncident> = {}): Oper
 /** Those about keys, of incidents of every kind. */
 export const ofKeys = (incidents: readonly Incident[]): readonly KeyIncident[] => incidents.filter(isKeys);
 
+/** A channel that takes every page; its target is its name. */
+export const aChannel = (name: string, fields: Partial<Channel> = {}): Channel => ({
+  name,
+  kind: 'webhook',
+  target: name,
+  role: 'first',
+  severities: ['critical', 'warning'],
+  timeZone: 'UTC',
+  addedBy: 'arn:aws:iam::111122223333:user/ada',
+  addedAt: NOW,
+  ...fields,
+});
+
 /** Ids that tell their order, by text too: `id-000001`, `id-000002` … */
 export function countedIds(): Ids {
   let count = 0;
@@ -162,5 +176,7 @@ export function countedIds(): Ids {
 
 /** No time passes while a test waits. */
 export const noPause: Pause = { wait: async () => undefined };
+/** Whoever reads pages in a test. */
+export const READER = { timeZone: 'UTC', runbooks: 'docs/runbooks' };
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

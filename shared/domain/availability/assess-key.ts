@@ -17,7 +17,6 @@ import { defined } from '../optional-fields';
 import { type FactPorts, newFact } from '../outbox/new-fact';
 import type { Change, Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import { troubleIn } from './blind-spot';
 import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
 import { openIncidentOf } from './incidents/find-incidents';
@@ -30,6 +29,7 @@ import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { isNoticed, withNotice } from './loss-notice';
 import { type NotedLook, noteLook } from './note-look';
 import { dueWhileOwed, pagedSince } from './paging/owed-page';
+import { troubleIn } from './trouble-in-look';
 import { OWN_POLICY_CAUSES, type Verdict } from './verdict';
 
 export interface AssessPorts extends ConfirmPorts {

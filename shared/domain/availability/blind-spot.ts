@@ -1,7 +1,5 @@
 /** A KMS key that our looks tell nothing about: since when, how often they did not, and what keeps us from seeing. */
-import type { KmsKey } from '../keys/kms-key';
-import { TROUBLES, type Trouble } from './incidents/trouble';
-import type { Finding } from './key-evidence';
+import type { Trouble } from './incidents/trouble';
 
 /** One row a key that was ever out of sight. Due, from the moment it was, for as long as it is: the longest is found first. */
 export interface BlindSpot {
@@ -17,25 +15,4 @@ export interface BlindSpot {
   /** The same as `since`; absent once a look told something. */
   readonly dueAt?: string;
   readonly revision: number;
-}
-
-/** Causes by a policy of our own: they are about us, whatever the key is. */
-const isOurPolicy = (cause: string | undefined): boolean => cause?.startsWith('own-') === true;
-
-/**
- * What kept a look from telling anything of the key; undefined of a look that told. A policy of our own that refuses us says no
- * more of the key than an outage does. @param finding Undefined: looks that never agreed.
- */
-export function troubleIn(finding: Finding | undefined): Trouble | undefined {
-  if (!finding) return 'cannot-tell';
-  if (isOurPolicy(finding.cause)) return 'own-permissions';
-  if (finding.availability !== 'unknown') return undefined;
-  return TROUBLES.find((trouble) => trouble === finding.cause) ?? 'cannot-tell';
-}
-
-/** What has the trouble: the key's region; the account too whose request quota a customer's role uses up. */
-export function subjectOf(trouble: Trouble, { kmsKeyArn, access }: Pick<KmsKey, 'kmsKeyArn' | 'access'>): string {
-  const region = kmsKeyArn.split(':')[3] ?? '';
-  const caller = access.via === 'role' ? access.roleArn.split(':')[4] : undefined;
-  return trouble === 'throttled' && caller !== undefined ? `${region} of account ${caller}` : region;
 }

@@ -1,9 +1,10 @@
 /** note-look: how long looks at a key have told nothing. It changes nothing of what we believe of the key. */
 import type { KmsKey } from '../keys/kms-key';
 import type { Clock, ControlStore, Write } from '../ports';
-import { type BlindSpot, subjectOf, troubleIn } from './blind-spot';
+import type { BlindSpot } from './blind-spot';
 import type { Finding } from './key-evidence';
 import type { KeyWatch } from './key-watch';
+import { subjectOf, troubleIn } from './trouble-in-look';
 
 export interface NoteLookPorts {
   readonly control: Pick<ControlStore, 'find'>;

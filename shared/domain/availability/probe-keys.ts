@@ -13,7 +13,6 @@ import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log, Pause } from '../ports';
 import { registered } from '../require-row';
 import { workDue } from '../work-due-rows';
-import { troubleIn } from './blind-spot';
 import { endWatch } from './end-watch';
 import type { Trouble } from './incidents/trouble';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
@@ -23,6 +22,7 @@ import { isBriefEnough, nextLookAt } from './next-look';
 import { noteLook } from './note-look';
 import { type ObservePorts, observeKey, servesAsNeeded } from './observe-key';
 import { renewCanary } from './renew-canary';
+import { troubleIn } from './trouble-in-look';
 
 export interface ProbePorts extends ObservePorts {
   readonly control: ControlStore;

@@ -1,5 +1,5 @@
 /** What a customer's interval says after a change of its incident. */
-import type { Incident } from '../availability/incidents/incident';
+import type { KeyIncident } from '../availability/incidents/incident';
 import { firstStopAt, stoppingOf } from '../availability/incidents/loss-outlook';
 import { isAtStake } from '../availability/incidents/severity';
 import { type KindCount, stagesOf } from '../availability/incidents/store-loss';
@@ -17,9 +17,9 @@ export interface CustomerStores {
 }
 
 interface Change {
-  readonly incident: Incident;
+  readonly incident: KeyIncident;
   /** The incident that took its place, if one did. */
-  readonly followedBy?: Incident;
+  readonly followedBy?: KeyIncident;
   readonly terms: SlaTerms;
   readonly restsOn: SlaInterval['restsOn'];
 }
@@ -57,7 +57,7 @@ function endOf({ incident, followedBy }: Change): string | undefined {
 }
 
 /** Time that an earlier incident has is not this one's. */
-function stopOf({ kinds }: CustomerStores, incident: Incident): string | undefined {
+function stopOf({ kinds }: CustomerStores, incident: KeyIncident): string | undefined {
   const loss = lossOf(incident);
   const stop = loss && firstStopAt({ ...loss, stopping: stoppingOf(kinds, loss) });
   if (stop === undefined || incident.follows === undefined) return stop;
@@ -65,13 +65,13 @@ function stopOf({ kinds }: CustomerStores, incident: Incident): string | undefin
 }
 
 /** Undefined: the key still serves as far as is known. Incidents of older builds do not say what is ahead of them. */
-function lossOf(incident: Incident) {
+function lossOf(incident: KeyIncident) {
   const { outlook, signalledAt } = incident;
   if (outlook === undefined) return isAtStake(incident) ? undefined : { lostAt: signalledAt };
   return outlook.stopping.length > 0 ? { lostAt: outlook.lostAt } : undefined;
 }
 
-function stopsAtOf({ kind }: Pick<DataStore, 'kind'>, incident: Incident) {
+function stopsAtOf({ kind }: Pick<DataStore, 'kind'>, incident: KeyIncident) {
   const loss = lossOf(incident);
   return loss && defined({ stopsAt: stagesOf(kind, loss).stopsAt });
 }

@@ -5,7 +5,7 @@
  * row and moves in one transaction with each batch. What dies on the way is due, and goes on where it was.
  */
 import { slaIntervalRecorded } from '../../../events/sla-interval-recorded';
-import type { Incident } from '../availability/incidents/incident';
+import { type Incident, isKeys, type KeyIncident } from '../availability/incidents/incident';
 import type { DataStore } from '../customers/customer';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
 import { newFact } from '../outbox/new-fact';
@@ -87,10 +87,11 @@ async function work(begun: LedgerRound, ports: LedgerPorts): Promise<void> {
   const { control, clock } = ports;
   const startedAt = clock.now();
   const incident = await control.find('incident', begun.incidentId);
-  if (!incident) return drop(begun, ports);
+  // Trouble of our own is accounted for by the keys that it takes from customers.
+  if (!incident || !isKeys(incident)) return drop(begun, ports);
   const { followedBy } = incident;
   const successor = followedBy === undefined ? undefined : await control.find('incident', followedBy);
-  const about = { incident, ...(successor && { followedBy: successor }), restsOn: begun.restsOn };
+  const about = { incident, ...(successor && isKeys(successor) && { followedBy: successor }), restsOn: begun.restsOn };
   let round = begun;
   for await (const { customers, isLast } of batchesOf(incident, begun.after, control)) {
     const last = customers.at(-1);
@@ -104,7 +105,7 @@ async function work(begun: LedgerRound, ports: LedgerPorts): Promise<void> {
 
 /** Nothing is to be accounted for. */
 async function drop({ dueAt: _due, ...round }: LedgerRound, { control, log }: LedgerPorts): Promise<void> {
-  log.warn('no intervals: there is no such incident', { incidentId: round.incidentId });
+  log.warn('no intervals: there is no such incident of a key', { incidentId: round.incidentId });
   await control.commit({ writes: [{ entityType: 'ledger-round', row: round }], facts: [] });
 }
 
@@ -172,7 +173,7 @@ interface CustomerBatch {
 
 /** Customers of the incident's key after a place, in the order of the index, with what of theirs depends on it. */
 async function* batchesOf(
-  { kmsKeyArn }: Incident,
+  { kmsKeyArn }: KeyIncident,
   after: string | undefined,
   control: ControlStore,
 ): AsyncIterable<CustomerBatch> {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
 import { explainIncident } from '../../../shared/domain/availability/incidents/explain-incident';
 import { pageOf, stoppedPage } from '../../../shared/domain/availability/paging/page-text';
-import { anArn, anIncident, NOW } from '../../support/make';
+import { anArn, anIncident, NOW, READER } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 
 const program = commandLine(join(__dirname, '../../..'));
@@ -75,11 +75,11 @@ test.each(leaves(program).filter(([words]) => FOR_ONCALL.includes(words)))(
 );
 
 test('what a page or an explanation tells people to type is understood', async () => {
-  const stopped = stoppedPage({ stopId: 'stop-1', at: NOW, kmsKeyArn: anArn(), reason: 'used', revision: 1 });
+  const stopped = stoppedPage({ stopId: 'stop-1', at: NOW, kmsKeyArn: anArn(), reason: 'used', revision: 1 }, READER);
   const control = memoryControlStore();
   control.given('incident', anIncident({ followedBy: 'incident-2' }));
   const { commands } = await explainIncident('incident-1', { control });
-  const text = [stopped.body, pageOf(anIncident(), 'opened').body, ...commands].join('\n');
+  const text = [stopped.body, pageOf(anIncident(), 'opened', READER).body, ...commands].join('\n');
   const typed = text.match(/keywright .+/g) ?? [];
 
   expect(typed).toHaveLength(8);

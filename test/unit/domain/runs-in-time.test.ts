@@ -7,7 +7,7 @@ import { applyRules } from '../../../shared/domain/rotation/apply-rotation-rules
 import { planRotations } from '../../../shared/domain/rotation/plan-rotations';
 import { after, aKmsKey, anArn, aPolicy, aWatch, countedIds, NOW, silentLog } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
-import { memoryPager } from '../../support/memory-pager';
+import { memoryPager, memoryPaging } from '../../support/memory-pager';
 import { scriptedKms } from '../../support/scripted-kms';
 import { virtualTime } from '../../support/virtual-time';
 
@@ -41,7 +41,7 @@ function slowWorld(callMs: number, timeoutMs = TIMEOUT_MS) {
     observer: slow({ ...kms.observer }, isOver),
     prover: slow({ ...kms.prover }, isOver),
     pause: { wait: time.waitMs },
-    pager: slow({ page: pager.page }, isOver),
+    ...memoryPaging(slow({ page: pager.page }, isOver)),
     clock: { now: () => after(time.nowMs() - begun) },
     ids,
     log: silentLog,

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import * as ports from '../../../shared/runtime/aws-ports';
+import { PAGE } from '../../contract/pager';
 import { anArn, NOW } from '../../support/make';
 import { entriesFor } from '../../support/memory-audit';
 
@@ -16,7 +17,10 @@ const config = {
   deadLetterQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/dead-letters',
   factBusName: 'facts',
   oncallTopicArn: 'arn:aws:sns:eu-central-1:111122223333:oncall',
+  channelKeyArn: anArn('channels'),
+  runbooks: 'docs/runbooks',
 };
+const BUS = 'arn:aws:events:eu-central-1:111122223333:event-bus/keywright-pages-soc';
 const own: KeyRef = { kmsKeyArn: anArn(), access: { via: 'key-policy' } };
 const roleArn = 'arn:aws:iam::444455556666:role/keywright-reader';
 const theirs: KeyRef = { kmsKeyArn: anArn(), access: { via: 'role', roleArn, externalId: 'ours' } };
@@ -46,6 +50,8 @@ afterAll(async () => {
   await new Promise((resolve) => silent.close(resolve));
 });
 
+const paging = ports.pagingPorts(config, { clock: { now: () => NOW } });
+
 /** A call of each kind of port that functions take, by what it calls. */
 const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   'control table': () => ports.controlPorts(config).control.find('customer', 'acme'),
@@ -58,7 +64,10 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   'audit queue': () => ports.auditQueuePort(config).queue.send([entriesFor('acme', ['a'])]),
   'dead letters': () => ports.parkPort(config).park.park('{}', {}),
   bus: () => ports.publisherPort(config).publisher.publish([{ factId: 'f', detailType: 'x.v1', detail: '{}' }]),
-  'on-call topic': () => ports.pagerPort(config).pager.page({ incidentId: 'i', subject: 's', body: 'b' }),
+  'on-call topic': () => paging.pagers.sns.page(PAGE, { target: config.oncallTopicArn }),
+  'bus of pages': () => paging.pagers.eventbridge.page(PAGE, { target: BUS }),
+  'secret of a channel': () => paging.secrets.open(new Uint8Array([1]), 'oncall/main'),
+  'secret to be kept': () => ports.secretSealerPort(config).secrets.seal('a secret', 'oncall/main'),
 };
 
 async function waited(call: () => Promise<unknown>): Promise<'in time' | 'without asking' | 'without end'> {

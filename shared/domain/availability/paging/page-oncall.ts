@@ -1,18 +1,18 @@
 /**
- * page-oncall: wakes the right person once for an incident, and tells them once that it is over.
+ * page-oncall: pages the right person once for an incident, keeps what channels show as it is, and tells them once that it is over.
  *
  * What is owed stands on the row that it is about: a fact makes us look at once, and the schedule finds what no channel
- * took, for as long as it is owed. Whoever sends moves the row's date on first, so that nobody else sends the same
- * meanwhile, and notes it afterwards: dying in between sends the page twice, with the same incident id, and never not at
- * all.
+ * took, for as long as it is owed. Which channel took what stands on a row beside it (`page-delivery`): a channel that failed is tried
+ * again, and one that took a page is not sent it again. Whoever sends claims the row first, so that nobody else sends the same
+ * meanwhile, and notes it afterwards: dying in between sends the page twice, with the same ids, and never not at all.
  */
 
 import { oncallPaged } from '../../../../events/oncall-paged';
-import { misplacedRows } from '../../errors';
+import { KeywrightError, misplacedRows } from '../../errors';
 import { later } from '../../instants';
 import { newFact } from '../../outbox/new-fact';
 import { inParallel } from '../../parallel-work';
-import type { Clock, ControlStore, Ids, Log, Write } from '../../ports';
+import type { Ids, Write } from '../../ports';
 import { mustFind } from '../../require-row';
 import { STOPPED_BY } from '../../retirement/retirement';
 import { retryOnConflict } from '../../retry-on-conflict';
@@ -20,53 +20,208 @@ import type { Rows } from '../../rows';
 import { inTime } from '../../time-limit';
 import type { Incident } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
-import type { Pager } from '../ports';
+import { type Channel, ONCALL, takes } from './channel';
 import { dueWhileOwed, owedPage } from './owed-page';
-import { pageOf, stoppedPage } from './page-text';
+import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
+import { pageOf, type Reader, stoppedPage } from './page-text';
+import { nextDueAt, type PagePlan, planPages, stateHash } from './plan-pages';
+import { isTaken, type Outcome, type SendPorts, sendPages, withDefault } from './send-pages';
 
-export interface PagePorts {
-  readonly control: ControlStore;
-  readonly pager: Pager;
-  readonly clock: Clock;
+export interface PagePorts extends SendPorts {
   readonly ids: Ids;
-  readonly log: Log;
+  /** The topic of the stack: the channel that is always there. */
+  readonly oncallTopicArn: string;
+  /** Where the runbooks are: a URL, or a path in the repository. Pages name them below it. */
+  readonly runbooks: string;
 }
 
 /** A page that is not out after so long is sent again: longer than its function may take, and within the next run. */
 const AGAIN_MS = 45_000;
 
-/** Pages sent in one run; what is left is the longest due in the next one, a minute later. */
+/** Incidents that are worked in one run; what is left is the longest due in the next one, a minute later. */
 const PAGES_MAX = 200;
 const CONCURRENCY = 10;
 
-/** No page is begun later: half of what Lambda gives the function, and the other half is for a channel that is slow. */
-const RUN_MS = 15_000;
+/** No page is begun later: a third of what Lambda gives the function, and the rest is for channels that are slow. */
+const RUN_MS = 10_000;
+
+/** Incidents that took each other's place: what a key goes through before somebody sees to it. */
+const CHAIN_MAX = 20;
 
 /**
- * Sends the page that an incident is owed: that it opened, or that it is over to whoever was paged. Safe to repeat, also at
- * the same time: what was paged, or is being paged, is left alone.
+ * Sends what is to be told about an incident: that it opened, what became of it, or that it is over to whoever was paged. Safe to
+ * repeat, also at the same time: what was paged, or is being paged, is left alone.
  *
- * @throws KeywrightError `page.not-sent`, `state.changed-meanwhile`, `store.unreachable` (all retry), `state.not-found`.
+ * @throws KeywrightError `page.not-sent` (retry) when a page is owed and no channel took it; `state.changed-meanwhile`,
+ *   `store.unreachable` (both retry), `state.not-found`.
  */
 export async function pageIncident(incidentId: string, ports: PagePorts): Promise<void> {
-  const owing = { isOwed: async (row: Incident) => owedPage(row) !== undefined, notOwed: dueWhileOwed };
-  const incident = await claimed('incident', incidentId, owing, ports);
-  const about = incident && owedPage(incident);
-  if (!about) return;
-  await ports.pager.page(pageOf(incident, about));
-  await noteIncident(incidentId, about, ports);
+  const claim = await claimed(incidentId, ports);
+  if (!claim) return;
+  const { incident, delivery } = claim;
+  const [channels, heard] = await Promise.all([channelsOf(ports), heardBefore(incident, ports)]);
+  const plan = planPages(incident, delivery, channels, heard, ports.clock.now());
+  const outcomes = await sendPages(
+    ONCALL,
+    plan,
+    (channel, about) => pageOf(incident, about, readerOf(channel, ports)),
+    ports,
+  );
+  await noteOutcomes(claim, outcomes, { plan, channels, heard }, ports);
+  // The alert of the one whose place it took ends with it.
+  if (incident.follows !== undefined) await pageIncident(incident.follows, ports);
+  if (claim.owed && ![...outcomes.values()].some(isTaken)) throw notTaken(incidentId, outcomes);
+}
+
+const readerOf = ({ timeZone }: Channel, { runbooks }: PagePorts): Reader => ({ timeZone, runbooks });
+
+const notTaken = (incidentId: string, outcomes: ReadonlyMap<string, Outcome>) =>
+  new KeywrightError('page.not-sent', 'No channel took a page. It is sent again every minute.', {
+    incidentId,
+    channels: [...outcomes.keys()],
+  });
+
+const channelsOf = async ({ control, oncallTopicArn }: PagePorts): Promise<readonly Channel[]> =>
+  withDefault(await control.find('page-channels', ONCALL), oncallTopicArn);
+
+/** Who took the opening of those that it follows and was not told that they are over. */
+async function heardBefore(incident: Incident, { control }: PagePorts): Promise<ReadonlySet<string>> {
+  const heard = new Set<string>();
+  let { follows } = incident;
+  for (let back = 0; follows !== undefined && back < CHAIN_MAX; back += 1) {
+    const delivery = await control.find('page-delivery', follows);
+    for (const [name, { openedAt, closedAt }] of Object.entries(delivery?.channels ?? {}))
+      if (openedAt !== undefined && closedAt === undefined) heard.add(name);
+    ({ follows } = (await control.find('incident', follows)) ?? {});
+  }
+  return heard;
+}
+
+interface Claim {
+  readonly incident: Incident;
+  readonly delivery: PageDelivery;
+  readonly owed: ReturnType<typeof owedPage>;
+}
+
+/**
+ * The incident, if something about it is to be told and nobody is at it. Whatever becomes of the page, the incident is not due
+ * for a while.
+ */
+async function claimed(incidentId: string, ports: PagePorts): Promise<Claim | undefined> {
+  const { control, clock } = ports;
+  return retryOnConflict(async () => {
+    const [incident, found] = await Promise.all([
+      mustFind('incident', incidentId, ports),
+      control.find('page-delivery', incidentId),
+    ]);
+    const now = clock.now();
+    const owed = owedPage(incident);
+    const isDue = owed === undefined || incident.dueAt === undefined || incident.dueAt <= now;
+    if (!isDue || (found?.claimedUntil ?? '') > now) return undefined;
+    if (owed === undefined && found?.dueAt === undefined) {
+      const rest = dueWhileOwed(incident, now);
+      if (incident.dueAt !== rest.dueAt)
+        await control.commit({ writes: [{ entityType: 'incident', row: rest }], facts: [] });
+      return undefined;
+    }
+    const claimedUntil = later(now, AGAIN_MS);
+    const delivery = { ...(found ?? newDelivery(incidentId)), claimedUntil, dueAt: claimedUntil };
+    const row = owed === undefined ? dueWhileOwed(incident, now) : { ...incident, dueAt: claimedUntil };
+    const writes: Write[] = [{ entityType: 'page-delivery', row: delivery }];
+    if (row.dueAt !== incident.dueAt) writes.push({ entityType: 'incident', row });
+    await control.commit({ writes, facts: [] });
+    return { incident, delivery: { ...delivery, revision: delivery.revision + 1 }, owed };
+  });
+}
+
+const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
+
+interface Sent {
+  readonly plan: PagePlan;
+  readonly channels: readonly Channel[];
+  readonly heard: ReadonlySet<string>;
+}
+
+/** Notes what went out. The incident is read anew: an assessment may have changed it while its page was on the way. */
+async function noteOutcomes(
+  { incident: sent, delivery: before, owed }: Claim,
+  outcomes: ReadonlyMap<string, Outcome>,
+  { plan, channels, heard }: Sent,
+  ports: PagePorts,
+): Promise<void> {
+  const { control, clock, log } = ports;
+  const { incidentId } = sent;
+  const isOut = [...outcomes.values()].some(isTaken);
+  await retryOnConflict(async () => {
+    const at = clock.now();
+    const incident = await mustFind('incident', incidentId, ports);
+    const delivery = deliveryAfter(before, sent, outcomes, plan);
+    const { dueAt: _due, ...rest } = delivery;
+    // What changed meanwhile is told at once.
+    const dueAt = nextDueAt(incident, delivery, channels, heard, at);
+    const writes: Write[] = [{ entityType: 'page-delivery', row: { ...rest, ...(dueAt !== undefined && { dueAt }) } }];
+    if (!owed || !isOut || incident[NOTED[owed]]) return control.commit({ writes, facts: [] });
+
+    const page = { ...factFieldsOf(incident), about: owed };
+    const { dueAt: _out, ...paged } = { ...incident, [NOTED[owed]]: at };
+    const rows: Incident[] = [paged];
+    // Another took its place while the page was on its way: that one is to tell whoever is paged that it is over.
+    const last = await lastOf(incident, ports);
+    if (last.incidentId !== incidentId) rows.push({ ...last, pagedSince: at });
+    await control.commit({
+      writes: [...writes, ...rows.map((row): Write => ({ entityType: 'incident', row: dueWhileOwed(row, at) }))],
+      facts: [newFact(oncallPaged, ports, { ...page, at })],
+    });
+    log.info('on-call paged', { ...page, channels: [...outcomes.keys()] });
+  });
+}
+
+/** What each channel knows by now. */
+function deliveryAfter(
+  before: PageDelivery,
+  incident: Incident,
+  outcomes: ReadonlyMap<string, Outcome>,
+  { pages }: PagePlan,
+): PageDelivery {
+  const channels: Record<string, ChannelDelivery> = { ...before.channels };
+  for (const [name, outcome] of outcomes) {
+    const about = pages.find(({ channel }) => channel.name === name)?.about ?? 'opened';
+    const { failure: _failure, ...known } = channels[name] ?? {};
+    channels[name] = isTaken(outcome)
+      ? {
+          ...known,
+          ...(about === 'opened' && { openedAt: outcome.takenAt }),
+          ...(about === 'closed' ? { closedAt: outcome.takenAt } : { stateHash: stateHash(incident) }),
+        }
+      : { ...known, failure: outcome.failure };
+  }
+  const [openedAt] = Object.values(channels)
+    .flatMap((one) => one.openedAt ?? [])
+    .sort();
+  const { claimedUntil: _claim, ...rest } = before;
+  return { ...rest, channels, ...(openedAt !== undefined && { openedAt }) };
+}
+
+/** The last of the incidents that took each other's place: as many as there were while a page was on its way. */
+async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
+  const { followedBy } = incident;
+  return followedBy === undefined ? incident : lastOf(await mustFind('incident', followedBy, ports), ports);
 }
 
 /**
  * Tells on-call that a retirement stopped, unless a person has seen to it already. Safe to repeat. Throws as `pageIncident` does.
  */
 export async function pageStop(stopId: string, ports: PagePorts): Promise<void> {
-  const isOwed = async ({ pagedAt, kmsKeyArn }: Rows['retirement-stop']) =>
-    pagedAt === undefined && (await ports.control.find('retirement', kmsKeyArn))?.held?.by === STOPPED_BY;
-  const notOwed = ({ dueAt: _out, ...row }: Rows['retirement-stop']) => row;
-  const stop = await claimed('retirement-stop', stopId, { isOwed, notOwed }, ports);
+  const stop = await claimedStop(stopId, ports);
   if (!stop) return;
-  await ports.pager.page(stoppedPage(stop));
+  const taking = (await channelsOf(ports)).filter((channel) => takes(channel, 'warning', ports.clock.now()));
+  const first = taking.filter(({ role }) => role === 'first');
+  const plan = {
+    pages: first.map((channel) => ({ channel, about: 'opened' as const })),
+    fallbacks: taking.filter(({ role }) => role === 'fallback'),
+  };
+  const outcomes = await sendPages(ONCALL, plan, (channel) => stoppedPage(stop, readerOf(channel, ports)), ports);
+  if (![...outcomes.values()].some(isTaken)) throw notTaken(stopId, outcomes);
   await retryOnConflict(async () => {
     const { dueAt: _out, ...row } = await mustFind('retirement-stop', stopId, ports);
     await ports.control.commit({
@@ -76,91 +231,63 @@ export async function pageStop(stopId: string, ports: PagePorts): Promise<void> 
   });
 }
 
+/** The stop, if on-call is owed a page about it and nobody is sending it. */
+async function claimedStop(stopId: string, ports: PagePorts): Promise<Rows['retirement-stop'] | undefined> {
+  const { control, clock } = ports;
+  const write = (row: Rows['retirement-stop']) =>
+    control.commit({ writes: [{ entityType: 'retirement-stop', row }], facts: [] });
+  return retryOnConflict(async () => {
+    const { dueAt, ...rest } = await mustFind('retirement-stop', stopId, ports);
+    const now = clock.now();
+    const isOwed =
+      rest.pagedAt === undefined && (await control.find('retirement', rest.kmsKeyArn))?.held?.by === STOPPED_BY;
+    if (!isOwed) {
+      if (dueAt !== undefined) await write(rest);
+      return undefined;
+    }
+    if (dueAt !== undefined && dueAt > now) return undefined;
+    const row = { ...rest, dueAt: later(now, AGAIN_MS) };
+    await write(row);
+    return row;
+  });
+}
+
 /**
- * Sends every page that is owed and due. Costs what is due. One that fails keeps no other back, and is owed still.
+ * Sends every page that is owed and due, and looks after what was sent. Costs what is due. One that fails keeps no other back, and is
+ * owed still.
  *
- * @returns how many there were, and rows among them about which nobody can be paged: nothing where facts arrive and
+ * @returns how many pages were owed, and rows among them about which nobody can be paged: nothing where facts arrive and
  *   channels take pages.
  * @throws KeywrightError `store.unreachable` (retry).
  */
 export async function pageOwed(ports: PagePorts): Promise<number> {
   const now = ports.clock.now();
   const leftOut: string[] = [];
-  const [incidents, stops] = await Promise.all([
-    ports.control.due('incident', now, PAGES_MAX, (key) => leftOut.push(key)),
-    ports.control.due('retirement-stop', now, PAGES_MAX, (key) => leftOut.push(key)),
+  const due = <N extends 'incident' | 'retirement-stop' | 'page-delivery'>(entityType: N) =>
+    ports.control.due(entityType, now, PAGES_MAX, (key) => leftOut.push(key));
+  const [incidents, stops, deliveries] = await Promise.all([
+    due('incident'),
+    due('retirement-stop'),
+    due('page-delivery'),
   ]);
   for (const { message, details } of misplacedRows(leftOut)) ports.log.error(message, details);
+  const owed = incidents.map(({ incidentId }) => incidentId);
   const pages = [
-    ...incidents.map(
-      ({ incidentId }) =>
-        () =>
-          pageIncident(incidentId, ports),
-    ),
+    ...owed.map((incidentId) => () => pageIncident(incidentId, ports)),
     ...stops.map(
       ({ stopId }) =>
         () =>
           pageStop(stopId, ports),
     ),
+    ...deliveries
+      .filter(({ incidentId }) => !owed.includes(incidentId))
+      .map(
+        ({ incidentId }) =>
+          () =>
+            pageIncident(incidentId, ports),
+      ),
   ];
   const { failed } = await inParallel(inTime(pages, RUN_MS, ports.clock), CONCURRENCY, (send) => send());
   for (const error of failed) ports.log.error('a page is not out', { reason: String(error) });
-  return pages.length + leftOut.length;
-}
-
-type PagedNoun = 'incident' | 'retirement-stop';
-
-interface Owing<Row> {
-  isOwed(row: Row): Promise<boolean>;
-  /** The row as it is to be while no page about it is owed. */
-  notOwed(row: Row, now: string): Row;
-}
-
-/** The row, if a page about it is owed and nobody is sending it. Whatever becomes of the page, it is not due for a while. */
-async function claimed<N extends PagedNoun>(
-  entityType: N,
-  id: string,
-  { isOwed, notOwed }: Owing<Rows[N]>,
-  ports: PagePorts,
-): Promise<Rows[N] | undefined> {
-  const write = (row: Rows[N]) => ports.control.commit({ writes: [{ entityType, row } as Write], facts: [] });
-  return retryOnConflict(async () => {
-    const row = await mustFind(entityType, id, ports);
-    const now = ports.clock.now();
-    if (!(await isOwed(row))) {
-      const rest = notOwed(row, now);
-      if (row.dueAt !== rest.dueAt) await write(rest);
-      return undefined;
-    }
-    if (row.dueAt !== undefined && row.dueAt > now) return undefined;
-    await write({ ...row, dueAt: later(now, AGAIN_MS) });
-    return row;
-  });
-}
-
-const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
-
-/** Notes a page that is out. The row is read anew: an assessment may have changed it while the page was on its way. */
-async function noteIncident(incidentId: string, about: keyof typeof NOTED, ports: PagePorts): Promise<void> {
-  await retryOnConflict(async () => {
-    const { dueAt: _out, ...incident } = await mustFind('incident', incidentId, ports);
-    if (incident[NOTED[about]]) return;
-    const at = ports.clock.now();
-    const fields = factFieldsOf(incident);
-    const rows: Incident[] = [{ ...incident, [NOTED[about]]: at }];
-    // Another took its place while the page was on its way: that one is to tell whoever is paged that it is over.
-    const last = await lastOf(incident, ports);
-    if (last.incidentId !== incidentId) rows.push({ ...last, pagedSince: at });
-    await ports.control.commit({
-      writes: rows.map((row) => ({ entityType: 'incident', row: dueWhileOwed(row, at) })),
-      facts: [newFact(oncallPaged, ports, { ...fields, about, at })],
-    });
-    ports.log.info('on-call paged', { ...fields, about });
-  });
-}
-
-/** The last of the incidents that took each other's place: as many as there were while a page was on its way. */
-async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
-  const { followedBy } = incident;
-  return followedBy === undefined ? incident : lastOf(await mustFind('incident', followedBy, ports), ports);
+  return owed.length + stops.length + leftOut.length;
 }

@@ -1,14 +1,23 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
 import type { Party } from '../../../../events/fields';
-import { utc } from '../../instants';
 import type { RetirementStop } from '../../retirement/retirement';
-import { type Impact, type Incident, isOperators, type KeyIncident } from '../incidents/incident';
+import {
+  type Impact,
+  type Incident,
+  isOperators,
+  type KeyIncident,
+  type OperatorIncident,
+} from '../incidents/incident';
 import { outlookInWords } from '../incidents/loss-outlook';
-import { isAtStake, weightOf } from '../incidents/severity';
+import { isAtStake, severityOf, weightOf } from '../incidents/severity';
+import { TROUBLE } from '../incidents/trouble';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { Cause, LostAction } from '../verdict';
 import { cutText } from './cut-text';
+import { localTime } from './local-time';
+import type { Page, PageAbout } from './page';
+import { stateHash } from './plan-pages';
 import type { Sentences } from './sentences';
 import { sentencesOfTrouble } from './trouble-text';
 
@@ -177,17 +186,63 @@ const WHOSE: Record<Party, string> = {
 const BY_ITSELF_NOTHING =
   'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
 
-/** The page about an incident: a subject of at most 100 ASCII characters, and a body. */
-export function pageOf(incident: Incident, about: 'opened' | 'closed') {
-  const { incidentId } = incident;
-  const { title, overTitle } = sentencesOf(incident);
-  return about === 'opened'
-    ? { incidentId, subject: subject(title), body: openedBody(incident) }
-    : { incidentId, subject: subject(`Over: ${overTitle}`), body: closedBody(incident) };
+/** For whom a page is written. */
+export interface Reader {
+  /** A name of the IANA time zone database. */
+  readonly timeZone: string;
+  /** Where the runbooks are: a URL, or a path in the repository. */
+  readonly runbooks: string;
 }
 
+/** The page about an incident: a subject of at most 100 ASCII characters, a body, and the same for programs. */
+export function pageOf(incident: Incident, about: PageAbout, reader: Reader): Page {
+  const { incidentId, detectedAt, recoveredAt, outOfUseAt, acknowledged } = incident;
+  const { title, overTitle } = sentencesOf(incident);
+  const isOver = about === 'closed';
+  const at = { closed: recoveredAt ?? outOfUseAt, acknowledged: acknowledged?.at }[String(about)] ?? detectedAt;
+  return {
+    incidentId,
+    messageId: [incidentId, about, ...(about === 'opened' || isOver ? [] : [stateHash(incident)])].join('.'),
+    about,
+    severity: severityOf(incident),
+    subject: subject(isOver ? `Over: ${overTitle}` : title),
+    body: isOver ? closedBody(incident, reader) : openedBody(incident, reader),
+    at,
+    runbook: runbookAt(runbookOf(incident), reader),
+    details: detailsOf(incident),
+  };
+}
+
+/** `docs/runbooks/key-disabled.md`: one page a cause, and one for each alarm and each trouble of our own. */
+export const runbookAt = (name: string, { runbooks }: Pick<Reader, 'runbooks'>): string => `${runbooks}/${name}.md`;
+
+const runbookOf = (incident: Incident): string =>
+  isOperators(incident) ? TROUBLE[incident.trouble].runbook : incident.cause;
+
+function detailsOf(incident: Incident): Page['details'] {
+  const { detectedAt, acknowledged } = incident;
+  return {
+    ...(isOperators(incident) ? detailsOfTrouble(incident) : detailsOfKey(incident)),
+    detectedAt,
+    ...(acknowledged && { acknowledgedBy: acknowledged.by }),
+  };
+}
+
+const detailsOfTrouble = ({ trouble, subject, keyCount }: OperatorIncident) => ({ trouble, subject, keyCount });
+
+const detailsOfKey = ({ kmsKeyArn, customerId, cause, party, impact, recoverableUntil }: KeyIncident) => ({
+  kmsKeyArn,
+  ...(customerId !== undefined && { customerId }),
+  cause,
+  ...(party !== undefined && { party }),
+  customerCount: impact.customerCount,
+  dataStoreCount: impact.dataStoreCount,
+  ...(recoverableUntil !== undefined && { recoverableUntil }),
+});
+
 /** The page about a retirement that stopped by itself. */
-export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
+export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop, reader: Reader): Page {
+  const runbook = runbookAt('retirement-stopped', reader);
   const body = linesOf([
     'The retirement of a KMS key stopped: it is not deleted, and goes no further until a person says so.',
     '',
@@ -195,11 +250,22 @@ export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop) {
     `            keywright retire undo ${kmsKeyArn} disable --reason "who needs it"`,
     '            If nobody does, let it go on:',
     `            keywright retire start ${kmsKeyArn}`,
+    `Runbook:    ${runbook}`,
     `Why:        ${reason}`,
-    `Since:      ${utc(at)}`,
+    `Since:      ${localTime(reader.timeZone)(at)}`,
     `Key:        ${kmsKeyArn}`,
   ]);
-  return { incidentId: stopId, subject: subject('A retired KMS key is still used, or was changed in KMS'), body };
+  return {
+    incidentId: stopId,
+    messageId: `${stopId}.opened`,
+    about: 'opened',
+    severity: 'warning',
+    subject: subject('A retired KMS key is still used, or was changed in KMS'),
+    body,
+    at,
+    runbook,
+    details: { kmsKeyArn, cause: 'retirement-stopped' },
+  };
 }
 
 /**
@@ -237,11 +303,12 @@ const backAs = (lost: KeyIncident['lost']): string => (lost ? 'allows all that w
 
 const lostInWords = (lost: LostAction) => `${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
 
-/** What pages and `explain` say of an incident: each sentence is written once. */
-export const sentencesOf = (incident: Incident): Sentences =>
-  isOperators(incident) ? sentencesOfTrouble(incident) : sentencesOfKey(incident);
+/** What pages and `explain` say of an incident: each sentence is written once. @param timeZone The reader’s. */
+export const sentencesOf = (incident: Incident, timeZone = 'UTC'): Sentences =>
+  isOperators(incident) ? sentencesOfTrouble(incident, timeZone) : sentencesOfKey(incident, timeZone);
 
-function sentencesOfKey(incident: KeyIncident): Sentences {
+function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
+  const when = localTime(timeZone);
   const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn } = incident;
   const weight = weightOf(incident);
   const { happened, next } = wordingOf(incident);
@@ -259,25 +326,27 @@ function sentencesOfKey(incident: KeyIncident): Sentences {
     named: impact.dataStores.map(
       ({ customerId, dataStoreId, capabilities }) => `${customerId}/${dataStoreId}: ${capabilities.join(', ')}`,
     ),
-    since: `${utc(incident.signalledAt)}, confirmed by our own call at ${utc(detectedAt)}: ${evidence}`,
-    until: recoverableUntil && `${utc(recoverableUntil)}. After that the data is lost for good.`,
+    since: `${when(incident.signalledAt)}, confirmed by our own call at ${when(detectedAt)}: ${evidence}`,
+    until: recoverableUntil && `${when(recoverableUntil)}. After that the data is lost for good.`,
     about: { label: 'Key', text: kmsKeyArn },
     lasted: lost ? 'At risk' : 'Was away',
     over: outOfUseAt
-      ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${utc(outOfUseAt)}, since nothing needs it.`
-      : `${ownerOf(impact)} KMS key ${backAs(lost)} since ${utc(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
+      ? `${ownerOf(impact)} KMS key did not come back: we took it out of use ourselves at ${when(outOfUseAt)}, since nothing needs it.`
+      : `${ownerOf(impact)} KMS key ${backAs(lost)} since ${when(recoveredAt ?? detectedAt)}, confirmed by our own call.`,
   };
 }
 
-function openedBody(incident: Incident) {
-  const { follows, incidentId } = incident;
-  const says = sentencesOf(incident);
+function openedBody(incident: Incident, reader: Reader) {
+  const { follows, incidentId, acknowledged } = incident;
+  const says = sentencesOf(incident, reader.timeZone);
   const [next, ...besides] = says.next;
   return linesOf([
     says.happened,
     '',
     `Next step:  ${next}`,
     ...besides.map((line) => `            ${line}`),
+    `Runbook:    ${runbookAt(runbookOf(incident), reader)}`,
+    ...(acknowledged ? [inHandOf(acknowledged, reader)] : []),
     `Severity:   ${says.severity}`,
     ...(says.whoseAct ? [`Whose act:  ${says.whoseAct}`] : []),
     ...(says.lost
@@ -298,15 +367,18 @@ function openedBody(incident: Incident) {
   ]);
 }
 
-function closedBody(incident: Incident) {
+const inHandOf = ({ by, at, note }: NonNullable<Incident['acknowledged']>, { timeZone }: Reader) =>
+  `In hand of: ${by} since ${localTime(timeZone)(at)}: ${note}`;
+
+function closedBody(incident: Incident, reader: Reader) {
   const { acknowledged, detectedAt, incidentId, follows } = incident;
-  const says = sentencesOf(incident);
+  const says = sentencesOf(incident, reader.timeZone);
   return linesOf([
     says.over,
     '',
     'Next step:  none.',
-    labelled(says.lasted, `from ${utc(detectedAt)}`),
-    ...(acknowledged ? [`In hand of: ${acknowledged.by} since ${utc(acknowledged.at)}: ${acknowledged.note}`] : []),
+    labelled(says.lasted, `from ${localTime(reader.timeZone)(detectedAt)}`),
+    ...(acknowledged ? [inHandOf(acknowledged, reader)] : []),
     labelled(says.about.label, says.about.text),
     `Incident:   ${incidentId}`,
     ...(follows ? [`Follows:    ${follows}, which is over as well.`] : []),

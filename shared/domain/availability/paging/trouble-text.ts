@@ -1,16 +1,17 @@
 /** What pages and `explain` say of trouble of our own. */
-import { utc } from '../../instants';
 import type { OperatorIncident } from '../incidents/incident';
 import { weightOf } from '../incidents/severity';
-import { TROUBLE, troubleText } from '../incidents/trouble';
+import { troubleText } from '../incidents/trouble';
+import { localTime } from './local-time';
 import type { Sentences } from './sentences';
 
 const WHOSE_ACT =
   'nobody’s among customers, as far as we know: it is trouble of our own, or of AWS. Count the time as ours.';
 
 /** The sentences of an operator incident. Keys are named without whose they are. */
-export function sentencesOfTrouble(incident: OperatorIncident): Sentences {
-  const { trouble, evidence, signalledAt, detectedAt, recoveredAt, kmsKeyArns, keyCount } = incident;
+export function sentencesOfTrouble(incident: OperatorIncident, timeZone: string): Sentences {
+  const when = localTime(timeZone);
+  const { trouble, subject, evidence, signalledAt, detectedAt, recoveredAt, kmsKeyArns, keyCount } = incident;
   const others = keyCount - kmsKeyArns.length;
   const happened = troubleText(incident, 'happened');
   const over = troubleText(incident, 'over');
@@ -25,10 +26,10 @@ export function sentencesOfTrouble(incident: OperatorIncident): Sentences {
     extent: 'Meanwhile',
     stopped: troubleText(incident, 'means'),
     named: [...kmsKeyArns, ...(others > 0 ? [`and ${keysOf(others)} more`] : [])],
-    since: `${utc(signalledAt)}, confirmed by our own looks at ${utc(detectedAt)}: ${evidence}`,
-    about: { label: 'Runbook', text: `docs/runbooks/${TROUBLE[trouble].runbook}.md` },
+    since: `${when(signalledAt)}, confirmed by our own looks at ${when(detectedAt)}: ${evidence}`,
+    about: { label: 'Trouble', text: `${trouble} of ${subject}` },
     lasted: 'Lasted',
-    over: `${over} since ${utc(recoveredAt ?? detectedAt)}.`,
+    over: `${over} since ${when(recoveredAt ?? detectedAt)}.`,
   };
 }
 

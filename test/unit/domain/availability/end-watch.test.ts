@@ -17,7 +17,7 @@ import {
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
-import { memoryPager } from '../../../support/memory-pager';
+import { memoryPager, memoryPaging } from '../../../support/memory-pager';
 import { scriptedKms } from '../../../support/scripted-kms';
 
 const signal = keySignalReceived.read({
@@ -42,7 +42,7 @@ async function lost(isPaged = true) {
   const { pages } = pager;
   const pause = { wait: async () => undefined };
   const clock = { now: () => after(time.ms) };
-  const ports = { control, ...kms, clock, ids: countedIds(), pause, log: silentLog, pager };
+  const ports = { control, ...kms, clock, ids: countedIds(), pause, log: silentLog, ...memoryPaging(pager) };
   kms.unwrapAnswers('kms.key-disabled');
   await assessKey(signal, ports);
   if (isPaged) for (const { incidentId } of control.all('incident')) await pageIncident(incidentId, ports);

@@ -12,6 +12,7 @@ import {
   aWatch,
   countedIds,
   NOW,
+  ofKeys,
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -45,7 +46,7 @@ function world() {
       }),
       ports,
     );
-  return { control, kms, clock, look, incidents: () => control.all('incident') };
+  return { control, kms, clock, look, incidents: () => ofKeys(control.all('incident')) };
 }
 
 test('the customer’s own act says when their data stores stop, and that their clause excludes the time; it pages all the same', async () => {
@@ -65,21 +66,4 @@ test('the customer’s own act says when their data stores stop, and that their 
     },
   });
   expect(incident && severityOf(incident)).toBe('critical');
-});
-
-test('a key that was away when another hand took it is away since the first: nobody’s time begins anew', async () => {
-  const { kms, clock, look, incidents } = world();
-  kms.unwrapAnswers('kms.key-disabled');
-  kms.keyStateIs('Disabled');
-  await look(NOW);
-  clock.advance(10 * MINUTE_MS);
-  kms.unwrapAnswers('kms.access-denied');
-  kms.keyStateIs('Enabled');
-  kms.denyWith({ refusedBy: 'identity', isExplicit: false });
-
-  await look(clock.now());
-
-  const [first, second] = incidents();
-  expect(second?.follows).toBe(first?.incidentId);
-  expect(second?.outlook?.lostAt).toBe(NOW);
 });

@@ -18,6 +18,7 @@ import {
   countedIds,
   NOW,
   ofKeys,
+  READER,
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -204,7 +205,7 @@ describe('what KMS refuses and the policy, as we read it, allows', () => {
     const [incident] = control.all('incident');
     if (!incident) throw new Error('no incident');
 
-    const { subject, body } = pageOf(incident, 'opened');
+    const { subject, body } = pageOf(incident, 'opened', READER);
     expect(subject).toBe("Acme Ltd's key serves, but we may no longer do all that we need: 1 data store at stake");
     expect(body).toMatch(/- kms:GenerateDataKey: nothing new can be protected; KMS refused the call and did not say/);
     expect(body).toMatch(/Next step: +Look at our last deployment first/);
@@ -299,7 +300,7 @@ test('the page names what is lost, what comes of it, and the statement', async (
   const [incident] = ofKeys(control.all('incident'));
   if (!incident) throw new Error('no incident');
 
-  const { subject, body } = pageOf(incident, 'opened');
+  const { subject, body } = pageOf(incident, 'opened', READER);
   expect(subject).toBe(
     "Acme Ltd's key serves, but its policy no longer allows all that we need: 1 data store at stake",
   );
@@ -312,11 +313,11 @@ test('the page names what is lost, what comes of it, and the statement', async (
   expect(body).not.toMatch(/Stopped:/);
   for (const line of body.split('\n').slice(2)) expect(line).toMatch(/^([A-Z][a-z ]+: +| {12})\S/);
 
-  const ours = pageOf({ ...incident, party: 'provider' }, 'opened').body;
+  const ours = pageOf({ ...incident, party: 'provider' }, 'opened', READER).body;
   expect(ours).toMatch(/Find out who changed the policy of our key/);
   expect(ours).not.toMatch(/[Aa]sk the (customer|key’s owner)/);
 
-  const over = pageOf({ ...incident, state: 'closed', recoveredAt: NOW }, 'closed');
+  const over = pageOf({ ...incident, state: 'closed', recoveredAt: NOW }, 'closed', READER);
   expect(over.subject).toBe("Over: Acme Ltd's key allows all that we need again");
   expect(over.body).toMatch(/^At risk: +from/m);
 });

@@ -1,10 +1,19 @@
-import type { Incident } from '../../../../shared/domain/availability/incidents/incident';
+import type { KeyIncident } from '../../../../shared/domain/availability/incidents/incident';
 import { NEVER } from '../../../../shared/domain/instants';
 import type { ControlStore } from '../../../../shared/domain/ports';
 import { budgetOf } from '../../../../shared/domain/service-levels/budget';
 import { effectiveLevel } from '../../../../shared/domain/service-levels/service-level';
 import { keepDueLedgers, keepLedger } from '../../../../shared/domain/sla-ledger/keep-ledger';
-import { aCustomer, aDataStore, anIncident, countedIds, after as inMs, NOW, silentLog } from '../../../support/make';
+import {
+  aCustomer,
+  aDataStore,
+  anIncident,
+  countedIds,
+  after as inMs,
+  NOW,
+  ofKeys,
+  silentLog,
+} from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { testClock } from '../../../support/rotation-world';
 
@@ -19,7 +28,7 @@ const OUTLOOK = {
   stopping: [{ stops: 'known', stopsAt: NOW, dataStores: 1, customerFacing: 1 }],
 } as const;
 
-function world(fields: Partial<Incident> = {}) {
+function world(fields: Partial<KeyIncident> = {}) {
   const control = memoryControlStore();
   control.given('customer', aCustomer());
   control.given('data-store', aDataStore(), aDataStore({ dataStoreId: 'db', kind: 'rds' }));
@@ -27,8 +36,8 @@ function world(fields: Partial<Incident> = {}) {
   control.given('incident', open);
   const clock = testClock();
   const ports = { control: control as ControlStore, clock, ids: countedIds(), log: silentLog };
-  const change = (more: Partial<Incident>) => {
-    const [before] = control.all('incident');
+  const change = (more: Partial<KeyIncident>) => {
+    const [before] = ofKeys(control.all('incident'));
     if (before) control.given('incident', { ...before, ...more });
   };
   return { control, clock, ports, change, interval: () => control.all('sla-interval')[0] };

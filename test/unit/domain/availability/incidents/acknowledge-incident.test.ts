@@ -1,7 +1,7 @@
 import type { IncidentPage } from '../../../../../shared/domain/api/list-incidents';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
 import { ADA, BOB, givenKey, over, run } from '../../../../support/incident-world';
-import { anIncident, after as inMs, NOW } from '../../../../support/make';
+import { anIncident, after as inMs, NOW, READER } from '../../../../support/make';
 import { rotationWorld } from '../../../../support/rotation-world';
 
 const ack = { incidentId: 'incident-1', note: 'calling them' };
@@ -79,7 +79,7 @@ test('an acknowledged incident stays listed as open', async () => {
 test('the page that tells that it is over names who had it', () => {
   const incident = anIncident({ acknowledged: { by: ADA, at: NOW, note: 'calling\nthem' } });
 
-  const { body } = pageOf({ ...incident, state: 'closed', recoveredAt: inMs(9_000) }, 'closed');
+  const { body } = pageOf({ ...incident, state: 'closed', recoveredAt: inMs(9_000) }, 'closed', READER);
 
   expect(body).toMatch(/^In hand of: \S+user\/ada since .* UTC: calling\?them$/m);
 });

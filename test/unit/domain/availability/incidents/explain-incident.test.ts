@@ -2,13 +2,17 @@ import type { Explanation } from '../../../../../shared/domain/availability/inci
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
 import { CAUSES } from '../../../../../shared/domain/availability/verdict';
 import { givenKey, over, run } from '../../../../support/incident-world';
-import { aDataStore, anArn, anIncident, after as inMs } from '../../../../support/make';
+import { aDataStore, anArn, anIncident, after as inMs, READER } from '../../../../support/make';
 import { rotationWorld } from '../../../../support/rotation-world';
 
 test.each(CAUSES)('of %s says what the page says, word for word', async (cause) => {
   const world = rotationWorld();
   givenKey(world, 'one', { cause, recoverableUntil: inMs(86_400_000) });
-  const page = pageOf(anIncident({ cause, kmsKeyArn: anArn('one'), recoverableUntil: inMs(86_400_000) }), 'opened');
+  const page = pageOf(
+    anIncident({ cause, kmsKeyArn: anArn('one'), recoverableUntil: inMs(86_400_000) }),
+    'opened',
+    READER,
+  );
 
   const said = await run<Explanation>('explain-incident', { incidentId: 'incident-1' }, world);
 
@@ -21,7 +25,7 @@ test('of a key that still serves it says what the policy no longer allows, as th
   const fields = { cause: 'key-policy', lost, beganAtRisk: true } as const;
   const world = rotationWorld();
   givenKey(world, 'one', fields);
-  const page = pageOf(anIncident({ ...fields, kmsKeyArn: anArn('one') }), 'opened');
+  const page = pageOf(anIncident({ ...fields, kmsKeyArn: anArn('one') }), 'opened', READER);
 
   const said = await run<Explanation>('explain-incident', { incidentId: 'incident-1' }, world);
 

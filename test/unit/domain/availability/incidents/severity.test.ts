@@ -7,7 +7,7 @@ import { severityOf, weightOf } from '../../../../../shared/domain/availability/
 import { SEVERITY_RULES } from '../../../../../shared/domain/availability/incidents/severity-rules';
 import { owedPage } from '../../../../../shared/domain/availability/paging/owed-page';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
-import { anIncident, after as inMs, NOW } from '../../../../support/make';
+import { anIncident, after as inMs, NOW, READER } from '../../../../support/make';
 
 const HOUR_MS = 3_600_000;
 
@@ -100,7 +100,7 @@ test('what is only recorded pages nobody; what weighs more later does', () => {
 });
 
 test('the page says when how many data stores stop, the contract, what is left, and whose time it is', () => {
-  const { body } = pageOf(incident({ stopping: [facing()], budget: notBurnt }), 'opened');
+  const { body } = pageOf(incident({ stopping: [facing()], budget: notBurnt }), 'opened', READER);
 
   expect(body).toMatch(/^Severity: {3}critical: customers miss what stops$/m);
   expect(body).toMatch(
@@ -111,7 +111,7 @@ test('the page says when how many data stores stop, the contract, what is left, 
 });
 
 test('time that is burnt says so, and when the budget is used up', () => {
-  const { body } = pageOf(incident({ stopping: [unseen()], budget: aBudget() }), 'opened');
+  const { body } = pageOf(incident({ stopping: [unseen()], budget: aBudget() }), 'opened', READER);
 
   expect(body).toMatch(/^Contract: .*used up at 2026-11-24 12:26:00 UTC$/m);
   expect(body).toMatch(/^Whose time: burnt: no clause excludes it$/m);

@@ -12,8 +12,8 @@ import { owedPage } from '../../../../../shared/domain/availability/paging/owed-
 import { pageIncident } from '../../../../../shared/domain/availability/paging/page-oncall';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
 import { ADA, givenKey, run } from '../../../../support/incident-world';
-import { after, anOperatorIncident, NOW } from '../../../../support/make';
-import { memoryPager } from '../../../../support/memory-pager';
+import { after, anOperatorIncident, NOW, READER } from '../../../../support/make';
+import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 import { rotationWorld } from '../../../../support/rotation-world';
 
 const withoutPage = (fields = {}) => {
@@ -36,8 +36,12 @@ test.each(TROUBLES)(
   '%s is paged, listed, shown and explained by what it is, and never as a customer’s act',
   async (trouble) => {
     const world = given({ trouble });
-    const page = pageOf(withoutPage({ trouble }), 'opened');
-    const over = pageOf(anOperatorIncident({ trouble, state: 'closed', recoveredAt: after(200_000) }), 'closed');
+    const page = pageOf(withoutPage({ trouble }), 'opened', READER);
+    const over = pageOf(
+      anOperatorIncident({ trouble, state: 'closed', recoveredAt: after(200_000) }),
+      'closed',
+      READER,
+    );
     const said = await run<Explanation>('explain-incident', { incidentId: 'incident-9' }, world);
     const shown = await run<IncidentShown>('show-incident', { incidentId: 'incident-9' }, world);
     const list = await run<IncidentPage>('list-incidents', {}, world);
@@ -66,7 +70,7 @@ test('a page about it is sent once, and told into the operator’s stream: no fa
   const world = given();
   world.control.given('incident', withoutPage({ revision: 1 }));
   const pager = memoryPager();
-  const ports = { ...world.ports, pager };
+  const ports = { ...world.ports, ...memoryPaging(pager) };
 
   await pageIncident('incident-9', ports);
   await pageIncident('incident-9', ports);

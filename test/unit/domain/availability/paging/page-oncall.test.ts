@@ -1,15 +1,17 @@
 import { oncallPaged } from '../../../../../events/oncall-paged';
 import type { KeyIncident } from '../../../../../shared/domain/availability/incidents/incident';
 import { dueWhileOwed } from '../../../../../shared/domain/availability/paging/owed-page';
+import type { Page } from '../../../../../shared/domain/availability/paging/page';
 import { pageIncident, pageOwed, pageStop } from '../../../../../shared/domain/availability/paging/page-oncall';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
+import type { Destination } from '../../../../../shared/domain/availability/ports';
 import { CAUSES, type Cause } from '../../../../../shared/domain/availability/verdict';
 import { KeywrightError } from '../../../../../shared/domain/errors';
 import { NEVER } from '../../../../../shared/domain/instants';
 import { newRetirement, type Retirement, STOPPED_BY } from '../../../../../shared/domain/retirement/retirement';
-import { after, anArn, countedIds, NOW, silentLog } from '../../../../support/make';
+import { after, anArn, countedIds, NOW, READER, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
-import { memoryPager } from '../../../../support/memory-pager';
+import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 
 const anIncident = (fields: Partial<KeyIncident> = {}): KeyIncident => ({
   incidentId: 'incident-1',
@@ -43,9 +45,10 @@ function world(incident = anIncident(), pagerFails = 0) {
   pager.fail(pagerFails);
   const { pages } = pager;
   let now = NOW;
-  const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
+  const ports = { ...memoryPaging(pager), control, clock: { now: () => now }, ids: countedIds(), log: silentLog };
   return {
     control,
+    memory: pager,
     pages,
     ports,
     pass(ms: number) {
@@ -159,7 +162,7 @@ test('whoever dies between page and note sends it again, a while later and with 
 });
 
 test('an incident that cannot be put into words is not due at once, and keeps no other', async () => {
-  const broken = { ...anIncident({ incidentId: 'broken', dueAt: after(-1) }), impact: undefined } as never;
+  const broken = { ...anIncident({ incidentId: 'broken', dueAt: after(-1) }), impact: { dataStoreCount: 1 } } as never;
   const { control, pages, ports } = world();
   control.given('incident', broken);
 
@@ -191,37 +194,37 @@ test('who was paged is told once that it is over, also when the topic is away at
 });
 
 test('an incident that is over while its page is on its way is told of as over too', async () => {
-  const { control, pages, ports } = world();
+  const { control, pages, ports, memory } = world();
   const pager = {
-    async page(page: (typeof pages)[number]) {
+    async page(page: Page, to: Destination) {
       const [open] = control.all('incident');
       if (open?.state === 'open') control.given('incident', { ...open, state: 'closed', recoveredAt: NOW });
-      return ports.pager.page(page);
+      return memory.page(page, to);
     },
   };
 
-  await pageIncident(ID, { ...ports, pager });
+  await pageIncident(ID, { ...ports, ...memoryPaging(pager) });
   await pageOwed(ports);
 
   expect(pages.map(({ subject }) => subject.slice(0, 5))).toEqual(['Acme ', 'Over:']);
 });
 
 test('who is paged for an incident whose place others took meanwhile is told by the last of them that it is over', async () => {
-  const { control, pages, ports } = world();
+  const { control, pages, ports, memory } = world();
   const [second, third] = ['incident-2', 'incident-3'] as const;
   const pager = {
-    async page(page: (typeof pages)[number]) {
+    async page(page: Page, to: Destination) {
       if (page.incidentId === ID) {
         control.given('incident', anIncident({ state: 'closed', followedBy: second }));
         const { dueAt: _none, ...over } = anIncident({ state: 'closed' });
         control.given('incident', { ...over, incidentId: second, follows: ID, followedBy: third });
         control.given('incident', { ...over, incidentId: third, follows: second, recoveredAt: NOW });
       }
-      return ports.pager.page(page);
+      return memory.page(page, to);
     },
   };
 
-  for (let run = 0; run < 3; run += 1) await pageOwed({ ...ports, pager });
+  for (let run = 0; run < 3; run += 1) await pageOwed({ ...ports, ...memoryPaging(pager) });
 
   expect(pages.map(({ incidentId, subject }) => [incidentId, subject.slice(0, 5)])).toEqual([
     [ID, 'Acme '],
@@ -231,7 +234,7 @@ test('who is paged for an incident whose place others took meanwhile is told by 
 });
 
 test('a page says what, whom it stops, until when, and the next step', () => {
-  const { subject, body } = pageOf(anIncident(), 'opened');
+  const { subject, body } = pageOf(anIncident(), 'opened', READER);
 
   expect(subject).toBe("Acme Corp's key is scheduled for deletion: 2 data stores stopped");
   for (const part of [
@@ -250,6 +253,7 @@ test('customers that share a key are counted on the page, and the first of them 
   const { subject, body } = pageOf(
     anIncident({ impact: { customerCount: 70, dataStoreCount: 140, customers, dataStores: [] } }),
     'opened',
+    READER,
   );
 
   expect(subject).toBe("70 customers' shared key is scheduled for deletion: 140 data stores stopped");
@@ -272,7 +276,7 @@ test.each([
   }));
   const customers = Array.from({ length: 50 }, () => ({ customerId: 'acme', name }));
   const impact = { customerCount: 1, dataStoreCount: 50, customers, dataStores };
-  const { subject, body } = pageOf(anIncident({ impact }), 'opened');
+  const { subject, body } = pageOf(anIncident({ impact }), 'opened', READER);
 
   expect(subject).toMatch(/^[!-~][ -~]*$/);
   expect(subject.length).toBeLessThan(100);
@@ -285,7 +289,7 @@ test.each([
 
 test.each<Cause>([...CAUSES])('the subject of a page about %s is one that SNS takes', (cause) => {
   const customers = [{ customerId: 'acme', name: `Łódź ${'x'.repeat(120)}` }];
-  const { subject } = pageOf(anIncident({ cause, impact: { ...anIncident().impact, customers } }), 'opened');
+  const { subject } = pageOf(anIncident({ cause, impact: { ...anIncident().impact, customers } }), 'opened', READER);
 
   expect(subject.length).toBeLessThan(100);
   expect(subject).toMatch(/^[ -~]+$/);

@@ -1,7 +1,7 @@
 import type { KeyIncident } from '../../../../../shared/domain/availability/incidents/incident';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
 import { CAUSES } from '../../../../../shared/domain/availability/verdict';
-import { anArn, anIncident, NOW } from '../../../../support/make';
+import { anArn, anIncident, NOW, READER } from '../../../../support/make';
 
 const bodyOf = (fields: Partial<KeyIncident>) => {
   const impact = { customerCount: 1, dataStoreCount: 1, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] };
@@ -17,7 +17,7 @@ const bodyOf = (fields: Partial<KeyIncident>) => {
     revision: 0,
     ...fields,
   };
-  return pageOf(incident, 'opened').body;
+  return pageOf(incident, 'opened', READER).body;
 };
 
 test('a refusal of our own sends nobody to the customer', () => {
@@ -51,7 +51,8 @@ test.each(CAUSES)('a page about %s keeps to its form, also of incidents that nam
 });
 
 test('of a key that we hold ourselves nobody else is asked', () => {
-  const next = (party: 'customer' | 'provider') => pageOf(anIncident({ cause: 'key-disabled', party }), 'opened').body;
+  const next = (party: 'customer' | 'provider') =>
+    pageOf(anIncident({ cause: 'key-disabled', party }), 'opened', READER).body;
 
   expect(next('customer')).toMatch(/Next step: {2}Ask the key’s owner to enable it/);
   expect(next('provider')).toMatch(/Next step: {2}Find out who disabled it .*aws kms enable-key/);

@@ -5,7 +5,7 @@ import { reconcileTroubles } from '../../../../../shared/domain/availability/sel
 import type { FoundTrouble } from '../../../../../shared/domain/availability/self-watch/trouble-watch';
 import { after, anArn, countedIds, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
-import { memoryPager } from '../../../../support/memory-pager';
+import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 
 const OUTAGE: FoundTrouble = {
   trouble: 'kms-outage',
@@ -20,7 +20,7 @@ function world() {
   const control = memoryControlStore();
   const pager = memoryPager();
   let now = NOW;
-  const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
+  const ports = { ...memoryPaging(pager), control, clock: { now: () => now }, ids: countedIds(), log: silentLog };
   return {
     control,
     pager,

@@ -6,7 +6,7 @@ import { BEATING, type Beating } from '../../../../../shared/domain/availability
 import { canaryReturned, watchOurselves } from '../../../../../shared/domain/availability/self-watch/watch-ourselves';
 import { after, anIncident, countedIds, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
-import { memoryPager } from '../../../../support/memory-pager';
+import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 
 const MINUTE_MS = 60_000;
 
@@ -14,7 +14,7 @@ function world() {
   const control = memoryControlStore();
   const pager = memoryPager();
   let now = NOW;
-  const ports = { control, pager, clock: { now: () => now }, ids: countedIds(), log: silentLog };
+  const ports = { ...memoryPaging(pager), control, clock: { now: () => now }, ids: countedIds(), log: silentLog };
   const pass = (ms: number) => {
     now = after(ms, now);
   };

@@ -1,0 +1,28 @@
+/** Pages by a signed request, as Standard Webhooks 1.0 has it: id, timestamp and signature are headers. */
+import { createHmac } from 'node:crypto';
+import type { Page } from '../../domain/availability/paging/page';
+import type { Pager } from '../../domain/availability/ports';
+import type { Clock } from '../../domain/ports';
+import { notSent } from './not-sent';
+import { payloadOf } from './payload';
+import { post } from './post';
+
+/**
+ * Any 2xx is taken, as that standard has it, unless a page of the web is the answer: a login or an error that somebody put
+ * in front. The secret is `whsec_` and base64.
+ */
+export const webhookPager = (clock: Clock, timeoutMs?: number): Pager => ({
+  async page(page, { target, secret = '' }) {
+    const body = JSON.stringify(payloadOf(page));
+    const { text } = await post(page, target, body, signatureHeaders(page, body, secret, clock.now()), timeoutMs);
+    if (/^\s*<(!doctype|html)/i.test(text)) throw notSent(page, 'it answered with a page of the web');
+  },
+});
+
+/** The id is the same for every attempt; the timestamp, in seconds, is that of this one. */
+export function signatureHeaders({ messageId }: Page, body: string, secret: string, now: string) {
+  const timestamp = String(Math.floor(Date.parse(now) / 1000));
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const signature = createHmac('sha256', key).update(`${messageId}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': messageId, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}

@@ -1,0 +1,24 @@
+/** A page, as every kind of channel is given it. */
+import type { Severity } from '../incidents/severity-level';
+
+/** `updated` and `acknowledged` are for channels that show an incident once, and change what they show. */
+export type PageAbout = 'opened' | 'updated' | 'acknowledged' | 'closed' | 'test';
+
+export interface Page {
+  /** What the page belongs to: every page about it has the same. */
+  readonly incidentId: string;
+  /** The same for every attempt at this page. */
+  readonly messageId: string;
+  readonly about: PageAbout;
+  readonly severity: Severity;
+  /** At most 99 ASCII characters. */
+  readonly subject: string;
+  /** Text for a person, in lines. */
+  readonly body: string;
+  /** UTC with milliseconds: when what it tells of became true. */
+  readonly at: string;
+  /** What to do, step by step: a URL, or a path in the repository. */
+  readonly runbook?: string;
+  /** The same for programs: identifiers, counts, instants. */
+  readonly details: Readonly<Record<string, string | number>>;
+}

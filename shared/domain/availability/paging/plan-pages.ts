@@ -1,0 +1,135 @@
+/** Which pages about an incident are to be sent to which channels now: decided from rows alone, and the same however often. */
+import { later, MINUTE_MS } from '../../instants';
+import { stableHash } from '../../stable-hash';
+import { type Incident, isOperators } from '../incidents/incident';
+import { severityOf } from '../incidents/severity';
+import { type Channel, DEFAULT_CHANNEL, ESCALATION_MINUTES_DEFAULT, isUpdating, takes } from './channel';
+import { pagedSince } from './owed-page';
+import type { PageAbout } from './page';
+import type { ChannelDelivery, PageDelivery } from './page-delivery';
+
+export interface PlannedPage {
+  readonly channel: Channel;
+  readonly about: PageAbout;
+}
+
+export interface PagePlan {
+  readonly pages: readonly PlannedPage[];
+  /** One after the other until one takes the opening, where one of the pages that open is not taken, or there is none. */
+  readonly fallbacks: readonly Channel[];
+}
+
+/** What is so is compared with what channels know so often while an incident is open, whatever fact was lost. */
+export const REVIEW_MS = 15 * MINUTE_MS;
+
+/** Channels that fail are tried again after so long: in the next run of the schedule. */
+export const RETRY_MS = MINUTE_MS;
+
+/** A channel that does not take for a day that an incident is over is not told any more. */
+const CLOSING_MS = 24 * 60 * MINUTE_MS;
+
+/**
+ * @param channels On-call’s, the stack’s own last.
+ * @param heard Names of channels that took the opening of an incident that this one follows.
+ */
+export function planPages(
+  incident: Incident,
+  delivery: PageDelivery,
+  channels: readonly Channel[],
+  heard: ReadonlySet<string>,
+  now: string,
+): PagePlan {
+  return incident.state === 'open'
+    ? planOpen(incident, delivery, channels, now)
+    : { pages: planClosed(incident, delivery, channels, heard), fallbacks: [] };
+}
+
+function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly Channel[], now: string): PagePlan {
+  const severity = severityOf(incident);
+  const of = ({ name }: Channel): ChannelDelivery => delivery.channels[name] ?? {};
+  const taking = channels.filter((channel) => takes(channel, severity, now));
+  const wanted = taking
+    .filter(({ role }) => role === 'first')
+    .concat(taking.filter(isEscalated(incident, delivery, now)));
+  const fallbacks = taking.filter(({ role }) => role === 'fallback');
+  const opening = wanted.filter((channel) => of(channel).openedAt === undefined);
+  const isCovered = fallbacks.some((channel) => of(channel).openedAt !== undefined);
+  const isNeeded = opening.length > 0 || wanted.length === 0;
+  return {
+    pages: [
+      ...opening.map((channel) => ({ channel, about: 'opened' as const })),
+      ...channels
+        .filter((channel) => isUpdating(channel) && of(channel).openedAt !== undefined)
+        .filter((channel) => of(channel).stateHash !== stateHash(incident))
+        .map((channel) => ({
+          channel,
+          about: incident.acknowledged ? ('acknowledged' as const) : ('updated' as const),
+        })),
+    ],
+    fallbacks: isNeeded && !isCovered ? fallbacks : [],
+  };
+}
+
+/** Who took the opening, or that of an incident whose place this one took. Nobody is known of an older build’s: the stack’s own. */
+function planClosed(
+  incident: Incident,
+  delivery: PageDelivery,
+  channels: readonly Channel[],
+  heard: ReadonlySet<string>,
+): readonly PlannedPage[] {
+  const took = channels.filter(({ name }) => delivery.channels[name]?.openedAt !== undefined || heard.has(name));
+  const isOlder = took.length === 0 && pagedSince(incident) !== undefined;
+  const told = isOlder ? channels.filter(({ name }) => name === DEFAULT_CHANNEL) : took;
+  return told
+    .filter((channel) => delivery.channels[channel.name]?.closedAt === undefined)
+    .filter((channel) => (incident.followedBy === undefined ? true : isOwnAlert(channel, delivery)))
+    .map((channel) => ({ channel, about: 'closed' as const }));
+}
+
+/** The alert of an incident whose place another took ends with it, although the last of them tells people that it is over. */
+const isOwnAlert = (channel: Channel, { channels }: PageDelivery): boolean =>
+  isUpdating(channel) && channels[channel.name]?.openedAt !== undefined;
+
+/** Once a step: a channel that took the opening takes no other. */
+const isEscalated = (incident: Incident, delivery: PageDelivery, now: string) => (channel: Channel) => {
+  const at = escalationAt(channel, incident, delivery);
+  return at !== undefined && at <= now;
+};
+
+function escalationAt(channel: Channel, incident: Incident, { openedAt }: PageDelivery): string | undefined {
+  const { role, afterMinutes = ESCALATION_MINUTES_DEFAULT } = channel;
+  const isWaiting = incident.acknowledged === undefined && severityOf(incident) === 'critical';
+  if (role !== 'escalation' || !isWaiting || openedAt === undefined) return undefined;
+  return later(openedAt, afterMinutes * MINUTE_MS);
+}
+
+/** When there is something to do next about an incident whose pages were sent just now; undefined: nothing any more. */
+export function nextDueAt(
+  incident: Incident,
+  delivery: PageDelivery,
+  channels: readonly Channel[],
+  heard: ReadonlySet<string>,
+  now: string,
+): string | undefined {
+  const left = planPages(incident, delivery, channels, heard, now);
+  const retryAt = left.pages.length > 0 ? later(now, RETRY_MS) : undefined;
+  if (incident.state === 'closed') {
+    const endedAt = incident.recoveredAt ?? incident.outOfUseAt ?? incident.detectedAt;
+    return retryAt !== undefined && retryAt < later(endedAt, CLOSING_MS) ? retryAt : undefined;
+  }
+  const escalations = channels.flatMap((channel) => {
+    const at = escalationAt(channel, incident, delivery);
+    return at !== undefined && at > now && delivery.channels[channel.name]?.openedAt === undefined ? [at] : [];
+  });
+  return [later(now, REVIEW_MS), ...escalations, ...(retryAt === undefined ? [] : [retryAt])].sort()[0];
+}
+
+/** What a channel that updates is told of an open incident, as one number: another one is to be told. */
+export const stateHash = (incident: Incident): number =>
+  stableHash(JSON.stringify([...stateOf(incident), incident.acknowledged?.by]));
+
+function stateOf(incident: Incident): readonly unknown[] {
+  if (isOperators(incident)) return [incident.keyCount];
+  const { cause, party, lost, recoverableUntil } = incident;
+  return [cause, party, lost, recoverableUntil];
+}

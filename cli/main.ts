@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
 import { backupCommand } from './backup/command';
+import { channelCommand } from './channel/command';
 import { compromiseCommand } from './compromise/command';
 import { impactCommand } from './impact/command';
 import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
@@ -57,6 +58,7 @@ export function commandLine(root: string): Command {
     ackCommand(),
     impactCommand(),
     slaCommand(),
+    channelCommand(),
     keysCommand(),
     rotateCommand(),
     rotationsCommand(),

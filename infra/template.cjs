@@ -81,6 +81,7 @@ exports.auditedFacts = [
   'incident-acknowledged.v1',
   'service-level-set.v1',
   'sla-interval-recorded.v1',
+  'channel-changed.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

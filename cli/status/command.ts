@@ -13,7 +13,7 @@ const EXAMPLES = `
 $ keywright status
 $ keywright status --json > status.json || notify-someone`;
 
-const UNHEALTHY = 'something is wrong: an open incident, a late page or probe, a parked job';
+const UNHEALTHY = 'something is wrong: an open incident, a late page or probe, a parked job, a failing channel';
 
 export const statusCommand = () =>
   operatorCommand('status', 'show whether every key is available and watched', EXAMPLES, UNHEALTHY)
@@ -33,7 +33,7 @@ const SHOWN_MAX = 3;
 
 /** The status as a person reads it. */
 export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late }: ProductStatus): string {
-  const { latePages, lateProbes, parkedJobs } = late;
+  const { latePages, lateProbes, parkedJobs, failingChannels } = late;
   const shown = keys.slice(0, SHOWN_MAX);
   const ours = troubles.slice(0, SHOWN_MAX);
   const others = openIncidents.count - shown.length - ours.length;
@@ -56,6 +56,10 @@ export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late
     ...parkedJobs.first
       .slice(0, SHOWN_MAX)
       .map(({ jobId, parkedBy = 'no reason recorded' }) => wrapped(printable(parkedBy), `  ${jobId}: `)),
+    counted('Channels down', failingChannels, 'keywright channel list'),
+    ...failingChannels.first
+      .slice(0, SHOWN_MAX - 1)
+      .map(({ owner, channel, since }) => `  ${channel} of ${printable(owner)} since ${utc(since)}`),
   ].join('\n');
 }
 

@@ -12,6 +12,7 @@ import { memoryDataKeyStore } from './memory-data-key-store';
 import { memoryIdentities } from './memory-identities';
 import { type MemoryKmsOptions, memoryKms } from './memory-kms';
 import { memoryLastUses } from './memory-last-uses';
+import { memorySecrets } from './memory-pager';
 import { unlimitedRate } from './unlimited-rate';
 
 export interface TestClock extends Clock {
@@ -54,6 +55,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     log: silentLog,
     pace: unlimitedRate,
     identities: memoryIdentities(),
+    secrets: memorySecrets(),
   };
 
   return {

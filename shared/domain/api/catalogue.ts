@@ -1,4 +1,5 @@
 /** Every operation of the API and of the command line, but for the approval: it has a function of its own. */
+import type { ChannelPorts } from '../availability/paging/change-channels';
 import type { CompromisePorts } from '../compromise/ports';
 import type { FinishPorts } from '../reencryption/jobs/finish-job';
 import type { RequestPorts } from '../reencryption/request-reencryption';
@@ -6,6 +7,7 @@ import type { ProofPorts } from '../retirement/identity-proof';
 import type { BringBackPorts } from '../retirement/steps/restore-key';
 import type { RulePorts } from '../rotation/set-rotation-rule';
 import { declareBackupOperation, listBackups, releaseBackupOperation } from './backups';
+import { addChannelOperation, listChannels, removeChannelOperation, testChannelOperation } from './channels';
 import {
   confirmNoneLeftOperation,
   declareCompromiseOperation,
@@ -53,6 +55,7 @@ export type OperationPorts = FindKeyPorts &
   CompromisePorts &
   RulePorts &
   BringBackPorts &
+  ChannelPorts &
   ProofPorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
@@ -98,4 +101,8 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   setServiceLevelOperation,
   showServiceLevel,
   listServiceLevels,
+  addChannelOperation,
+  listChannels,
+  testChannelOperation,
+  removeChannelOperation,
 ];

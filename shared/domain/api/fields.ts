@@ -32,6 +32,12 @@ export const strategy = z.enum(rotationStrategy.options, {
 
 const day = z.enum(WEEKDAYS, { error: `must be one of ${WEEKDAYS.join(', ')}` });
 
+/** Days and times, by the clock of a time zone that is said beside them. */
+export const workDays = z.strictObject(
+  { days: z.array(day, { error: 'must be a list of days' }), from: id, to: id },
+  { error: 'must be an object { days, from, to }' },
+);
+
 export const workWindow = z.strictObject(
   { days: z.array(day, { error: 'must be a list of days' }), from: id, to: id, timeZone: id },
   { error: 'must be an object { days, from, to, timeZone }' },

@@ -8,6 +8,7 @@ import {
 } from '../availability/incidents/incident-summary';
 import { SEVERITIES, type Severity } from '../availability/incidents/severity-level';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
+import type { ChannelFailure } from '../availability/paging/channel';
 import { owedSince as owedSinceOf } from '../availability/paging/owed-page';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore } from '../ports';
@@ -52,6 +53,8 @@ export interface ProductStatus {
   readonly lateProbes: Counted<{ readonly kmsKeyArn: string; readonly customerId?: string; readonly dueAt: string }>;
   /** Re-encryption jobs that wait for a key or a quota, among the first of those that are not over. */
   readonly parkedJobs: Counted<{ readonly jobId: string; readonly kmsKeyArn: string; readonly parkedBy?: string }>;
+  /** Channels of on-call and of customers’ contacts that did not take the last page that they were sent. */
+  readonly failingChannels: Counted<{ readonly owner: string; readonly channel: string } & ChannelFailure>;
 }
 
 interface StatusPorts {
@@ -63,15 +66,16 @@ export const showStatus = defineOperation('show-status', {}, (_input, _caller, p
 
 async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
   const at = ports.clock.now();
-  const [{ open, owed, more }, stops, lateProbes, parkedJobs] = await Promise.all([
+  const [{ open, owed, more }, stops, lateProbes, parkedJobs, failingChannels] = await Promise.all([
     readIncidents(at, ports),
     stopsOwed(at, ports),
     probesLate(at, ports),
     jobsParked(ports),
+    channelsFailing(ports),
   ]);
   const latePages = counted([...owed, ...stops], more || stops.length === COUNTED_MAX);
   const openIncidents = { ...bySeverity(open), count: open.length, more };
-  const counts = [openIncidents, latePages, lateProbes, parkedJobs];
+  const counts = [openIncidents, latePages, lateProbes, parkedJobs, failingChannels];
   return {
     at,
     healthy: counts.every(({ count }) => count === 0),
@@ -86,6 +90,7 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     latePages,
     lateProbes,
     parkedJobs,
+    failingChannels,
   };
 }
 
@@ -152,6 +157,15 @@ async function jobsParked({ control }: StatusPorts): Promise<ProductStatus['park
     ...(parkedBy !== undefined && { parkedBy }),
   }));
   return counted(shown, underWay.length === COUNTED_MAX);
+}
+
+/** An owner’s row is due while one of their channels fails. */
+async function channelsFailing({ control }: StatusPorts): Promise<ProductStatus['failingChannels']> {
+  const rows = await control.due('page-channels', BEFORE_NEVER, COUNTED_MAX);
+  const failing = rows.flatMap(({ owner, failing: ofOwner = {} }) =>
+    Object.entries(ofOwner).map(([channel, failure]) => ({ owner, channel, ...failure })),
+  );
+  return counted(failing, rows.length === COUNTED_MAX);
 }
 
 const counted = <Row>(rows: readonly Row[], more: boolean): Counted<Row> => ({

@@ -107,11 +107,16 @@ export function refuseBadWindow({ days, from, to, timeZone }: WorkWindow, field:
     throw invalid(`${field}.to`, 'the window has no length. A whole day is from 00:00 to 24:00.');
   }
   if (!isTimeZone(timeZone)) {
-    throw invalid(`${field}.timeZone`, `${timeZone} is no known time zone. Name one like Europe/Berlin, or UTC.`);
+    throw invalid(`${field}.timeZone`, unknownTimeZone(timeZone));
   }
 }
 
-function isTimeZone(timeZone: string): boolean {
+/** What to say of a time zone that there is not, in words that follow its field’s name. */
+export const unknownTimeZone = (timeZone: string): string =>
+  `${timeZone} is no known time zone. Name one like Europe/Berlin, or UTC.`;
+
+/** Whether it is a name of the IANA time zone database. */
+export function isTimeZone(timeZone: string): boolean {
   try {
     clockOf(timeZone);
     return true;

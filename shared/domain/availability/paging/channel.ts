@@ -62,6 +62,8 @@ export interface PageChannels {
 }
 
 export const ONCALL = 'oncall';
+
+/** Whose channels they are: on-call’s, or a customer’s. */
 export const ownerOf = (customerId: string | undefined): string =>
   customerId === undefined ? ONCALL : `customer/${customerId}`;
 
@@ -76,6 +78,8 @@ export const ESCALATION_MINUTES_DEFAULT = 15;
 
 /** Kinds that show an incident once and change what they show. The others are told that it opened, and that it is over. */
 const UPDATING: ReadonlySet<ChannelKind> = new Set(['pagerduty', 'webhook', 'eventbridge']);
+
+/** Whether the channel is told what became of an incident. */
 export const isUpdating = ({ kind }: Pick<Channel, 'kind'>): boolean => UPDATING.has(kind);
 
 /** What a channel's secret is encrypted for: it opens for no other. */

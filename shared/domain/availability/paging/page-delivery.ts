@@ -25,4 +25,5 @@ export interface PageDelivery {
   readonly revision: number;
 }
 
+/** No channel took anything yet. */
 export const newDelivery = (incidentId: string): PageDelivery => ({ incidentId, channels: {}, revision: 0 });

@@ -25,6 +25,7 @@ export interface SendPorts {
 /** How a page to a channel ended. */
 export type Outcome = { readonly takenAt: string } | { readonly failure: string };
 
+/** Whether the channel took the page. */
 export const isTaken = (outcome: Outcome | undefined): outcome is { readonly takenAt: string } =>
   outcome !== undefined && 'takenAt' in outcome;
 

@@ -153,6 +153,13 @@ test('an impact names whom it stops, what of theirs, and how long cached data ke
   expect(text).toContain('and 60 data stores more');
 });
 
+const FAILING = {
+  owner: 'customer/globex',
+  channel: 'primary',
+  since: NOW,
+  reason: 'The channel did not take a page: it did not answer in time.',
+};
+
 const none = { count: 0, more: false, first: [] };
 const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   at: NOW,
@@ -163,6 +170,7 @@ const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   latePages: none,
   lateProbes: none,
   parkedJobs: none,
+  failingChannels: none,
   ...fields,
 });
 
@@ -178,6 +186,7 @@ test('a status is one screen, however much is wrong', () => {
       latePages: { count: 20, more: false, first: many.map(() => ({ incidentId: ID, owedSince: NOW })) },
       lateProbes: { count: 20, more: false, first: many.map(() => ({ kmsKeyArn: ARN, dueAt: NOW })) },
       parkedJobs: { count: 20, more: false, first: many.map(() => ({ jobId: ID, kmsKeyArn: ARN })) },
+      failingChannels: { count: 20, more: false, first: many.map(() => FAILING) },
     }),
   );
 
@@ -205,10 +214,14 @@ test('a status says healthy only when it is', () => {
       latePages: { count: 1, more: false, first: [{ incidentId: ID, owedSince: NOW }] },
       lateProbes: { count: 1_000, more: true, first: [{ kmsKeyArn: ARN, dueAt: NOW }] },
       parkedJobs: { count: 1, more: false, first: [{ jobId: ID, kmsKeyArn: ARN, parkedBy: 'the key is disabled' }] },
+      failingChannels: { count: 1, more: false, first: [FAILING] },
     }),
   );
 
   fits(text);
+  expect(text).toMatch(
+    /Channels down: +1 \(keywright channel list\)\n {2}primary of customer\/globex since 2026-11-24 12:00:00/,
+  );
   expect(text).toMatch(/^NOT healthy/);
   expect(text).toMatch(/Open incidents: 3 \(2 critical, 1 warning, 0 info\)/);
   expect(text).toContain('unavailable since 2026-11-24 12:00:00 UTC: key-disabled (customer)');

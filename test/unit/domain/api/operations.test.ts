@@ -57,8 +57,13 @@ const TEXTS = {
   after: 'open/incident',
   description: 'a dump',
   tier: 'gold',
+  name: 'primary',
+  target: 'https://events.pagerduty.com/v2/enqueue',
+  timeZone: 'Europe/Berlin',
+  secret: 'R0UTINGKEY0000000000000000000000',
 } as const;
 const REST = {
+  kind: 'pagerduty',
   step: 'disable',
   certificateHash: 'ab'.repeat(32),
   strategy: 'replace',

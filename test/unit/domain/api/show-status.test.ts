@@ -37,6 +37,26 @@ test('where nothing is wrong it is healthy', async () => {
     latePages: { count: 0 },
     lateProbes: { count: 0 },
     parkedJobs: { count: 0 },
+    failingChannels: { count: 0 },
+  });
+});
+
+test('a channel that takes no page is not healthy, whoever’s it is, and is named with its reason', async () => {
+  const it = world();
+  const failure = { since: after(-MINUTE_MS), reason: 'it answered 500' };
+  const row = { channels: [], failing: { primary: failure }, dueAt: failure.since, revision: 1 };
+  it.control.given(
+    'page-channels',
+    { owner: 'oncall', ...row },
+    { owner: 'customer/acme', customerId: 'acme', ...row },
+  );
+
+  expect(await it.status()).toMatchObject({
+    healthy: false,
+    failingChannels: {
+      count: 2,
+      first: expect.arrayContaining([{ owner: 'oncall', channel: 'primary', ...failure }]),
+    },
   });
 });
 

@@ -3,6 +3,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import type { Incident } from '../../shared/domain/availability/incidents/incident';
+import { NEEDED_ACTIONS } from '../../shared/domain/availability/policy/needed-actions';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
@@ -103,7 +104,7 @@ test('while our own role is refused, looks and entries stay few, and a key that 
   expect(await openIncident(disabled)).toMatchObject({ cause: 'key-disabled' });
 }, 240_000);
 
-test('a customer who takes kms:Decrypt off the role that they opened to us is noticed, and paged as theirs', async () => {
+test('a customer who takes an action off the role that they opened to us is noticed, and paged as theirs', async () => {
   const theirs = new KMSClient({ credentials: product.aws.credentials(CUSTOMER_ACCOUNT) });
   const { KeyMetadata } = await theirs.send(new CreateKeyCommand({}));
   theirs.destroy();
@@ -116,9 +117,7 @@ test('a customer who takes kms:Decrypt off the role that they opened to us is no
     accountId: CUSTOMER_ACCOUNT,
     principalId: 'AROAKEYWRIGHTUSE',
     trustPolicy: statement({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }) as never,
-    policies: ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'].map(
-      (Action) => statement({ Action, Resource: kmsKeyArn }) as never,
-    ),
+    policies: NEEDED_ACTIONS.map(({ action: Action }) => statement({ Action, Resource: kmsKeyArn }) as never),
   });
   await onboardCustomer(
     {
@@ -136,6 +135,16 @@ test('a customer who takes kms:Decrypt off the role that they opened to us is no
   );
   await minutes(1);
   expect(await openIncident(kmsKeyArn)).toBeUndefined();
+
+  for (const action of ['kms:GenerateDataKey', 'kms:ReEncryptTo']) {
+    const giveBack = withoutAction(roleArn, action);
+    await minutes(6);
+    const part = { cause: 'role-permissions', party: 'customer', lost: [{ action }], pagedAt: expect.any(String) };
+    expect(await openIncident(kmsKeyArn)).toMatchObject(part);
+    giveBack();
+    await minutes(2);
+    expect(await openIncident(kmsKeyArn)).toBeUndefined();
+  }
 
   const restore = withoutAction(roleArn, 'kms:Decrypt');
   await minutes(6);

@@ -24,7 +24,7 @@ function world(...watches: readonly ReturnType<typeof aWatch>[]) {
 /** Of a key that is well: never later than it was promised, and soon enough for a run a minute. */
 const isAtItsPace = (dueAt: string | undefined, everyMs = 5 * 60_000): boolean => {
   const ms = Date.parse(dueAt ?? '') - Date.parse(NOW);
-  return ms >= 0.8 * everyMs && ms < 0.98 * everyMs;
+  return ms >= 0.75 * everyMs && ms < 0.98 * everyMs;
 };
 
 test('a key that is as we believe is looked at again later, and nothing is said', async () => {

@@ -66,7 +66,7 @@ test('every use that our roles may make carries the context that policies ask fo
     expect(Condition?.Null).toEqual({ 'kms:EncryptionContext:keywright:customerId': 'false' });
 });
 
-test.each(['ProbeKeysRole', 'AssessKeyRole'])(
+test.each(['ProbeKeysRole', 'AssessKeyRole', 'ReconcileKeysRole'])(
   '%s uses keys with canaries alone, for all that we need of a customer’s key',
   (id) => {
     const policies = template.Resources[id]?.Properties.Policies ?? [];

@@ -1,6 +1,7 @@
 /** A look at a key with our own credentials: what a signal hints at counts for nothing until this agrees. */
 
 import type { KeywrightError } from '../errors';
+import { aliasOf } from '../keys/customer-alias';
 import { encryptionContextOf } from '../keys/data-key';
 import { type KmsKey, toObserve } from '../keys/kms-key';
 import type { DataKeyCrypto, KeyDescription, KeyObserver, KeyProver } from '../keys/ports';
@@ -45,10 +46,11 @@ export async function servesAsNeeded(key: KmsKey, watch: KeyWatch, ports: Observ
  * what KMS answers: that is the evidence.
  */
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
-  const [oldest, newest, state] = await Promise.all([
+  const [oldest, newest, state, isAliasMoved] = await Promise.all([
     unwrap(key, watch.canary, ports),
     watch.newestCanary && unwrap(key, watch.newestCanary, ports),
     answerOf(ports.observer.describe(toObserve(key))),
+    isAliasElsewhere(key, ports),
   ]);
   const failed = [oldest, newest].find((one) => one?.error);
   // Of a key that does not unwrap nothing else is asked.
@@ -67,6 +69,7 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
     ...factsIn(failed?.error),
     keyState,
     ...stateIn(state.value, ports.clock.now()),
+    ...(isAliasMoved && { isAliasMoved }),
     ...(isPendingImport && { materialLoss: await materialLossOf(key, watch, ports) }),
     proofs,
     ...(await lossesOf(key, watch, { proofs, done }, ports)),
@@ -78,6 +81,14 @@ export const newestOf = ({ canary, newestCanary }: KeyWatch): Canary => newestCa
 
 const unwrap = (key: KmsKey, { wrapped }: Canary, { crypto }: ObservePorts) =>
   answerOf(crypto.unwrap(key, wrapped, canaryContextOf(key)));
+
+/** Whether the customer's alias of the key points at another one. Where KMS does not tell, it does not. */
+async function isAliasElsewhere(key: KmsKey, { observer }: ObservePorts): Promise<boolean> {
+  const alias = key.state === 'active' ? aliasOf(key) : undefined;
+  if (!alias) return false;
+  const { value } = await answerOf(observer.describe({ ...toObserve(key), kmsKeyArn: alias.aliasArn }));
+  return value !== undefined && value.kmsKeyArn !== key.kmsKeyArn;
+}
 
 /** What an error tells beside its code. */
 const factsIn = ({ details }: Pick<KeywrightError, 'details'> = { details: {} }) => ({

@@ -1,6 +1,7 @@
 import { observeKey, servesAsNeeded } from '../../../../shared/domain/availability/observe-key';
 import { proveActions } from '../../../../shared/domain/availability/prove-actions';
-import { aKmsKey, aWatch, NOW, silentLog } from '../../../support/make';
+import { KeywrightError } from '../../../../shared/domain/errors';
+import { aKmsKey, anArn, aWatch, NOW, silentLog } from '../../../support/make';
 import { type ProvenAction, scriptedKms } from '../../../support/scripted-kms';
 
 const WRAPPED = new Uint8Array([7]);
@@ -100,4 +101,27 @@ test('what the policy as we read it takes is told as that, once', async () => {
   const { lost } = await observeKey(aKmsKey({ option: 'customer-managed' }), aWatch(), ports);
 
   expect(lost).toEqual([{ action: 'kms:GenerateDataKey', statement: 'Use', isExplicit: false }]);
+});
+
+test('an alias of the customer’s that points at another key is seen, and one that KMS does not tell of is not', async () => {
+  const { kms, ports } = world();
+  const key = aKmsKey({ option: 'customer-managed', alias: 'alias/theirs' });
+  const describing = (target: string | undefined) => ({
+    ...kms.observer,
+    describe: async (ref: { readonly kmsKeyArn: string }) => {
+      const described = await kms.observer.describe(key);
+      if (!ref.kmsKeyArn.endsWith(':alias/theirs')) return described;
+      if (target === undefined) throw new KeywrightError('kms.access-denied', 'no');
+      return { ...described, kmsKeyArn: target };
+    },
+  });
+  const moved = async (target: string | undefined, of = key) =>
+    (await observeKey(of, aWatch(), { ...ports, observer: describing(target) })).isAliasMoved;
+
+  expect([await moved(anArn('another')), await moved(anArn()), await moved(undefined)]).toEqual([
+    true,
+    undefined,
+    undefined,
+  ]);
+  expect(await moved(anArn('another'), { ...key, state: 'retiring' })).toBeUndefined();
 });

@@ -9,6 +9,7 @@
 
 import { recordKeyEvents } from '../shared/domain/audit/record-key-events';
 import { customerLookup } from '../shared/domain/customers/customer-lookup';
+import { recentlySeen } from '../shared/domain/recently-seen';
 import { auditQueuePort, controlPorts, keyUsesPort, lastUsesPort, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -32,6 +33,7 @@ const ports = {
   ...keyUsesPort(config),
   ...lastUsesPort(config),
   control,
+  wasPutOff: recentlySeen(10_000, 60_000),
   customers: customerLookup(control),
   ownAccountId: config.ownAccountId,
   lookingRoles: new Set(config.lookingRoleNames.split(',')),

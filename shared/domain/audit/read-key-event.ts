@@ -30,7 +30,7 @@ export async function readKeyEvent(event: unknown, ports: ReadPorts): Promise<Ev
   if ('ignored' in attributed) return attributed;
   return {
     signals: findSignals(attributed, ports),
-    ...findUses(attributed),
+    ...findUses(attributed, ports),
     entries: makeEntries(attributed, ports.streamWriter),
   };
 }

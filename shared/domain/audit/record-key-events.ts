@@ -7,6 +7,7 @@
  */
 
 import { isObject } from '../../../events/cloudtrail-shape';
+import { type PutOffPorts, putOffLook } from '../availability/put-off-look';
 import { raiseSignal } from '../availability/raise-signal';
 import { beat } from '../availability/self-watch/beat';
 import { noteForwarded } from '../availability/self-watch/note-forwarded';
@@ -21,7 +22,7 @@ import type { AuditQueue } from './log/ports';
 import { type EventEffects, NOTHING, type ReadPorts, readKeyEvent } from './read-key-event';
 import type { Ignored } from './steps/key-event';
 
-export interface RecordPorts extends ReadPorts, NotePorts {
+export interface RecordPorts extends ReadPorts, NotePorts, PutOffPorts {
   readonly control: ControlStore;
   readonly queue: AuditQueue;
   readonly uses: KeyUses;
@@ -58,6 +59,7 @@ export async function recordKeyEvents(events: readonly unknown[], ports: RecordP
     answers.flatMap((answer, at) => (failures.has(at) ? [] : effectsOf(answer).uses)),
     ports,
   );
+  await putOffLooks(answers, ports);
   const outcomes = answers.map((answer, at) => outcomeOf(failures.get(at) ?? answer));
   await noteAlive(events, outcomes, ports);
   return outcomes;
@@ -137,6 +139,14 @@ async function noteRetirees(
     if (done !== undefined) failures.set(at, done);
   }
   return failures;
+}
+
+/** A look that is not put off is made: nobody waits for it, and nothing fails by it. */
+async function putOffLooks(answers: readonly (EventEffects | Ignored | Failed)[], ports: RecordPorts): Promise<void> {
+  for (const use of answers.flatMap((answer) => effectsOf(answer).served)) {
+    const failed = await failing(() => putOffLook(use, ports));
+    if (failed) ports.log.info('a look was not put off', { kmsKeyArn: use.kmsKeyArn, reason: String(failed.error) });
+  }
 }
 
 async function sendEntries(

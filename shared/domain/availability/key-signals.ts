@@ -66,6 +66,17 @@ export function signalOf(use: KeyUse, own: Own): Signal | undefined {
   return undefined;
 }
 
+/**
+ * Whether the record proves that applications are served: a use that worked, under our context, by a role of our account that does
+ * not look at keys. AWS services that call for somebody come in by grants of their own, and dry runs do nothing.
+ */
+export function isServed(use: KeyUse, own: Own): boolean {
+  const isUnderOurContext = use.keys.some(({ encryptionContext }) => encryptionContext?.[CUSTOMER] !== undefined);
+  return use.kind === 'crypto-use' && use.outcome === 'ok' && isUnderOurContext && isOwn(use, own);
+}
+
+const CUSTOMER = 'keywright:customerId';
+
 function isOwn({ callerAccountId, callerRole, recipientAccountId }: KeyUse, { ownAccountId, lookingRoles }: Own) {
   if (callerAccountId !== ownAccountId || recipientAccountId !== ownAccountId) return false;
   return callerRole === undefined || !lookingRoles.has(callerRole);

@@ -43,6 +43,8 @@ export interface KeyWatch {
   readonly fullLookAt?: string;
   /** What full looks saw while it was there: a later one tells by it what is gone. */
   readonly seenWell?: SeenWell;
+  /** When the key was last seen well, by a look or by a use of an application's: the next look is due by it, unless it is brought forward. */
+  readonly wellAt?: string;
   /** How often the customer was promised that it is looked at, in seconds; absent where nothing was promised. */
   readonly probeEverySeconds?: number;
   /** When a probe is due unless live traffic proves health before. */

@@ -14,7 +14,6 @@ import type { Clock, ControlStore, Ids, Log, Pause } from '../ports';
 import { registered } from '../require-row';
 import { workDue } from '../work-due-rows';
 import { endWatch } from './end-watch';
-import type { Trouble } from './incidents/trouble';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
 import { isNoticed } from './loss-notice';
@@ -90,15 +89,15 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
   // What we cannot tell is no news: nobody else can tell it either.
   const isNews = trouble === undefined && !(isSame(finding, watch.verdict) && isNoticed(key, watch));
   const noted = await noteLook({ ...watch, ...(await notesOf(look, key, watch, ports)) }, finding, key, ports);
-  const dueAt = nextLookAt(noted.watch, !isHurried(finding, isNews, trouble), clock.now());
+  const now = clock.now();
+  const isWell = finding.availability === 'available' && !isNews;
+  // What tells nothing is looked at again soon, unless looking is what KMS has too much of.
+  const dueAt = nextLookAt(noted.watch, isWell || (trouble === 'throttled' && watch.availability === 'available'), now);
   const facts = isNews ? [signalOf(watch, finding, ports)] : [];
-  const writes = [{ entityType: 'key-watch', row: { ...noted.watch, dueAt } } as const, ...noted.writes];
+  const row = { ...noted.watch, ...(isWell && { wellAt: now }), dueAt };
+  const writes = [{ entityType: 'key-watch', row } as const, ...noted.writes];
   await unlessMeanwhile(() => control.commit({ writes, facts }));
 }
-
-/** What tells nothing is looked at again soon, unless looking is what KMS has too much of. */
-const isHurried = ({ availability }: Finding, isNews: boolean, trouble: Trouble | undefined): boolean =>
-  trouble !== 'throttled' && (isNews || availability !== 'available');
 
 interface Look {
   readonly finding: Finding;

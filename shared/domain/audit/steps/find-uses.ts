@@ -1,4 +1,5 @@
 /** Step 4: what the event says of the use of keys: how often they encrypted, that they are in use, that they are missed. */
+import { isServed, type Own } from '../../availability/key-signals';
 import type { BlockedUse, ObservedUse } from '../../keys/observed-use';
 import type { Wrapping } from '../../keys/ports';
 import type { Attributed, RecordEvent } from './key-event';
@@ -8,16 +9,23 @@ export interface EventUses {
   readonly uses: readonly Wrapping[];
   /** Keys that were used with success, whatever for. */
   readonly used: readonly ObservedUse[];
+  /** Those of them that serve our applications. */
+  readonly served: readonly ObservedUse[];
   /** Keys that somebody tried to use and could not, because of the state that they are in. */
   readonly blocked: readonly BlockedUse[];
 }
 
-export const NO_USES: EventUses = { uses: [], used: [], blocked: [] };
+export const NO_USES: EventUses = { uses: [], used: [], served: [], blocked: [] };
 
 /** Encryptions that another account tells of are not counted: ours are among them a second time. */
-export function findUses({ event, kmsKeyArns }: Attributed): EventUses {
+export function findUses({ event, kmsKeyArns }: Attributed, own: Own): EventUses {
   if (event.kind !== 'record') return NO_USES;
-  return { uses: event.isOwn ? encryptionsIn(event, kmsKeyArns) : [], ...touchesIn(event, kmsKeyArns) };
+  const { at, isOwn, use } = event;
+  return {
+    uses: isOwn ? encryptionsIn(event, kmsKeyArns) : [],
+    served: isOwn && isServed(use, own) ? kmsKeyArns.map((kmsKeyArn) => ({ kmsKeyArn, at })) : [],
+    ...touchesIn(event, kmsKeyArns),
+  };
 }
 
 /** Operations that encrypt; ReEncrypt does on its destination side. Source: KMS API reference. */

@@ -4,6 +4,8 @@ import { ContractViolation } from '../../../../events/define-event';
 import { relayCanary } from '../../../../events/relay-canary';
 import { jsonForSqs } from '../../../../shared/domain/audit/json-text';
 import { type Outcome, recordKeyEvents } from '../../../../shared/domain/audit/record-key-events';
+import type { KeyWatch } from '../../../../shared/domain/availability/key-watch';
+import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { canaryContextOf } from '../../../../shared/domain/availability/observe-key';
 import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
 import { customerLookup } from '../../../../shared/domain/customers/customer-lookup';
@@ -51,6 +53,7 @@ function world() {
     queue,
     uses: memoryKeyUses(),
     lastUses: memoryLastUses(),
+    wasPutOff: () => false,
     log: silentLog,
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,
@@ -1008,5 +1011,55 @@ describe('what a batch proves besides', () => {
     expect(outcomes).toMatchObject([{ outcome: 'ignored' }]);
     expect(entries()).toEqual([]);
     expect(control.all('heartbeat')).toHaveLength(1);
+  });
+});
+
+describe('live traffic', () => {
+  const SEEN = '2026-11-24T11:58:00.000Z';
+  const WELL = '2026-11-24T11:56:00.000Z';
+  const well = (fields: Partial<KeyWatch> = {}) => {
+    const watch = aWatch({ wellAt: WELL, fullLookAt: WELL, ...fields });
+    return { ...watch, dueAt: fields.dueAt ?? nextLookAt(watch, true, WELL) };
+  };
+  const requestParameters = { encryptionContext: { 'keywright:customerId': 'acme' } };
+  const served = (fields = {}) =>
+    viaCloudTrail(aRecord({ eventTime: SEEN.replace('.000', ''), requestParameters, ...fields }));
+  const dueAfter = async (watch: KeyWatch, ...events: readonly unknown[]) => {
+    const { control, ports } = world();
+    control.given('key-watch', watch);
+    await recordKeyEvents(events, ports);
+    return control.all('key-watch')[0];
+  };
+
+  test('that serves puts the next look off by the time of its use, and no further', async () => {
+    expect(await dueAfter(well(), served())).toMatchObject({ wellAt: SEEN, dueAt: nextLookAt(well(), true, SEEN) });
+  });
+
+  test.each<[string, Partial<KeyWatch>, object]>([
+    ['a look that a hint brought forward', { dueAt: NOW }, {}],
+    ['a key that is not well', { availability: 'unavailable' }, {}],
+    ['a full look that is due', { fullLookAt: '2026-11-24T10:56:00.000Z' }, {}],
+    ['a row of an older build', { fullLookAt: undefined } as never, {}],
+    ['a use that failed', {}, { errorCode: 'ThrottlingException' }],
+    ['a dry run', {}, { errorCode: 'DryRunOperationException' }],
+    ['a use under no context of ours', {}, { requestParameters: { encryptionContext: { 'aws:s3:arn': 'x' } } }],
+    [
+      'a look of our own',
+      {},
+      { userIdentity: { accountId: OUR_ACCOUNT, arn: `arn:aws:sts::${OUR_ACCOUNT}:assumed-role/probe-keys/one` } },
+    ],
+    ['a use that is long over', {}, { eventTime: WELL.replace('.000', '') }],
+  ])('leaves where it is %s', async (_title, fields, record) => {
+    const watch = well(fields);
+    expect(await dueAfter(watch, served(record))).toEqual(watch);
+  });
+
+  test('of a customer’s account is not believed to serve us', async () => {
+    const watch = well({ kmsKeyArn: THEIR_KEY });
+    const forwarded = {
+      ...served({ resources: [{ ARN: THEIR_KEY }], recipientAccountId: CUSTOMER_ACCOUNT }),
+      account: CUSTOMER_ACCOUNT,
+    };
+    expect(await dueAfter(watch, forwarded)).toEqual(watch);
   });
 });

@@ -145,6 +145,7 @@ function world() {
     queue,
     uses: memoryKeyUses(),
     lastUses: memoryLastUses(),
+    wasPutOff: () => false,
     log: silentLog,
     clock: { now: () => NOW },
     ownAccountId: OUR_ACCOUNT,

@@ -5,9 +5,10 @@ import { aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../../support/ke
 import { aMaterial, anArn } from '../../../../support/make';
 
 async function usesIn(fields: object, kmsKeyArns: readonly string[] = [anArn()]) {
-  const event = await parseEvent(viaCloudTrail(aRecord(fields as never)), keyEventWorld().ports);
+  const { ports } = keyEventWorld();
+  const event = await parseEvent(viaCloudTrail(aRecord(fields as never)), ports);
   if ('ignored' in event) throw new Error(event.ignored);
-  return findUses({ event, attributions: [], kmsKeyArns });
+  return findUses({ event, attributions: [], kmsKeyArns }, ports);
 }
 
 const GENERATED = { eventName: 'GenerateDataKey', additionalEventData: { keyMaterialId: aMaterial(1) } };
@@ -37,5 +38,5 @@ test('a use that the key’s state forbids is one that somebody misses', async (
 });
 
 test('of a key that is none of ours nothing is noted', async () => {
-  expect(await usesIn(GENERATED, [])).toEqual({ uses: [], used: [], blocked: [] });
+  expect(await usesIn(GENERATED, [])).toEqual({ uses: [], used: [], served: [], blocked: [] });
 });

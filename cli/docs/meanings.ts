@@ -27,6 +27,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   option: 'the encryption option',
   incidentId: 'the incident; pages with the same one belong together',
   cause: 'the confirmed cause, from the closed list of causes',
+  confidence: 'how far the cause is known: AWS says so, it follows from what we read besides, or neither tells',
   party: 'whose act it is: the customer’s, ours as the provider, or one that AWS does not tell apart',
   recoveredAt: 'when the key could be used again',
   from: 'what it was before',

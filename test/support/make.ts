@@ -12,7 +12,7 @@ import type { Customer, DataStore } from '../../shared/domain/customers/customer
 import { NEVER } from '../../shared/domain/instants';
 import type { DataKey } from '../../shared/domain/keys/data-key';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
-import type { Ids, Log, Pause } from '../../shared/domain/ports';
+import type { Ids, Log } from '../../shared/domain/ports';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 
@@ -175,7 +175,8 @@ export function countedIds(): Ids {
 }
 
 /** No time passes while a test waits. */
-export const noPause: Pause = { wait: async () => undefined };
+export const noPause = { wait: async (_ms: number): Promise<void> => undefined };
+
 /** Whoever reads pages in a test. */
 export const READER = { timeZone: 'UTC', runbooks: 'docs/runbooks' };
 

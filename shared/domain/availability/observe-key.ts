@@ -82,9 +82,10 @@ export const newestOf = ({ canary, newestCanary }: KeyWatch): Canary => newestCa
 const unwrap = (key: KmsKey, { wrapped }: Canary, { crypto }: ObservePorts) =>
   answerOf(crypto.unwrap(key, wrapped, canaryContextOf(key)));
 
-/** Whether the customer's alias of the key points at another one. Where KMS does not tell, it does not. */
+/** Whether the customer's alias of the key points at another one, and no rotation is why. Where KMS does not tell, it does not. */
 async function isAliasElsewhere(key: KmsKey, { observer }: ObservePorts): Promise<boolean> {
-  const alias = key.state === 'active' ? aliasOf(key) : undefined;
+  const isSettled = key.state === 'active' && key.openRotationId === undefined;
+  const alias = isSettled ? aliasOf(key) : undefined;
   if (!alias) return false;
   const { value } = await answerOf(observer.describe({ ...toObserve(key), kmsKeyArn: alias.aliasArn }));
   return value !== undefined && value.kmsKeyArn !== key.kmsKeyArn;

@@ -124,4 +124,5 @@ test('an alias of the customer’s that points at another key is seen, and one t
     undefined,
   ]);
   expect(await moved(anArn('another'), { ...key, state: 'retiring' })).toBeUndefined();
+  expect(await moved(anArn('another'), { ...key, openRotationId: 'one' })).toBeUndefined();
 });

@@ -25,14 +25,31 @@ export const keysCommand = () =>
 /** Keys as a person reads them, each in a few lines: an ARN alone fills one. */
 export const showKeys = (keys: readonly ShownKey[]): string => keys.map(showKey).join('\n\n');
 
-function showKey({ kmsKeyArn, option, customerId, state, alias, incidentId, ...is }: ShownKey): string {
+function showKey({
+  kmsKeyArn,
+  option,
+  customerId,
+  state,
+  alias,
+  incidentId,
+  unavailableStores,
+  ...is
+}: ShownKey): string {
   return [
     kmsKeyArn,
     wrapped(`${option}, ${state}, ${customerId === undefined ? 'shared' : `of ${printable(customerId)}`}`, '  '),
     ...(alias === undefined ? [] : [wrapped(printable(alias), '  ')]),
     wrapped(availabilityText(is), '  '),
+    ...storesText(unavailableStores, '  '),
     ...(incidentId === undefined ? [] : [`  keywright explain ${incidentId}`]),
   ].join('\n');
+}
+
+/** Which data stores a key that is lost stops. */
+export function storesText(stores: ShownKey['unavailableStores'], indent: string): string[] {
+  if (stores === undefined || stores.first.length === 0) return [];
+  const names = stores.first.map(({ customerId, dataStoreId }) => printable(`${customerId}/${dataStoreId}`));
+  return [wrapped(`KEY_UNAVAILABLE: ${names.join(', ')}${stores.more ? ', and more' : ''}`, indent)];
 }
 
 const PAINT = {

@@ -3,7 +3,7 @@ import type { ProductStatus, UnavailableKey } from '../../shared/domain/api/show
 import type { OperatorIncidentSummary } from '../../shared/domain/availability/incidents/incident-summary';
 import { utc } from '../../shared/domain/instants';
 import { many, severityText } from '../incidents/report';
-import { availabilityText } from '../keys/command';
+import { availabilityText, storesText } from '../keys/command';
 import { operatorCommand, withApi } from '../operate/command';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
@@ -82,7 +82,15 @@ function counted(
   return `${name} ${count}${more ? ' or more' : ''}${rest === '' ? '' : ` (${rest})`}`;
 }
 
-const keyText = ({ kmsKeyArn, severity, customerId, acknowledgedBy, incidentId, ...is }: UnavailableKey): string =>
+const keyText = ({
+  kmsKeyArn,
+  severity,
+  customerId,
+  acknowledgedBy,
+  incidentId,
+  unavailableStores,
+  ...is
+}: UnavailableKey): string =>
   [
     `  ${kmsKeyArn}`,
     wrapped(
@@ -90,6 +98,7 @@ const keyText = ({ kmsKeyArn, severity, customerId, acknowledgedBy, incidentId, 
       '    ',
     ),
     wrapped(availabilityText(is), '    '),
+    ...storesText(unavailableStores, '    '),
     ...(acknowledgedBy === undefined ? [] : [wrapped(`in hand of ${printable(acknowledgedBy)}`, '    ')]),
     `    keywright explain ${incidentId}`,
   ].join('\n');

@@ -50,6 +50,7 @@ export interface PermitOptions {
   readonly onLost: (isLost: (kept: Kept) => boolean) => void;
 }
 
+/** Nothing is known yet: the first who asks waits for a look. */
 export function permits({ control, nowMs }: PermitPorts, { windowMs, rowsMax, onLost }: PermitOptions): Permits {
   const keys = recentRows<KmsKey>({
     ...VERDICT,

@@ -40,6 +40,7 @@ interface Kept<Row> {
 /** How long a caller waits for a table that does not answer. */
 const PATIENCE_MS = 1_000;
 
+/** None is read yet. */
 export function recentRows<Row>(options: RecentRowsOptions<Row>): RecentRows<Row> {
   const { find, nowMs, everyMs, withinMs, rowsMax, onRead } = options;
   const rows = new Map<string, Kept<Row>>();

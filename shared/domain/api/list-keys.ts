@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
+import { type UnavailableStores, unavailableStores } from '../availability/unavailable-stores';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { defined } from '../optional-fields';
@@ -12,12 +13,18 @@ import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';
 
 /** What people see of a key, and whether it serves: how we reach it, external ids above all, stays inside. */
-export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'loss' | 'revision'> & KeyAvailability;
+export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'loss' | 'revision'> &
+  KeyAvailability & {
+    /** Of a key that is lost: which data stores it stops, the customer’s alone where one was asked about. */
+    readonly unavailableStores?: UnavailableStores;
+  };
 
 export const listKeys = defineOperation(
   'list-keys',
   { key: z.optional(keyName), customerId: z.optional(id) },
-  async (input, _caller, ports: FindKeyPorts) => ({ keys: await allShown(await keysMeant(input, ports), ports) }),
+  async (input, _caller, ports: FindKeyPorts) => ({
+    keys: await allShown(await keysMeant(input, ports), ports, input.customerId),
+  }),
 );
 
 /** So many fit an answer, and are asked about one by one while their page is young. */
@@ -54,9 +61,17 @@ export async function keysMeant(
   throw nobodyWith('a KMS key', customerId, 'customerId');
 }
 
-const allShown = (keys: readonly KmsKey[], { control }: { readonly control: ControlStore }): Promise<ShownKey[]> =>
+const allShown = (
+  keys: readonly KmsKey[],
+  { control }: { readonly control: ControlStore },
+  customerId?: string,
+): Promise<ShownKey[]> =>
   Promise.all(
-    keys.map(async (key) => ({ ...shown(key), ...availabilityOf(await control.find('key-watch', key.kmsKeyArn)) })),
+    keys.map(async (key) => {
+      const watch = await control.find('key-watch', key.kmsKeyArn);
+      const stores = await unavailableStores(watch, { control }, customerId);
+      return { ...shown(key), ...availabilityOf(watch), ...defined({ unavailableStores: stores }) };
+    }),
   );
 
 function shown({ access: _reach, observer: _reader, loss: _watch, revision: _store, ...key }: KmsKey) {

@@ -10,6 +10,7 @@ import { SEVERITIES, type Severity } from '../availability/incidents/severity-le
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
 import type { ChannelFailure } from '../availability/paging/channel';
 import { owedSince as owedSinceOf } from '../availability/paging/owed-page';
+import { type UnavailableStores, unavailableStores } from '../availability/unavailable-stores';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import type { Clock, ControlStore } from '../ports';
 import { INCIDENTS_READ_MAX } from './list-incidents';
@@ -36,7 +37,10 @@ interface Counted<Row> {
 }
 
 export type UnavailableKey = KeyAvailability &
-  Pick<KeyIncidentSummary, 'kmsKeyArn' | 'customerId' | 'severity' | 'acknowledgedBy'>;
+  Pick<KeyIncidentSummary, 'kmsKeyArn' | 'customerId' | 'severity' | 'acknowledgedBy'> & {
+    /** Of a key that is lost: which data stores it stops. */
+    readonly unavailableStores?: UnavailableStores;
+  };
 
 export interface ProductStatus {
   readonly at: string;
@@ -127,12 +131,15 @@ function bySeverity(incidents: readonly IncidentSummary[]): Record<Severity, num
 
 async function keyOf(incident: KeyIncidentSummary, { control }: StatusPorts): Promise<UnavailableKey> {
   const { kmsKeyArn, customerId, severity, acknowledgedBy, incidentId } = incident;
+  const watch = await control.find('key-watch', kmsKeyArn);
+  const stores = await unavailableStores(watch, { control });
   return {
     kmsKeyArn,
     ...(customerId !== undefined && { customerId }),
     severity,
     ...(acknowledgedBy !== undefined && { acknowledgedBy }),
-    ...availabilityOf(await control.find('key-watch', kmsKeyArn)),
+    ...availabilityOf(watch),
+    ...(stores && { unavailableStores: stores }),
     incidentId,
   };
 }

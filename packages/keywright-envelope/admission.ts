@@ -1,10 +1,12 @@
 /**
  * Who may ask KMS about a key, and when.
  *
- * Nobody while the key is confirmed to be lost: KMS would refuse, and thousands of calls would ask it. When it is back, the
- * first calls come spread over a few seconds, and at no time do more than a few of one process ask about one key: a customer's
- * KMS is not run over by those who waited.
+ * While the key is confirmed to be lost it is one call a minute: KMS refuses, and thousands of calls would ask it. Where KMS
+ * answers all the same, it decides: whoever says that a key is lost, and is wrong or says no more, makes nothing unreadable. When
+ * the key is back, the first calls come spread over a few seconds, and at no time do more than a few of one process ask about one
+ * key: a customer's KMS is not run over by those who waited.
  */
+import type { KeywrightError } from '../../shared/domain/errors';
 import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import { lostKey } from '../../shared/domain/keys/lost-key';
 
@@ -13,6 +15,9 @@ export const CALLS_AT_ONCE = 10;
 
 /** Over how long the first calls are spread that come after a loss. */
 export const SPREAD_MS = 5_000;
+
+/** How often KMS is asked about a key that is lost, by one call of a process. */
+export const ASK_MS = 60_000;
 
 export interface AdmissionPorts {
   readonly nowMs: () => number;
@@ -25,6 +30,9 @@ export interface AdmissionPorts {
 interface Gate {
   isAway: boolean;
   returnedAtMs: number;
+  /** While it is away: when KMS is asked next, unless it answered the last time. */
+  askAtMs: number;
+  isAnswered: boolean;
   underWay: number;
   readonly waiting: (() => void)[];
 }
@@ -32,7 +40,10 @@ interface Gate {
 /** Runs a call of KMS about a key that was just read, in its turn. */
 export type Admit = <Answer>(key: KmsKey, call: () => Promise<Answer>) => Promise<Answer>;
 
-/** @returns what refuses a key that is lost with KeywrightError `state.key-lost` (retry), with its `lossCause` and `since`. */
+/**
+ * @returns what refuses a key that is lost, and that KMS does not let us use, with KeywrightError `state.key-lost` (retry), with
+ *   its `lossCause` and `since`.
+ */
 export function admission({ nowMs, random, wait }: AdmissionPorts): Admit {
   const gates = new Map<string, Gate>();
 
@@ -40,11 +51,15 @@ export function admission({ nowMs, random, wait }: AdmissionPorts): Admit {
     const gate = gates.get(kmsKeyArn) ?? {
       isAway: false,
       returnedAtMs: Number.NEGATIVE_INFINITY,
+      askAtMs: Number.NEGATIVE_INFINITY,
+      isAnswered: false,
       underWay: 0,
       waiting: [],
     };
     gates.set(kmsKeyArn, gate);
     if (gate.isAway && !loss) gate.returnedAtMs = nowMs();
+    if (!gate.isAway && loss)
+      Object.assign(gate, { isAnswered: false, askAtMs: nowMs() + ASK_MS * (1 - random() / 2) });
     gate.isAway = loss !== undefined;
     return gate;
   }
@@ -70,16 +85,35 @@ export function admission({ nowMs, random, wait }: AdmissionPorts): Admit {
     if (isIdle(gate)) gates.delete(kmsKeyArn);
   }
 
-  return async (key, call) => {
-    const gate = gateOf(key);
-    const lost = lostKey(key);
-    if (lost) throw lost;
-    await spread(gate);
+  async function inTurn<Answer>(kmsKeyArn: string, gate: Gate, call: () => Promise<Answer>): Promise<Answer> {
     await turn(gate);
     try {
       return await call();
     } finally {
-      leave(key.kmsKeyArn, gate);
+      leave(kmsKeyArn, gate);
     }
+  }
+
+  /** What KMS says of a key that is lost, if it is time to ask. */
+  async function tried<Answer>(lost: KeywrightError, gate: Gate, ask: () => Promise<Answer>): Promise<Answer> {
+    if (!gate.isAnswered && nowMs() < gate.askAtMs) throw lost;
+    gate.askAtMs = nowMs() + ASK_MS;
+    try {
+      const answer = await ask();
+      gate.isAnswered = true;
+      return answer;
+    } catch {
+      gate.isAnswered = false;
+      throw lost;
+    }
+  }
+
+  return async (key, call) => {
+    const gate = gateOf(key);
+    const lost = lostKey(key);
+    const ask = () => inTurn(key.kmsKeyArn, gate, call);
+    if (lost) return tried(lost, gate, ask);
+    await spread(gate);
+    return ask();
   };
 }

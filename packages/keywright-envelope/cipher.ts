@@ -11,6 +11,8 @@ export interface OpenDataKey extends DataKeyName {
   readonly kmsKeyArn: string;
   /** Somebody else may know it: it serves to read, and what is read with it is to be protected anew. */
   readonly isCompromised: boolean;
+  /** KMS gave it although its KMS key counts as lost: it serves the calls that asked for it, and is not kept. */
+  readonly isPassing: boolean;
   readonly secret: KeyObject;
   /** The customer, data store and data key that everything under it is bound to. */
   readonly authenticatedData: Uint8Array;

@@ -105,26 +105,29 @@ async function openOrMake({ name, kmsKey, dataKey }: Asked, ports: DataKeyPorts)
   if (!dataKey) return make(name, kmsKey, ports);
   const unwrap = () => crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(name));
   const { plaintext } = await admit(kmsKey, unwrap);
-  return opened(name, dataKey, plaintext);
+  return opened(name, { ...dataKey, isPassing: isLost(kmsKey) }, plaintext);
 }
 
 async function make(name: DataKeyName, kmsKey: KmsKey, ports: DataKeyPorts): Promise<OpenDataKey> {
   const generate = () => ports.crypto.generate(kmsKey, encryptionContextOf(name));
   const { plaintext, ...wrapping } = await ports.admit(kmsKey, generate);
-  const dataKey = opened(name, wrapping, plaintext);
+  const dataKey = opened(name, { ...wrapping, isPassing: isLost(kmsKey) }, plaintext);
   // Nothing is protected with a data key that is not stored: nobody could ever read it.
   await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });
   return dataKey;
 }
 
+const isLost = ({ loss }: KmsKey) => loss !== undefined;
+
 const opened = (
   name: DataKeyName,
-  { kmsKeyArn, compromised }: Pick<DataKey, 'kmsKeyArn' | 'compromised'>,
+  { kmsKeyArn, compromised, isPassing }: Pick<DataKey, 'kmsKeyArn' | 'compromised'> & Pick<OpenDataKey, 'isPassing'>,
   plaintext: Uint8Array,
 ): OpenDataKey => ({
   ...name,
   kmsKeyArn,
   isCompromised: compromised !== undefined,
+  isPassing,
   secret: secretOf(plaintext),
   authenticatedData: authenticatedDataOf(name.customerId, name.dataStoreId, name.dataKeyId),
   head: headOf(name.dataKeyId),

@@ -93,6 +93,12 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     return peek();
   }
 
+  /** Handed on, and kept only where that may be. */
+  function passed<Key extends OpenDataKey>(dataKey: Key): Key {
+    if (dataKey.isPassing) forget((kept) => kept === dataKey);
+    return dataKey;
+  }
+
   const serves = (dataKey: DataKey, kmsKey: KmsKey) =>
     servesNewData(dataKey, { kmsKey, uses: countOf(dataKey.dataKeyId).uses, usesMax, nowMs: nowMs() });
 
@@ -118,7 +124,7 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     const kept = await stillAllowed(() => forNewData.peek(name));
     if (kept) return kept;
     await allowed.learnWindow(place.customerId);
-    return forNewData.get({ name, owner: place.customerId }, () => choose(place));
+    return passed(await forNewData.get({ name, owner: place.customerId }, () => choose(place)));
   }
 
   /** Without waiting: most data is read with a data key that is here. */
@@ -132,7 +138,7 @@ export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = 
     if (kept) return kept;
     await allowed.learnWindow(place.customerId);
     const named = { name: nameOf(place, dataKeyId), owner: place.customerId };
-    return forReading.get(named, () => openForReading(place, dataKeyId));
+    return passed(await forReading.get(named, () => openForReading(place, dataKeyId)));
   }
 
   /** Who finds that one data key of a place is compromised does not trust what is kept for new data there, either. */

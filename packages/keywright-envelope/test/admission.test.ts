@@ -1,6 +1,6 @@
 /** Calls of KMS about one key: none while it is lost, few at a time, and no key waits for another one's. */
 import { aKmsKey, anArn, NOW } from '../../../test/support/make';
-import { admission, CALLS_AT_ONCE, SPREAD_MS } from '../admission';
+import { ASK_MS, admission, CALLS_AT_ONCE, SPREAD_MS } from '../admission';
 
 const KEY = aKmsKey();
 const LOST = aKmsKey({ loss: { cause: 'key-disabled', since: NOW } });
@@ -36,6 +36,42 @@ test('a key that is lost is not asked for, and the refusal says why and since wh
     details: { lossCause: 'key-disabled', since: NOW },
   });
   expect(ends).toEqual([]);
+});
+
+test('KMS is asked about a key that is lost once a minute, however many calls there are', async () => {
+  const { admit, clock } = world();
+  let asked = 0;
+  const call = async () => {
+    asked += 1;
+    throw new Error('KMS refuses');
+  };
+  const codes = new Set<unknown>();
+
+  for (let ms = 0; ms < 5 * ASK_MS; ms += 100) {
+    clock.ms = ms;
+    await admit(LOST, call).catch(({ code }) => codes.add(code));
+  }
+
+  expect(asked).toBe(5);
+  expect([...codes]).toEqual(['state.key-lost']);
+});
+
+test('where KMS answers about a key that counts as lost, it decides: for as long as it does', async () => {
+  const { admit, clock } = world();
+  let refuses = true;
+  const call = async () => {
+    if (refuses) throw new Error('KMS refuses');
+  };
+  await admit(LOST, call).catch(() => undefined);
+
+  refuses = false;
+  clock.ms = ASK_MS - 1;
+  for (let time = 0; time < 20; time += 1) await admit(LOST, call);
+
+  refuses = true;
+  await expect(admit(LOST, call)).rejects.toMatchObject({ code: 'state.key-lost' });
+  refuses = false;
+  await expect(admit(LOST, call)).rejects.toMatchObject({ code: 'state.key-lost' });
 });
 
 test('so many calls are under way at once; the next begins when one ends, also where it fails', async () => {

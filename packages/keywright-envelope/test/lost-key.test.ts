@@ -1,4 +1,5 @@
 /** A verdict that a KMS key is lost stops every process within seconds, or when the window ends: as the customer chose. */
+import fc from 'fast-check';
 import type { OnLoss } from '../../../shared/domain/customers/customer-window';
 import { distinct } from '../../../test/support/distinct';
 import { envelopeWorld, MINUTE_MS, PLACE, refusalOf } from '../../../test/support/envelope-world';
@@ -181,6 +182,72 @@ test('a data key that moved to another KMS key is read there, and the loss of th
   world.pass(VERDICT_MS);
 
   expect(Buffer.from(await envelope.decrypt(PLACE, container))).toEqual(HELLO);
+});
+
+test('whatever comes and goes, no process serves later than the bound after a verdict, and each does once the key is back', async () => {
+  const step = fc.record({
+    act: fc.constantFrom('lose', 'give back', 'nothing', 'nothing', 'nothing'),
+    passMs: fc.nat(4_000),
+    process: fc.nat(1),
+    verb: fc.constantFrom('decrypt', 'encrypt'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 50 }), async (steps) => {
+      const { world, kmsKeyArn, lose, giveBack } = lossWorld('flush');
+      const processes = [world.process(), world.process()] as const;
+      const container = await processes[0].encrypt(PLACE, HELLO);
+      let lostAtMs: number | undefined;
+      for (const { act, passMs, process, verb } of steps) {
+        if (act === 'lose' && lostAtMs === undefined) {
+          lostAtMs = world.nowMs();
+          world.kms.become(kmsKeyArn, 'Disabled');
+          lose();
+        }
+        if (act === 'give back' && lostAtMs !== undefined) {
+          lostAtMs = undefined;
+          world.kms.become(kmsKeyArn, 'Enabled');
+          giveBack();
+        }
+        world.pass(passMs);
+        const envelope = processes[process] ?? processes[0];
+        const call = verb === 'decrypt' ? envelope.decrypt(PLACE, container) : envelope.encrypt(PLACE, HELLO);
+        const isServed = await call.then(
+          () => true,
+          () => false,
+        );
+        await settled();
+        if (lostAtMs === undefined) expect(isServed).toBe(true);
+        else if (world.nowMs() - lostAtMs >= VERDICT_MS) expect(isServed).toBe(false);
+      }
+    }),
+    { numRuns: 200, ...(process.env['SEED'] && { seed: Number(process.env['SEED']) }) },
+  );
+});
+
+describe('where nobody says any more that a key is back, or says by mistake that it is lost', () => {
+  test('KMS decides within a minute, and nothing is kept meanwhile', async () => {
+    const { world, kmsKeyArn, lose } = lossWorld('flush');
+    const envelope = world.process();
+    const container = await envelope.encrypt(PLACE, HELLO);
+    world.kms.become(kmsKeyArn, 'Disabled');
+    lose();
+    for (let ms = 0; ms < 10 * MINUTE_MS; ms += 10_000) {
+      world.pass(10_000);
+      expect(await refusalOf(envelope.decrypt(PLACE, container))).toMatchObject(LOST);
+    }
+    world.calls.length = 0;
+    world.kms.become(kmsKeyArn, 'Enabled');
+
+    world.pass(MINUTE_MS);
+    for (let time = 0; time < 3; time += 1) {
+      expect(Buffer.from(await envelope.decrypt(PLACE, container))).toEqual(HELLO);
+      await envelope.encrypt(PLACE, HELLO);
+    }
+
+    expect(world.calls).toEqual(Array(6).fill('unwrap'));
+    world.kms.become(kmsKeyArn, 'Disabled');
+    expect(await refusalOf(envelope.decrypt(PLACE, container))).toMatchObject(LOST);
+  });
 });
 
 describe('when the key is back', () => {

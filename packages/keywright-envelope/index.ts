@@ -5,9 +5,9 @@
  *   const container = await envelope.encrypt({ customerId: 'acme', dataStoreId: 'documents' }, plaintext);
  *
  * Region, credentials and endpoint are those of the AWS SDK's own environment. Attach the stack's output
- * `ApplicationPolicyArn` to the application's role: what that allows is what the library needs. It reads data stores and KMS
- * keys in the control table and changes nothing there, reads and puts data keys, reports into a table that holds reports
- * alone, and uses the KMS keys or assumes the customers' roles.
+ * `ApplicationPolicyArn` to the application's role: what that allows is what the library needs. It reads data stores, KMS
+ * keys and customers' windows in the control table and changes nothing there, reads and puts data keys, reports into a table
+ * that holds reports alone, and uses the KMS keys or assumes the customers' roles.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STSClient } from '@aws-sdk/client-sts';

@@ -6,13 +6,14 @@
  */
 
 import { KeywrightError } from '../errors';
-import { DAY_MS, later, NEVER } from '../instants';
+import { DAY_MS, later, MINUTE_MS, NEVER } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { Change, ControlStore, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { workDue } from '../work-due-rows';
 import { ruleFor } from './find-rule';
 import type { Rotation } from './rotation';
+import { waitsForKey } from './rotation-limits';
 import type { RotationPolicy } from './rotation-policy';
 import { policyUnder } from './rotation-rule';
 import { byPolicy, hasOtherStrategy, otherDueAt } from './strategies/follow-policy';
@@ -34,6 +35,9 @@ const CONCURRENCY = 8;
 
 /** No policy is taken up later: a run applies rules before and looks after jobs afterwards, within what Lambda gives it. */
 const RUN_MS = 5_000;
+
+/** How often a policy is taken up whose key is lost: once the key is back, its rotation is late by no more. */
+const WHILE_LOST_MS = 15 * MINUTE_MS;
 
 /** What became of a due policy. */
 export type Planned = 'started' | 'asked-again' | 'waiting' | 'ended' | 'not-due';
@@ -104,6 +108,8 @@ function decide(
   // The rule that came meanwhile gives it more time.
   if (policy.dueAt > now) return lookAgain(policy, policy.dueAt, 'not-due');
   if (!isOpen(policy.window, now)) return lookAgain(policy, nextOpening(policy.window, now), 'waiting');
+  // It would only be blocked, and its customer asked to rotate what they took away.
+  if (waitsForKey(policy.strategy, key)) return lookAgain(policy, later(now, WHILE_LOST_MS), 'waiting');
   // Data keys that are still on their way to this key have to arrive before it changes under them.
   if (key.jobIds?.length) return lookAgain(policy, later(now, RECHECK_MS[policy.strategy]), 'waiting');
   const opened = openRotation(key, { strategy: policy.strategy, startedBy: 'schedule' }, ports);

@@ -8,11 +8,13 @@
 import { rotationBlocked } from '../../../events/rotation-blocked';
 import type { RotationDue } from '../../../events/rotation-due';
 import { KeywrightError } from '../errors';
+import { lostKey } from '../keys/lost-key';
 import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { ROTATION_MOVES, type Rotation } from './rotation';
+import { waitsForKey } from './rotation-limits';
 import { completeRotation } from './strategies/complete-rotation';
 import { hasOtherStrategy } from './strategies/follow-policy';
 import { newMaterialOf } from './strategies/new-material';
@@ -51,6 +53,8 @@ async function openOf(rotationId: string, { control }: RotatePorts): Promise<Rot
 
 async function progressOf(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
+  const lost = waitsForKey(rotation.strategy, key) ? lostKey(key) : undefined;
+  if (lost) return { kind: 'blocked', reason: `${lost.code}: ${lost.message}` };
   try {
     const newer = rotation.strategy === 'replace' ? undefined : await newMaterialOf(key, ports.observer);
     if (newer) return { kind: 'rotated', to: { ...newer, kmsKeyArn: key.kmsKeyArn }, open };

@@ -47,6 +47,10 @@ export const doesWithout = (
   { option, isGone }: Pick<KmsKey, 'option'> & { readonly isGone: boolean },
 ): boolean => strategy === 'replace' && option !== 'customer-managed' && !isGone;
 
+/** Whether a rotation that has not begun to take the key's place has to wait until the key is back. */
+export const waitsForKey = (strategy: RotationStrategy, { state, loss, option }: KmsKey): boolean =>
+  state === 'active' && loss !== undefined && !doesWithout(strategy, { option, isGone: loss.cause === 'key-deleted' });
+
 type Kind = Pick<KeyDescription, 'keySpec' | 'origin' | 'multiRegion'>;
 
 /** Why each strategy cannot do with a key, by the first line that applies. Source: KMS developer guide, "Rotate AWS KMS keys". */

@@ -3,10 +3,11 @@ import { keyAvailabilityChanged } from '../../../../events/key-availability-chan
 import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { newFact } from '../../../../shared/domain/outbox/new-fact';
+import { planRotations } from '../../../../shared/domain/rotation/plan-rotations';
 import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { resumeRotation } from '../../../../shared/domain/rotation/resume-rotation';
 import { rotateKey } from '../../../../shared/domain/rotation/rotate-key';
-import { aCustomer, anArn } from '../../../support/make';
+import { aCustomer, anArn, NOW } from '../../../support/make';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 import { settle } from '../../../support/settle';
 
@@ -81,6 +82,62 @@ test.each([
   const describe = () => Promise.reject(new KeywrightError(code, 'no'));
 
   expect(await resumeRotation(anArn(), { ...world.ports, observer: { ...world.kms, describe } })).toBe(outcome);
+});
+
+describe('while a key is known to be lost', () => {
+  const LOSS = { cause: 'key-disabled', since: NOW } as const;
+
+  test.each(['kms-on-demand', 'kms-automatic'] as const)(
+    'a scheduled rotation does not begin, and begins soon after: %s',
+    async (strategy) => {
+      const world = rotationWorld();
+      const key = world.givenKey({ loss: LOSS }, { strategy });
+
+      const away = await planRotations(world.ports);
+      expect(away.planned).toMatchObject({ waiting: 1, started: 0 });
+      expect(world.control.all('rotation')).toEqual([]);
+
+      const { loss: _, ...back } = key;
+      world.control.given('kms-key', back);
+      world.clock.advance(15 * 60_000);
+      expect((await planRotations(world.ports)).planned).toMatchObject({ started: 1 });
+    },
+  );
+
+  test('its customer is not asked to rotate what they took away', async () => {
+    const world = rotationWorld();
+    world.givenKey({ option: 'customer-managed', loss: LOSS }, { strategy: 'customer' });
+
+    await planRotations(world.ports);
+    await settle(world);
+
+    expect(world.facts()).toEqual([]);
+  });
+
+  test('a rotation that is open is blocked with since when and why, without asking KMS', async () => {
+    const world = rotationWorld();
+    const key = world.givenKey();
+    const { rotationId } = await requestRotation({ kmsKeyArn: anArn() }, world.ports);
+    const open = await world.control.find('kms-key', anArn());
+    world.control.given('kms-key', { ...key, ...open, loss: LOSS });
+
+    expect(await rotateKey({ rotationId }, world.ports)).toBe('blocked');
+
+    expect(world.kms.spent(anArn())).toBe(0);
+    expect(world.control.all('rotation')).toMatchObject([
+      { state: 'blocked', blockedBy: expect.stringMatching(/since 2026-11-24 12:00:00 UTC \(key-disabled\)/) },
+    ]);
+  });
+
+  test('a key of ours is replaced all the same, unless it is gone', async () => {
+    const world = rotationWorld();
+    world.givenKey({ loss: LOSS }, { strategy: 'replace' });
+    expect((await planRotations(world.ports)).planned).toMatchObject({ started: 1 });
+
+    const gone = rotationWorld();
+    gone.givenKey({ loss: { ...LOSS, cause: 'key-deleted' } }, { strategy: 'replace' });
+    expect((await planRotations(gone.ports)).planned).toMatchObject({ waiting: 1 });
+  });
 });
 
 test('a key that nobody knows, or that is on its way out, is left alone', async () => {

@@ -76,6 +76,18 @@ test('KMS that shows a rotation late, here and there, leaves no canary under wha
   expect((await probe(hours(3))).newestCanary?.keyMaterialId).toBe(later);
 });
 
+test('KMS that tells of new material and wraps under the old one is asked again', async () => {
+  const { kms, key, probe, ports, time, oldest, watch } = await world();
+  await probe(NOW);
+  const newest = kms.rotate(key.kmsKeyArn);
+  const late = async () => ({ kmsKeyArn: key.kmsKeyArn, keyMaterialId: oldest, wrapped: new Uint8Array([1]) });
+  time.now = hours(1);
+  await probeKeys({ ...ports, crypto: { ...kms, reencrypt: late } });
+  expect(watch()).not.toHaveProperty('newestCanary');
+
+  expect((await probe(hours(2))).newestCanary?.keyMaterialId).toBe(newest);
+});
+
 test('material that cannot be wrapped under is no loss: the next full look tries again', async () => {
   const { control, kms, key, probe, ports, time } = await world();
   await probe(NOW);

@@ -280,6 +280,7 @@ function queue(id, spec, QueueName) {
     Properties: {
       QueueName,
       ...(spec.fifo && { FifoQueue: true }),
+      ...(spec.delaySeconds && { DelaySeconds: spec.delaySeconds }),
       VisibilityTimeout: VISIBILITY_TIMEOUTS * (spec.timeout ?? DEFAULT_TIMEOUT_SECONDS),
       MessageRetentionPeriod: FOURTEEN_DAYS_SECONDS,
       SqsManagedSseEnabled: true,

@@ -38,11 +38,11 @@ function lineOf(one: IncidentSummary): string {
   const has =
     one.acknowledgedBy === undefined ? 'nobody has it in hand' : `in hand of ${printable(one.acknowledgedBy)}`;
   return [
-    state === 'open'
-      ? `${severityText(severity)} ${when}`
+    state !== 'closed'
+      ? `${severityText(severity)} ${when}${state === 'recovering' ? ', recovering' : ''}`
       : `over, ${when}${one.endedAt ? ` until ${utc(one.endedAt)}` : ''}`,
     wrapped(what, '  '),
-    wrapped(`${extent}${state === 'open' ? `; ${has}` : ''}`, '  '),
+    wrapped(`${extent}${state === 'closed' ? '' : `; ${has}`}`, '  '),
     `  keywright explain ${incidentId}`,
   ].join('\n');
 }

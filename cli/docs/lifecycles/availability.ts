@@ -39,10 +39,21 @@ export const INCIDENT: About<typeof INCIDENT_MOVES> = {
       entry: 'A loss is confirmed. The key’s watch names the incident, and on-call is owed a page.',
       begins: [{ by: ['outside'], fact: incidentOpened }],
       next: {
+        recovering: [{ by: ['outside'], fact: keyAvailabilityChanged }],
         closed: [
           { by: ['outside'], fact: incidentClosed },
           { by: ['outside'], fact: incidentOpened },
           { by: ['Keywright'], fact: keyAvailabilityChanged },
+        ],
+      },
+    },
+    recovering: {
+      entry: 'The key is available again, and that it is over waits until it has been quiet. On-call is not paged.',
+      next: {
+        open: [{ by: ['outside'], fact: keyAvailabilityChanged }],
+        closed: [
+          { by: ['Keywright'], fact: incidentClosed },
+          { by: ['outside'], fact: incidentOpened },
         ],
       },
     },

@@ -1,7 +1,7 @@
 /** Incidents in pages: open ones first, then the newest. */
 import * as z from 'zod/mini';
 import { incidentsOf, openIncidents, openIncidentsOf } from '../availability/incidents/find-incidents';
-import type { Incident } from '../availability/incidents/incident';
+import { type Incident, isOver } from '../availability/incidents/incident';
 import { type IncidentSummary, summaryOf } from '../availability/incidents/incident-summary';
 import { invalid } from '../errors';
 import { count, id, keyName, yesOrNo } from './fields';
@@ -79,6 +79,6 @@ async function read(incidents: AsyncIterable<Incident>) {
 }
 
 /** Ids are ordered by time, and `open` comes after `closed`: the greatest place is the first of the list. */
-const placeOf = ({ state, incidentId }: IncidentSummary) => `${state}/${incidentId}`;
+const placeOf = (one: IncidentSummary) => `${isOver(one) ? 'closed' : 'open'}/${one.incidentId}`;
 
 const isAfter = (place: string, other: string): boolean => place < other;

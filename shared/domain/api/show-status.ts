@@ -1,5 +1,6 @@
 /** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
 import { unsettledIncidents } from '../availability/incidents/find-incidents';
+import { isOver } from '../availability/incidents/incident';
 import {
   type IncidentSummary,
   type KeyIncidentSummary,
@@ -104,7 +105,7 @@ async function readIncidents(now: string, ports: StatusPorts) {
   const owed: ProductStatus['latePages']['first'][number][] = [];
   let read = 0;
   for await (const incident of unsettledIncidents(ports)) {
-    if (incident.state === 'open') open.push(summaryOf(incident));
+    if (!isOver(incident)) open.push(summaryOf(incident));
     const { incidentId } = incident;
     const owedSince = owedSinceOf(incident);
     if (owedSince !== undefined && owedSince < later(now, -LATE_MS)) owed.push({ incidentId, owedSince });

@@ -20,7 +20,8 @@ import { retryOnConflict } from '../retry-on-conflict';
 import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
 import { openIncidentOf } from './incidents/find-incidents';
-import { INCIDENT_MOVES, type KeyIncident } from './incidents/incident';
+import { lostAgain, recovered } from './incidents/flaps';
+import { INCIDENT_MOVES, isOver, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
 import { impactOf } from './incidents/key-impact';
 import { weighLoss } from './incidents/weigh-loss';
@@ -28,7 +29,7 @@ import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { isNoticed, withNotice } from './loss-notice';
 import { type NotedLook, noteLook } from './note-look';
-import { dueWhileOwed, pagedSince } from './paging/owed-page';
+import { dueWhileOwed, owedPage, pagedSince } from './paging/owed-page';
 import { troubleIn } from './trouble-in-look';
 import { OWN_POLICY_CAUSES, type Verdict } from './verdict';
 
@@ -148,7 +149,7 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | u
     since: verdict.availability === watch.availability ? watch.since : verdict.at,
     // No event may tell of the way back: the probe that found the loss left the next one to the pace of a healthy key.
     dueAt: verdict.at,
-    ...(incident?.state === 'open' && { openIncidentId: incident.incidentId }),
+    ...(incident && !isOver(incident) && { openIncidentId: incident.incidentId }),
   });
 }
 
@@ -164,8 +165,7 @@ async function incidentAfter(
   ports: AssessPorts,
 ): Promise<KeyIncident | undefined> {
   const { availability, cause = 'unconfirmed', party, evidence, lost, recoverableUntil, at } = verdict;
-  if (availability === 'available')
-    return open && transition<KeyIncident>(INCIDENT_MOVES, open, { ...open, state: 'closed', recoveredAt: at });
+  if (availability === 'available') return open && recovered(open, at);
 
   const found = {
     cause,
@@ -186,7 +186,7 @@ async function incidentAfter(
   const outlook = await weighLoss({ ...loss, impact }, ports);
   if (open && !isByAnotherHand(open.knownParty ?? open.party, party) && !isGrown(open, verdict)) {
     // The party, the losses and the deadline of an earlier cause are not this one's.
-    const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = open;
+    const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = lostAgain(open, at);
     return { ...kept, ...found, outlook, ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
@@ -235,9 +235,13 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | unde
     confidence: after.verdict.confidence,
     evidence: after.verdict.evidence,
   });
-  if (!incident || (incident.state === 'open' && incident.incidentId === before.openIncidentId)) return [changed];
+  if (!incident) return [changed];
   const fields = { ...factFieldsOf(incident), at };
-  return incident.state === 'open'
-    ? [changed, newFact(incidentOpened, ports, { ...fields, follows: incident.follows })]
-    : [changed, newFact(incidentClosed, ports, { ...fields, recoveredAt: incident.recoveredAt ?? at })];
+  if (isOver(incident))
+    return [changed, newFact(incidentClosed, ports, { ...fields, recoveredAt: incident.recoveredAt ?? at })];
+  const isNew = incident.incidentId !== before.openIncidentId;
+  // A key that is lost again before anybody was paged: somebody is, now.
+  const isOwed = before.availability === 'available' && owedPage(incident) === 'opened';
+  if (!isNew && !isOwed) return [changed];
+  return [changed, newFact(incidentOpened, ports, { ...fields, follows: incident.follows })];
 }

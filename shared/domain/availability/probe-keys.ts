@@ -91,8 +91,9 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
   const noted = await noteLook({ ...watch, ...(await notesOf(look, key, watch, ports)) }, finding, key, ports);
   const now = clock.now();
   const isWell = finding.availability === 'available' && !isNews;
-  // What tells nothing is looked at again soon, unless looking is what KMS has too much of.
-  const dueAt = nextLookAt(noted.watch, isWell || (trouble === 'throttled' && watch.availability === 'available'), now);
+  // What tells nothing, or is back only just, is looked at again soon, unless looking is what KMS has too much of.
+  const isUnhurried = isWell || (trouble === 'throttled' && watch.availability === 'available');
+  const dueAt = nextLookAt(noted.watch, isUnhurried && watch.openIncidentId === undefined, now);
   const facts = isNews ? [signalOf(watch, finding, ports)] : [];
   const row = { ...noted.watch, ...(isWell && { wellAt: now }), dueAt };
   const writes = [{ entityType: 'key-watch', row } as const, ...noted.writes];

@@ -136,7 +136,7 @@ function statesSetIn(text: string): readonly string[] {
 
 /** The code without its calls of `transition`. */
 function withoutTransitions(code: string): string {
-  const call = /\b(?:transition|compromiseTransition)\(/.exec(code);
+  const call = /\b(?:transition|compromiseTransition)(?:<\w+>)?\(/.exec(code);
   if (!call) return code;
   const start = call.index + call[0].length;
   let end = start;

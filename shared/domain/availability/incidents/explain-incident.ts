@@ -4,7 +4,7 @@ import type { ControlStore } from '../../ports';
 import { sentencesOf } from '../paging/page-text';
 import { type AffectedStore, affectedStores } from './affected-stores';
 import { incidentOf } from './find-incidents';
-import { type Incident, isOperators, type KeyIncident } from './incident';
+import { type Incident, isOperators, isOver, type KeyIncident } from './incident';
 import { weightOf } from './severity';
 import type { Severity } from './severity-level';
 import type { KeyLoss } from './store-loss';
@@ -58,7 +58,6 @@ export async function explainIncident(
   const incident = await incidentOf(incidentId, ports);
   const { state, acknowledged, follows, followedBy } = incident;
   const { happened, whoseAct, lost, since, stopped, outlook, until, over, next } = sentencesOf(incident);
-  const isOpen = state === 'open';
   return {
     incidentId,
     state,
@@ -72,11 +71,11 @@ export async function explainIncident(
     ...defined({ contract: outlook?.contract, whoseTime: outlook?.time }),
     ...(await partOf(incident, ports)),
     ...(until && { until }),
-    ...(!isOpen && followedBy === undefined && { over }),
+    ...(state !== 'open' && followedBy === undefined && { over }),
     ...(acknowledged && { acknowledged }),
     ...(follows !== undefined && { follows }),
     ...(followedBy !== undefined && { followedBy }),
-    next: isOpen ? next : [],
+    next: state === 'open' ? next : [],
     commands: commandsFor(incident),
   };
 }
@@ -100,8 +99,8 @@ const lossOf = ({ outlook, signalledAt, recoverableUntil }: KeyIncident): KeyLos
 });
 
 function commandsFor(incident: Incident): readonly string[] {
-  const { incidentId, state, acknowledged, followedBy } = incident;
-  const isWaiting = state === 'open' && acknowledged === undefined;
+  const { incidentId, acknowledged, followedBy } = incident;
+  const isWaiting = !isOver(incident) && acknowledged === undefined;
   return [
     ...(isWaiting ? [`keywright ack ${incidentId} --note "who does what"`] : []),
     ...(followedBy === undefined ? [] : [`keywright explain ${followedBy}`]),

@@ -7,7 +7,7 @@ import { refusal } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
 import type { ControlStore } from '../../ports';
 import type { KeyWatch } from '../key-watch';
-import { type Incident, isKeys, type KeyIncident } from './incident';
+import { type Incident, isKeys, isOver, type KeyIncident } from './incident';
 
 interface FindPorts {
   readonly control: ControlStore;
@@ -40,9 +40,9 @@ export async function* unsettledIncidents({ control }: FindPorts): AsyncIterable
   } while (after !== undefined);
 }
 
-/** Those of them that are open. */
+/** Those of them that are not over. */
 export async function* openIncidents(ports: FindPorts): AsyncIterable<Incident> {
-  for await (const incident of unsettledIncidents(ports)) if (incident.state === 'open') yield incident;
+  for await (const incident of unsettledIncidents(ports)) if (!isOver(incident)) yield incident;
 }
 
 /** The open incidents of these keys, read strongly consistent. */
@@ -54,13 +54,13 @@ export async function* openIncidentsOf(keys: readonly KmsKey[], { control }: Fin
   }
 }
 
-/** The incident that the watch of a key names, read strongly consistent. */
+/** The incident that the watch of a key names, if it is not over; read strongly consistent. */
 export async function openIncidentOf(
   { openIncidentId }: Pick<KeyWatch, 'openIncidentId'>,
   { control }: FindPorts,
 ): Promise<KeyIncident | undefined> {
   const incident = openIncidentId === undefined ? undefined : await control.find('incident', openIncidentId);
-  return incident && isKeys(incident) ? incident : undefined;
+  return incident && isKeys(incident) && !isOver(incident) ? incident : undefined;
 }
 
 /**

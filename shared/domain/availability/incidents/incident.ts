@@ -23,14 +23,16 @@ export interface Impact {
 /** How many customers and data stores an incident names: it is one row of at most 400 KB, and one page. */
 export const IMPACT_NAMED_MAX = 50;
 
-export type IncidentState = 'open' | 'closed';
+/** `recovering`: the key is back, and that it is over is told once it has been quiet. */
+export type IncidentState = 'open' | 'recovering' | 'closed';
 
-/** What is lost again has another incident. */
+/** What is lost again after it was quiet has another incident. */
 export const INCIDENT_MOVES = {
   entityType: 'incident',
   stateOf: ({ state }) => state,
   states: {
-    open: { initial: true, next: ['closed'] },
+    open: { initial: true, next: ['recovering', 'closed'] },
+    recovering: { next: ['open', 'closed'] },
     closed: { next: [] },
   },
 } as const satisfies Moves<Incident, IncidentState>;
@@ -87,6 +89,14 @@ export interface KeyIncident extends IncidentBase {
   /** When what stops, and what that takes of whose budget. Absent of incidents that were opened before this was worked out. */
   readonly outlook?: LossOutlook;
   readonly recoverableUntil?: string;
+  /** When the key was lost again, after it had come back in this incident. */
+  readonly lostAt?: string;
+  /** How often the key has come back in this incident. */
+  readonly returns?: number;
+  /** While it is recovering: when it is over, unless the key is lost before. */
+  readonly quietUntil?: string;
+  /** The group that it leads: on-call is paged for it, and it is over once all of the group is. */
+  readonly groupId?: string;
 }
 
 /** Trouble of our own: no customer's act, whatever it keeps us from seeing. One open incident per trouble and subject. */
@@ -109,3 +119,6 @@ export const isOperators = (incident: Incident): incident is OperatorIncident =>
 
 /** Whether it is about a key. */
 export const isKeys = (incident: Incident): incident is KeyIncident => !isOperators(incident);
+
+/** Whether it is over: neither open nor, its key just back, about to be. */
+export const isOver = ({ state }: Pick<Incident, 'state'>): boolean => state === 'closed';

@@ -1,14 +1,15 @@
 /** Which page on-call is owed about an incident. The row itself says so: no event and no index is needed to know. */
 import { NEVER } from '../../instants';
-import type { Incident } from '../incidents/incident';
+import { type Incident, isKeys, isOver } from '../incidents/incident';
 import { isRecordedOnly } from '../incidents/severity';
 
 /**
- * Undefined: none. What is only recorded, or came and went before anybody was paged, pages nobody; who was paged is told that
+ * Undefined: none, and none yet while it is recovering. What is only recorded, or came and went before anybody was paged, pages nobody; who was paged is told that
  * it is over, by the last of the incidents that follow each other.
  */
 export function owedPage(incident: Incident): 'opened' | 'closed' | undefined {
   const { state, pagedAt, recoveryPagedAt, followedBy } = incident;
+  if (state === 'recovering') return undefined;
   if (state === 'open') return pagedAt === undefined && !isRecordedOnly(incident) ? 'opened' : undefined;
   const isNotified = recoveryPagedAt !== undefined || followedBy !== undefined;
   return pagedSince(incident) !== undefined && !isNotified ? 'closed' : undefined;
@@ -25,10 +26,12 @@ export function owedSince(incident: Incident): string | undefined {
 export const pagedSince = ({ pagedAt, pagedSince }: Incident): string | undefined => pagedAt ?? pagedSince;
 
 /**
- * The incident as it is to be written: due while a page is owed. An open one about which nobody is owed anything is never due,
- * and stays in the index of what is: those that are open are found there, and what is over leaves it.
+ * The incident as it is to be written: due while a page is owed, or once it has been quiet. Else one that is not over is never
+ * due, and stays in the index of what is: those are found there, and what is over leaves it.
  */
 export function dueWhileOwed({ dueAt = NEVER, ...incident }: Incident, now: string): Incident {
   if (owedPage(incident) !== undefined) return { ...incident, dueAt: dueAt === NEVER ? now : dueAt };
-  return incident.state === 'open' ? { ...incident, dueAt: NEVER } : incident;
+  return isOver(incident) ? incident : { ...incident, dueAt: restDateOf(incident) };
 }
+
+const restDateOf = (incident: Incident): string => (isKeys(incident) ? incident.quietUntil : undefined) ?? NEVER;

@@ -1,7 +1,7 @@
 /** Which pages about an incident are to be sent to which channels now: decided from rows alone, and the same however often. */
 import { later, MINUTE_MS } from '../../instants';
 import { stableHash } from '../../stable-hash';
-import { type Incident, isOperators } from '../incidents/incident';
+import { type Incident, isOperators, isOver } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
 import { type Channel, DEFAULT_CHANNEL, ESCALATION_MINUTES_DEFAULT, isUpdating, takes } from './channel';
 import { pagedSince } from './owed-page';
@@ -39,9 +39,10 @@ export function planPages(
   heard: ReadonlySet<string>,
   now: string,
 ): PagePlan {
-  return incident.state === 'open'
-    ? planOpen(incident, delivery, channels, now)
-    : { pages: planClosed(incident, delivery, channels, heard), fallbacks: [] };
+  if (isOver(incident)) return { pages: planClosed(incident, delivery, channels, heard), fallbacks: [] };
+  // A key that is back only just: nobody else is woken for it.
+  if (incident.state === 'recovering') return { pages: updatesOf(incident, delivery, channels), fallbacks: [] };
+  return planOpen(incident, delivery, channels, now);
 }
 
 function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly Channel[], now: string): PagePlan {
@@ -58,17 +59,22 @@ function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly
   return {
     pages: [
       ...opening.map((channel) => ({ channel, about: 'opened' as const })),
-      ...channels
-        .filter((channel) => isUpdating(channel) && of(channel).openedAt !== undefined)
-        .filter((channel) => of(channel).stateHash !== stateHash(incident))
-        .map((channel) => ({
-          channel,
-          about: incident.acknowledged ? ('acknowledged' as const) : ('updated' as const),
-        })),
+      ...updatesOf(incident, delivery, channels),
     ],
     fallbacks: isNeeded && !isCovered ? fallbacks : [],
   };
 }
+
+/** To channels that show the incident, and do not show it as it is. */
+const updatesOf = (
+  incident: Incident,
+  { channels: known }: PageDelivery,
+  channels: readonly Channel[],
+): readonly PlannedPage[] =>
+  channels
+    .filter((channel) => isUpdating(channel) && known[channel.name]?.openedAt !== undefined)
+    .filter(({ name }) => known[name]?.stateHash !== stateHash(incident))
+    .map((channel) => ({ channel, about: incident.acknowledged ? 'acknowledged' : 'updated' }));
 
 /** Who took the opening, or that of an incident whose place this one took. Nobody is known of an older build’s: the stack’s own. */
 function planClosed(
@@ -113,7 +119,7 @@ export function nextDueAt(
 ): string | undefined {
   const left = planPages(incident, delivery, channels, heard, now);
   const retryAt = left.pages.length > 0 ? later(now, RETRY_MS) : undefined;
-  if (incident.state === 'closed') {
+  if (isOver(incident)) {
     const endedAt = incident.recoveredAt ?? incident.outOfUseAt ?? incident.detectedAt;
     return retryAt !== undefined && retryAt < later(endedAt, CLOSING_MS) ? retryAt : undefined;
   }
@@ -126,7 +132,7 @@ export function nextDueAt(
 
 /** What a channel that updates is told of an open incident, as one number: another one is to be told. */
 export const stateHash = (incident: Incident): number =>
-  stableHash(JSON.stringify([...stateOf(incident), incident.acknowledged?.by]));
+  stableHash(JSON.stringify([incident.state, ...stateOf(incident), incident.acknowledged?.by]));
 
 function stateOf(incident: Incident): readonly unknown[] {
   if (isOperators(incident)) return [incident.keyCount];

@@ -6,6 +6,7 @@ import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import type { KeyIncident } from '../../../../shared/domain/availability/incidents/incident';
 import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
+import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import {
   aCustomer,
@@ -45,7 +46,9 @@ function world() {
   const pause = { wait: async (ms: number) => void waits.push(ms) };
   const ports = { control, ...kms, clock: { now: () => NOW }, ids: countedIds(), pause, log: silentLog };
   const factsOf = (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType);
-  return { control, kms, ports, waits, factsOf, watch: () => control.all('key-watch')[0] };
+  /** The key has stayed for as long as it has to. */
+  const quiet = () => settleIncidents({ ...ports, clock: { now: () => after(30_000) } });
+  return { control, kms, ports, waits, factsOf, quiet, watch: () => control.all('key-watch')[0] };
 }
 
 test('a loss that two looks agree on opens one incident, with its cause, its impact and until when it can be undone', async () => {
@@ -224,8 +227,8 @@ test('a customer who takes a permission off the role that they opened to us is n
   expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'role-permissions', party: 'customer' }]);
 });
 
-test('the key’s return closes the incident it opened, and a new loss opens another', async () => {
-  const { control, kms, ports, watch, factsOf } = world();
+test('the key’s return closes the incident it opened once it was quiet, and a new loss opens another', async () => {
+  const { control, kms, ports, watch, factsOf, quiet } = world();
   kms.unwrapAnswers('kms.key-disabled');
   kms.keyStateIs('Disabled');
   await assessKey(signal(), ports);
@@ -233,6 +236,8 @@ test('the key’s return closes the incident it opened, and a new loss opens ano
   kms.unwrapAnswers('ok');
   kms.keyStateIs('Enabled');
   await assessKey(signal(), ports);
+  const back = watch();
+  await quiet();
   const closed = control.all('incident');
   const afterReturn = watch();
   kms.unwrapAnswers('kms.access-denied');
@@ -240,7 +245,7 @@ test('the key’s return closes the incident it opened, and a new loss opens ano
   await assessKey(signal(), ports);
 
   expect(closed).toMatchObject([{ state: 'closed', recoveredAt: NOW }]);
-  expect(afterReturn).toMatchObject({ availability: 'available' });
+  expect(back).toMatchObject({ availability: 'available', openIncidentId: closed[0]?.incidentId });
   expect(afterReturn).not.toHaveProperty('openIncidentId');
   expect(factsOf(incidentClosed.detailType)).toHaveLength(1);
   expect(factsOf(incidentOpened.detailType)).toHaveLength(2);
@@ -278,7 +283,7 @@ test('the deadline of a cause that is over is not told of the one that is left',
 });
 
 test('a customer who takes the key while we keep ourselves out is paged, and over is only what we saw to be over', async () => {
-  const { control, kms, ports, watch, factsOf } = world();
+  const { control, kms, ports, watch, factsOf, quiet } = world();
   control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
   kms.unwrapAnswers('kms.access-denied');
   kms.denyWith({ refusedBy: 'identity', isExplicit: false });
@@ -292,6 +297,7 @@ test('a customer who takes the key while we keep ourselves out is paged, and ove
   const blind = watch();
   kms.unwrapAnswers('ok');
   await assessKey(signal(), ports);
+  await quiet();
 
   expect(whileBlind).toMatchObject([{ state: 'open', party: 'customer', cause: 'key-disabled' }]);
   expect(blind).toMatchObject({ availability: 'unavailable', cannotTellSince: NOW });
@@ -404,8 +410,9 @@ describe('the page that an incident is owed', () => {
       life.kms.unwrapAnswers('ok');
       life.kms.keyStateIs('Enabled');
       await assessKey(signal(), life.ports);
+      await life.quiet();
     };
-    return { ...life, recover, due: () => life.control.due('incident', NOW, 10) };
+    return { ...life, recover, due: () => life.control.due('incident', after(30_000), 10) };
   };
 
   test('is due as soon as it opens', async () => {
@@ -426,7 +433,7 @@ describe('the page that an incident is owed', () => {
 
     await recover();
 
-    expect(await due()).toMatchObject([{ state: 'closed', pagedAt: NOW, dueAt: NOW }]);
+    expect(await due()).toMatchObject([{ state: 'closed', pagedAt: NOW, dueAt: SOON }]);
   });
 
   test.each([
@@ -463,6 +470,6 @@ test.each(['kms:Decrypt', 'kms:DescribeKey'])(
     await assessKey(signal(), ports);
 
     expect(watch()).toMatchObject({ availability: 'available' });
-    expect(control.all('incident')).toMatchObject([{ state: 'closed' }]);
+    expect(control.all('incident')).toMatchObject([{ state: 'recovering' }]);
   },
 );

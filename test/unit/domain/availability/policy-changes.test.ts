@@ -8,6 +8,7 @@ import { isKeys } from '../../../../shared/domain/availability/incidents/inciden
 import { owedPage } from '../../../../shared/domain/availability/paging/owed-page';
 import { pageOf } from '../../../../shared/domain/availability/paging/page-text';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
+import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
 import {
   aCustomer,
   aDataStore,
@@ -62,11 +63,13 @@ function world() {
     );
   };
   const count = (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType).length;
-  return { control, kms, ports, signal, count, watch: () => control.all('key-watch')[0] };
+  /** The key has stayed for as long as it has to. */
+  const quiet = () => settleIncidents({ ...ports, clock: { now: () => after(30_000) } });
+  return { control, kms, ports, signal, quiet, count, watch: () => control.all('key-watch')[0] };
 }
 
 test('what is lost is told once, with the statement at fault, and over when the policy allows it again', async () => {
-  const { control, kms, signal, count, watch } = world();
+  const { control, kms, signal, quiet, count, watch } = world();
   kms.policyIs(DECRYPT_ONLY);
   await signal();
   await signal();
@@ -84,6 +87,7 @@ test('what is lost is told once, with the statement at fault, and over when the 
   kms.policyIs(WHOLE);
   await signal();
   await signal();
+  await quiet();
 
   expect(control.all('incident')).toMatchObject([{ state: 'closed', recoveredAt: NOW }]);
   expect(watch()).toMatchObject({ availability: 'available' });
@@ -260,6 +264,7 @@ describe('a loss that grows to the whole key', () => {
 
     life.kms.policyIs(WHOLE);
     await life.signal();
+    await life.quiet();
     const closed = life.control.all('incident');
     expect(closed.map(({ state }) => state)).toEqual(['closed', 'closed']);
     expect(closed.map(owedPage)).toEqual([undefined, undefined]);

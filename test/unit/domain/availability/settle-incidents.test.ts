@@ -1,0 +1,217 @@
+/** A key that comes and goes is one incident until it has been quiet: one page, and one that it is over. */
+import { incidentClosed } from '../../../../events/incident-closed';
+import { incidentOpened } from '../../../../events/incident-opened';
+import { keySignalReceived } from '../../../../events/key-signal-received';
+import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import { pageOwed } from '../../../../shared/domain/availability/paging/page-oncall';
+import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
+import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
+import {
+  aCustomer,
+  aDataStore,
+  after,
+  aKmsKey,
+  anArn,
+  aWatch,
+  countedIds,
+  NOW,
+  ofKeys,
+  silentLog,
+} from '../../../support/make';
+import { memoryControlStore } from '../../../support/memory-control-store';
+import { memoryPager, memoryPaging } from '../../../support/memory-pager';
+import { scriptedKms } from '../../../support/scripted-kms';
+
+function world() {
+  const control = memoryControlStore();
+  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
+  control.given('key-watch', aWatch());
+  control.given('customer', aCustomer());
+  control.given('data-store', aDataStore());
+  const kms = scriptedKms();
+  const pager = memoryPager();
+  let now = NOW;
+  const clock = { now: () => now };
+  const pause = { wait: async () => undefined };
+  const ports = { control, ...kms, ...memoryPaging(pager), clock, ids: countedIds(), pause, log: silentLog };
+  const pass = (ms: number) => {
+    now = after(ms, now);
+  };
+  const signal = () =>
+    assessKey(
+      keySignalReceived.read({
+        factId: 's',
+        at: now,
+        kmsKeyArn: anArn(),
+        signal: 'customer-event',
+        observed: 'DisableKey',
+        signalledAt: now,
+      }),
+      ports,
+    );
+  const disable = () => {
+    kms.unwrapAnswers('kms.key-disabled');
+    kms.keyStateIs('Disabled');
+    return signal();
+  };
+  const enable = () => {
+    kms.unwrapAnswers('ok');
+    kms.keyStateIs('Enabled');
+    return signal();
+  };
+  return {
+    control,
+    kms,
+    pager,
+    ports,
+    pass,
+    disable,
+    enable,
+    now: () => now,
+    settle: () => settleIncidents(ports),
+    page: () => pageOwed(ports),
+    incidents: () => ofKeys(control.all('incident')),
+    watch: () => control.all('key-watch')[0],
+    subjects: () => pager.pages.map(({ subject }) => (subject.startsWith('Over') ? 'over' : 'opened')),
+    count: (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType).length,
+  };
+}
+
+/** What every second does to what is due. */
+async function seconds(it: ReturnType<typeof world>, count: number): Promise<void> {
+  for (let second = 0; second < count; second += 1) {
+    it.pass(1_000);
+    await it.settle();
+    await it.page();
+  }
+}
+
+test('six times within 35 seconds are one incident, one page, and one that it is over', async () => {
+  const it = world();
+  for (let flap = 0; flap < 6; flap += 1) {
+    await it.disable();
+    await seconds(it, 3);
+    await it.enable();
+    await seconds(it, 3);
+  }
+  expect(it.watch()).toMatchObject({ availability: 'available' });
+  await seconds(it, 299);
+
+  expect(it.incidents()).toMatchObject([{ state: 'closed', returns: 6 }]);
+  expect(it.subjects()).toEqual(['opened', 'over']);
+  expect([it.count(incidentOpened.detailType), it.count(incidentClosed.detailType)]).toEqual([1, 1]);
+  expect(it.watch()).not.toHaveProperty('openIncidentId');
+});
+
+test('a plain loss of less than five minutes is told to be over half a minute after its return', async () => {
+  const it = world();
+  await it.disable();
+  await seconds(it, 60);
+  await it.enable();
+  const back = it.now();
+
+  await seconds(it, 29);
+  expect(it.incidents()).toMatchObject([{ state: 'recovering', recoveredAt: back }]);
+  await seconds(it, 1);
+
+  expect(it.incidents()).toMatchObject([{ state: 'closed', recoveredAt: back }]);
+  expect(it.subjects()).toEqual(['opened', 'over']);
+});
+
+test('a long loss is over at once', async () => {
+  const it = world();
+  await it.disable();
+  await seconds(it, 301);
+
+  await it.enable();
+  await it.page();
+
+  expect(it.incidents()).toMatchObject([{ state: 'closed', recoveredAt: it.now() }]);
+  expect(it.watch()).not.toHaveProperty('openIncidentId');
+  expect(it.subjects()).toEqual(['opened', 'over']);
+});
+
+test('after the second return it has to stay for five minutes, also where the loss before was long', async () => {
+  const it = world();
+  await it.disable();
+  await it.enable();
+  await it.disable();
+  await seconds(it, 400);
+  await it.enable();
+
+  await seconds(it, 299);
+  expect(it.incidents()).toMatchObject([{ state: 'recovering', returns: 2 }]);
+  await seconds(it, 1);
+  expect(it.incidents()).toMatchObject([{ state: 'closed' }]);
+});
+
+test('a key that is back only just is probed again soon, and one that was quiet at its usual pace', async () => {
+  const it = world();
+  await it.disable();
+  await it.enable();
+  await probeKeys(it.ports);
+  expect(it.watch()?.dueAt).toBe(after(30_000));
+
+  await seconds(it, 30);
+  await probeKeys(it.ports);
+  expect(it.watch()?.dueAt).toBe(after(330_000));
+});
+
+test('a key that is lost again before anybody was paged is paged once, at once', async () => {
+  const it = world();
+  await it.disable();
+  await it.enable();
+  await it.page();
+  expect(it.pager.pages).toEqual([]);
+
+  await it.disable();
+
+  expect(it.count(incidentOpened.detailType)).toBe(2);
+  await it.page();
+  expect(it.incidents()).toMatchObject([{ state: 'open', returns: 1, pagedAt: NOW }]);
+  expect(it.subjects()).toEqual(['opened']);
+});
+
+test('what came and went before anybody was paged pages nobody', async () => {
+  const it = world();
+  await it.disable();
+  await it.enable();
+
+  await seconds(it, 40);
+
+  expect(it.incidents()).toMatchObject([{ state: 'closed' }]);
+  expect(it.pager.pages).toEqual([]);
+  expect(await it.control.due('incident', '9999-12-31T23:59:59.999Z', 10)).toEqual([]);
+});
+
+test('another cause after a return is noted in the same incident', async () => {
+  const it = world();
+  await it.disable();
+  await seconds(it, 2);
+  await it.enable();
+  it.kms.unwrapAnswers('kms.key-pending-deletion');
+  it.kms.keyStateIs('PendingDeletion', { deletionDate: '2026-12-01T00:00:00.000Z' });
+  it.pass(1_000);
+
+  await probeKeys(it.ports);
+  await assessKey(keySignalReceived.read({ ...it.control.outbox.at(-1)?.detail }), it.ports);
+
+  expect(it.incidents()).toMatchObject([{ state: 'open', cause: 'key-pending-deletion', lostAt: it.now() }]);
+  expect(it.incidents()[0]).not.toHaveProperty('recoveredAt');
+});
+
+test('a loss that is found while the incident is closed finds it, or opens another: none is lost between them', async () => {
+  for (const first of ['settle', 'disable'] as const) {
+    const it = world();
+    await it.disable();
+    await it.page();
+    await it.enable();
+    it.pass(30_000);
+
+    await Promise.all(first === 'settle' ? [it.settle(), it.disable()] : [it.disable(), it.settle()]);
+
+    const open = it.incidents().filter(({ state }) => state === 'open');
+    expect(open).toHaveLength(1);
+    expect(it.watch()).toMatchObject({ availability: 'unavailable', openIncidentId: open[0]?.incidentId });
+  }
+});

@@ -16,6 +16,7 @@ export const oncallPaged = defineEvent('oncall-paged', 1, {
   trouble: z.optional(text),
   /** What has the trouble: a region, an account, a channel or a function. */
   subject: z.optional(text),
-  about: z.enum(['opened', 'closed']),
+  /** `grown`: others of the same owner and cause have opened since: it is a storm. */
+  about: z.enum(['opened', 'grown', 'closed']),
 });
 export type OncallPaged = DetailOf<typeof oncallPaged>;

@@ -51,11 +51,11 @@ function lineOf(one: IncidentSummary): string {
 function aboutOf(one: IncidentSummary): { readonly what: string; readonly extent: string } {
   if (one.kind === 'operator')
     return { what: `${one.trouble} (ours), ${printable(one.subject)}`, extent: many(one.keyCount, 'key') };
-  const { cause, party, customerId, customerCount, dataStoreCount } = one;
+  const { cause, party, customerId, customerCount, dataStoreCount, memberCount = 0 } = one;
   const whose = customerId === undefined ? many(customerCount, 'customer') : printable(customerId);
   return {
     what: `${cause}${party === undefined ? '' : ` (${party})`}`,
-    extent: `${many(dataStoreCount, 'data store')} of ${whose}`,
+    extent: `${many(dataStoreCount, 'data store')} of ${whose}${memberCount === 0 ? '' : `; ${many(memberCount, 'key')} more`}`,
   };
 }
 
@@ -96,13 +96,16 @@ function fieldsOf(incident: ShownIncident): readonly string[] {
     const keys = keyCount === 0 ? [] : [field('Keys', grouped(keyCount)), ...kmsKeyArns.map((arn) => `  ${arn}`)];
     return [field('Trouble', `${trouble}, ours`), field('Subject', printable(subject)), evidence, ...keys];
   }
-  const { kmsKeyArn, cause, party, impact, recoverableUntil } = incident;
+  const { kmsKeyArn, cause, party, impact, recoverableUntil, partOf, members } = incident;
   return [
     field('Key', kmsKeyArn),
     field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
     evidence,
     field('Impact', impactText(impact)),
     ...(recoverableUntil === undefined ? [] : [field('Deadline', utc(recoverableUntil))]),
+    ...(partOf === undefined ? [] : [field('Part of', partOf)]),
+    ...(members === undefined ? [] : [field('Storm', `${many(members.count, 'key')} more`)]),
+    ...(members?.kmsKeyArns ?? []).map((arn) => `  ${arn}`),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import type { BlindSpot } from './availability/blind-spot';
 import type { Incident } from './availability/incidents/incident';
+import type { IncidentGroup } from './availability/incidents/incident-group';
 import type { KeyWatch } from './availability/key-watch';
 import type { PageChannels } from './availability/paging/channel';
 import type { PageDelivery } from './availability/paging/page-delivery';
@@ -42,6 +43,7 @@ export interface Rows {
   'kms-quota': KmsQuota;
   'key-watch': KeyWatch;
   incident: Incident;
+  'incident-group': IncidentGroup;
   'blind-spot': BlindSpot;
   'trouble-watch': TroubleWatch;
   heartbeat: Heartbeat;
@@ -99,6 +101,7 @@ export const idOf: IdOf = {
   'kms-quota': (row) => row.quotaId,
   'key-watch': (row) => row.kmsKeyArn,
   incident: (row) => row.incidentId,
+  'incident-group': (row) => row.groupId,
   'blind-spot': (row) => row.kmsKeyArn,
   'trouble-watch': troubleWatchId,
   heartbeat: (row) => row.name,

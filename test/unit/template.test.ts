@@ -184,6 +184,8 @@ const PAGING = [
   'record-key-events',
   'relay-facts',
   'republish-facts',
+  'settle-incidents',
+  'watch-ourselves',
 ];
 const actionsOf = (alarm: Resource) => JSON.stringify(alarm.Properties['AlarmActions']);
 
@@ -231,21 +233,25 @@ test('a stream gives a batch up after a while, is filtered, and says so when its
 
 test('what should be out is counted in every run, and runs that do not come raise the alarm too', () => {
   const overdue = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) => alarm.Properties['MetricName'] === 'overdue');
-  expect(ids(overdue).sort()).toEqual(['PageOncallOverdueAlarm', 'RepublishFactsOverdueAlarm']);
+  expect(ids(overdue).sort()).toEqual([
+    'PageOncallOverdueAlarm',
+    'RepublishFactsOverdueAlarm',
+    'WatchOurselvesOverdueAlarm',
+  ]);
   for (const [, alarm] of overdue) expect(alarm.Properties['TreatMissingData']).toBe('breaching');
 });
 
-test('who publishes facts may write nothing but the outbox', () => {
+test('who publishes facts may write nothing but the outbox, and that it is alive', () => {
   for (const id of ['RelayFactsRole', 'RepublishFactsRole']) {
     const statements = at(template.Resources[id], 'Properties', 'Policies', 0, 'PolicyDocument', 'Statement');
     const writes = (statements as readonly Statement[]).filter(({ Action }) =>
       [Action].flat().some((action) => /dynamodb:(Put|Update|Delete|Batch|Transact)/.test(action)),
     );
+    const only = (row: string) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [row] } });
+    const beats = [{ Action: ['dynamodb:GetItem', 'dynamodb:PutItem'], Condition: only('heartbeat#*') }];
     expect(writes).toMatchObject([
-      {
-        Action: 'dynamodb:UpdateItem',
-        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['fact#*'] } },
-      },
+      { Action: 'dynamodb:UpdateItem', Condition: only('fact#*') },
+      ...(id === 'RepublishFactsRole' ? beats : []),
     ]);
   }
 });

@@ -12,6 +12,7 @@ import { post } from './post';
 const ACTION = {
   opened: 'trigger',
   updated: 'trigger',
+  grown: 'trigger',
   acknowledged: 'acknowledge',
   closed: 'resolve',
   test: 'trigger',

@@ -1,7 +1,7 @@
 /** Incidents in pages: open ones first, then the newest. */
 import * as z from 'zod/mini';
 import { incidentsOf, openIncidents, openIncidentsOf } from '../availability/incidents/find-incidents';
-import { type Incident, isOver } from '../availability/incidents/incident';
+import { type Incident, isKeys, isOver } from '../availability/incidents/incident';
 import { type IncidentSummary, summaryOf } from '../availability/incidents/incident-summary';
 import { invalid } from '../errors';
 import { count, id, keyName, yesOrNo } from './fields';
@@ -30,7 +30,7 @@ interface Which {
 }
 
 /**
- * Without a key or a customer: everything that is open. One that opens or ends between two pages may be in both, or in none.
+ * Without a key or a customer: everything that is open, a storm as the one incident that leads it. One that opens or ends between two pages may be in both, or in none.
  */
 export const listIncidents = defineOperation(
   'list-incidents',
@@ -60,10 +60,14 @@ async function sourceOf({ key, customerId, all }: Which, ports: FindKeyPorts): P
         'all',
         'goes with a key or a customer: what is over is found by them alone. Name a key or a customer.',
       );
-    return openIncidents(ports);
+    return leading(openIncidents(ports));
   }
   const keys = await keysMeant({ key, customerId }, ports);
   return all ? incidentsOf(keys, customerId, ports) : openIncidentsOf(keys, ports);
+}
+
+async function* leading(incidents: AsyncIterable<Incident>): AsyncIterable<Incident> {
+  for await (const incident of incidents) if (!isKeys(incident) || incident.partOf === undefined) yield incident;
 }
 
 /** @returns each once, in order. */

@@ -23,6 +23,7 @@ import { openIncidentOf } from './incidents/find-incidents';
 import { lostAgain, recovered } from './incidents/flaps';
 import { INCIDENT_MOVES, isOver, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
+import { joinGroup } from './incidents/join-group';
 import { impactOf } from './incidents/key-impact';
 import { weighLoss } from './incidents/weigh-loss';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
@@ -113,9 +114,11 @@ async function changeFor(
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());
   const open = await openIncidentOf(watch, ports);
-  const incident = await incidentAfter(verdict, signal, { key, open }, ports);
+  const found = await incidentAfter(verdict, signal, { key, open }, ports);
+  const joined = found && !open ? await joinGroup(found, key, ports) : { incident: found, writes: [] };
+  const { incident } = joined;
   const next = watchAfter(watch, verdict, incident);
-  const writes: Write[] = [{ entityType: 'key-watch', row: next }, ...noticeFor(key, next)];
+  const writes: Write[] = [{ entityType: 'key-watch', row: next }, ...noticeFor(key, next), ...joined.writes];
   if (incident) writes.push({ entityType: 'incident', row: dueWhileOwed(incident, verdict.at) });
   // That it is over is told by the one that follows it: the key never came back.
   if (open && incident?.follows === open.incidentId) {
@@ -243,5 +246,5 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | unde
   // A key that is lost again before anybody was paged: somebody is, now.
   const isOwed = before.availability === 'available' && owedPage(incident) === 'opened';
   if (!isNew && !isOwed) return [changed];
-  return [changed, newFact(incidentOpened, ports, { ...fields, follows: incident.follows })];
+  return [changed, newFact(incidentOpened, ports, { ...fields, follows: incident.follows, partOf: incident.partOf })];
 }

@@ -1,7 +1,7 @@
 /**
- * settle-incidents: what has been quiet is over.
+ * settle-incidents: what has been quiet is over, and a storm is gathered under the incident that leads it.
  *
- * It is woken half a minute after a key changed, by a queue that waits, and every minute for what is quiet for longer.
+ * It is woken half a minute after a key changed or an incident opened, by a queue that waits, and every minute for the rest.
  */
 import { incidentClosed } from '../../../events/incident-closed';
 import { newFact } from '../outbox/new-fact';
@@ -9,9 +9,11 @@ import { inParallel } from '../parallel-work';
 import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
 import { inTime } from '../time-limit';
+import { unsettledIncidents } from './incidents/find-incidents';
 import { closed } from './incidents/flaps';
-import { isKeys, type KeyIncident } from './incidents/incident';
+import { type Incident, isKeys, isOver, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
+import { withMembers } from './incidents/incident-group';
 import type { KeyWatch } from './key-watch';
 import { dueWhileOwed } from './paging/owed-page';
 
@@ -22,32 +24,139 @@ export interface SettlePorts {
   readonly log: Log;
 }
 
-/** Incidents read in one run; what is left is the longest due in the next one, a minute later. */
-const SETTLED_MAX = 200;
+/** Incidents that are open at the same time, as far as a run reads. */
+const READ_MAX = 10_000;
 const CONCURRENCY = 10;
 
-/** None is begun later: half of what Lambda gives the function. */
+/** No step is begun later: half of what Lambda gives the function. */
 const RUN_MS = 15_000;
 
 /**
- * Closes the incidents whose key has stayed for as long as it has to. Costs what is due. Safe to repeat, also at the same time.
+ * Gathers storms, gives what lost its leader another, and closes what has stayed for as long as it has to. Costs what is open.
+ * Safe to repeat, also at the same time.
  *
  * @throws KeywrightError `store.unreachable`, `state.changed-meanwhile` (both retry) of the first that failed, after the others.
  */
 export async function settleIncidents(ports: SettlePorts): Promise<void> {
-  const due = await ports.control.due('incident', ports.clock.now(), SETTLED_MAX);
-  const quiet = due.filter(({ state }) => state === 'recovering');
-  const { failed } = await inParallel(inTime(quiet, RUN_MS, ports.clock), CONCURRENCY, ({ incidentId }) =>
-    retryOnConflict(() => settle(incidentId, ports)),
-  );
+  const open = await openKeyIncidents(ports);
+  const now = ports.clock.now();
+  const byLeader = membersByLeader(open);
+  const ids = new Set(open.map(({ incidentId }) => incidentId));
+  const steps = [
+    ...[...byLeader].flatMap(([leaderId, members]) =>
+      ids.has(leaderId)
+        ? [() => gather(leaderId, members, ports)]
+        : members.map(
+            ({ incidentId }) =>
+              () =>
+                giveLeader(incidentId, ports),
+          ),
+    ),
+    ...open
+      .filter((incident) => isQuiet(incident, now) && !byLeader.has(incident.incidentId))
+      .map(
+        ({ incidentId }) =>
+          () =>
+            settle(incidentId, ports),
+      ),
+  ];
+  await run(steps, ports);
+}
+
+/** Half a minute after an incident opened: gathers what has opened like it since. Safe to repeat. Throws as `settleIncidents` does. */
+export async function gatherStorm(leaderId: string, ports: SettlePorts): Promise<void> {
+  const members = membersByLeader(await openKeyIncidents(ports)).get(leaderId);
+  if (members) await run([() => gather(leaderId, members, ports)], ports);
+}
+
+/** Half a minute after a key came back: closes its incident, if it stayed. Safe to repeat. Throws as `settleIncidents` does. */
+export async function settleKey(kmsKeyArn: string, ports: SettlePorts): Promise<void> {
+  const incidentId = (await ports.control.find('key-watch', kmsKeyArn))?.openIncidentId;
+  const incident = incidentId === undefined ? undefined : await ports.control.find('incident', incidentId);
+  // Who leads others waits for them, and the next run of the schedule knows whether they are over.
+  if (!incident || !isKeys(incident) || incident.members) return;
+  await run([() => settle(incident.incidentId, ports)], ports);
+}
+
+async function run(steps: readonly (() => Promise<void>)[], ports: SettlePorts): Promise<void> {
+  const { failed } = await inParallel(inTime(steps, RUN_MS, ports.clock), CONCURRENCY, (step) => retryOnConflict(step));
   for (const error of failed) throw error;
+}
+
+async function openKeyIncidents(ports: SettlePorts): Promise<readonly KeyIncident[]> {
+  const open: KeyIncident[] = [];
+  for await (const incident of unsettledIncidents(ports)) {
+    if (isKeys(incident) && !isOver(incident)) open.push(incident);
+    if (open.length === READ_MAX) break;
+  }
+  return open;
+}
+
+function membersByLeader(open: readonly KeyIncident[]): ReadonlyMap<string, readonly KeyIncident[]> {
+  const members = new Map<string, KeyIncident[]>();
+  for (const incident of open) {
+    if (incident.partOf === undefined) continue;
+    const others = members.get(incident.partOf) ?? [];
+    others.push(incident);
+    members.set(incident.partOf, others);
+  }
+  return members;
+}
+
+/** The leader knows its members, and the row of the group when one last joined. */
+async function gather(leaderId: string, members: readonly KeyIncident[], ports: SettlePorts): Promise<void> {
+  const { control, clock } = ports;
+  const leader = await keyIncident(leaderId, ports);
+  const grown = leader && withMembers(leader, members);
+  if (!grown) return;
+  const writes: Write[] = [{ entityType: 'incident', row: dueWhileOwed(grown, clock.now()) }];
+  const group = grown.groupId === undefined ? undefined : await control.find('incident-group', grown.groupId);
+  const lastJoinedAt = members.reduce(
+    (last, one) => (one.detectedAt > last ? one.detectedAt : last),
+    leader.detectedAt,
+  );
+  if (group?.leaderId === leaderId && group.lastJoinedAt < lastJoinedAt)
+    writes.push({ entityType: 'incident-group', row: { ...group, lastJoinedAt } });
+  await control.commit({ writes, facts: [] });
+}
+
+/** Its leader is over, and it is not: the next leads, and is paged. The first that comes here leads the others. */
+async function giveLeader(incidentId: string, ports: SettlePorts): Promise<void> {
+  const { control, clock } = ports;
+  const incident = await keyIncident(incidentId, ports);
+  if (!incident?.partOf || isOver(incident) || incident.groupId === undefined) return;
+  const before = await keyIncident(incident.partOf, ports);
+  if (before && !isOver(before)) return;
+  const { groupId } = incident;
+  const now = clock.now();
+  const group = await control.find('incident-group', groupId);
+  const leader = group && (await keyIncident(group.leaderId, ports));
+  const { partOf: _over, ...alone } = incident;
+  if (leader && !isOver(leader) && leader.incidentId !== incidentId)
+    return control.commit({
+      writes: [{ entityType: 'incident', row: { ...alone, partOf: leader.incidentId } }],
+      facts: [],
+    });
+  const row = { groupId, leaderId: incidentId, lastJoinedAt: now, revision: group?.revision ?? 0 };
+  await control.commit({
+    writes: [
+      { entityType: 'incident', row: dueWhileOwed(alone, now) },
+      { entityType: 'incident-group', row },
+    ],
+    facts: [],
+  });
+}
+
+async function keyIncident(id: string, { control }: SettlePorts): Promise<KeyIncident | undefined> {
+  const incident: Incident | undefined = await control.find('incident', id);
+  return incident && isKeys(incident) ? incident : undefined;
 }
 
 async function settle(incidentId: string, ports: SettlePorts): Promise<void> {
   const { control, clock } = ports;
-  const incident = await control.find('incident', incidentId);
+  const incident = await keyIncident(incidentId, ports);
   const now = clock.now();
-  if (!incident || !isKeys(incident) || !isQuiet(incident, now)) return;
+  if (!incident || !isQuiet(incident, now)) return;
   const over = dueWhileOwed(closed(incident), now);
   const watch = await control.find('key-watch', incident.kmsKeyArn);
   const writes: Write[] = [{ entityType: 'incident', row: over }];

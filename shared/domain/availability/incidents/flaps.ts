@@ -19,7 +19,7 @@ export function recovered(incident: KeyIncident, at: string): KeyIncident {
   const isPlain = returns === 1 && elapsedMs(incident.lostAt ?? incident.detectedAt, at) > LONG_LOSS_MS;
   const { quietUntil: _before, ...kept } = incident;
   const back = { ...kept, recoveredAt: at, returns };
-  if (isPlain && incident.groupId === undefined) return closed(back);
+  if (isPlain && incident.members === undefined) return closed(back);
   const quietMs = isPlain ? 0 : returns === 1 ? QUIET_MS : QUIET_AFTER_FLAPS_MS;
   return transition<KeyIncident>(INCIDENT_MOVES, incident, {
     ...back,

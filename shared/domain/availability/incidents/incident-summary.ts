@@ -29,6 +29,10 @@ export interface KeyIncidentSummary extends SummaryBase {
   readonly customerCount: number;
   readonly dataStoreCount: number;
   readonly recoverableUntil?: string;
+  /** How many more keys it leads, of a storm. */
+  readonly memberCount?: number;
+  /** The incident that leads the storm that it is part of. */
+  readonly partOf?: string;
 }
 
 export interface OperatorIncidentSummary extends SummaryBase {
@@ -63,7 +67,8 @@ function baseOf(incident: Incident): SummaryBase {
   };
 }
 
-function keyPartOf({ kmsKeyArn, customerId, cause, party, impact, recoverableUntil }: KeyIncident) {
+function keyPartOf(incident: KeyIncident) {
+  const { kmsKeyArn, customerId, cause, party, impact, recoverableUntil, partOf, members } = incident;
   const { customerCount, dataStoreCount } = impact;
   return {
     kind: 'key' as const,
@@ -71,6 +76,6 @@ function keyPartOf({ kmsKeyArn, customerId, cause, party, impact, recoverableUnt
     cause,
     customerCount,
     dataStoreCount,
-    ...defined({ customerId, party, recoverableUntil }),
+    ...defined({ customerId, party, recoverableUntil, partOf, memberCount: members?.count }),
   };
 }

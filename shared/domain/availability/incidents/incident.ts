@@ -3,6 +3,7 @@ import type { Party } from '../../../../events/fields';
 import type { Moves } from '../../legal-moves';
 import type { Cause, LostAction } from '../verdict';
 import type { LossOutlook } from './loss-outlook';
+import type { Members } from './members';
 import type { KindCount } from './store-loss';
 import type { Trouble } from './trouble';
 
@@ -95,8 +96,12 @@ export interface KeyIncident extends IncidentBase {
   readonly returns?: number;
   /** While it is recovering: when it is over, unless the key is lost before. */
   readonly quietUntil?: string;
-  /** The group that it leads: on-call is paged for it, and it is over once all of the group is. */
+  /** The storm that it leads or is part of: see incident-group.ts. Absent of one that was not the first of its key. */
   readonly groupId?: string;
+  /** The incident that leads: on-call is paged for that one. */
+  readonly partOf?: string;
+  /** What it leads: it is over once all of them are. */
+  readonly members?: Members;
 }
 
 /** Trouble of our own: no customer's act, whatever it keeps us from seeing. One open incident per trouble and subject. */

@@ -18,10 +18,10 @@ import { STOPPED_BY } from '../../retirement/retirement';
 import { retryOnConflict } from '../../retry-on-conflict';
 import type { Rows } from '../../rows';
 import { inTime } from '../../time-limit';
-import type { Incident } from '../incidents/incident';
+import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
 import { type Channel, ONCALL, takes } from './channel';
-import { dueWhileOwed, owedPage } from './owed-page';
+import { dueWhileOwed, type OwedPage, owedPage } from './owed-page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
 import { pageOf, type Reader, stoppedPage } from './page-text';
 import { nextDueAt, type PagePlan, planPages, stateHash } from './plan-pages';
@@ -100,7 +100,7 @@ async function heardBefore(incident: Incident, { control }: PagePorts): Promise<
 interface Claim {
   readonly incident: Incident;
   readonly delivery: PageDelivery;
-  readonly owed: ReturnType<typeof owedPage>;
+  readonly owed: OwedPage | undefined;
 }
 
 /**
@@ -134,7 +134,17 @@ async function claimed(incidentId: string, ports: PagePorts): Promise<Claim | un
   });
 }
 
-const NOTED = { opened: 'pagedAt', closed: 'recoveryPagedAt' } as const;
+/** The incident with the page noted; undefined where it is noted already. @param sent As it was when the page was made. */
+function withNote(incident: Incident, about: OwedPage, at: string, sent: Incident): Incident | undefined {
+  if (about === 'opened') return incident.pagedAt === undefined ? { ...incident, pagedAt: at } : undefined;
+  if (about === 'closed')
+    return incident.recoveryPagedAt === undefined ? { ...incident, recoveryPagedAt: at } : undefined;
+  if (!isKeys(incident) || !incident.members || !isKeys(sent) || !sent.members) return undefined;
+  const { count } = sent.members;
+  const { pagedCounts } = incident.members;
+  if (pagedCounts.includes(count)) return undefined;
+  return { ...incident, members: { ...incident.members, pagedCounts: [...pagedCounts, count] } };
+}
 
 interface Sent {
   readonly plan: PagePlan;
@@ -160,10 +170,11 @@ async function noteOutcomes(
     // What changed meanwhile is told at once.
     const dueAt = nextDueAt(incident, delivery, channels, heard, at);
     const writes: Write[] = [{ entityType: 'page-delivery', row: { ...rest, ...(dueAt !== undefined && { dueAt }) } }];
-    if (!owed || !isOut || incident[NOTED[owed]]) return control.commit({ writes, facts: [] });
+    const noted = owed && isOut ? withNote(incident, owed, at, sent) : undefined;
+    if (!owed || !noted) return control.commit({ writes, facts: [] });
 
     const page = { ...factFieldsOf(incident), about: owed };
-    const { dueAt: _out, ...paged } = { ...incident, [NOTED[owed]]: at };
+    const { dueAt: _out, ...paged } = noted;
     const rows: Incident[] = [paged];
     // Another took its place while the page was on its way: that one is to tell whoever is paged that it is over.
     const last = await lastOf(incident, ports);

@@ -197,20 +197,26 @@ export interface Reader {
 /** The page about an incident: a subject of at most 100 ASCII characters, a body, and the same for programs. */
 export function pageOf(incident: Incident, about: PageAbout, reader: Reader): Page {
   const { incidentId, detectedAt, recoveredAt, outOfUseAt, acknowledged } = incident;
-  const { title, overTitle } = sentencesOf(incident);
-  const isOver = about === 'closed';
   const at = { closed: recoveredAt ?? outOfUseAt, acknowledged: acknowledged?.at }[String(about)] ?? detectedAt;
   return {
     incidentId,
-    messageId: [incidentId, about, ...(about === 'opened' || isOver ? [] : [stateHash(incident)])].join('.'),
+    messageId: [incidentId, about, ...(isOnce(about) ? [] : [stateHash(incident)])].join('.'),
     about,
     severity: severityOf(incident),
-    subject: subject(isOver ? `Over: ${overTitle}` : title),
-    body: isOver ? closedBody(incident, reader) : openedBody(incident, reader),
+    ...textOf(incident, about, reader),
     at,
     runbook: runbookAt(runbookOf(incident), reader),
     details: detailsOf(incident),
   };
+}
+
+const isOnce = (about: PageAbout): boolean => about === 'opened' || about === 'closed';
+
+function textOf(incident: Incident, about: PageAbout, reader: Reader): Pick<Page, 'subject' | 'body'> {
+  const { title, overTitle, grownTitle } = sentencesOf(incident);
+  if (about === 'closed') return { subject: subject(`Over: ${overTitle}`), body: closedBody(incident, reader) };
+  if (about === 'grown') return { subject: subject(grownTitle), body: grownBody(incident, reader) };
+  return { subject: subject(title), body: openedBody(incident, reader) };
 }
 
 /** `docs/runbooks/key-disabled.md`: one page a cause, and one for each alarm and each trouble of our own. */
@@ -299,6 +305,16 @@ function titleOf(incident: KeyIncident) {
 const overTitleOf = ({ impact, outOfUseAt, lost }: KeyIncident) =>
   `${ownerOf(impact)} key ${outOfUseAt ? 'was taken out of use by us' : backAs(lost)}`;
 
+/** The members are of the same owner and cause: what happened is told once, with how many keys it is. */
+const grownTitleOf = (incident: KeyIncident) =>
+  `${(incident.members?.count ?? 0) + 1} keys: ${ownerOf(incident.impact)} key ${wordingOf(incident).happened.split(':')[0]}`;
+
+const membersOf = ({ members }: KeyIncident): readonly string[] => {
+  if (!members) return [];
+  const { count, kmsKeyArns } = members;
+  return [...kmsKeyArns, ...(count > kmsKeyArns.length ? [`and ${count - kmsKeyArns.length} more`] : [])];
+};
+
 const backAs = (lost: KeyIncident['lost']): string => (lost ? 'allows all that we need again' : 'is available again');
 
 const lostInWords = (lost: LostAction) => `${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
@@ -315,6 +331,8 @@ function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
   return {
     title: titleOf(incident),
     overTitle: overTitleOf(incident),
+    grownTitle: grownTitleOf(incident),
+    others: membersOf(incident),
     happened: `${ownerOf(impact)} KMS key ${happened}.`,
     next: [next.replaceAll('KEY', kmsKeyArn), BY_ITSELF_NOTHING],
     severity: `${weight.severity}: ${weight.because}`,
@@ -370,6 +388,21 @@ function openedBody(incident: Incident, reader: Reader) {
 const inHandOf = ({ by, at, note }: NonNullable<Incident['acknowledged']>, { timeZone }: Reader) =>
   `In hand of: ${by} since ${localTime(timeZone)(at)}: ${note}`;
 
+function grownBody(incident: Incident, reader: Reader) {
+  const { incidentId } = incident;
+  const { happened, next, others } = sentencesOf(incident, reader.timeZone);
+  return linesOf([
+    `${happened} The same has happened to other keys since:`,
+    ...others.map((one) => `            - ${one}`),
+    '',
+    `Next step:  ${next[0]}`,
+    '            You are paged for all of them together, and told once when all of them are over.',
+    `Runbook:    ${runbookAt(runbookOf(incident), reader)}`,
+    `Incident:   ${incidentId}`,
+    `            keywright incident ${incidentId}`,
+  ]);
+}
+
 function closedBody(incident: Incident, reader: Reader) {
   const { acknowledged, detectedAt, incidentId, follows } = incident;
   const says = sentencesOf(incident, reader.timeZone);
@@ -380,6 +413,8 @@ function closedBody(incident: Incident, reader: Reader) {
     labelled(says.lasted, `from ${localTime(reader.timeZone)(detectedAt)}`),
     ...(acknowledged ? [inHandOf(acknowledged, reader)] : []),
     labelled(says.about.label, says.about.text),
+    ...(says.others.length > 0 ? ['With it:    all that happened to other keys since is over as well:'] : []),
+    ...says.others.map((one) => `            - ${one}`),
     `Incident:   ${incidentId}`,
     ...(follows ? [`Follows:    ${follows}, which is over as well.`] : []),
   ]);

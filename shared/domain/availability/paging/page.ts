@@ -1,8 +1,11 @@
 /** A page, as every kind of channel is given it. */
 import type { Severity } from '../incidents/severity-level';
 
-/** `updated` and `acknowledged` are for channels that show an incident once, and change what they show. */
-export type PageAbout = 'opened' | 'updated' | 'acknowledged' | 'closed' | 'test';
+/**
+ * `updated` and `acknowledged` are for channels that show an incident once, and change what they show. `grown` is a word to everybody
+ * who was paged: other keys are lost by the same.
+ */
+export type PageAbout = 'opened' | 'updated' | 'acknowledged' | 'grown' | 'closed' | 'test';
 
 export interface Page {
   /** What the page belongs to: every page about it has the same. */

@@ -4,7 +4,7 @@ import { stableHash } from '../../stable-hash';
 import { type Incident, isOperators, isOver } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
 import { type Channel, DEFAULT_CHANNEL, ESCALATION_MINUTES_DEFAULT, isUpdating, takes } from './channel';
-import { pagedSince } from './owed-page';
+import { owedPage, pagedSince } from './owed-page';
 import type { PageAbout } from './page';
 import type { ChannelDelivery, PageDelivery } from './page-delivery';
 
@@ -59,10 +59,17 @@ function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly
   return {
     pages: [
       ...opening.map((channel) => ({ channel, about: 'opened' as const })),
-      ...updatesOf(incident, delivery, channels),
+      ...wordsOf(incident, delivery, channels),
     ],
     fallbacks: isNeeded && !isCovered ? fallbacks : [],
   };
+}
+
+/** To everybody who was paged, where there is a word for them; else to who shows the incident. A word is owed until one takes it. */
+function wordsOf(incident: Incident, delivery: PageDelivery, channels: readonly Channel[]): readonly PlannedPage[] {
+  if (owedPage(incident) !== 'grown') return updatesOf(incident, delivery, channels);
+  const told = channels.filter(({ name }) => delivery.channels[name]?.openedAt !== undefined);
+  return told.map((channel) => ({ channel, about: 'grown' }));
 }
 
 /** To channels that show the incident, and do not show it as it is. */
@@ -136,6 +143,6 @@ export const stateHash = (incident: Incident): number =>
 
 function stateOf(incident: Incident): readonly unknown[] {
   if (isOperators(incident)) return [incident.keyCount];
-  const { cause, party, lost, recoverableUntil } = incident;
-  return [cause, party, lost, recoverableUntil];
+  const { cause, party, lost, recoverableUntil, members } = incident;
+  return [cause, party, lost, recoverableUntil, members?.count];
 }

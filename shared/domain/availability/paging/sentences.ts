@@ -5,6 +5,10 @@ export interface Sentences {
   /** The subject of the page that it opened, and of the page that it is over. */
   readonly title: string;
   readonly overTitle: string;
+  /** Of one of many. */
+  readonly grownTitle: string;
+  /** The keys of the others. */
+  readonly others: readonly string[];
   readonly happened: string;
   /** What to do, the first first. */
   readonly next: readonly string[];

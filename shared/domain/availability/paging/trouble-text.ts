@@ -19,6 +19,8 @@ export function sentencesOfTrouble(incident: OperatorIncident, timeZone: string)
   return {
     title: keyCount === 0 ? happened : `${happened}: ${keysOf(keyCount)}`,
     overTitle: over,
+    grownTitle: happened,
+    others: [],
     happened: `${happened}.`,
     next: [troubleText(incident, 'next')],
     severity: `${severity}: ${because}`,

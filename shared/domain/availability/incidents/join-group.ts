@@ -1,0 +1,35 @@
+/** join-group: the first incident of an owner and cause leads, and those that open soon after are part of it. */
+import { elapsedMs, MINUTE_MS } from '../../instants';
+import type { KmsKey } from '../../keys/kms-key';
+import type { ControlStore, Write } from '../../ports';
+import { isKeys, isOver, type KeyIncident } from './incident';
+
+/** One that opens later is no longer part of the storm. */
+const JOINED_WITHIN_MS = 10 * MINUTE_MS;
+
+/** Whose keys, lost by what: of a customer, or of us in a region. */
+function groupIdOf({ kmsKeyArn, option, customerId }: KmsKey, { party, cause }: KeyIncident): string {
+  const isTheirs = party === 'customer' || (party !== 'provider' && option === 'customer-managed');
+  const owner = isTheirs && customerId !== undefined ? `customer/${customerId}` : `provider/${kmsKeyArn.split(':')[3]}`;
+  return `${owner}/${cause}`;
+}
+
+/**
+ * The incident as it opens: leading, with the row that says so, or as part of the storm that is on. However many open at once, one
+ * leads: all others lose to its row, decide anew, and write nothing that another writes.
+ */
+export async function joinGroup(
+  incident: KeyIncident,
+  key: KmsKey,
+  { control }: { readonly control: Pick<ControlStore, 'find'> },
+): Promise<{ readonly incident: KeyIncident; readonly writes: readonly Write[] }> {
+  const groupId = groupIdOf(key, incident);
+  const group = await control.find('incident-group', groupId);
+  const leader = group && (await control.find('incident', group.leaderId));
+  const { detectedAt, incidentId } = incident;
+  const isOn = group && elapsedMs(group.lastJoinedAt, detectedAt) <= JOINED_WITHIN_MS;
+  if (isOn && leader && isKeys(leader) && !isOver(leader))
+    return { incident: { ...incident, groupId, partOf: leader.incidentId }, writes: [] };
+  const row = { groupId, leaderId: incidentId, lastJoinedAt: detectedAt, revision: group?.revision ?? 0 };
+  return { incident: { ...incident, groupId }, writes: [{ entityType: 'incident-group', row }] };
+}

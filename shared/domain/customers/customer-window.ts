@@ -35,6 +35,12 @@ export function windowTermsOf(row: WindowTerms | undefined): WindowTerms {
   return isLegal ? { windowSeconds, onLoss } : NOTHING_KEPT;
 }
 
+/** How long applications go on with what they keep once the key's loss is confirmed. */
+export const keptMsOf = (row: WindowTerms | undefined): number => {
+  const { windowSeconds, onLoss } = windowTermsOf(row);
+  return onLoss === 'keep' ? windowSeconds * 1000 : 0;
+};
+
 /** Whether a customer may choose that. */
 export const isWindow = (seconds: number): boolean =>
   Number.isInteger(seconds) && seconds >= 0 && seconds <= WINDOW_SECONDS_MAX;

@@ -21,6 +21,8 @@ interface Change {
   /** The incident that took its place, if one did. */
   readonly followedBy?: KeyIncident;
   readonly terms: SlaTerms;
+  /** How long the customer lets applications go on with data keys that they keep. */
+  readonly keptMs: number;
   readonly restsOn: SlaInterval['restsOn'];
 }
 
@@ -30,7 +32,7 @@ export function intervalAfter(before: SlaInterval | undefined, stores: CustomerS
   const { incidentId, kmsKeyArn, cause, party, signalledAt: lostAt, detectedAt, customerToldAt: toldAt } = incident;
   const clause = before?.servingAt === undefined ? excludingClause(terms, incident) : before.clause;
   const servingAt = endOf(change);
-  const stoppedAt = earlier(stopOf(stores, incident), before?.stoppedAt);
+  const stoppedAt = earlier(stopOf(stores, change), before?.stoppedAt);
   return {
     incidentId,
     customerId: stores.customerId,
@@ -44,7 +46,7 @@ export function intervalAfter(before: SlaInterval | undefined, stores: CustomerS
     ...(stoppedAt !== undefined && (servingAt === undefined || stoppedAt < servingAt) && { stoppedAt }),
     ...defined({ restoredAt: incident.recoveredAt, servingAt }),
     dataStoreCount: stores.count,
-    dataStores: stores.named.map((store) => ({ ...store, ...stopsAtOf(store, incident) })),
+    dataStores: stores.named.map((store) => ({ ...store, ...stopsAtOf(store, incident, change.keptMs) })),
     restsOn,
     revision: before?.revision ?? 0,
   };
@@ -57,9 +59,10 @@ function endOf({ incident, followedBy }: Change): string | undefined {
 }
 
 /** Time that an earlier incident has is not this one's. */
-function stopOf({ kinds }: CustomerStores, incident: KeyIncident): string | undefined {
+function stopOf({ kinds }: CustomerStores, { incident, keptMs }: Change): string | undefined {
   const loss = lossOf(incident);
-  const stop = loss && firstStopAt({ ...loss, stopping: stoppingOf(kinds, loss) });
+  const ofCustomer = kinds.map((count) => ({ ...count, keptMs }));
+  const stop = loss && firstStopAt({ ...loss, stopping: stoppingOf(ofCustomer, loss) });
   if (stop === undefined || incident.follows === undefined) return stop;
   return stop > incident.detectedAt ? stop : incident.detectedAt;
 }
@@ -71,9 +74,9 @@ function lossOf(incident: KeyIncident) {
   return outlook.stopping.length > 0 ? { lostAt: outlook.lostAt } : undefined;
 }
 
-function stopsAtOf({ kind }: Pick<DataStore, 'kind'>, incident: KeyIncident) {
+function stopsAtOf({ kind }: Pick<DataStore, 'kind'>, incident: KeyIncident, keptMs: number) {
   const loss = lossOf(incident);
-  return loss && defined({ stopsAt: stagesOf(kind, loss).stopsAt });
+  return loss && defined({ stopsAt: stagesOf(kind, loss, keptMs).stopsAt });
 }
 
 /** A stop that was recorded once is not taken back. */

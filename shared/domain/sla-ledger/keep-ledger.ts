@@ -7,6 +7,7 @@
 import { slaIntervalRecorded } from '../../../events/sla-interval-recorded';
 import { type Incident, isKeys, type KeyIncident } from '../availability/incidents/incident';
 import type { DataStore } from '../customers/customer';
+import { keptMsOf } from '../customers/customer-window';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
@@ -118,7 +119,7 @@ function throughWith(
   return state === 'closed' ? round : { ...round, dueAt: later(now, AGAIN_MS) };
 }
 
-type About = Omit<Parameters<typeof intervalAfter>[2], 'terms'>;
+type About = Omit<Parameters<typeof intervalAfter>[2], 'terms' | 'keptMs'>;
 
 /** @returns the round as it is committed. */
 async function record(
@@ -147,11 +148,16 @@ async function changedInterval(
   control: ControlStore,
 ): Promise<SlaInterval | undefined> {
   const { customerId } = stores;
-  const [before, level] = await Promise.all([
+  const [before, level, window] = await Promise.all([
     control.find('sla-interval', intervalKey(about.incident.incidentId, customerId)),
     control.find('service-level', customerId),
+    control.find('customer-window', customerId),
   ]);
-  const after = intervalAfter(before, stores, { ...about, terms: effectiveLevel(level).terms });
+  const after = intervalAfter(before, stores, {
+    ...about,
+    terms: effectiveLevel(level).terms,
+    keptMs: keptMsOf(window),
+  });
   return before && isSame(before, after) ? undefined : after;
 }
 

@@ -1,5 +1,6 @@
 /** The data stores that an impact names, each with what becomes of it without the key, and when. */
 import type { DataStore } from '../../customers/customer';
+import { keptMsOf } from '../../customers/customer-window';
 import { defined } from '../../optional-fields';
 import type { ControlStore } from '../../ports';
 import { dataStoreKey } from '../../rows';
@@ -24,9 +25,13 @@ export const affectedStores = (
 ): Promise<readonly AffectedStore[]> =>
   Promise.all(
     dataStores.map(async (named) => {
-      const store = await control.find('data-store', dataStoreKey(named.customerId, named.dataStoreId));
+      const [store, window] = await Promise.all([
+        control.find('data-store', dataStoreKey(named.customerId, named.dataStoreId)),
+        control.find('customer-window', named.customerId),
+      ]);
       const kind = store?.kind ?? 'other';
       const { without, degraded, back } = LOSS[kind];
-      return { ...named, ...(store && { kind }), without, ...defined({ degraded, back }), ...stagesOf(kind, loss) };
+      const stages = stagesOf(kind, loss, keptMsOf(window));
+      return { ...named, ...(store && { kind }), without, ...defined({ degraded, back }), ...stages };
     }),
   );

@@ -1,6 +1,7 @@
 /** Whom a KMS key stops when it is not available. */
 import type { DataStore } from '../../customers/customer';
 import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../../customers/customer-names';
+import { keptMsOf } from '../../customers/customer-window';
 import type { ControlStore } from '../../ports';
 import { cutText } from '../paging/cut-text';
 import { IMPACT_NAMED_MAX, type Impact } from './incident';
@@ -10,12 +11,14 @@ import type { KindCount } from './store-loss';
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
   const named: DataStore[] = [];
   const customerIds = new Set<string>();
-  const kinds = new Map<DataStore['kind'], KindCount>();
+  const kinds = new Map<string, KindCount>();
+  const keptMs = keptWindows(control);
   let dataStoreCount = 0;
   for await (const store of control.ofKmsKey('data-store', kmsKeyArn)) {
     dataStoreCount += 1;
     customerIds.add(store.customerId);
-    kinds.set(store.kind, counted(kinds.get(store.kind), store));
+    const kept = store.kind === 'application' ? await keptMs(store.customerId) : 0;
+    kinds.set(`${store.kind} ${kept}`, counted(kinds.get(`${store.kind} ${kept}`), store, kept));
     if (named.length < IMPACT_NAMED_MAX) named.push(store);
   }
   const firstIds = [...customerIds].slice(0, IMPACT_NAMED_MAX);
@@ -36,8 +39,23 @@ export async function impactOf(kmsKeyArn: string, control: ControlStore): Promis
   };
 }
 
-const counted = (before: KindCount | undefined, { kind, capabilities }: DataStore): KindCount => ({
+/**
+ * How long each customer lets applications go on. Of a key that many share those of the first are read: as many as an incident
+ * names. The others count as stopped at once.
+ */
+function keptWindows(control: Pick<ControlStore, 'find'>): (customerId: string) => Promise<number> {
+  const known = new Map<string, Promise<number>>();
+  const read = async (customerId: string) => keptMsOf(await control.find('customer-window', customerId));
+  return (customerId) => {
+    const kept = known.get(customerId) ?? (known.size < IMPACT_NAMED_MAX ? read(customerId) : Promise.resolve(0));
+    if (known.size < IMPACT_NAMED_MAX) known.set(customerId, kept);
+    return kept;
+  };
+}
+
+const counted = (before: KindCount | undefined, { kind, capabilities }: DataStore, keptMs: number): KindCount => ({
   kind,
+  ...(keptMs > 0 && { keptMs }),
   dataStores: (before?.dataStores ?? 0) + 1,
   customerFacing: (before?.customerFacing ?? 0) + (capabilities.length > 0 ? 1 : 0),
 });

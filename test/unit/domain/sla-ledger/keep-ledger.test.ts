@@ -32,6 +32,8 @@ function world(fields: Partial<KeyIncident> = {}) {
   const control = memoryControlStore();
   control.given('customer', aCustomer());
   control.given('data-store', aDataStore(), aDataStore({ dataStoreId: 'db', kind: 'rds' }));
+  const chosen = { customerId: 'acme', windowSeconds: 300, onLoss: 'keep' } as const;
+  control.given('customer-window', { ...chosen, setBy: 'ada', setAt: NOW, revision: 1 });
   const { pagedAt: _later, ...open } = anIncident({ outlook: OUTLOOK, revision: 1, ...fields });
   control.given('incident', open);
   const clock = testClock();

@@ -53,7 +53,7 @@ function world() {
   };
   return {
     control,
-    ...memoryPaging(pager),
+    pager,
     ports,
     keys(count: number, fields: Partial<KmsKey> = THEIRS, name = 'k'): readonly string[] {
       return Array.from({ length: count }, (_, at) => {

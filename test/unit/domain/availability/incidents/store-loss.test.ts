@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const deletionAt = after(10 * DAY_MS);
 
 test.each([
-  ['application', { stops: 'known', stopsAt: after(5 * MINUTE_MS) }],
+  ['application', { stops: 'known', stopsAt: NOW }],
   ['s3', { stops: 'known', stopsAt: NOW }],
   [
     'rds',

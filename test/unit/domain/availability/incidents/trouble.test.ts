@@ -91,7 +91,7 @@ test('what is only recorded pages nobody, open or over', () => {
   const recorded = withoutPage({ trouble: 'reconciliation-silent' });
 
   expect(owedPage(recorded)).toBeUndefined();
-  expect(owedPage({ ...recorded, state: 'closed', pagedAt: NOW })).toBeUndefined();
+  expect(owedPage({ ...recorded, state: 'closed' })).toBeUndefined();
   expect(owedPage(withoutPage())).toBe('opened');
 });
 

@@ -21,6 +21,8 @@ async function world() {
   );
   const agreed = { window: { days: 30 }, setBy: 'ada', setAt: NOW, dueAt: NEVER, revision: 1 } as const;
   control.given('service-level', { ...agreed, customerId: 'acme', targetPercent: 99.95, exclude: ['customer-key'] });
+  const chosen = { customerId: 'acme', windowSeconds: 600, onLoss: 'keep' } as const;
+  control.given('customer-window', { ...chosen, setBy: 'ada', setAt: NOW, revision: 1 });
   const impact = await impactOf(anArn(), control);
   return { control, impact };
 }
@@ -34,7 +36,8 @@ test('data stores are told apart by when they stop, the first first', async () =
 
   expect(stopping).toEqual([
     { stops: 'known', stopsAt: NOW, dataStores: 1, customerFacing: 0 },
-    { stops: 'known', stopsAt: inMs(5 * MINUTE_MS), dataStores: 2, customerFacing: 2 },
+    { stops: 'known', stopsAt: inMs(5 * MINUTE_MS), dataStores: 1, customerFacing: 1 },
+    { stops: 'known', stopsAt: inMs(10 * MINUTE_MS), dataStores: 1, customerFacing: 1 },
     { stops: 'known', stopsAt: inMs(120 * MINUTE_MS), dataStores: 1, customerFacing: 1 },
   ]);
 });

@@ -72,7 +72,7 @@ const roomOf = (file: string) => ROOMS.find((room) => file.startsWith(`${room}/`
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:from\s+|import\(\s*)'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
 const OWN_PACKAGES = new Set(readdirSync(join(ROOT, 'packages')));

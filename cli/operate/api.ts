@@ -16,6 +16,9 @@ const PROVEN: Readonly<Record<string, FunctionName>> = {
   'approve-retirement-step': 'approve-retirement',
 };
 
+/** Operations that another function than `api` answers, unproven. */
+const ELSEWHERE: Readonly<Record<string, FunctionName>> = { 'export-sla': 'export-sla' };
+
 /** An answer that asks to try again later is taken up again so often, then told. Every operation is safe to repeat. */
 const TRIES = 4;
 const PAUSE_MS = 250;
@@ -49,7 +52,7 @@ export function apiAt(
   return {
     async call<Result>(operation: string, input: object) {
       const isProven = Object.hasOwn(PROVEN, operation);
-      const name = PROVEN[operation] ?? 'api';
+      const name = PROVEN[operation] ?? ELSEWHERE[operation] ?? 'api';
       const place = await placeOf(name, isProven);
       const url = new URL(operation, place.url);
       const body = JSON.stringify(input);

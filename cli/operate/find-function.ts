@@ -9,7 +9,7 @@ export interface ApiAddress {
 }
 
 /** The functions that people call, and the policy of the stack that lets them: `keywright-STAGE-POLICY`. */
-const POLICY_OF = { api: 'operator', 'approve-retirement': 'approver' } as const;
+const POLICY_OF = { api: 'operator', 'approve-retirement': 'approver', 'export-sla': 'contracts' } as const;
 export type FunctionName = keyof typeof POLICY_OF;
 
 /** Where a function answers; of one that was looked up also which it is. */
@@ -19,8 +19,8 @@ export interface Place {
 }
 
 /**
- * What takes a proof is asked of the function that Lambda itself knows by its name, and its ARN is signed. An address that
- * was given is then compared: nobody shall ask another deployment than they mean.
+ * What takes a proof, and what another function answers than the API, is asked of the function that Lambda itself knows by its
+ * name. An address that was given is then compared: nobody shall ask another deployment than they mean.
  */
 export async function findFunction(
   name: FunctionName,
@@ -32,11 +32,11 @@ export async function findFunction(
   const given = address.api ?? environment['KEYWRIGHT_API_URL'];
   if (given === undefined) return lookUp(name, address, await regionFor(send), environment, send);
   const url = baseOf(given);
-  if (!isProven) return { url };
+  if (name === 'api' && !isProven) return { url };
   const region = regionOf(url) ?? (await regionFor(send));
   const api = await lookUp('api', address, region, environment, send);
   if (api.url.href !== url.href) {
-    const message = `--api: ${url} is not the API of stage ${address.stage} in ${region}. Name its --stage as well: what takes two people is signed for it.`;
+    const message = `--api: ${url} is not the API of stage ${address.stage} in ${region}. Name its --stage as well: what is asked here goes to a function of that stage.`;
     throw new ApiRefusal('input.invalid', message, 'api');
   }
   return name === 'api' ? api : lookUp(name, address, region, environment, send);

@@ -1,11 +1,10 @@
 /** `keywright retire verify`: what whoever holds a certificate checks, offline, with a public key and nothing else. */
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { type Certificate, verifyCertificate } from 'keywright-verify/certificate';
-import { Refusal, readVerifierKey } from 'keywright-verify/note';
-import { FileRefused, readFileWithin } from 'safe-files/read-file';
+import { Refusal } from 'keywright-verify/note';
 import { isSamePerson } from '../../shared/domain/retirement/same-person';
 import { printable } from '../output/printable-text';
+import { readSigned } from '../output/signed-file';
 
 interface Options {
   readonly publicKey: string;
@@ -47,32 +46,12 @@ export const verify = () =>
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLES)
     .action((file: string, { publicKey, kmsKey, json }: Options) => {
-      const given = readGiven(file, publicKey);
+      const given = readSigned(file, publicKey);
       if (given === undefined) return;
       const report = reportOn(given.note, given.publicKey, kmsKey);
       process.stdout.write(`${json ? JSON.stringify(report, null, 2) : textOf(report)}\n`);
       if (!report.ok) process.exitCode = 1;
     });
-
-/** Certificates have some kilobytes, and files of keys a line for each customer. */
-const BYTES_MAX = 16 * 1024 * 1024;
-
-/** What a person got wrong is told in one line, with exit code 2. */
-function readGiven(file: string, keyOrFile: string) {
-  try {
-    const note = readFileWithin(file, BYTES_MAX);
-    const publicKey = existsSync(keyOrFile) ? firstLine(String(readFileWithin(keyOrFile, BYTES_MAX))) : keyOrFile;
-    readVerifierKey(publicKey);
-    return { note, publicKey };
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof FileRefused)) throw error;
-    process.stderr.write(`${printable(error.message)}\n`);
-    process.exitCode = 2;
-    return undefined;
-  }
-}
-
-const firstLine = (text: string): string => text.split('\n').find((line) => line.trim() !== '') ?? '';
 
 /** @throws whatever is no refusal of the certificate itself. */
 export function reportOn(note: string | Uint8Array, publicKey: string, kmsKeyArn?: string): CertificateReport {

@@ -8,6 +8,7 @@ import { operatorCommand, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
 import { secondsOf } from './durations';
 import { showBudget, showServiceLevels, showSet } from './report';
+import { exportStatement, verifyStatement } from './statement';
 
 const CUSTOMER_HELP = 'the id of a customer';
 
@@ -84,5 +85,10 @@ const list = () =>
 /** `keywright sla CUSTOMER` is `keywright sla show CUSTOMER`. */
 export function slaCommand(): Command {
   const sla = new Command('sla').description('see and set what is promised to customers, and what is left of it');
-  return sla.addCommand(show(), { isDefault: true }).addCommand(set()).addCommand(list());
+  return sla
+    .addCommand(show(), { isDefault: true })
+    .addCommand(set())
+    .addCommand(list())
+    .addCommand(exportStatement())
+    .addCommand(verifyStatement());
 }

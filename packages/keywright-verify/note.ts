@@ -29,6 +29,7 @@ export class Refusal extends Error {
     | 'key-malformed'
     | 'checkpoint-malformed'
     | 'certificate-malformed'
+    | 'statement-malformed'
     | 'wrong-signer'
     | 'wrong-log'
     | 'file-refused';
@@ -103,7 +104,11 @@ export function openCheckpoint(note: string | Uint8Array, key: VerifierKey, orig
  * @param note As it lies in its file: bytes, or a text that was decoded from them.
  * @throws Refusal `wrong-signer`, or that what it should be is malformed.
  */
-export function openNote(note: string | Uint8Array, key: VerifierKey, what: 'checkpoint' | 'certificate'): string {
+export function openNote(
+  note: string | Uint8Array,
+  key: VerifierKey,
+  what: 'checkpoint' | 'certificate' | 'statement',
+): string {
   const malformed = (problem: string) => new Refusal(`${what}-malformed`, `The ${what} ${problem}.`);
   const whole = typeof note === 'string' ? note : decoded(note);
   if (whole === undefined || CONTROL.test(whole)) throw malformed('is not UTF-8 text without control characters');

@@ -27,7 +27,7 @@ function template(switchedOff: readonly string[] = []) {
 }
 
 /** The roles that people take, with the policies that the stack makes for them. */
-const peopleTemplate = (operator: string, approver: string) => {
+const peopleTemplate = (operator: string, approver: string, contracts: string) => {
   const role = (RoleName: string, ...ManagedPolicyArns: readonly string[]) => ({
     Type: 'AWS::IAM::Role',
     Properties: { RoleName, ManagedPolicyArns, AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
@@ -37,6 +37,7 @@ const peopleTemplate = (operator: string, approver: string) => {
       Operator: role('operator', operator),
       Approver: role('approver', approver),
       Both: role('both', operator, approver),
+      Contracts: role('contracts', contracts),
       Stranger: role('stranger'),
     },
   };
@@ -48,8 +49,11 @@ export async function deployedProduct() {
   const deploy = (switchedOff?: readonly string[]) =>
     aws.deploy(template(switchedOff), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
   const { outputs } = await deploy();
-  const { OperatorPolicyArn = '', ApproverPolicyArn = '' } = outputs;
-  await aws.deploy(peopleTemplate(OperatorPolicyArn, ApproverPolicyArn), { accountId: ACCOUNT, stackName: 'people' });
+  const { OperatorPolicyArn = '', ApproverPolicyArn = '', ContractsPolicyArn = '' } = outputs;
+  await aws.deploy(peopleTemplate(OperatorPolicyArn, ApproverPolicyArn, ContractsPolicyArn), {
+    accountId: ACCOUNT,
+    stackName: 'people',
+  });
   const before = { ...process.env };
   actAs(aws, aws.credentials(ACCOUNT));
   const tables = {
@@ -102,7 +106,7 @@ export async function deployedProduct() {
     /** A session of a role with the policy that the product has for applications, and nothing else. */
     asApplication,
     /** A session of a role that operates the product, approves, does both or neither. Its name is the person's. */
-    person: (name: string, role: 'operator' | 'approver' | 'both' | 'stranger' = 'operator') =>
+    person: (name: string, role: 'operator' | 'approver' | 'both' | 'contracts' | 'stranger' = 'operator') =>
       aws.iam.openSession(`arn:aws:iam::${ACCOUNT}:role/${role}`, name, 3600),
     /** Functions that are never started from now on; all others are. */
     switchOff: async (...names: readonly string[]) => void (await deploy(names)),

@@ -127,13 +127,14 @@ test('an application changes nothing but data keys and reports, and reads no row
 test('what people call asks for a signature, and is open to nobody by the template itself', () => {
   const urls = ofType('AWS::Lambda::Url');
 
-  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM']);
+  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
 
 test.each([
   ['OperatorPolicy', 'keywright-dev-operator', 'keywright-dev-api'],
   ['ApproverPolicy', 'keywright-dev-approver', 'keywright-dev-approve-retirement'],
+  ['ContractsPolicy', 'keywright-dev-contracts', 'keywright-dev-export-sla'],
 ])('%s opens one function, by its URL alone', (id, name, functionName) => {
   const { ManagedPolicyName, PolicyDocument } = template.Resources[id]?.Properties ?? {};
   const statements = at(PolicyDocument, 'Statement') as readonly (Statement & { readonly Condition?: unknown })[];

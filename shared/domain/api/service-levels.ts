@@ -1,5 +1,6 @@
 /** What was promised to customers, and how much of it is left. */
 import * as z from 'zod/mini';
+import { instant } from '../../../events/fields';
 import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
 import { mustFind } from '../require-row';
@@ -7,6 +8,7 @@ import type { Budget } from '../service-levels/budget';
 import { type BudgetPorts, readBudget } from '../service-levels/read-budget';
 import type { ServiceLevel } from '../service-levels/service-level';
 import { type ServiceLevelPorts, setServiceLevel } from '../service-levels/set-service-level';
+import { exportSla, type SignedStatement, type StatementPorts } from '../sla-ledger/export-sla';
 import { count, dryRun, id } from './fields';
 import { defineOperation } from './operation';
 
@@ -60,6 +62,13 @@ export const listServiceLevels = defineOperation(
     const serviceLevels = await Promise.all(rows.map(({ customerId }) => readBudget(customerId, ports)));
     return { serviceLevels, ...defined({ next }) };
   },
+);
+
+/** Not among the operations of the API: it signs, and has a function of its own. */
+export const exportSlaOperation = defineOperation(
+  'export-sla',
+  { customerId: id, from: instant, to: instant },
+  (input, _caller, ports: StatementPorts): Promise<SignedStatement> => exportSla(input, ports),
 );
 
 function shown({ dueAt: _listed, revision: _store, ...level }: ServiceLevel): ShownServiceLevel {

@@ -48,16 +48,11 @@ export function budgetOf(
 ): Budget {
   const { targetPercent } = level.terms;
   const window = windowAt(level.terms.window, now);
-  const budgetMs = Math.round((elapsedMs(window.from, window.to) * (100 - targetPercent)) / 100);
-  const counting = intervals.filter(({ clause }) => clause === undefined);
-  const burntAt = (instant: string) =>
-    unionMs(counting.flatMap((one) => within(downtimeOf(one, instant), window.from, instant)));
-  const burntMs = burntAt(now);
+  const until = (to: string) => budgetOver({ from: window.from, to }, targetPercent, intervals);
+  const { burntMs, excludedMs, incidents } = until(now);
+  const budgetMs = allowedMs(window, targetPercent);
   const leftMs = budgetMs - burntMs;
-  const excluded = intervals.filter(({ clause }) => clause !== undefined);
-  const from = counting
-    .flatMap(({ servingAt, stoppedAt }) => (servingAt === undefined && stoppedAt ? [stoppedAt] : []))
-    .sort()[0];
+  const from = burningFrom(intervals);
   return {
     ...level,
     customerId,
@@ -66,20 +61,46 @@ export function budgetOf(
     budgetMs,
     burntMs,
     leftMs,
-    excludedMs: unionMs(excluded.flatMap((one) => within(downtimeOf(one, now), window.from, now))),
-    projectedMs: burntAt(later(now, PROJECTION_MS)),
+    excludedMs,
+    projectedMs: until(later(now, PROJECTION_MS)).burntMs,
     ...(from !== undefined && { usedUpAt: later(from > now ? from : now, leftMs) }),
     isNearlyBurnt: leftMs <= budgetMs * NEARLY_BURNT_SHARE,
-    incidents: intervals
-      .filter(({ servingAt }) => servingAt === undefined || servingAt > window.from)
-      .map((one) => incidentIn(one, window, now))
-      .sort((one, other) => (one.lostAt < other.lostAt ? 1 : -1)),
+    incidents: [...incidents].sort((one, other) => (one.lostAt < other.lostAt ? 1 : -1)),
   };
 }
 
-function incidentIn(interval: SlaInterval, { from }: Span, now: string): BudgetIncident {
+/** Since when what goes on is burnt, or from when it will be. */
+const burningFrom = (intervals: readonly SlaInterval[]): string | undefined =>
+  intervals
+    .flatMap(({ clause, servingAt, stoppedAt }) =>
+      clause === undefined && servingAt === undefined ? (stoppedAt ?? []) : [],
+    )
+    .sort()[0];
+
+const allowedMs = ({ from, to }: Span, targetPercent: number): number =>
+  Math.round((elapsedMs(from, to) * (100 - targetPercent)) / 100);
+
+/** What a period leaves over, and what of it was burnt and excluded. What goes on does so until the period ends. */
+export function budgetOver(period: Span, targetPercent: number, intervals: readonly SlaInterval[]) {
+  const { from, to } = period;
+  const reaching = intervals.filter(({ servingAt }) => servingAt === undefined || servingAt > from);
+  const took = (isExcluded: boolean) =>
+    unionMs(
+      reaching
+        .filter(({ clause }) => (clause !== undefined) === isExcluded)
+        .flatMap((one) => within(downtimeOf(one, to), from, to)),
+    );
+  return {
+    budgetMs: allowedMs(period, targetPercent),
+    burntMs: took(false),
+    excludedMs: took(true),
+    incidents: reaching.map((one) => incidentIn(one, period)),
+  };
+}
+
+function incidentIn(interval: SlaInterval, { from, to }: Span): BudgetIncident {
   const { incidentId, kmsKeyArn, cause, party, clause, lostAt, stoppedAt, servingAt } = interval;
-  const ms = unionMs(within(downtimeOf(interval, now), from, now));
+  const ms = unionMs(within(downtimeOf(interval, to), from, to));
   return {
     incidentId,
     kmsKeyArn,

@@ -36,7 +36,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   signal: 'where the hint came from',
   observed: 'what was seen, in AWS’s words',
   signalledAt: 'when it was seen',
-  about: 'whether the incident was opened or closed',
+  about: 'whether the incident was opened or closed, or the key’s deletion comes nearer',
   fromIndex: 'the first entry that was appended, counted from 0',
   size: 'entries in the stream now',
   rootHash: 'root of the tree over all entries, base64',

@@ -13,6 +13,7 @@ const ACTION = {
   opened: 'trigger',
   updated: 'trigger',
   grown: 'trigger',
+  deadline: 'trigger',
   acknowledged: 'acknowledge',
   closed: 'resolve',
   test: 'trigger',

@@ -1,5 +1,5 @@
 /** What happened in an incident, in the order of time. */
-import { type Incident, isOperators } from './incident';
+import { type Incident, isKeys, isOperators } from './incident';
 import { troubleText } from './trouble';
 
 export interface TimelineEntry {
@@ -9,6 +9,7 @@ export interface TimelineEntry {
     | 'detected'
     | 'paged'
     | 'acknowledged'
+    | 'reminded'
     | 'recovered'
     | 'taken-out-of-use'
     | 'recovery-paged';
@@ -35,6 +36,11 @@ export function timelineOf(incident: Incident): readonly TimelineEntry[] {
       what: 'acknowledged',
       ...(acknowledged && { by: acknowledged.by }),
       says: acknowledged?.note ?? '',
+    },
+    {
+      at: isKeys(incident) ? incident.warnedAt : undefined,
+      what: 'reminded',
+      says: 'on-call was last told how long the key can still be given back',
     },
     { at: incident.recoveredAt, what: 'recovered', says: recoveryOf(incident) },
     { at: incident.outOfUseAt, what: 'taken-out-of-use', says: 'we took the key out of use ourselves' },

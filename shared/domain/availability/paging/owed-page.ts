@@ -1,11 +1,12 @@
 /** Which page on-call is owed about an incident. The row itself says so: no event and no index is needed to know. */
-import { NEVER } from '../../instants';
+import { later, MINUTE_MS, NEVER } from '../../instants';
 import { type Incident, isKeys, isOver } from '../incidents/incident';
 import { isGrowthOwed } from '../incidents/members';
 import { isRecordedOnly } from '../incidents/severity';
+import { isWarningOwed, nextWarningAt } from './deletion-countdown';
 
-/** What a page tells: that an incident opened, that it is one of many, that it is over. */
-export type OwedPage = 'opened' | 'grown' | 'closed';
+/** What a page tells: that an incident opened, that it is one of many, how long a key can be given back, that it is over. */
+export type OwedPage = 'opened' | 'grown' | 'deadline' | 'closed';
 
 /**
  * Undefined: none, and none yet while it is recovering. What is only recorded, or came and went before anybody was paged, pages nobody; who was paged is told that
@@ -37,13 +38,21 @@ export function owedSince(incident: Incident): string | undefined {
 /** When somebody was paged who is still to be told that it is over. */
 export const pagedSince = ({ pagedAt, pagedSince }: Incident): string | undefined => pagedAt ?? pagedSince;
 
+/** What on-call is owed at this moment: its page, or a word of the countdown to the key's deletion. */
+export const owedAt = (incident: Incident, now: string): OwedPage | undefined =>
+  owedPage(incident) ?? (isKeys(incident) && isWarningOwed(incident, now) ? 'deadline' : undefined);
+
 /**
- * The incident as it is to be written: due while a page is owed, or once it has been quiet. Else one that is not over is never
- * due, and stays in the index of what is: those are found there, and what is over leaves it.
+ * The incident as it is to be written: due while a page is owed, or once it has been quiet. Else one that is not over is due with the
+ * next word of its countdown, or never, and stays in the index of what is: those are found there, and what is over leaves it.
  */
 export function dueWhileOwed({ dueAt = NEVER, ...incident }: Incident, now: string): Incident {
-  if (owedPage(incident) !== undefined) return { ...incident, dueAt: dueAt === NEVER ? now : dueAt };
+  if (owedAt(incident, now) !== undefined) return { ...incident, dueAt: isClaim(dueAt, now) ? dueAt : now };
   return isOver(incident) ? incident : { ...incident, dueAt: restDateOf(incident) };
 }
 
-const restDateOf = (incident: Incident): string => (isKeys(incident) ? incident.quietUntil : undefined) ?? NEVER;
+/** Whoever sends a page puts its row off by less than this: what is due later only waits for its countdown. */
+const isClaim = (dueAt: string, now: string): boolean => dueAt <= later(now, MINUTE_MS);
+
+const restDateOf = (incident: Incident): string =>
+  isKeys(incident) ? (incident.quietUntil ?? nextWarningAt(incident) ?? NEVER) : NEVER;

@@ -21,7 +21,7 @@ import { inTime } from '../../time-limit';
 import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
 import { type Channel, ONCALL, takes } from './channel';
-import { dueWhileOwed, type OwedPage, owedPage } from './owed-page';
+import { dueWhileOwed, type OwedPage, owedAt } from './owed-page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
 import { pageOf, type Reader, stoppedPage } from './page-text';
 import { nextDueAt, type PagePlan, planPages, stateHash } from './plan-pages';
@@ -60,11 +60,12 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
   if (!claim) return;
   const { incident, delivery } = claim;
   const [channels, heard] = await Promise.all([channelsOf(ports), heardBefore(incident, ports)]);
-  const plan = planPages(incident, delivery, channels, heard, ports.clock.now());
+  const now = ports.clock.now();
+  const plan = planPages(incident, delivery, channels, heard, now);
   const outcomes = await sendPages(
     ONCALL,
     plan,
-    (channel, about) => pageOf(incident, about, readerOf(channel, ports)),
+    (channel, about) => pageOf(incident, about, readerOf(channel, ports), now),
     ports,
   );
   await noteOutcomes(claim, outcomes, { plan, channels, heard }, ports);
@@ -115,7 +116,7 @@ async function claimed(incidentId: string, ports: PagePorts): Promise<Claim | un
       control.find('page-delivery', incidentId),
     ]);
     const now = clock.now();
-    const owed = owedPage(incident);
+    const owed = owedAt(incident, now);
     const isDue = owed === undefined || incident.dueAt === undefined || incident.dueAt <= now;
     if (!isDue || (found?.claimedUntil ?? '') > now) return undefined;
     if (owed === undefined && found?.dueAt === undefined) {
@@ -139,7 +140,9 @@ function withNote(incident: Incident, about: OwedPage, at: string, sent: Inciden
   if (about === 'opened') return incident.pagedAt === undefined ? { ...incident, pagedAt: at } : undefined;
   if (about === 'closed')
     return incident.recoveryPagedAt === undefined ? { ...incident, recoveryPagedAt: at } : undefined;
-  if (!isKeys(incident) || !incident.members || !isKeys(sent) || !sent.members) return undefined;
+  if (!isKeys(incident)) return undefined;
+  if (about === 'deadline') return owedAt(incident, at) === about ? { ...incident, warnedAt: at } : undefined;
+  if (!incident.members || !isKeys(sent) || !sent.members) return undefined;
   const { count } = sent.members;
   const { pagedCounts } = incident.members;
   if (pagedCounts.includes(count)) return undefined;

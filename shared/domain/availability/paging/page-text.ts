@@ -1,9 +1,12 @@
 /** What a page says: what happened, whom it stops, until when it can be undone, and the next step. Plain words first. */
 import type { Party } from '../../../../events/fields';
+import { durationText } from '../../duration-text';
+import { elapsedMs } from '../../instants';
 import type { RetirementStop } from '../../retirement/retirement';
 import {
   type Impact,
   type Incident,
+  isKeys,
   isOperators,
   type KeyIncident,
   type OperatorIncident,
@@ -194,29 +197,49 @@ export interface Reader {
   readonly runbooks: string;
 }
 
-/** The page about an incident: a subject of at most 100 ASCII characters, a body, and the same for programs. */
-export function pageOf(incident: Incident, about: PageAbout, reader: Reader): Page {
+/**
+ * The page about an incident: a subject of at most 100 ASCII characters, a body, and the same for programs.
+ *
+ * @param now From when the time that is left is counted; only `deadline` says it.
+ */
+export function pageOf(incident: Incident, about: PageAbout, reader: Reader, now = incident.detectedAt): Page {
   const { incidentId, detectedAt, recoveredAt, outOfUseAt, acknowledged } = incident;
   const at = { closed: recoveredAt ?? outOfUseAt, acknowledged: acknowledged?.at }[String(about)] ?? detectedAt;
   return {
     incidentId,
-    messageId: [incidentId, about, ...(isOnce(about) ? [] : [stateHash(incident)])].join('.'),
+    messageId: [incidentId, about, ...whichOf(incident, about)].join('.'),
     about,
     severity: severityOf(incident),
-    ...textOf(incident, about, reader),
+    ...textOf(incident, about, reader, now),
     at,
     runbook: runbookAt(runbookOf(incident), reader),
     details: detailsOf(incident),
   };
 }
 
-const isOnce = (about: PageAbout): boolean => about === 'opened' || about === 'closed';
+/** What tells pages of a kind apart that an incident may have several of. */
+function whichOf(incident: Incident, about: PageAbout): readonly (string | number)[] {
+  if (about === 'opened' || about === 'closed') return [];
+  if (about === 'deadline' && isKeys(incident)) return [Date.parse(incident.warnedAt ?? incident.detectedAt)];
+  return [stateHash(incident)];
+}
 
-function textOf(incident: Incident, about: PageAbout, reader: Reader): Pick<Page, 'subject' | 'body'> {
+function textOf(incident: Incident, about: PageAbout, reader: Reader, now: string): Pick<Page, 'subject' | 'body'> {
   const { title, overTitle, grownTitle } = sentencesOf(incident);
   if (about === 'closed') return { subject: subject(`Over: ${overTitle}`), body: closedBody(incident, reader) };
   if (about === 'grown') return { subject: subject(grownTitle), body: grownBody(incident, reader) };
+  if (about === 'deadline' && isKeys(incident)) return deadlineOf(incident, reader, now);
   return { subject: subject(title), body: openedBody(incident, reader) };
+}
+
+/** The same incident, and how long its key can still be given back. */
+function deadlineOf(incident: KeyIncident, reader: Reader, now: string): Pick<Page, 'subject' | 'body'> {
+  const { impact, recoverableUntil = now } = incident;
+  const left = durationText(elapsedMs(now, recoverableUntil));
+  const what = `${left} until ${ownerOf(impact)} key is deleted`;
+  const first = `${what}: it can be given back until ${localTime(reader.timeZone)(recoverableUntil)}.`;
+  const body = `${linesOf([first])}\n${openedBody(incident, reader)}`;
+  return { subject: subject(`${what}: ${countOf(impact)} lost for good`), body };
 }
 
 /** `docs/runbooks/key-disabled.md`: one page a cause, and one for each alarm and each trouble of our own. */

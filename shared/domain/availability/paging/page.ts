@@ -2,10 +2,10 @@
 import type { Severity } from '../incidents/severity-level';
 
 /**
- * `updated` and `acknowledged` are for channels that show an incident once, and change what they show. `grown` is a word to everybody
- * who was paged: other keys are lost by the same.
+ * `updated` and `acknowledged` are for channels that show an incident once, and change what they show. `grown` and `deadline` are words to
+ * everybody who was paged: other keys are lost by the same; how long the key can still be given back.
  */
-export type PageAbout = 'opened' | 'updated' | 'acknowledged' | 'grown' | 'closed' | 'test';
+export type PageAbout = 'opened' | 'updated' | 'acknowledged' | 'grown' | 'deadline' | 'closed' | 'test';
 
 export interface Page {
   /** What the page belongs to: every page about it has the same. */

@@ -4,7 +4,7 @@ import { stableHash } from '../../stable-hash';
 import { type Incident, isOperators, isOver } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
 import { type Channel, DEFAULT_CHANNEL, ESCALATION_MINUTES_DEFAULT, isUpdating, takes } from './channel';
-import { owedPage, pagedSince } from './owed-page';
+import { owedAt, pagedSince } from './owed-page';
 import type { PageAbout } from './page';
 import type { ChannelDelivery, PageDelivery } from './page-delivery';
 
@@ -59,17 +59,23 @@ function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly
   return {
     pages: [
       ...opening.map((channel) => ({ channel, about: 'opened' as const })),
-      ...wordsOf(incident, delivery, channels),
+      ...wordsOf(incident, delivery, channels, now),
     ],
     fallbacks: isNeeded && !isCovered ? fallbacks : [],
   };
 }
 
 /** To everybody who was paged, where there is a word for them; else to who shows the incident. A word is owed until one takes it. */
-function wordsOf(incident: Incident, delivery: PageDelivery, channels: readonly Channel[]): readonly PlannedPage[] {
-  if (owedPage(incident) !== 'grown') return updatesOf(incident, delivery, channels);
+function wordsOf(
+  incident: Incident,
+  delivery: PageDelivery,
+  channels: readonly Channel[],
+  now: string,
+): readonly PlannedPage[] {
+  const about = owedAt(incident, now);
+  if (about !== 'grown' && about !== 'deadline') return updatesOf(incident, delivery, channels);
   const told = channels.filter(({ name }) => delivery.channels[name]?.openedAt !== undefined);
-  return told.map((channel) => ({ channel, about: 'grown' }));
+  return told.map((channel) => ({ channel, about }));
 }
 
 /** To channels that show the incident, and do not show it as it is. */

@@ -5,6 +5,7 @@ import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/comman
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
+import { burntText } from '../sla/report';
 
 const EXAMPLES = `
 $ keywright keys globex             the key that protects this customer
@@ -33,6 +34,7 @@ function showKey({
   alias,
   incidentId,
   unavailableStores,
+  budget,
   ...is
 }: ShownKey): string {
   return [
@@ -41,6 +43,7 @@ function showKey({
     ...(alias === undefined ? [] : [wrapped(printable(alias), '  ')]),
     wrapped(availabilityText(is), '  '),
     ...storesText(unavailableStores, '  '),
+    ...(budget === undefined ? [] : [wrapped(burntText(budget), '  ')]),
     ...(incidentId === undefined ? [] : [`  keywright explain ${incidentId}`]),
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import type { ServiceLevelPage, ShownServiceLevel } from '../../shared/domain/ap
 import { durationText } from '../../shared/domain/duration-text';
 import { utc } from '../../shared/domain/instants';
 import { type Budget, type BudgetIncident, PROJECTION_MS } from '../../shared/domain/service-levels/budget';
+import type { BudgetLeft } from '../../shared/domain/service-levels/read-budget';
 import { CLAUSES, type Clause, type SlaTerms, type SlaWindow } from '../../shared/domain/service-levels/service-level';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
@@ -28,6 +29,10 @@ export function leftText({
   const left = leftMs < 0 ? `missed by ${durationText(-leftMs)}` : `${durationText(leftMs)} left`;
   return `${paint(left)} of ${durationText(budgetMs)}`;
 }
+
+/** `acme was promised 99.95 % of 30 days: 2 min left of 21 min 36 s` */
+export const burntText = ({ customerId, terms, ...budget }: BudgetLeft): string =>
+  `${printable(customerId)} was promised ${targetText(terms)}: ${leftText(budget)}`;
 
 export function showBudget({ name, ...budget }: Budget & { readonly name: string }): string {
   const { customerId, terms, isDefault, window, usedUpAt, incidents, at } = budget;

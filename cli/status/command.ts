@@ -8,6 +8,7 @@ import { operatorCommand, withApi } from '../operate/command';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
+import { burntText } from '../sla/report';
 
 const EXAMPLES = `
 $ keywright status
@@ -89,6 +90,7 @@ const keyText = ({
   acknowledgedBy,
   incidentId,
   unavailableStores,
+  budget,
   ...is
 }: UnavailableKey): string =>
   [
@@ -99,6 +101,7 @@ const keyText = ({
     ),
     wrapped(availabilityText(is), '    '),
     ...storesText(unavailableStores, '    '),
+    ...(budget === undefined ? [] : [wrapped(burntText(budget), '    ')]),
     ...(acknowledgedBy === undefined ? [] : [wrapped(`in hand of ${printable(acknowledgedBy)}`, '    ')]),
     `    keywright explain ${incidentId}`,
   ].join('\n');

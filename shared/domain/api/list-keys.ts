@@ -8,6 +8,7 @@ import type { KmsKey } from '../keys/kms-key';
 import { defined } from '../optional-fields';
 import type { ControlStore } from '../ports';
 import { nobodyWith } from '../require-row';
+import { type BudgetLeft, type BudgetPorts, nearlyBurntBudget } from '../service-levels/read-budget';
 import { id, keyName } from './fields';
 import { type FindKeyPorts, findKey, keysOf } from './find-key';
 import { defineOperation } from './operation';
@@ -17,14 +18,17 @@ export type ShownKey = Omit<KmsKey, 'access' | 'observer' | 'loss' | 'revision'>
   KeyAvailability & {
     /** Of a key that is lost: which data stores it stops, the customer’s alone where one was asked about. */
     readonly unavailableStores?: UnavailableStores;
+    /** What is left of its customer’s budget, where that is nearly burnt and one key or customer was asked for. */
+    readonly budget?: BudgetLeft;
   };
 
 export const listKeys = defineOperation(
   'list-keys',
   { key: z.optional(keyName), customerId: z.optional(id) },
-  async (input, _caller, ports: FindKeyPorts) => ({
-    keys: await allShown(await keysMeant(input, ports), ports, input.customerId),
-  }),
+  async (input, _caller, ports: FindKeyPorts & BudgetPorts) => {
+    const keys = await keysMeant(input, ports);
+    return { keys: await withBudgets(await allShown(keys, ports, input.customerId), ports) };
+  },
 );
 
 /** So many fit an answer, and are asked about one by one while their page is young. */
@@ -73,6 +77,13 @@ const allShown = (
       return { ...shown(key), ...availabilityOf(watch), ...defined({ unavailableStores: stores }) };
     }),
   );
+
+/** Each customer's once: keys of one customer have one budget. */
+async function withBudgets(keys: readonly ShownKey[], ports: BudgetPorts): Promise<readonly ShownKey[]> {
+  const customerIds = [...new Set(keys.map(({ customerId }) => customerId))];
+  const budgets = await Promise.all(customerIds.map((customerId) => nearlyBurntBudget(customerId, ports)));
+  return keys.map((key) => ({ ...key, ...defined({ budget: budgets[customerIds.indexOf(key.customerId)] }) }));
+}
 
 function shown({ access: _reach, observer: _reader, loss: _watch, revision: _store, ...key }: KmsKey) {
   return key;

@@ -14,15 +14,13 @@ import type { DataStoreName } from '../customers/customer';
 import type { DataKeyStore } from '../keys/ports';
 import type { Clock, ControlStore } from '../ports';
 import { dataStoreKey } from '../rows';
-import type { Budget } from '../service-levels/budget';
-import { readBudget } from '../service-levels/read-budget';
+import { type BudgetLeft, readBudget } from '../service-levels/read-budget';
 import { keyName } from './fields';
 import { type FindKeyPorts, findKey } from './find-key';
 import { defineOperation } from './operation';
 
 /** A customer, and what they were promised. */
-export type CustomerAtStake = Impact['customers'][number] &
-  Pick<Budget, 'terms' | 'isDefault' | 'budgetMs' | 'leftMs' | 'isNearlyBurnt'>;
+export type CustomerAtStake = Impact['customers'][number] & BudgetLeft;
 
 /** A data store, and how many of the data keys that were counted are its own. */
 export type StoreAtStake = AffectedStore & { readonly dataKeys: number };

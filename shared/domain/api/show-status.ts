@@ -13,7 +13,9 @@ import type { ChannelFailure } from '../availability/paging/channel';
 import { owedSince as owedSinceOf } from '../availability/paging/owed-page';
 import { type UnavailableStores, unavailableStores } from '../availability/unavailable-stores';
 import { later, MINUTE_MS, NEVER } from '../instants';
+import { defined } from '../optional-fields';
 import type { Clock, ControlStore } from '../ports';
+import { type BudgetLeft, nearlyBurntBudget } from '../service-levels/read-budget';
 import { INCIDENTS_READ_MAX } from './list-incidents';
 import { defineOperation } from './operation';
 
@@ -41,6 +43,8 @@ export type UnavailableKey = KeyAvailability &
   Pick<KeyIncidentSummary, 'kmsKeyArn' | 'customerId' | 'severity' | 'acknowledgedBy'> & {
     /** Of a key that is lost: which data stores it stops. */
     readonly unavailableStores?: UnavailableStores;
+    /** What is left of the budget of the customer whom it weighs on most, where that is nearly burnt. */
+    readonly budget?: BudgetLeft;
   };
 
 export interface ProductStatus {
@@ -130,10 +134,10 @@ function bySeverity(incidents: readonly IncidentSummary[]): Record<Severity, num
   return counts;
 }
 
-async function keyOf(incident: KeyIncidentSummary, { control }: StatusPorts): Promise<UnavailableKey> {
-  const { kmsKeyArn, customerId, severity, acknowledgedBy, incidentId } = incident;
-  const watch = await control.find('key-watch', kmsKeyArn);
-  const stores = await unavailableStores(watch, { control });
+async function keyOf(incident: KeyIncidentSummary, ports: StatusPorts): Promise<UnavailableKey> {
+  const { kmsKeyArn, customerId, severity, acknowledgedBy, incidentId, weighsOn } = incident;
+  const watch = await ports.control.find('key-watch', kmsKeyArn);
+  const [stores, budget] = await Promise.all([unavailableStores(watch, ports), nearlyBurntBudget(weighsOn, ports)]);
   return {
     kmsKeyArn,
     ...(customerId !== undefined && { customerId }),
@@ -142,6 +146,7 @@ async function keyOf(incident: KeyIncidentSummary, { control }: StatusPorts): Pr
     ...availabilityOf(watch),
     ...(stores && { unavailableStores: stores }),
     incidentId,
+    ...defined({ budget }),
   };
 }
 

@@ -21,6 +21,19 @@ export async function readBudget(customerId: string, { control, clock }: BudgetP
   return budgetOf(customerId, effectiveLevel(level), intervals, clock.now());
 }
 
+/** What is left, in short. */
+export type BudgetLeft = Pick<Budget, 'customerId' | 'terms' | 'isDefault' | 'budgetMs' | 'leftMs' | 'isNearlyBurnt'>;
+
+/** What is left of a customer's budget where people are to be told wherever they look: undefined where there is enough. Throws as `readBudget`. */
+export async function nearlyBurntBudget(
+  customerId: string | undefined,
+  ports: BudgetPorts,
+): Promise<BudgetLeft | undefined> {
+  if (customerId === undefined) return undefined;
+  const { terms, isDefault, budgetMs, leftMs, isNearlyBurnt } = await readBudget(customerId, ports);
+  return isNearlyBurnt ? { customerId, terms, isDefault, budgetMs, leftMs, isNearlyBurnt } : undefined;
+}
+
 /** The intervals of a customer, in the order of their incidents: at most `INTERVALS_READ_MAX`. */
 export async function intervalsOf(
   customerId: string,

@@ -28,6 +28,8 @@ export interface KeyIncidentSummary extends SummaryBase {
   readonly party?: Party;
   readonly customerCount: number;
   readonly dataStoreCount: number;
+  /** The customer on whose budget it weighs most. */
+  readonly weighsOn?: string;
   readonly recoverableUntil?: string;
   /** How many more keys it leads, of a storm. */
   readonly memberCount?: number;
@@ -68,7 +70,7 @@ function baseOf(incident: Incident): SummaryBase {
 }
 
 function keyPartOf(incident: KeyIncident) {
-  const { kmsKeyArn, customerId, cause, party, impact, recoverableUntil, partOf, members } = incident;
+  const { kmsKeyArn, customerId, cause, party, impact, outlook, recoverableUntil, partOf, members } = incident;
   const { customerCount, dataStoreCount } = impact;
   return {
     kind: 'key' as const,
@@ -76,6 +78,7 @@ function keyPartOf(incident: KeyIncident) {
     cause,
     customerCount,
     dataStoreCount,
-    ...defined({ customerId, party, recoverableUntil, partOf, memberCount: members?.count }),
+    ...defined({ customerId, party, weighsOn: outlook?.budget?.customerId, recoverableUntil }),
+    ...defined({ partOf, memberCount: members?.count }),
   };
 }

@@ -36,3 +36,17 @@ test('a key that nobody looks at is not said to be available', () => {
 test('an alias that somebody wrote does not reach the terminal', () => {
   expect(showKeys([aKey({ alias: 'alias/\u001b[2J' })])).not.toContain('\u001b');
 });
+
+test('a budget that is nearly burnt is told with its key', () => {
+  const terms = { targetPercent: 99.95, window: { days: 30 }, exclude: [] };
+  const budget = {
+    customerId: 'acme',
+    terms,
+    isDefault: false,
+    budgetMs: 1_296_000,
+    leftMs: 120_000,
+    isNearlyBurnt: true,
+  };
+
+  expect(showKeys([aKey({ budget })])).toContain('acme was promised 99.95 % of 30 days: 2 min left of 21 min 36 s');
+});

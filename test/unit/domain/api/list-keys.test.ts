@@ -57,3 +57,28 @@ test('an available key says so, with nothing of a loss', async () => {
 
 test('a page of all keys after what no page gave is refused by the name of the field', () =>
   expect(run('list-all-keys', { after: 'x' }, rotationWorld())).rejects.toThrow(/^after: /));
+
+test('a budget that is nearly burnt is told with the key of its customer', async () => {
+  const world = rotationWorld();
+  world.givenKey();
+  expect(await run('list-keys', { customerId: 'acme' }, world)).not.toMatchObject({ keys: [{ budget: {} }] });
+
+  world.control.given('sla-interval', {
+    incidentId: 'incident-1',
+    customerId: 'acme',
+    kmsKeyArn: anArn(),
+    cause: 'key-disabled',
+    lostAt: after(-3_600_000),
+    detectedAt: after(-3_600_000),
+    stoppedAt: after(-3_600_000),
+    servingAt: NOW,
+    dataStoreCount: 1,
+    dataStores: [],
+    restsOn: [],
+    revision: 1,
+  });
+
+  expect(await run('list-keys', { customerId: 'acme' }, world)).toMatchObject({
+    keys: [{ budget: { customerId: 'acme', leftMs: 2_592_000 - 3_600_000, isNearlyBurnt: true } }],
+  });
+});

@@ -181,3 +181,16 @@ test('a page about a retirement that stopped is late as that of an incident is',
     latePages: { count: 1, first: [{ incidentId: 'late', owedSince: at }] },
   });
 });
+
+test('a budget that is nearly burnt is told beside the key that burns it, and one that is not is left out', async () => {
+  const it = world();
+  const budget = { customerId: 'acme', targetPercent: 99.9, window: { days: 30 }, isDefault: true, leftMs: 1 } as const;
+  givenLoss(it, { outlook: { lostAt: NOW, stopping: [], budget } });
+  expect((await it.status()).keys[0]).not.toHaveProperty('budget');
+
+  const lost = { lostAt: after(-40 * MINUTE_MS), detectedAt: NOW, stoppedAt: after(-40 * MINUTE_MS) };
+  const what = { kmsKeyArn: anArn(), cause: 'key-disabled', dataStoreCount: 1, dataStores: [], restsOn: [] } as const;
+  it.control.given('sla-interval', { incidentId: 'incident-1', customerId: 'acme', ...what, ...lost, revision: 1 });
+
+  expect((await it.status()).keys[0]).toMatchObject({ budget: { customerId: 'acme', leftMs: 192_000 } });
+});

@@ -1,6 +1,7 @@
 /** A time in which a customer's data could not be used, as the contract team accounts for it: one row an incident and customer. */
 import type { Party } from '../../../events/fields';
 import type { Cause } from '../availability/verdict';
+import type { DataStoreKind } from '../customers/customer';
 import type { Clause } from './service-level';
 
 /** How many data stores an interval names; `dataStoreCount` is whole. */
@@ -32,7 +33,11 @@ export interface SlaInterval {
   readonly servingAt?: string;
   /** How many of their data stores depend on the key, and the first of them. */
   readonly dataStoreCount: number;
-  readonly dataStores: readonly { readonly dataStoreId: string; readonly kind: string; readonly stopsAt?: string }[];
+  readonly dataStores: readonly {
+    readonly dataStoreId: string;
+    readonly kind: DataStoreKind;
+    readonly stopsAt?: string;
+  }[];
   /** The facts that it rests on. A fact in an audit stream is the entry whose `eventId` is the fact's id. */
   readonly restsOn: readonly { readonly fact: string; readonly factId: string }[];
   readonly revision: number;

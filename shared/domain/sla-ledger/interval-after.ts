@@ -102,3 +102,14 @@ export function withStore(
     named: named.length < INTERVAL_STORES_MAX ? [...named, { dataStoreId, kind }] : named,
   };
 }
+
+/** The stores of a customer as their interval has them: some may name another key by now. */
+export function storesIn({ customerId, dataStoreCount, dataStores }: SlaInterval): CustomerStores {
+  const named = dataStores.map(({ dataStoreId, kind }) => ({ dataStoreId, kind }));
+  const kinds = [...new Set(named.map(({ kind }) => kind))].map((kind) => ({
+    kind,
+    dataStores: named.filter((store) => store.kind === kind).length,
+    customerFacing: 0,
+  }));
+  return { customerId, count: dataStoreCount, kinds, named };
+}

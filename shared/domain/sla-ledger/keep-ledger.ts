@@ -9,6 +9,7 @@ import { type Incident, isKeys, type KeyIncident } from '../availability/inciden
 import type { DataStore } from '../customers/customer';
 import { keptMsOf } from '../customers/customer-window';
 import { elapsedMs, later, MINUTE_MS } from '../instants';
+import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -16,7 +17,7 @@ import { intervalKey } from '../rows';
 import { effectiveLevel } from '../service-levels/service-level';
 import type { SlaInterval } from '../service-levels/sla-interval';
 import { workDue } from '../work-due-rows';
-import { type CustomerStores, intervalAfter, withStore } from './interval-after';
+import { type CustomerStores, intervalAfter, storesIn, withStore } from './interval-after';
 import type { LedgerRound } from './ledger-round';
 
 export interface LedgerPorts {
@@ -94,11 +95,8 @@ async function work(begun: LedgerRound, ports: LedgerPorts): Promise<void> {
   const successor = followedBy === undefined ? undefined : await control.find('incident', followedBy);
   const about = { incident, ...(successor && isKeys(successor) && { followedBy: successor }), restsOn: begun.restsOn };
   let round = begun;
-  for await (const { customers, isLast } of batchesOf(incident, begun.after, control)) {
-    const last = customers.at(-1);
-    const next = isLast
-      ? throughWith(round, incident, clock.now())
-      : { ...round, ...(last && { after: placeOf(last) }) };
+  for await (const { customers, after, isLast } of batchesOf(incident, begun.after, control)) {
+    const next = isLast ? throughWith(round, incident, clock.now()) : { ...round, ...defined({ after }) };
     round = await record(customers, about, next, ports);
     if (elapsedMs(startedAt, clock.now()) > RUN_MS) return;
   }
@@ -174,25 +172,45 @@ function recordedFact({ dataStores: _named, restsOn: _facts, revision, ...interv
 
 interface CustomerBatch {
   readonly customers: readonly CustomerStores[];
+  /** How far the round is with them: a place in the order of the index. */
+  readonly after?: string;
   readonly isLast: boolean;
 }
 
-/** Customers of the incident's key after a place, in the order of the index, with what of theirs depends on it. */
+/**
+ * Customers of the incident's key after a place, in the order of the index, with what of theirs depends on it. Once the incident is over
+ * also those whose data stores name another key by now, and whose time would never end otherwise.
+ */
 async function* batchesOf(
-  { kmsKeyArn }: KeyIncident,
+  incident: KeyIncident,
   after: string | undefined,
   control: ControlStore,
 ): AsyncIterable<CustomerBatch> {
-  let customers: CustomerStores[] = [];
-  for await (const one of customersOf(kmsKeyArn, control)) {
-    if (after !== undefined && placeOf(one) <= after) continue;
-    if (customers.length === BATCH) {
-      yield { customers, isLast: false };
-      customers = [];
-    }
-    customers.push(one);
+  for await (const customers of chunked(customersOf(incident.kmsKeyArn, control))) {
+    const left = customers.filter((one) => after === undefined || placeOf(one) > after);
+    const last = left.at(-1);
+    if (last) yield { customers: left, after: placeOf(last), isLast: false };
   }
-  yield { customers, isLast: true };
+  if (incident.state === 'closed')
+    for await (const customers of chunked(unendedOf(incident, control))) yield { customers, isLast: false };
+  yield { customers: [], isLast: true };
+}
+
+async function* chunked(all: AsyncIterable<CustomerStores>): AsyncIterable<readonly CustomerStores[]> {
+  let some: CustomerStores[] = [];
+  for await (const one of all) {
+    some.push(one);
+    if (some.length < BATCH) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+/** By the index, so one that has just ended may be among them: it is read again before it is written. Costs what the key has had. */
+async function* unendedOf({ incidentId, kmsKeyArn }: Incident, control: ControlStore): AsyncIterable<CustomerStores> {
+  for await (const interval of control.ofKmsKey('sla-interval', kmsKeyArn))
+    if (interval.incidentId === incidentId && interval.servingAt === undefined) yield storesIn(interval);
 }
 
 /** The rows of one customer lie together in the index. */

@@ -7,6 +7,7 @@ import { keepDueLedgers, keepLedger } from '../../../../shared/domain/sla-ledger
 import {
   aCustomer,
   aDataStore,
+  anArn,
   anIncident,
   countedIds,
   after as inMs,
@@ -232,6 +233,24 @@ test.each([1, 2, 3, 5])(
     expect(recorded(it)).toHaveLength(201);
   },
 );
+
+test('a customer whose data stores moved to another key meanwhile is told when it is over, as everybody is', async () => {
+  const it = shared(60);
+  await keepLedger(opened, it.ports);
+  for (const store of it.control.all('data-store'))
+    it.control.given('data-store', { ...store, kmsKeyArn: anArn('new') });
+  const end = inMs(20 * MINUTE_MS);
+  it.change({ state: 'closed', recoveredAt: end });
+
+  await keepLedger(closed, it.ports);
+
+  const intervals = it.control.all('sla-interval');
+  expect(intervals).toHaveLength(61);
+  expect(intervals.filter(({ servingAt, dataStoreCount }) => servingAt === end && dataStoreCount === 2)).toHaveLength(
+    61,
+  );
+  expect(await it.control.due('ledger-round', NEVER, 10)).toEqual([]);
+});
 
 test('what no fact tells of is found while the incident is open, and nothing is due once it is over', async () => {
   const it = world();

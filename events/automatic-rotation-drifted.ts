@@ -5,7 +5,7 @@ import { kmsKeyArn, text, wholeNumber } from './fields';
 /**
  * Somebody changed in KMS how often a key rotates by itself, after its policy had set it.
  *
- * Published by: functions/rotate-key, once for each setting that it finds. Read by: functions/record-key-events, people.
+ * Published by: functions/rotate-key, once for each setting that it finds. Read by: functions/record-key-events, functions/page-oncall, people.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const automaticRotationDrifted = defineEvent('automatic-rotation-drifted', 1, {

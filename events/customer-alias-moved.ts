@@ -5,7 +5,7 @@ import { kmsKeyArn, text } from './fields';
  * A customer pointed the alias of the KMS key that their data depends on at another KMS key. Whether that is a rotation,
  * only they know: they are asked. Until they register the other key, their data stays under the first one.
  *
- * Published by: functions/rotate-key. Read by: functions/record-key-events, people.
+ * Published by: functions/rotate-key. Read by: functions/record-key-events, functions/page-oncall, people.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const customerAliasMoved = defineEvent('customer-alias-moved', 1, {

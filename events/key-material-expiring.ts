@@ -5,7 +5,7 @@ import { instant, kmsKeyArn, text } from './fields';
 /**
  * Imported key material expires soon: from then on nothing under the key opens until it is imported again.
  *
- * Published by: functions/rotate-key. Read by: on-call, people.
+ * Published by: functions/rotate-key. Read by: functions/page-oncall, people.
  * Delivery: at least once, unordered. Deduplicate on kmsKeyArn and expiresAt.
  */
 export const keyMaterialExpiring = defineEvent('key-material-expiring', 1, {

@@ -2,20 +2,27 @@
  * page-oncall
  *
  * Trigger: `incident-opened.v1`, `incident-closed.v1`, `incident-acknowledged.v1`, `retirement-stopped.v1`,
- * `channel-test-requested.v1`, at once; every minute, through its queue, for pages that are owed still. Publishes: `oncall-paged.v1`, through the outbox.
+ * `channel-test-requested.v1`, and what warns early: `key-material-expiring.v1`, `automatic-rotation-drifted.v1`,
+ * `customer-alias-moved.v1`, at once; every minute, through its queue, for pages that are owed still. Publishes:
+ * `oncall-paged.v1`, through the outbox.
  * Permissions: sns:Publish on the on-call topic, and on topics named keywright-pages-*; events:PutEvents on buses named so;
  * kms:Decrypt of channels’ secrets; reads and writes the control table.
  * Repeats: safe, what was paged is not paged again. Fails: sent again every minute until the page is out or nobody is owed
  * one; a page sent twice carries the same incident id.
  */
+import { automaticRotationDrifted } from '../events/automatic-rotation-drifted';
 import { channelTestRequested } from '../events/channel-test-requested';
+import { customerAliasMoved } from '../events/customer-alias-moved';
 import { incidentAcknowledged } from '../events/incident-acknowledged';
 import { incidentClosed } from '../events/incident-closed';
 import { incidentOpened } from '../events/incident-opened';
+import { keyMaterialExpiring } from '../events/key-material-expiring';
 import { retirementStopped } from '../events/retirement-stopped';
-import { pageIncident, pageOwed, pageStop } from '../shared/domain/availability/paging/page-oncall';
-import { beat } from '../shared/domain/availability/self-watch/beat';
+import { pageStop, pageWarning } from '../shared/domain/availability/paging/page-notice';
+import { pageIncident, pageOwed } from '../shared/domain/availability/paging/page-oncall';
 import { sendTestPage } from '../shared/domain/availability/paging/send-test-page';
+import { beat } from '../shared/domain/availability/self-watch/beat';
+import { ofAlias, ofDrift, ofExpiry, type Warned, warnEarly } from '../shared/domain/availability/warnings/warn-early';
 import { controlPorts, pagingPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -25,6 +32,11 @@ const config = configOf(['controlTableName', 'oncallTopicArn', 'channelKeyArn', 
 const basics = basicsOf('page-oncall');
 const ports = { ...basics, ...controlPorts(config), ...pagingPorts(config, basics), ...parkPort(config) };
 
+/** Written first: the schedule finds what no channel takes now. */
+async function warn(warned: Warned): Promise<void> {
+  if (await warnEarly(warned, ports)) await pageWarning(warned.warningId, ports);
+}
+
 export const handler = onQueue(
   [
     onFact(incidentOpened, ({ incidentId }) => pageIncident(incidentId, ports), ports),
@@ -32,6 +44,9 @@ export const handler = onQueue(
     onFact(incidentAcknowledged, ({ incidentId }) => pageIncident(incidentId, ports), ports),
     onFact(channelTestRequested, (request) => sendTestPage(request, ports), ports),
     onFact(retirementStopped, ({ factId }) => pageStop(factId, ports), ports),
+    onFact(keyMaterialExpiring, (fact) => warn(ofExpiry(fact)), ports),
+    onFact(automaticRotationDrifted, (fact) => warn(ofDrift(fact)), ports),
+    onFact(customerAliasMoved, (fact) => warn(ofAlias(fact)), ports),
     onSchedule(async () => {
       ports.metrics.addMetric('overdue', 'Count', await pageOwed(ports));
       await beat('page-oncall', ports);

@@ -9,6 +9,7 @@ import type { PageDelivery } from './availability/paging/page-delivery';
 import type { Forwarder } from './availability/self-watch/forwarder';
 import type { Heartbeat } from './availability/self-watch/heartbeat';
 import { type TroubleWatch, troubleWatchId } from './availability/self-watch/trouble-watch';
+import type { EarlyWarning } from './availability/warnings/early-warning';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerWindow } from './customers/customer-window';
@@ -60,6 +61,7 @@ export interface Rows {
   'service-level': ServiceLevel;
   'sla-interval': SlaInterval;
   'ledger-round': LedgerRound;
+  'early-warning': EarlyWarning;
 }
 export type EntityType = keyof Rows;
 
@@ -80,6 +82,7 @@ export const DUE_ENTITY_TYPES = [
   'forwarder',
   'service-level',
   'ledger-round',
+  'early-warning',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -118,6 +121,7 @@ export const idOf: IdOf = {
   'service-level': (row) => row.customerId,
   'sla-interval': (row) => intervalKey(row.incidentId, row.customerId),
   'ledger-round': (row) => row.incidentId,
+  'early-warning': (row) => row.warningId,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
 import { explainIncident } from '../../../shared/domain/availability/incidents/explain-incident';
-import { pageOf, stoppedPage } from '../../../shared/domain/availability/paging/page-text';
+import { pageOf, stoppedPage, warningPage } from '../../../shared/domain/availability/paging/page-text';
+import { WARNINGS, type WarningKind } from '../../../shared/domain/availability/warnings/early-warning';
 import { anArn, anIncident, NOW, READER } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 
@@ -79,10 +80,18 @@ test('what a page or an explanation tells people to type is understood', async (
   const control = memoryControlStore();
   control.given('incident', anIncident({ followedBy: 'incident-2' }));
   const { commands } = await explainIncident('incident-1', { control });
-  const text = [stopped.body, pageOf(anIncident(), 'opened', READER).body, ...commands].join('\n');
+  const warnings = (Object.keys(WARNINGS) as WarningKind[]).map((kind) =>
+    warningPage({ warningId: kind, kind, kmsKeyArn: anArn(), says: 'It was seen.', at: NOW, revision: 1 }, READER, NOW),
+  );
+  const text = [
+    ...warnings.map(({ body }) => body),
+    stopped.body,
+    pageOf(anIncident(), 'opened', READER).body,
+    ...commands,
+  ].join('\n');
   const typed = text.match(/keywright .+/g) ?? [];
 
-  expect(typed).toHaveLength(8);
+  expect(typed).toHaveLength(13);
   for (const command of typed) expect(() => parsed(command)).not.toThrow();
   expect(() => parsed('keywright retire undo KEY --step disable')).toThrow();
 });

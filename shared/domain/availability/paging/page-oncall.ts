@@ -8,35 +8,24 @@
  */
 
 import { oncallPaged } from '../../../../events/oncall-paged';
-import { KeywrightError, misplacedRows } from '../../errors';
+import { misplacedRows } from '../../errors';
 import { later } from '../../instants';
 import { newFact } from '../../outbox/new-fact';
 import { inParallel } from '../../parallel-work';
-import type { Ids, Write } from '../../ports';
+import type { Write } from '../../ports';
 import { mustFind } from '../../require-row';
-import { STOPPED_BY } from '../../retirement/retirement';
 import { retryOnConflict } from '../../retry-on-conflict';
-import type { Rows } from '../../rows';
 import { inTime } from '../../time-limit';
 import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
-import { type Channel, ONCALL, takes } from './channel';
+import { type Channel, ONCALL } from './channel';
+import { AGAIN_MS, channelsOf, notTaken, type PagePorts, readerOf } from './oncall-channels';
 import { dueWhileOwed, type OwedPage, owedAt } from './owed-page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
-import { pageOf, type Reader, stoppedPage } from './page-text';
+import { pageStop, pageWarning } from './page-notice';
+import { pageOf } from './page-text';
 import { nextDueAt, type PagePlan, planPages, stateHash } from './plan-pages';
-import { isTaken, type Outcome, type SendPorts, sendPages, withDefault } from './send-pages';
-
-export interface PagePorts extends SendPorts {
-  readonly ids: Ids;
-  /** The topic of the stack: the channel that is always there. */
-  readonly oncallTopicArn: string;
-  /** Where the runbooks are: a URL, or a path in the repository. Pages name them below it. */
-  readonly runbooks: string;
-}
-
-/** A page that is not out after so long is sent again: longer than its function may take, and within the next run. */
-const AGAIN_MS = 45_000;
+import { isTaken, type Outcome, sendPages } from './send-pages';
 
 /** Incidents that are worked in one run; what is left is the longest due in the next one, a minute later. */
 const PAGES_MAX = 200;
@@ -73,17 +62,6 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
   if (incident.follows !== undefined) await pageIncident(incident.follows, ports);
   if (claim.owed && ![...outcomes.values()].some(isTaken)) throw notTaken(incidentId, outcomes);
 }
-
-const readerOf = ({ timeZone }: Channel, { runbooks }: PagePorts): Reader => ({ timeZone, runbooks });
-
-const notTaken = (incidentId: string, outcomes: ReadonlyMap<string, Outcome>) =>
-  new KeywrightError('page.not-sent', 'No channel took a page. It is sent again every minute.', {
-    incidentId,
-    channels: [...outcomes.keys()],
-  });
-
-const channelsOf = async ({ control, oncallTopicArn }: PagePorts): Promise<readonly Channel[]> =>
-  withDefault(await control.find('page-channels', ONCALL), oncallTopicArn);
 
 /** Who took the opening of those that it follows and was not told that they are over. */
 async function heardBefore(incident: Incident, { control }: PagePorts): Promise<ReadonlySet<string>> {
@@ -223,50 +201,6 @@ async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
 }
 
 /**
- * Tells on-call that a retirement stopped, unless a person has seen to it already. Safe to repeat. Throws as `pageIncident` does.
- */
-export async function pageStop(stopId: string, ports: PagePorts): Promise<void> {
-  const stop = await claimedStop(stopId, ports);
-  if (!stop) return;
-  const taking = (await channelsOf(ports)).filter((channel) => takes(channel, 'warning', ports.clock.now()));
-  const first = taking.filter(({ role }) => role === 'first');
-  const plan = {
-    pages: first.map((channel) => ({ channel, about: 'opened' as const })),
-    fallbacks: taking.filter(({ role }) => role === 'fallback'),
-  };
-  const outcomes = await sendPages(ONCALL, plan, (channel) => stoppedPage(stop, readerOf(channel, ports)), ports);
-  if (![...outcomes.values()].some(isTaken)) throw notTaken(stopId, outcomes);
-  await retryOnConflict(async () => {
-    const { dueAt: _out, ...row } = await mustFind('retirement-stop', stopId, ports);
-    await ports.control.commit({
-      writes: [{ entityType: 'retirement-stop', row: { ...row, pagedAt: ports.clock.now() } }],
-      facts: [],
-    });
-  });
-}
-
-/** The stop, if on-call is owed a page about it and nobody is sending it. */
-async function claimedStop(stopId: string, ports: PagePorts): Promise<Rows['retirement-stop'] | undefined> {
-  const { control, clock } = ports;
-  const write = (row: Rows['retirement-stop']) =>
-    control.commit({ writes: [{ entityType: 'retirement-stop', row }], facts: [] });
-  return retryOnConflict(async () => {
-    const { dueAt, ...rest } = await mustFind('retirement-stop', stopId, ports);
-    const now = clock.now();
-    const isOwed =
-      rest.pagedAt === undefined && (await control.find('retirement', rest.kmsKeyArn))?.held?.by === STOPPED_BY;
-    if (!isOwed) {
-      if (dueAt !== undefined) await write(rest);
-      return undefined;
-    }
-    if (dueAt !== undefined && dueAt > now) return undefined;
-    const row = { ...rest, dueAt: later(now, AGAIN_MS) };
-    await write(row);
-    return row;
-  });
-}
-
-/**
  * Sends every page that is owed and due, and looks after what was sent. Costs what is due. One that fails keeps no other back, and is
  * owed still.
  *
@@ -277,31 +211,24 @@ async function claimedStop(stopId: string, ports: PagePorts): Promise<Rows['reti
 export async function pageOwed(ports: PagePorts): Promise<number> {
   const now = ports.clock.now();
   const leftOut: string[] = [];
-  const due = <N extends 'incident' | 'retirement-stop' | 'page-delivery'>(entityType: N) =>
+  const due = <N extends 'incident' | 'retirement-stop' | 'early-warning' | 'page-delivery'>(entityType: N) =>
     ports.control.due(entityType, now, PAGES_MAX, (key) => leftOut.push(key));
-  const [incidents, stops, deliveries] = await Promise.all([
+  const [incidents, stops, warnings, deliveries] = await Promise.all([
     due('incident'),
     due('retirement-stop'),
+    due('early-warning'),
     due('page-delivery'),
   ]);
   for (const { message, details } of misplacedRows(leftOut)) ports.log.error(message, details);
   const owed = incidents.map(({ incidentId }) => incidentId);
+  const told = deliveries.map(({ incidentId }) => incidentId).filter((incidentId) => !owed.includes(incidentId));
   const pages = [
     ...owed.map((incidentId) => () => pageIncident(incidentId, ports)),
-    ...stops.map(
-      ({ stopId }) =>
-        () =>
-          pageStop(stopId, ports),
-    ),
-    ...deliveries
-      .filter(({ incidentId }) => !owed.includes(incidentId))
-      .map(
-        ({ incidentId }) =>
-          () =>
-            pageIncident(incidentId, ports),
-      ),
+    ...stops.map((row) => () => pageStop(row.stopId, ports)),
+    ...warnings.map((row) => () => pageWarning(row.warningId, ports)),
+    ...told.map((incidentId) => () => pageIncident(incidentId, ports)),
   ];
   const { failed } = await inParallel(inTime(pages, RUN_MS, ports.clock), CONCURRENCY, (send) => send());
   for (const error of failed) ports.log.error('a page is not out', { reason: String(error) });
-  return owed.length + stops.length + leftOut.length;
+  return owed.length + stops.length + warnings.length + leftOut.length;
 }

@@ -17,6 +17,7 @@ import { TROUBLE } from '../incidents/trouble';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { Cause, LostAction } from '../verdict';
+import { type EarlyWarning, WARNINGS } from '../warnings/early-warning';
 import { cutText } from './cut-text';
 import { localTime } from './local-time';
 import type { Page, PageAbout } from './page';
@@ -268,6 +269,40 @@ const detailsOfKey = ({ kmsKeyArn, customerId, cause, party, impact, recoverable
   dataStoreCount: impact.dataStoreCount,
   ...(recoverableUntil !== undefined && { recoverableUntil }),
 });
+
+/** The page about what may take a key away soon. @param now From when the time that is left is counted. */
+export function warningPage(
+  { warningId, kind, kmsKeyArn, customerId, says, deadline, at, pagedAt }: EarlyWarning,
+  reader: Reader,
+  now: string,
+): Page {
+  const { happened, next } = WARNINGS[kind];
+  const runbook = runbookAt(kind, reader);
+  const whose = customerId === undefined ? 'A KMS key that customers share' : `The KMS key of ${customerId}`;
+  const left = deadline === undefined ? '' : `${durationText(elapsedMs(now, deadline))} left: `;
+  const body = linesOf([
+    `${whose} ${happened}. It still serves.`,
+    '',
+    `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
+    `Runbook:    ${runbook}`,
+    'Severity:   warning',
+    `What:       ${says}`,
+    ...(deadline === undefined ? [] : [`Until:      ${localTime(reader.timeZone)(deadline)}`]),
+    `At stake:   keywright impact ${kmsKeyArn}`,
+    `Key:        ${kmsKeyArn}`,
+  ]);
+  return {
+    incidentId: warningId,
+    messageId: [warningId, Date.parse(pagedAt ?? at)].join('.'),
+    about: 'opened',
+    severity: 'warning',
+    subject: subject(`${left}${whose} ${happened}`),
+    body,
+    at,
+    runbook,
+    details: { kmsKeyArn, cause: kind, ...(deadline !== undefined && { deadline }) },
+  };
+}
 
 /** The page about a retirement that stopped by itself. */
 export function stoppedPage({ stopId, at, kmsKeyArn, reason }: RetirementStop, reader: Reader): Page {

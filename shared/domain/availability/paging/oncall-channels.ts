@@ -1,0 +1,34 @@
+/** On-call's channels, and what every page to them has in common. */
+import { KeywrightError } from '../../errors';
+import type { Ids } from '../../ports';
+import { type Channel, ONCALL } from './channel';
+import type { Reader } from './page-text';
+import { type Outcome, type SendPorts, withDefault } from './send-pages';
+
+export interface PagePorts extends SendPorts {
+  readonly ids: Ids;
+  /** The topic of the stack: the channel that is always there. */
+  readonly oncallTopicArn: string;
+  /** Where the runbooks are: a URL, or a path in the repository. Pages name them below it. */
+  readonly runbooks: string;
+}
+
+/** A page that is not out after so long is sent again: longer than its function may take, and within the next run. */
+export const AGAIN_MS = 45_000;
+
+/** Whoever reads what the channel is sent. */
+export const readerOf = ({ timeZone }: Channel, { runbooks }: Pick<PagePorts, 'runbooks'>): Reader => ({
+  timeZone,
+  runbooks,
+});
+
+/** The error of a page that is owed still. */
+export const notTaken = (id: string, outcomes: ReadonlyMap<string, Outcome>) =>
+  new KeywrightError('page.not-sent', 'No channel took a page. It is sent again every minute.', {
+    incidentId: id,
+    channels: [...outcomes.keys()],
+  });
+
+/** As they were added, and the stack's own last. */
+export const channelsOf = async ({ control, oncallTopicArn }: PagePorts): Promise<readonly Channel[]> =>
+  withDefault(await control.find('page-channels', ONCALL), oncallTopicArn);

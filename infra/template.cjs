@@ -82,6 +82,7 @@ exports.auditedFacts = [
   'service-level-set.v1',
   'sla-interval-recorded.v1',
   'channel-changed.v1',
+  'customer-notified.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

@@ -1,6 +1,6 @@
 /** Makes docs/lifecycle.md: states and moves from the tables themselves, what they mean and who causes them from `lifecycles/`. */
 import type { Moves } from '../../shared/domain/legal-moves';
-import { INCIDENT, WATCH } from './lifecycles/availability';
+import { INCIDENT, NOTICE, WATCH } from './lifecycles/availability';
 import { COMPROMISE, CONTAINMENT, EXPOSURE } from './lifecycles/compromise';
 import type { About, Way } from './lifecycles/describe';
 import { KEY } from './lifecycles/keys';
@@ -28,6 +28,7 @@ const ABOUT: { readonly [N in keyof Lifecycles]: AboutAll<Lifecycles[N]> } = {
   exposure: [EXPOSURE],
   'key-watch': [WATCH],
   incident: [INCIDENT],
+  'customer-notice': [NOTICE],
 };
 
 const HEAD = `# Lifecycles

@@ -4,6 +4,7 @@ import type { BlindSpot } from './availability/blind-spot';
 import type { Incident } from './availability/incidents/incident';
 import type { IncidentGroup } from './availability/incidents/incident-group';
 import type { KeyWatch } from './availability/key-watch';
+import type { CustomerNotice, NoticeRound } from './availability/notices/customer-notice';
 import type { PageChannels } from './availability/paging/channel';
 import type { PageDelivery } from './availability/paging/page-delivery';
 import type { Forwarder } from './availability/self-watch/forwarder';
@@ -51,6 +52,8 @@ export interface Rows {
   forwarder: Forwarder;
   'page-channels': PageChannels;
   'page-delivery': PageDelivery;
+  'customer-notice': CustomerNotice;
+  'notice-round': NoticeRound;
   compromise: Compromise;
   exposure: Exposure;
   retirement: Retirement;
@@ -76,6 +79,8 @@ export const DUE_ENTITY_TYPES = [
   'incident',
   'page-channels',
   'page-delivery',
+  'customer-notice',
+  'notice-round',
   'retirement-stop',
   'blind-spot',
   'trouble-watch',
@@ -111,6 +116,8 @@ export const idOf: IdOf = {
   forwarder: (row) => row.accountId,
   'page-channels': (row) => row.owner,
   'page-delivery': (row) => row.incidentId,
+  'customer-notice': (row) => noticeKey(row),
+  'notice-round': (row) => roundKey(row.incidentId, row.about),
   compromise: (row) => row.compromiseId,
   exposure: (row) => exposureKey(row.compromiseId, row),
   retirement: (row) => row.kmsKeyArn,
@@ -136,6 +143,17 @@ export function exposureKey(
 ): string {
   return `${compromiseId}/${dataStoreKey(customerId, dataStoreId)}`;
 }
+
+/** The id of what a customer is told of an incident. */
+export const noticeKey = ({
+  incidentId,
+  customerId,
+  about,
+}: Pick<CustomerNotice, 'incidentId' | 'customerId' | 'about'>): string =>
+  `${incidentId}/${about}/${encodeURIComponent(customerId)}`;
+
+/** The id of how far those whom an incident concerns are told that it opened, or that it is over. */
+export const roundKey = (incidentId: string, about: NoticeRound['about']): string => `${incidentId}/${about}`;
 
 /** The id of the approval of a step: a key has one of each at a time. */
 export const approvalKey = (kmsKeyArn: string, step: Approval['step']): string => `${kmsKeyArn}/${step}`;

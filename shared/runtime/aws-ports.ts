@@ -139,11 +139,14 @@ export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => 
   outbox: dynamoOutbox(documents(), controlTableName),
 });
 
-/** What sends pages: one adapter for each kind of channel, and what opens their secrets. */
+/** What sends pages: channels, with the topic of the stack, and where the runbooks are that pages name. */
 export const pagingPorts = (
-  { oncallTopicArn, channelKeyArn, runbooks }: Config<'oncallTopicArn' | 'channelKeyArn' | 'runbooks'>,
-  { clock }: { readonly clock: Clock },
-) => ({
+  { oncallTopicArn, runbooks, ...config }: Config<'oncallTopicArn' | 'channelKeyArn' | 'runbooks'>,
+  basics: { readonly clock: Clock },
+) => ({ ...channelPorts(config, basics), oncallTopicArn, runbooks });
+
+/** Channels: one adapter for each kind, and what opens their secrets. */
+export const channelPorts = ({ channelKeyArn }: Config<'channelKeyArn'>, { clock }: { readonly clock: Clock }) => ({
   pagers: {
     sns: snsPager(inRegion((region) => new SNSClient({ ...PATIENT, region }))),
     eventbridge: eventBridgePager(inRegion((region) => new EventBridgeClient({ ...PATIENT, region }))),
@@ -152,8 +155,6 @@ export const pagingPorts = (
     slack: slackPager(),
   },
   secrets: kmsSecretOpener(new KMSClient(PATIENT), channelKeyArn),
-  oncallTopicArn,
-  runbooks,
 });
 
 /** Topics and buses are reached in their own region. A region has one client: there are some thirty. */

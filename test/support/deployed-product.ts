@@ -16,12 +16,25 @@ import { basicsOf } from '../../shared/runtime/basics';
 const ROOT = join(__dirname, '../..');
 const DAY_MS = 86_400_000;
 
-/** What `npm run package` made, but for functions that are never started: `npm test` runs it first. */
-function template(switchedOff: readonly string[] = []) {
+/** Nothing reads the index of what is due. */
+const WITHOUT_DUE = {
+  Effect: 'Deny',
+  Action: 'dynamodb:Query',
+  Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['ControlTable', 'Arn'] }, '/index/due']] },
+};
+
+interface Broken {
+  readonly isIndexAway?: boolean;
+}
+
+/** What `npm run package` made, but for what is broken: `npm test` runs it first. */
+function template(switchedOff: readonly string[] = [], { isIndexAway = false }: Broken = {}) {
   const made = JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
   for (const { Properties } of Object.values<{ Properties: Record<string, unknown> }>(made.Resources)) {
     if (switchedOff.some((name) => Properties?.['FunctionName'] === `keywright-dev-${name}`))
       Properties['ReservedConcurrentExecutions'] = 0;
+    const [policy] = (Properties?.['Policies'] ?? []) as { PolicyDocument: { Statement: object[] } }[];
+    if (isIndexAway && policy) policy.PolicyDocument.Statement.push(WITHOUT_DUE);
   }
   return made;
 }
@@ -46,8 +59,8 @@ const peopleTemplate = (operator: string, approver: string, contracts: string) =
 /** From here on the SDK in this process is the provider's administrator. */
 export async function deployedProduct() {
   const aws = await startLocalAws({ retrySeconds: 1 });
-  const deploy = (switchedOff?: readonly string[]) =>
-    aws.deploy(template(switchedOff), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
+  const deploy = (switchedOff?: readonly string[], broken?: Broken) =>
+    aws.deploy(template(switchedOff, broken), { accountId: ACCOUNT, artifacts: join(ROOT, '.build/functions') });
   const { outputs } = await deploy();
   const { OperatorPolicyArn = '', ApproverPolicyArn = '', ContractsPolicyArn = '' } = outputs;
   await aws.deploy(peopleTemplate(OperatorPolicyArn, ApproverPolicyArn, ContractsPolicyArn), {
@@ -110,6 +123,8 @@ export async function deployedProduct() {
       aws.iam.openSession(`arn:aws:iam::${ACCOUNT}:role/${role}`, name, 3600),
     /** Functions that are never started from now on; all others are. */
     switchOff: async (...names: readonly string[]) => void (await deploy(names)),
+    /** No function may read the index of what is due, until `switchOff` is called. */
+    takeIndexAway: async () => void (await deploy([], { isIndexAway: true })),
     /** Runs the command line as somebody: the administrator unless named. */
     async keywright(args: readonly string[], as?: Credentials) {
       actAs(aws, as ?? aws.credentials(ACCOUNT));

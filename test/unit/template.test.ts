@@ -180,6 +180,7 @@ test.each(functionNames)('%s: what it could not do raises an alarm', (name) => {
 const PAGING = [
   'assess-key',
   'page-oncall',
+  'page-overdue',
   'probe-keys',
   'receive-reports',
   'record-key-events',
@@ -236,6 +237,7 @@ test('what should be out is counted in every run, and runs that do not come rais
   const overdue = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) => alarm.Properties['MetricName'] === 'overdue');
   expect(ids(overdue).sort()).toEqual([
     'PageOncallOverdueAlarm',
+    'PageOverdueOverdueAlarm',
     'RepublishFactsOverdueAlarm',
     'WatchOurselvesOverdueAlarm',
   ]);

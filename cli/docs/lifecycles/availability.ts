@@ -1,9 +1,11 @@
+import { customerNotified } from '../../../events/customer-notified';
 import { customerOnboarded } from '../../../events/customer-onboarded';
 import { incidentClosed } from '../../../events/incident-closed';
 import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
 import type { INCIDENT_MOVES } from '../../../shared/domain/availability/incidents/incident';
 import type { WATCH_MOVES } from '../../../shared/domain/availability/key-watch';
+import type { NOTICE_MOVES } from '../../../shared/domain/availability/notices/customer-notice';
 import type { About, Way } from './describe';
 
 const CONFIRMED: readonly Way[] = [{ by: ['outside'], fact: keyAvailabilityChanged }];
@@ -59,6 +61,23 @@ export const INCIDENT: About<typeof INCIDENT_MOVES> = {
     },
     closed: {
       entry: 'The key is available again; or another incident follows, by another hand; or we took the key out of use.',
+      next: {},
+    },
+  },
+};
+
+export const NOTICE: About<typeof NOTICE_MOVES> = {
+  title: 'Notice of an incident to a customer',
+  states: {
+    owed: {
+      entry: 'Their stream has it, and a channel of theirs is to take it. It is sent again for a day.',
+      begins: [{ by: ['Keywright'], fact: customerNotified }],
+      next: { sent: [{ by: ['Keywright'] }], recorded: [{ by: ['Keywright'] }] },
+    },
+    sent: { entry: 'A channel of theirs took it.', next: {} },
+    recorded: {
+      entry: 'Their stream has it: no channel of theirs is for it, or none took it for a day.',
+      begins: [{ by: ['Keywright'], fact: customerNotified }],
       next: {},
     },
   },

@@ -2,6 +2,7 @@
 
 import { INCIDENT_MOVES } from '../../../shared/domain/availability/incidents/incident';
 import { WATCH_MOVES } from '../../../shared/domain/availability/key-watch';
+import { NOTICE_MOVES } from '../../../shared/domain/availability/notices/customer-notice';
 import { COMPROMISE_MOVES, CONTAINMENT_MOVES, EXPOSURE_MOVES } from '../../../shared/domain/compromise/compromise';
 import { KEY_MOVES } from '../../../shared/domain/keys/kms-key';
 import type { Moves } from '../../../shared/domain/legal-moves';
@@ -32,4 +33,5 @@ export const LIFECYCLES = {
   exposure: [EXPOSURE_MOVES],
   'key-watch': [WATCH_MOVES],
   incident: [INCIDENT_MOVES],
+  'customer-notice': [NOTICE_MOVES],
 } as const satisfies Lifecycles & Record<Stateful, unknown>;

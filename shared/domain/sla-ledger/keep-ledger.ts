@@ -208,7 +208,10 @@ async function* chunked(all: AsyncIterable<CustomerStores>): AsyncIterable<reado
 }
 
 /** By the index, so one that has just ended may be among them: it is read again before it is written. Costs what the key has had. */
-async function* unendedOf({ incidentId, kmsKeyArn }: KeyIncident, control: ControlStore): AsyncIterable<CustomerStores> {
+async function* unendedOf(
+  { incidentId, kmsKeyArn }: KeyIncident,
+  control: ControlStore,
+): AsyncIterable<CustomerStores> {
   for await (const interval of control.ofKmsKey('sla-interval', kmsKeyArn))
     if (interval.incidentId === incidentId && interval.servingAt === undefined) yield storesIn(interval);
 }

@@ -60,10 +60,10 @@ interface IncidentBase {
   readonly recoveredAt?: string;
   /** When it was over because we took the key out of use ourselves. */
   readonly outOfUseAt?: string;
-  /** When the customer was told of the loss. */
-  readonly customerToldAt?: string;
   /** When on-call was told that it is over. */
   readonly recoveryPagedAt?: string;
+  /** When the last of the customers whom it concerns was told. */
+  readonly customerToldAt?: string;
   /** Who has it in hand, and what they said. */
   readonly acknowledged?: { readonly by: string; readonly at: string; readonly note: string };
   /** When a page that on-call is owed is sent, or sent again. None is owed: `NEVER` while it is open, then absent. */

@@ -204,12 +204,13 @@ async function lastOf(incident: Incident, ports: PagePorts): Promise<Incident> {
  * Sends every page that is owed and due, and looks after what was sent. Costs what is due. One that fails keeps no other back, and is
  * owed still.
  *
+ * @param lateMs Only what has been due for so long.
  * @returns how many pages were owed, and rows among them about which nobody can be paged: nothing where facts arrive and
  *   channels take pages.
  * @throws KeywrightError `store.unreachable` (retry).
  */
-export async function pageOwed(ports: PagePorts): Promise<number> {
-  const now = ports.clock.now();
+export async function pageOwed(ports: PagePorts, lateMs = 0): Promise<number> {
+  const now = later(ports.clock.now(), -lateMs);
   const leftOut: string[] = [];
   const due = <N extends 'incident' | 'retirement-stop' | 'early-warning' | 'page-delivery'>(entityType: N) =>
     ports.control.due(entityType, now, PAGES_MAX, (key) => leftOut.push(key));

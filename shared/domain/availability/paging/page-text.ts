@@ -176,6 +176,9 @@ function wordingOf({ cause, party, lost }: Pick<KeyIncident, 'cause' | 'party' |
   return { ...causeWording(cause, party), happened: 'serves, but we may no longer do all that we need' };
 }
 
+/** Completes “The key …”. */
+export const happenedTo = (incident: KeyIncident): string => wordingOf(incident).happened;
+
 function causeWording(cause: Cause, party: Party | undefined): Wording {
   const { happened, next } = WORDING[cause];
   return { happened, next: (party === 'provider' && OUR_KEY_NEXT[cause]) || next };
@@ -342,10 +345,12 @@ const LINE_MAX = 1_000;
 /** Characters that are none: controls, line ends and what turns text around among them. */
 const UNPRINTABLE = /\p{C}/gu;
 
-const linesOf = (lines: readonly string[]): string =>
+/** Lines of text, each of them bounded, without a character that is none. */
+export const linesOf = (lines: readonly string[]): string =>
   lines.map((line) => cutText(line.replace(UNPRINTABLE, '?'), LINE_MAX)).join('\n');
 
-function subject(text: string): string {
+/** What SNS takes as a subject: of other text the part that it takes. */
+export function subject(text: string): string {
   const ascii = text
     .replaceAll('’', "'")
     .normalize('NFKD')

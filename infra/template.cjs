@@ -92,9 +92,9 @@ exports.functions = async ({ resolveVariable }) => {
 
 exports.resources = async ({ resolveVariable }) => {
   const { specs, prefix } = await read(resolveVariable);
-  return {
-    Resources: Object.assign({}, ...Object.entries(specs).map(([name, spec]) => resourcesOf(name, spec, prefix))),
-  };
+  const runbooks = await resolveVariable('self:custom.runbooks');
+  const made = Object.entries(specs).map(([name, spec]) => resourcesOf(name, { ...spec, runbooks }, prefix));
+  return { Resources: Object.assign({}, ...made) };
 };
 
 async function read(resolveVariable) {
@@ -383,9 +383,18 @@ function alarms(name, spec, physical) {
   };
   const actions = spec.paging ? PAGING_ALARM_ACTIONS : ALARM_ACTIONS;
   return Object.fromEntries(
-    Object.entries(watched).map(([alarm, properties]) => [`${id}${alarm}Alarm`, alarmOf(properties, actions)]),
+    Object.entries(watched).map(([alarm, properties]) => [
+      `${id}${alarm}Alarm`,
+      alarmOf(withRunbook(alarm, properties, spec.runbooks), actions),
+    ]),
   );
 }
+
+/** `DeadLetters` -> `alarm-dead-letters.md`: whoever is called by an alarm is told what to do. */
+const withRunbook = (alarm, { AlarmDescription, ...properties }, runbooks) => ({
+  ...properties,
+  AlarmDescription: `${AlarmDescription} Runbook: ${runbooks}/alarm${alarm.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`,
+});
 
 const ALARM_ACTIONS = [{ Ref: 'OncallTopic' }];
 

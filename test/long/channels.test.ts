@@ -153,6 +153,40 @@ test(
   TEST_MS,
 );
 
+test(
+  'a customer is told in a channel of theirs and in their stream, next step first, and that it is over',
+  async () => {
+    const kmsKeyArn = await product.customer('umbrella');
+    const secret = `whsec_${SIGNING_KEY.toString('base64')}`;
+    await add(
+      'soc',
+      'webhook',
+      secret,
+      `${webhook.url}/umbrella`,
+      '--customer',
+      'umbrella',
+      '--time-zone',
+      'Asia/Tokyo',
+    );
+    const told = () => webhook.requests.filter(({ url }) => url === '/umbrella').map(({ body }) => JSON.parse(body));
+
+    await product.kms.send(new DisableKeyCommand({ KeyId: kmsKeyArn }));
+    expect(await minutesUntil(async () => told().length === 1, 5)).toBeLessThanOrEqual(5);
+    await product.kms.send(new EnableKeyCommand({ KeyId: kmsKeyArn }));
+    expect(await minutesUntil(async () => told().length === 2, 10)).toBeLessThanOrEqual(10);
+
+    expect(told().map(({ about, subject }) => [about, subject])).toEqual([
+      ['opened', 'Your KMS key was disabled'],
+      ['closed', 'Over: Your KMS key is available again'],
+    ]);
+    expect(told()[0].body).toContain('Asia/Tokyo');
+    const [opened] = told();
+    const incident = await product.control.find('incident', opened.incidentId);
+    expect(incident).toMatchObject({ customerToldAt: expect.any(String) });
+  },
+  TEST_MS,
+);
+
 const CHANNELS_AWAY: readonly (readonly [string, Answer])[] = [
   ['refuses', answering(503, '')],
   ['hangs', hanging],
@@ -189,7 +223,7 @@ test.each(CHANNELS_AWAY)(
 );
 
 test(
-  'both web channels and KMS are away: the topic of the stack has the page, once',
+  'both web channels are away: the topic of the stack has the page, once',
   async () => {
     const kmsKeyArn = await product.customer('last-resort');
     pagerduty.answer(answering(503, ''));

@@ -1,0 +1,94 @@
+/** Whoever is paged or called by an alarm is told what to do: the runbook is there, and what it tells people to type is understood. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandLine } from '../../cli/main';
+import { pageOf, stoppedPage } from '../../shared/domain/availability/paging/page-text';
+import { CAUSES } from '../../shared/domain/availability/verdict';
+import { anArn, anIncident, NOW, READER } from '../support/make';
+
+const ROOT = join(__dirname, '../..');
+const FOLDER = join(ROOT, READER.runbooks);
+const files = readdirSync(FOLDER).filter((file) => file !== 'README.md');
+const textOf = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
+
+/** What is wrong with us, and no customer’s act. */
+const TROUBLES = [
+  'kms-outage',
+  'sts-outage',
+  'throttled',
+  'own-permissions',
+  'cannot-tell',
+  'forwarder-silent',
+  'probes-silent',
+  'relay-silent',
+  'pages-silent',
+  'channel-failing',
+];
+
+const alarms = Object.entries(
+  JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'))
+    .Resources as Record<string, { readonly Type: string; readonly Properties: { readonly AlarmDescription: string } }>,
+).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
+
+test.each(CAUSES)('a page about %s names its runbook, which is there', (cause) => {
+  const { runbook = 'none', body } = pageOf(anIncident({ cause }), 'opened', READER);
+
+  expect(existsSync(join(ROOT, runbook))).toBe(true);
+  expect(runbook).toContain(`/${cause}.md`);
+  expect(body).toContain(`Runbook:    ${runbook}`);
+});
+
+test.each(TROUBLES)('%s has a runbook', (trouble) => {
+  expect(files).toContain(`${trouble}.md`);
+});
+
+test('a page about a retirement names its runbook, which is there', () => {
+  const { runbook = 'none' } = stoppedPage(
+    { stopId: 's', at: NOW, kmsKeyArn: anArn(), reason: 'used', revision: 1 },
+    READER,
+  );
+
+  expect(existsSync(join(ROOT, runbook))).toBe(true);
+});
+
+test.each(alarms)('%s names its runbook, which is there', (_id, { Properties }) => {
+  const [, runbook = 'none'] = / Runbook: (\S+)$/.exec(Properties.AlarmDescription) ?? [];
+
+  expect(runbook).toMatch(/^docs\/runbooks\/alarm-/);
+  expect(existsSync(join(ROOT, runbook))).toBe(true);
+  expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+});
+
+test.each(files)('%s says what it means, who acts, what to check and do, and when it is over', (file) => {
+  const text = textOf(file);
+
+  expect(text).toMatch(/^# .+\n\n\*\*What it means\.\*\* .+\n\n\*\*Who acts\.\*\* .+\n\n\*\*Check\.\*\*\n/);
+  expect(text).toMatch(/\n```sh\n(aws|keywright) /);
+  expect(text).toMatch(/\n\*\*Do\.\*\*\n\n1\. .+[\s\S]*\n\*\*Over when\.\*\* .+\n$/);
+  expect(text.split('\n').length).toBeLessThan(50);
+  expect(textOf('README.md')).toContain(`](${file})`);
+});
+
+test('what runbooks tell people to type is understood', () => {
+  const typed = new Set(files.flatMap((file) => textOf(file).match(/keywright [a-z][^`\n]*/g) ?? []));
+
+  expect(typed.size).toBeGreaterThan(10);
+  for (const command of typed) expect(() => parsed(command)).not.toThrow();
+  expect(() => parsed('keywright channel try NAME')).toThrow();
+});
+
+/** Reads a command line and runs nothing. Words in capitals stand for names. */
+function parsed(line: string): void {
+  const words = (line.match(/"[^"]*"|\S+/g) ?? []).slice(1).map((word) => ({ KIND: 'sns', N: '100' })[word] ?? word);
+  const program = commandLine(ROOT);
+  let command = program;
+  while (true) {
+    const next = command.commands.find((one) => one.name() === words[0]);
+    if (!next) break;
+    words.shift();
+    command = next;
+  }
+  command.action(() => undefined);
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  command.parse(words, { from: 'user' });
+}

@@ -1,10 +1,10 @@
 /**
  * page-oncall
  *
- * Trigger: `incident-opened.v1`, `incident-closed.v1`, `incident-acknowledged.v1`, `retirement-stopped.v1`,
- * `channel-test-requested.v1`, and what warns early: `key-material-expiring.v1`, `automatic-rotation-drifted.v1`,
- * `customer-alias-moved.v1`, at once; every minute, through its queue, for pages that are owed still. Publishes:
- * `oncall-paged.v1`, through the outbox.
+ * Trigger: `incident-opened.v1`, `incident-closed.v1`, `incident-acknowledged.v1`, `key-availability-changed.v1`,
+ * `retirement-stopped.v1`, `channel-test-requested.v1`, and what warns early: `key-material-expiring.v1`,
+ * `automatic-rotation-drifted.v1`, `customer-alias-moved.v1`, at once; every minute, through its queue, for pages that are owed
+ * still. Publishes: `oncall-paged.v1`, through the outbox.
  * Permissions: sns:Publish on the on-call topic, and on topics named keywright-pages-*; events:PutEvents on buses named so;
  * kms:Decrypt of channels’ secrets; reads and writes the control table.
  * Repeats: safe, what was paged is not paged again. Fails: sent again every minute until the page is out or nobody is owed
@@ -16,10 +16,11 @@ import { customerAliasMoved } from '../events/customer-alias-moved';
 import { incidentAcknowledged } from '../events/incident-acknowledged';
 import { incidentClosed } from '../events/incident-closed';
 import { incidentOpened } from '../events/incident-opened';
+import { keyAvailabilityChanged } from '../events/key-availability-changed';
 import { keyMaterialExpiring } from '../events/key-material-expiring';
 import { retirementStopped } from '../events/retirement-stopped';
 import { pageStop, pageWarning } from '../shared/domain/availability/paging/page-notice';
-import { pageIncident, pageOwed } from '../shared/domain/availability/paging/page-oncall';
+import { pageIncident, pageKeyChange, pageOwed } from '../shared/domain/availability/paging/page-oncall';
 import { sendTestPage } from '../shared/domain/availability/paging/send-test-page';
 import { beat } from '../shared/domain/availability/self-watch/beat';
 import { ofAlias, ofDrift, ofExpiry, type Warned, warnEarly } from '../shared/domain/availability/warnings/warn-early';
@@ -42,6 +43,7 @@ export const handler = onQueue(
     onFact(incidentOpened, ({ incidentId }) => pageIncident(incidentId, ports), ports),
     onFact(incidentClosed, ({ incidentId }) => pageIncident(incidentId, ports), ports),
     onFact(incidentAcknowledged, ({ incidentId }) => pageIncident(incidentId, ports), ports),
+    onFact(keyAvailabilityChanged, ({ kmsKeyArn }) => pageKeyChange(kmsKeyArn, ports), ports),
     onFact(channelTestRequested, (request) => sendTestPage(request, ports), ports),
     onFact(retirementStopped, ({ factId }) => pageStop(factId, ports), ports),
     onFact(keyMaterialExpiring, (fact) => warn(ofExpiry(fact)), ports),

@@ -12,6 +12,7 @@ export interface TimelineEntry {
     | 'reminded'
     | 'recovered'
     | 'taken-out-of-use'
+    | 'customers-told'
     | 'recovery-paged';
   /** Who did it, where a person did. */
   readonly by?: string;
@@ -31,6 +32,11 @@ export function timelineOf(incident: Incident): readonly TimelineEntry[] {
     },
     { at: incident.pagedSince, what: 'paged', says: `on-call was paged for what it follows, ${incident.follows}` },
     { at: incident.pagedAt, what: 'paged', says: 'on-call was paged' },
+    {
+      at: incident.customerToldAt,
+      what: 'customers-told',
+      says: 'the last of the customers whom it concerns was told',
+    },
     {
       at: acknowledged?.at,
       what: 'acknowledged',

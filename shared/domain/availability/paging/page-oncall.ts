@@ -63,6 +63,15 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
   if (claim.owed && ![...outcomes.values()].some(isTaken)) throw notTaken(incidentId, outcomes);
 }
 
+/**
+ * Tells channels that update in place what became of the open incident of a key, if there is one. Safe to repeat, and throws, as
+ * `pageIncident`.
+ */
+export async function pageKeyChange(kmsKeyArn: string, ports: PagePorts): Promise<void> {
+  const incidentId = (await ports.control.find('key-watch', kmsKeyArn))?.openIncidentId;
+  if (incidentId !== undefined) await pageIncident(incidentId, ports);
+}
+
 /** Who took the opening of those that it follows and was not told that they are over. */
 async function heardBefore(incident: Incident, { control }: PagePorts): Promise<ReadonlySet<string>> {
   const heard = new Set<string>();

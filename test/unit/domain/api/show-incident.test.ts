@@ -6,7 +6,7 @@ import { rotationWorld } from '../../../support/rotation-world';
 test('tells what happened in the order of time, and who had it in hand', async () => {
   const world = rotationWorld();
   const acknowledged = { by: BOB, at: inMs(5_000), note: 'calling them' };
-  givenKey(world, 'one', { ...over('incident-1'), acknowledged });
+  givenKey(world, 'one', { ...over('incident-1'), acknowledged, customerToldAt: inMs(4_500) });
 
   const { incident, timeline } = await run<IncidentShown>('show-incident', { incidentId: 'incident-1' }, world);
 
@@ -14,11 +14,12 @@ test('tells what happened in the order of time, and who had it in hand', async (
     ['signalled', NOW],
     ['detected', inMs(2_000)],
     ['paged', inMs(4_000)],
+    ['customers-told', inMs(4_500)],
     ['acknowledged', inMs(5_000)],
     ['recovered', inMs(9_000)],
     ['recovery-paged', inMs(9_500)],
   ]);
-  expect(timeline[3]).toMatchObject({ by: BOB, says: 'calling them' });
+  expect(timeline[4]).toMatchObject({ by: BOB, says: 'calling them' });
   expect(incident).toMatchObject({ cause: 'key-disabled', party: 'customer', severity: 'critical', state: 'closed' });
   for (const field of ['revision', 'dueAt', 'knownParty']) expect(incident).not.toHaveProperty(field);
 });

@@ -2,8 +2,8 @@
 import type { KeyIncident } from '../../../../../shared/domain/availability/incidents/incident';
 import type { Channel } from '../../../../../shared/domain/availability/paging/channel';
 import { dueWhileOwed } from '../../../../../shared/domain/availability/paging/owed-page';
-import { pageIncident, pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
-import { aChannel, after, anIncident, countedIds, NOW, silentLog } from '../../../../support/make';
+import { pageIncident, pageKeyChange, pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
+import { aChannel, after, anArn, anIncident, aWatch, countedIds, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
 import { memoryPager, memoryPaging, ONCALL_TOPIC } from '../../../../support/memory-pager';
 
@@ -226,6 +226,20 @@ test('channels that update in place are told who has it and what changed, the ot
   await pass(40);
 
   expect(sent()).toEqual(['chat opened', 'mail opened', 'one acknowledged', 'one opened', 'one updated']);
+});
+
+test('a key whose loss is another one by now is told at once, and one without an open incident is not', async () => {
+  const { sent, page, change, control, ports } = world([aChannel('one')]);
+  await page();
+  control.given('key-watch', aWatch({ openIncidentId: 'incident-1' }), aWatch({ kmsKeyArn: anArn('well') }));
+  change({ cause: 'key-pending-deletion' });
+
+  await pageKeyChange(anArn('well'), ports);
+  await pageKeyChange(anArn('unknown'), ports);
+  expect(sent()).toEqual(['one opened']);
+  await pageKeyChange(anArn(), ports);
+
+  expect(sent()).toEqual(['one opened', 'one updated']);
 });
 
 test('a change that no fact told of is told within a quarter of an hour', async () => {

@@ -4,6 +4,7 @@ import { channelTestRequested } from '../../../../events/channel-test-requested'
 import type { ChannelList, ShownChannel } from '../../../../shared/domain/api/channels';
 import { ADA, run } from '../../../support/incident-world';
 import { aCustomer, NOW } from '../../../support/make';
+import { memorySecrets } from '../../../support/memory-pager';
 import { type RotationWorld, rotationWorld } from '../../../support/rotation-world';
 
 const ROUTING_KEY = 'R0UTINGKEY0000000000000000000000';
@@ -87,6 +88,20 @@ test.each<[string, string, object]>([
   expect(error).toMatchObject({ details: { field } });
   expect(String(error)).not.toMatch(/R0UTING|hidden/);
   expect(world.control.all('page-channels')).toEqual([]);
+});
+
+test('a secret is sealed for its owner and its channel', async () => {
+  const world = rotationWorld();
+  world.control.given('customer', aCustomer());
+  await add(world, pagerduty);
+  await add(world, { ...pagerduty, customerId: 'acme' });
+
+  const rows = world.control.all('page-channels');
+  const opened = rows.map(({ owner, channels: [channel] }) =>
+    memorySecrets().open(channel?.secret as Uint8Array, `${owner}/primary`),
+  );
+  expect(rows.map(({ owner }) => owner).sort()).toEqual(['customer/acme', 'oncall']);
+  expect(await Promise.all(opened)).toEqual([ROUTING_KEY, ROUTING_KEY]);
 });
 
 test('a channel that is added again takes the place of the one of its name', async () => {

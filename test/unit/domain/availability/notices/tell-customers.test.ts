@@ -192,6 +192,16 @@ test.each([
   expect(control.outbox).toEqual([]);
 });
 
+test('of an incident whose place another took the end is told by that one', async () => {
+  const { control, tell, facts } = world();
+  await tell();
+  control.given('incident', { ...(control.all('incident')[0] as Incident), state: 'closed', followedBy: 'incident-2' });
+
+  await tell();
+
+  expect(facts()).toEqual(['acme opened']);
+});
+
 test('dying between a notice and its note sends it again with the same ids', async () => {
   const { ports, pager, pass, states } = world({ withChannel: ['acme'] });
   let commits = 0;

@@ -242,6 +242,44 @@ test('a key whose loss is another one by now is told at once, and one without an
   expect(sent()).toEqual(['one opened', 'one updated']);
 });
 
+test('facts that come at the same time send an update once', async () => {
+  const { sent, page, change } = world([aChannel('one')]);
+  await page();
+  change({ cause: 'key-pending-deletion' });
+
+  await Promise.all([page(), page(), page()]);
+
+  expect(sent()).toEqual(['one opened', 'one updated']);
+});
+
+test('a channel fails since its first page that was not taken, whatever else fails later', async () => {
+  const { page, pass, pager, failing, change } = world([aChannel('one'), aChannel('two')]);
+  pager.breakDown('one');
+  await page();
+  await pass(5);
+  pager.breakDown('one', 'two');
+  change({ cause: 'key-pending-deletion' });
+  await pass(5);
+
+  expect(failing()).toMatchObject({ one: { since: NOW }, two: { since: after(6 * MINUTE_MS) } });
+});
+
+test('who took the opening of an incident is told the end by the one that took its place, though nobody was paged for that one', async () => {
+  const { control, ports, pager, page } = world([aChannel('mail', { kind: 'sns' })]);
+  await page();
+  const [first] = control.all('incident');
+  const { dueAt: _none, ...over } = { ...(first as Incident), state: 'closed', followedBy: 'incident-2' } as const;
+  const { pagedAt: _not, ...second } = anIncident({ incidentId: 'incident-2', follows: 'incident-1', dueAt: NOW });
+  control.given('incident', over, { ...second, pagedSince: NOW, state: 'closed', recoveredAt: NOW });
+
+  await pageIncident('incident-2', ports);
+
+  expect(pager.pages.map(({ target, about, incidentId }) => [target, about, incidentId])).toEqual([
+    ['mail', 'opened', 'incident-1'],
+    ['mail', 'closed', 'incident-2'],
+  ]);
+});
+
 test('a change that no fact told of is told within a quarter of an hour', async () => {
   const { sent, page, pass, change } = world([aChannel('one')]);
   await page();

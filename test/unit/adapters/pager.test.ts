@@ -196,6 +196,7 @@ describe.each(Object.entries(KINDS))('%s, on a web server', (kind, { pager, take
     ['breaks off', (response) => void response.destroy()],
     ['sends it elsewhere', answering(302, '', { location: '/taken' })],
     ['answers with a page of the web', answering(200, '<!DOCTYPE html><html>Log in</html>')],
+    ...(kind === 'pagerduty' ? ([['answers 202 with garbage', answering(202, '{"status":"queued"}')]] as const) : []),
     ...(kind === 'webhook' ? [] : ([['answers 200 with garbage', answering(200, '{"garbage":')]] as const)),
   ];
 

@@ -268,7 +268,7 @@ test('who took the opening of an incident is told the end by the one that took i
   const { control, ports, pager, page } = world([aChannel('mail', { kind: 'sns' })]);
   await page();
   const [first] = control.all('incident');
-  const { dueAt: _none, ...over } = { ...(first as Incident), state: 'closed', followedBy: 'incident-2' } as const;
+  const { dueAt: _none, ...over } = { ...(first as KeyIncident), state: 'closed', followedBy: 'incident-2' } as const;
   const { pagedAt: _not, ...second } = anIncident({ incidentId: 'incident-2', follows: 'incident-1', dueAt: NOW });
   control.given('incident', over, { ...second, pagedSince: NOW, state: 'closed', recoveredAt: NOW });
 

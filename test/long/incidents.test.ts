@@ -59,6 +59,10 @@ test('a key that is away is seen, explained and acknowledged by whoever operates
 
   await product.kms.send(new EnableKeyCommand({ KeyId: kmsKeyArn }));
   await product.aws.idle();
+  expect(await ends(0, 'keys globex', ada)).toMatchObject({ keys: [{ availability: 'available' }] });
+  // It was short: that it is over is told once the key has stayed.
+  product.aws.clock.advance(60_000);
+  await product.aws.idle();
 
   const { incident, timeline } = await ends(0, `incident ${incidentId}`, ada);
   expect(incident).toMatchObject({ state: 'closed', acknowledged: { note: 'calling' } });

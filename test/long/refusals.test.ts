@@ -2,7 +2,8 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
-import type { Incident } from '../../shared/domain/availability/incidents/incident';
+import { openIncidents } from '../../shared/domain/availability/incidents/find-incidents';
+import { type Incident, isOperators, type OperatorIncident } from '../../shared/domain/availability/incidents/incident';
 import { NEEDED_ACTIONS } from '../../shared/domain/availability/policy/needed-actions';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
@@ -71,6 +72,14 @@ async function openIncident(kmsKeyArn: string): Promise<Incident | undefined> {
   return watch?.openIncidentId ? product.control.find('incident', watch.openIncidentId) : undefined;
 }
 
+/** Trouble of our own that is open now. */
+async function troubles(): Promise<readonly OperatorIncident[]> {
+  const open: OperatorIncident[] = [];
+  for await (const incident of openIncidents({ control: product.control }))
+    if (isOperators(incident)) open.push(incident);
+  return open;
+}
+
 test('while our own role is refused, looks and entries stay few, and a key that is disabled meanwhile is found', async () => {
   const customerIds = ['hooli', 'globex', 'initech', 'umbrella', 'soylent'];
   const arns: string[] = [];
@@ -84,8 +93,10 @@ test('while our own role is refused, looks and entries stay few, and a key that 
   expect(await signals()).toEqual([]);
 
   await minutes(6);
-  for (const kmsKeyArn of arns)
-    expect(await openIncident(kmsKeyArn)).toMatchObject({ cause: 'own-permissions', party: 'provider' });
+  for (const kmsKeyArn of arns) expect(await openIncident(kmsKeyArn)).toBeUndefined();
+  expect(await troubles()).toMatchObject([
+    { trouble: 'own-permissions', subject: 'eu-central-1', keyCount: 5, pagedAt: expect.any(String) },
+  ]);
   await product.kms.send(new DisableKeyCommand({ KeyId: disabled }));
   await minutes(4);
 
@@ -100,6 +111,9 @@ test('while our own role is refused, looks and entries stay few, and a key that 
 
   for (const restore of restored) restore();
   await minutes(2);
+  expect(await troubles()).toHaveLength(1);
+  await minutes(7);
+  expect(await troubles()).toEqual([]);
   for (const kmsKeyArn of healthy) expect(await openIncident(kmsKeyArn)).toBeUndefined();
   expect(await openIncident(disabled)).toMatchObject({ cause: 'key-disabled' });
 }, 240_000);
@@ -156,6 +170,6 @@ test('a customer who takes an action off the role that they opened to us is noti
   });
 
   restore();
-  await minutes(2);
+  await minutes(4);
   expect(await openIncident(kmsKeyArn)).toBeUndefined();
 }, 240_000);

@@ -12,6 +12,7 @@ import {
 import type { Party } from '../../events/fields';
 import { isKeys, type KeyIncident } from '../../shared/domain/availability/incidents/incident';
 import type { Cause } from '../../shared/domain/availability/verdict';
+import { MINUTE_MS } from '../../shared/domain/instants';
 import { ACME, CUSTOMERS, type ExampleCustomer } from './customers';
 import { pageAbout } from './phone';
 import type { Scene } from './scene';
@@ -139,10 +140,12 @@ export async function regain({ loss, kmsKeyArn, incident }: Lost, scene: Scene):
   const { notes, aws, control } = scene;
   const since = notes.once(`${loss.name}: given back at`, () => aws.clock.now());
   await loss.giveBack(kmsKeyArn, scene);
-  const { recoveredAt = '' } = await until(`the end of the incident: ${loss.name}`, async () => {
+  const { recoveredAt = '' } = await until(`the return of the key: ${loss.name}`, async () => {
     const row = await control.find('incident', incident.incidentId);
-    return row?.state === 'closed' && row;
+    return row?.state !== 'open' && row;
   });
+  // It was away for a short time: that it is over is told once the key has stayed.
+  aws.clock.advance(MINUTE_MS);
   await until(`the page about its end: ${loss.name}`, () => pageAbout(incident.incidentId, 'closed', scene));
   return workedMs(since, Date.parse(recoveredAt), scene);
 }

@@ -62,11 +62,8 @@ export interface LambdaOptions {
 /** A machine of two cores: enough for functions that mostly wait for the door, and some 30 MB each. */
 const FLEET: FleetOptions = { runningMax: 8, environmentsMax: 16 };
 
-const MESSAGE_COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-];
+/** What keeps a queue from being drained. A message that waits out a delay is like a schedule that is not due: it is left out. */
+const MESSAGE_COUNTS = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
 
 export function lambda(world: EngineDeps, parts: LambdaParts, options: LambdaOptions): Lambda {
   const aheadMs = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);

@@ -1,7 +1,9 @@
 /**
  * What a customer who holds their own key sets up in their account: the key with a policy that lets us use it under
- * their context and nothing else, a role through which we may look at it, and a rule that tells us what happens to it.
+ * their context and nothing else, a role through which we may look at it, a rule that tells us what happens to it, and a heartbeat that tells that the way is open.
  */
+
+import { HEARTBEAT_SOURCE } from '../../events/forwarder-heartbeat';
 
 interface Kit {
   readonly customerId: string;
@@ -87,6 +89,45 @@ export function customerAccountTemplate(kit: Kit) {
           ],
         },
       },
+      Heartbeat: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          RoleName: 'keywright-heartbeat',
+          AssumeRolePolicyDocument: statement({
+            Principal: { Service: 'scheduler.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+          }),
+          Policies: [
+            {
+              PolicyName: 'beat',
+              PolicyDocument: statement({ Action: 'events:PutEvents', Resource: defaultBus(kit) }),
+            },
+          ],
+        },
+      },
+      // Onto our own bus, so that it takes the same way to the provider as what happens to the key: that way is what it proves.
+      HeartbeatSchedule: {
+        Type: 'AWS::Scheduler::Schedule',
+        Properties: {
+          Name: 'keywright-heartbeat',
+          ScheduleExpression: 'rate(5 minutes)',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          Target: {
+            Arn: defaultBus(kit),
+            RoleArn: { 'Fn::GetAtt': ['Heartbeat', 'Arn'] },
+            Input: JSON.stringify({ customerId: kit.customerId }),
+            EventBridgeParameters: { DetailType: 'heartbeat', Source: HEARTBEAT_SOURCE },
+          },
+        },
+      },
+      ForwardHeartbeats: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          Description: 'That the way to the provider is open, told every five minutes',
+          EventPattern: { source: [HEARTBEAT_SOURCE] },
+          Targets: [{ Id: 'provider', Arn: kit.customerBusArn, RoleArn: { 'Fn::GetAtt': ['Forwarder', 'Arn'] } }],
+        },
+      },
       Forwarder: {
         Type: 'AWS::IAM::Role',
         Properties: {
@@ -125,5 +166,9 @@ export function customerAccountTemplate(kit: Kit) {
     },
   };
 }
+
+/** In the Region of our key, where its events are. */
+const defaultBus = ({ accountId, customerBusArn }: Kit): string =>
+  `arn:aws:events:${customerBusArn.split(':')[3]}:${accountId}:event-bus/default`;
 
 const statement = (parts: object) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...parts }] });

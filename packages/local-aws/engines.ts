@@ -59,7 +59,7 @@ export function openEngines(
   );
   const targets = targetsOf(queues, functions);
   const events = eventBridge(world, { iam, targets });
-  const schedules = scheduler(world, { iam, targets });
+  const schedules = scheduler(world, { iam, targets, buses: events });
   const topics = sns(world, { iam, sendToQueue: targets.sendToQueue });
   const objects = s3(world, { iam, ...(folder !== undefined && { folder }) });
   const trail = cloudTrail(world, { buses: events, objects });

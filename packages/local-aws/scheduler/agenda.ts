@@ -6,6 +6,7 @@ import { dueRows } from '../eventbridge/delivery/due-rows';
 import { readFunctionInput } from '../eventbridge/delivery/target-input';
 import { secondPrecision, serviceOf } from '../eventbridge/names';
 import { nextAfter, readSchedule } from './expression';
+import { type BusParts, putOnBus } from './put-on-bus';
 import type { ScheduleBook, ScheduleRow, Target } from './schedules';
 
 export interface ScheduleAgenda {
@@ -26,13 +27,18 @@ interface Invocation extends Deliverable {
 
 const SERVICE = 'scheduler.amazonaws.com';
 
-export function scheduleAgenda(world: EngineDeps, targets: Targets, book: ScheduleBook): ScheduleAgenda {
+export function scheduleAgenda(
+  world: EngineDeps,
+  parts: BusParts & { readonly targets: Targets },
+  book: ScheduleBook,
+): ScheduleAgenda {
+  const { targets } = parts;
   const { clock, store, random } = world;
   const agenda = dueRows(store, 'scheduler.due');
   const waiting = deliveries<Invocation>(world, {
     table: 'scheduler.invocations',
     service: 'scheduler',
-    send: (invocation) => invoke(targets, invocation),
+    send: (invocation) => invoke(parts, invocation),
     bury: (deadLetterArn, invocation, attributes) => bury(targets, deadLetterArn, invocation, attributes),
   });
 
@@ -85,12 +91,15 @@ function following(schedule: ScheduleRow, now: number): number | undefined {
   return read.kind === 'at' ? undefined : nextAfter(read, now, schedule.startDate ?? schedule.modifiedAt);
 }
 
-function invoke(targets: Targets, invocation: Kept<Invocation>): void {
-  const { target, scheduleArn } = invocation;
+function invoke(parts: BusParts & { readonly targets: Targets }, invocation: Kept<Invocation>): void {
+  const { targets } = parts;
+  const { target, scheduleArn, scheduledAt } = invocation;
   const as = { service: SERVICE, sourceArn: scheduleArn, roleArn: target.RoleArn };
   const input = inputOf(invocation);
   const messageGroupId = target.SqsParameters?.MessageGroupId;
-  if (serviceOf(target.Arn) === 'lambda') {
+  if (serviceOf(target.Arn) === 'events') {
+    putOnBus(parts, { target, input, time: secondPrecision(scheduledAt), service: SERVICE });
+  } else if (serviceOf(target.Arn) === 'lambda') {
     targets.invokeLater(target.Arn, readFunctionInput(input), as);
   } else {
     targets.sendToQueue(target.Arn, input, { ...as, ...(messageGroupId !== undefined && { messageGroupId }) });

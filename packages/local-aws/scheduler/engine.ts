@@ -1,9 +1,9 @@
 /**
- * EventBridge Scheduler on this machine: schedules by time of day, rate or instant that reach queues and functions under
- * their own role. Its calls are not recorded for CloudTrail.
+ * EventBridge Scheduler on this machine: schedules by time of day, rate or instant that reach queues, functions and an account's
+ * default event bus under their own role. Its calls are not recorded for CloudTrail.
  */
 import { AwsError, type Engine, outcomeOf } from '../call';
-import type { EngineDeps, Iam, Targets, Ticking } from '../contracts';
+import type { Buses, EngineDeps, Iam, Targets, Ticking } from '../contracts';
 import { own } from '../own-property';
 import { scheduleAgenda } from './agenda';
 import { groupOperations } from './group-operations';
@@ -15,10 +15,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = { ...scheduleOperations,
 
 export function scheduler(
   world: EngineDeps,
-  parts: { readonly iam: Iam; readonly targets: Targets },
+  parts: { readonly iam: Iam; readonly targets: Targets; readonly buses: Buses },
 ): Engine & Ticking & { readonly pending: number } {
   const book = scheduleBook(world);
-  const agenda = scheduleAgenda(world, parts.targets, book);
+  const agenda = scheduleAgenda(world, parts, book);
   const context: Scheduler = { clock: world.clock, together: world.store.together, iam: parts.iam, book, agenda };
 
   return {

@@ -1,7 +1,7 @@
 /** CreateSchedule, GetSchedule, UpdateSchedule, DeleteSchedule, ListSchedules. */
 import * as z from 'zod/mini';
 import type { JsonObject } from '../call';
-import { serviceOf } from '../eventbridge/names';
+import { DEFAULT_BUS, serviceOf } from '../eventbridge/names';
 import { present, secondsOf } from '../eventbridge/operation';
 import { pageOf } from '../eventbridge/pages';
 import { readSchedule } from './expression';
@@ -15,7 +15,7 @@ import { isTimeZone } from './time-zone';
 const arn = z.string().check(z.minLength(1), z.maxLength(1600));
 
 /** What local AWS can deliver to, by the service in the target's ARN. */
-const DELIVERS_TO: readonly string[] = ['sqs', 'lambda'];
+const DELIVERS_TO: readonly string[] = ['sqs', 'lambda', 'events'];
 
 /** Fields that local AWS does not know are kept and shown again. */
 const target = z.looseObject({
@@ -30,6 +30,12 @@ const target = z.looseObject({
   ),
   DeadLetterConfig: z.optional(z.object({ Arn: z.optional(arn) })),
   SqsParameters: z.optional(z.object({ MessageGroupId: z.optional(z.string()) })),
+  EventBridgeParameters: z.optional(
+    z.object({
+      DetailType: z.string().check(z.minLength(1), z.maxLength(128)),
+      Source: z.string().check(z.minLength(1), z.maxLength(256)),
+    }),
+  ),
 });
 
 const scheduleInput = z.object({
@@ -123,8 +129,17 @@ function check({ ScheduleExpression, ScheduleExpressionTimezone = 'UTC', Target,
     throw invalid('FlexibleTimeWindow FLEXIBLE needs MaximumWindowInMinutes.');
   }
   if (!DELIVERS_TO.includes(serviceOf(Target.Arn))) {
-    throw invalid(`Target: local Scheduler delivers to SQS queues and Lambda functions, not to ${Target.Arn}.`);
+    throw invalid(
+      `Target: local Scheduler delivers to SQS queues, Lambda functions and default event buses, not to ${Target.Arn}.`,
+    );
   }
+  if (serviceOf(Target.Arn) === 'events') checkBus(Target);
+}
+
+function checkBus({ Arn, EventBridgeParameters }: ScheduleInput['Target']): void {
+  if (!Arn.endsWith(`:event-bus/${DEFAULT_BUS}`))
+    throw invalid(`Target: local Scheduler delivers to default event buses alone, not to ${Arn}.`);
+  if (!EventBridgeParameters) throw invalid('Target: an event bus needs EventBridgeParameters.');
 }
 
 function save({ scheduler, home, input }: Request<ScheduleInput>, createdAt: number): void {

@@ -11,6 +11,7 @@ export type Target = {
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
   readonly DeadLetterConfig?: { readonly Arn?: string };
   readonly SqsParameters?: { readonly MessageGroupId?: string };
+  readonly EventBridgeParameters?: { readonly DetailType?: string; readonly Source?: string };
 };
 
 export interface ScheduleRow extends Home {

@@ -49,7 +49,8 @@ export function localEvents(
   const targets = options.targets ?? memoryTargets();
   const accounts = iam(world);
   const parts = { iam: accounts, targets };
-  const engines = { events: eventBridge(world, parts), scheduler: scheduler(world, parts) };
+  const events = eventBridge(world, parts);
+  const engines = { events, scheduler: scheduler(world, { ...parts, buses: events }) };
 
   const outcome = async (operation: string, input: JsonObject, from: CallFrom = {}) => {
     const service = from.service ?? 'events';

@@ -69,7 +69,7 @@ export interface LocalAws {
   credentials(accountId: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
    * Resolves once nothing is on its way: no delivery, invocation, stream record, or message in a queue that a function
-   * reads. Work that waits for a later instant counts, a retry for example: move the clock, or wait.
+   * reads. Work that waits for a later instant counts, a retry for example, but for what waits out a queue's delay: move the clock, or wait.
    */
   idle(): Promise<void>;
   /** The last lines that a function printed. */

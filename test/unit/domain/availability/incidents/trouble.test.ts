@@ -1,4 +1,6 @@
 /** Trouble of our own goes through every verb that incidents go through, and no word of it is a customer's act. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { showExplanation, showIncident, showIncidents } from '../../../../../cli/incidents/report';
 import { showStatus } from '../../../../../cli/status/command';
 import { incidentAcknowledged } from '../../../../../events/incident-acknowledged';
@@ -15,6 +17,8 @@ import { ADA, givenKey, run } from '../../../../support/incident-world';
 import { after, anOperatorIncident, NOW, READER } from '../../../../support/make';
 import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 import { rotationWorld } from '../../../../support/rotation-world';
+
+const ROOT = join(__dirname, '../../../../..');
 
 const withoutPage = (fields = {}) => {
   const { pagedAt: _, ...incident } = anOperatorIncident({ dueAt: NOW, ...fields });
@@ -110,4 +114,8 @@ test('the status is not healthy while it lasts, and names it beside the keys tha
   const text = showStatus(status);
   expect(text).toContain('kms-outage, eu-central-1 of 111122223333');
   expect(text).not.toContain('incidents more');
+});
+
+test.each(TROUBLES)('%s has a runbook, with a first step', (trouble) => {
+  expect(readFileSync(join(ROOT, `docs/runbooks/${TROUBLE[trouble].runbook}.md`), 'utf8')).toMatch(/^1\. /m);
 });

@@ -17,5 +17,7 @@ export interface Finder {
    * @returns `isWhole`: nothing was left out, so that what is not found is not there.
    * @throws KeywrightError `store.unreachable` (retry): then nothing is known, and nothing is over.
    */
-  find(ports: FinderPorts): Promise<{ readonly found: readonly FoundTrouble[]; readonly isWhole: boolean }>;
+  readonly find: (
+    ports: FinderPorts,
+  ) => Promise<{ readonly found: readonly FoundTrouble[]; readonly isWhole: boolean }>;
 }

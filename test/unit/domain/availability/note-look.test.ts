@@ -2,7 +2,7 @@ import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { noteLook } from '../../../../shared/domain/availability/note-look';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
-import { after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
+import { aCustomer, after, aKmsKey, anArn, aWatch, countedIds, NOW, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';
 
@@ -140,3 +140,21 @@ test('a look that tells of a key that was in sight costs no read', async () => {
 
   expect(noted.writes).toEqual([]);
 });
+
+test.each(['kms.throttled', 'kms.unreachable', 'kms.access-denied'] as const)(
+  'while looks hear %s, a key whose state can still be read is the customer’s loss, and no other key is',
+  async (code) => {
+    const it = world({ option: 'customer-managed' });
+    it.control.given('customer', aCustomer());
+    it.kms.unwrapAnswers(code);
+    it.kms.denyWith({ refusedBy: 'identity', isExplicit: false });
+    await assessKey(signal, it.ports);
+    expect(it.control.all('incident')).toEqual([]);
+
+    it.kms.keyStateIs('Disabled');
+    await assessKey(signal, it.ports);
+
+    expect(it.control.all('incident')).toMatchObject([{ cause: 'key-disabled', party: 'customer', state: 'open' }]);
+    expect(it.spot()).not.toHaveProperty('dueAt');
+  },
+);

@@ -217,6 +217,25 @@ function everyLossIsFound(it: Timeline): void {
   }
 }
 
+/** A storm is over once all of it is: one that joined in the very moment has another leader by the next run. */
+function stormsAreWhole(it: Timeline): void {
+  const states = new Map(it.incidents().map(({ incidentId, state }) => [incidentId, state]));
+  for (const { incidentId, partOf, state, detectedAt } of it.incidents()) {
+    if (partOf === undefined || state === 'closed' || elapsedMs(detectedAt, it.now()) < TICK_MS) continue;
+    expect({ incidentId, leader: states.get(partOf) }).not.toEqual({ incidentId, leader: 'closed' });
+  }
+}
+
+/** A page about what is open goes out in the run after it opened, or opened again. */
+function pagesAreInTime(it: Timeline): void {
+  for (const incident of it.incidents()) {
+    const since = incident.lostAt ?? incident.detectedAt;
+    if (incident.state !== 'open' || incident.partOf !== undefined || elapsedMs(since, it.now()) < 2 * TICK_MS)
+      continue;
+    expect({ incident, isPaged: incident.pagedAt !== undefined }).toMatchObject({ isPaged: true });
+  }
+}
+
 /** Nobody is named for what was no loss: each incident of a key was confirmed while its key was lost. */
 function nothingElseIs(it: Timeline): void {
   for (const { kmsKeyArn, detectedAt, cause, party } of it.incidents()) {
@@ -272,7 +291,11 @@ test(`${seeds.length} timelines differ in nothing from the truth`, async () => {
   for (const seed of seeds) {
     const it = timeline(seed);
     try {
-      await it.play(() => everyLossIsFound(it));
+      await it.play(() => {
+        everyLossIsFound(it);
+        stormsAreWhole(it);
+        pagesAreInTime(it);
+      });
       nothingElseIs(it);
       pagesAreCounted(it);
       troubleHasACause(it);

@@ -129,7 +129,7 @@ export function showExplanation(explanation: Explanation): string {
     `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
     paragraph('What happened', over === undefined ? [happened] : [happened, over]),
     paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `Since ${evidence}`]),
-    ...(explanation.lost === undefined ? [] : [paragraph('What the policy no longer allows', explanation.lost)]),
+    ...(explanation.lost === undefined ? [] : [paragraph('What we need and may no longer do', explanation.lost)]),
     [
       paragraph('What it does', [explanation.stopped, ...explanation.stops, ...contractOf(explanation)]),
       ...explanation.dataStores.map((store) => storeText(store, '  - ')),

@@ -19,12 +19,15 @@ const FULL_EVERY_MS = 60 * MINUTE_MS;
  * begins on the minute, and every fourth key is at another minute each time. None is late for what was promised and a minute.
  */
 const PACE_MIN = 0.75;
-const PACE_SPREAD = 0.22;
+const PACE_MAX = 0.97;
+
+/** Full looks cost twice as much: those at keys that began together are spread over half of their time. */
+const FULL_PACE_MIN = 0.5;
 
 const HASH_END = 2 ** 32;
 
-const paced = (ms: number, { kmsKeyArn }: Pick<KeyWatch, 'kmsKeyArn'>): number =>
-  Math.floor(ms * (PACE_MIN + (PACE_SPREAD * stableHash(kmsKeyArn)) / HASH_END));
+const paced = (ms: number, { kmsKeyArn }: Pick<KeyWatch, 'kmsKeyArn'>, min: number): number =>
+  Math.floor(ms * (min + ((PACE_MAX - min) * stableHash(kmsKeyArn)) / HASH_END));
 
 /** How often a key that is well is looked at, in milliseconds. */
 export const intervalOf = ({ probeEverySeconds }: Pick<KeyWatch, 'probeEverySeconds'>): number =>
@@ -35,10 +38,10 @@ export const intervalOf = ({ probeEverySeconds }: Pick<KeyWatch, 'probeEverySeco
  * is news.
  */
 export const nextLookAt = (watch: KeyWatch, isWell: boolean, now: string): string =>
-  later(now, isWell ? paced(intervalOf(watch), watch) : SOON_MS);
+  later(now, isWell ? paced(intervalOf(watch), watch, PACE_MIN) : SOON_MS);
 
 /** Whether a brief look is enough: the key was well, and a full look says so that is not long ago. */
 export const isBriefEnough = (watch: KeyWatch, now: string): boolean =>
   watch.availability === 'available' &&
   watch.fullLookAt !== undefined &&
-  elapsedMs(watch.fullLookAt, now) < paced(FULL_EVERY_MS, watch);
+  elapsedMs(watch.fullLookAt, now) < paced(FULL_EVERY_MS, watch, FULL_PACE_MIN);

@@ -27,7 +27,7 @@ import {
   silentLog,
 } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
-import { memoryPager } from '../../../support/memory-pager';
+import { memoryPager, memoryPaging } from '../../../support/memory-pager';
 import { randomOf } from '../../../support/random';
 import { scriptedKms } from '../../../support/scripted-kms';
 
@@ -95,7 +95,17 @@ function timeline(seed: number) {
   const pager = memoryPager();
   const clock = { now: () => now };
   const pause = { wait: async () => undefined };
-  const ports = { control, ...kms, crypto, observer, pager, clock, ids: countedIds(), pause, log: silentLog };
+  const ports = {
+    control,
+    ...kms,
+    crypto,
+    observer,
+    ...memoryPaging(pager),
+    clock,
+    ids: countedIds(),
+    pause,
+    log: silentLog,
+  };
 
   const noteKnowable = () => {
     for (const truth of truths.values()) {

@@ -74,7 +74,10 @@ test('an insider who takes a data key under a key of their own is seen on both s
   }
   await aws.idle();
 
-  const moved = (entries: readonly Entry[]) => entries.filter(({ operation }) => operation === 'ReEncrypt');
+  // Looks of our own try it as well, under the canary's context.
+  const isOurs = ({ encryptionContexts }: Entry) => encryptionContexts?.[0]?.['keywright:dataStoreId'] === 'canary';
+  const moved = (entries: readonly Entry[]) =>
+    entries.filter((entry) => entry.operation === 'ReEncrypt' && !isOurs(entry));
   expect(moved(await streamOf('acme')).map(({ kmsKeyArns }) => kmsKeyArns)).toEqual(hidden.map(() => [acmes]));
   expect(moved(await streamOf(OPERATOR_ID)).map(({ encryptionContexts }) => encryptionContexts?.[1])).toEqual(
     expect.arrayContaining(hidden),

@@ -12,7 +12,7 @@ import type { Change, Clock, ControlStore, Ids } from '../ports';
 import { openIncidentOf } from './incidents/find-incidents';
 import { INCIDENT_MOVES } from './incidents/incident';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
-import { withNotice } from './loss-notice';
+import { withoutNotice } from './loss-notice';
 import { seeingAgain } from './note-look';
 import { dueWhileOwed } from './paging/owed-page';
 
@@ -34,7 +34,7 @@ export async function endWatch(key: KmsKey, watch: KeyWatch, ports: EndWatchPort
   const seen = await seeingAgain(watch, ports.control);
   const { writes, facts } = isLost ? await lossOver(seen.watch, ports) : watchEnds(seen.watch);
   // The key is part of it: one that is brought back into use meanwhile is watched again. Nobody watches: nothing is told of it.
-  const row = withNotice(key, { ...watch, availability: 'unknown' });
+  const row = withoutNotice(key);
   await ports.control.commit({ writes: [...writes, ...seen.writes, { entityType: 'kms-key', row }], facts });
 }
 

@@ -20,7 +20,11 @@ export function isNoticed({ loss }: KmsKey, watch: Watched): boolean {
 
 /** The key's row as its watch has it. */
 export function withNotice(key: KmsKey, watch: Watched): KmsKey {
-  const { loss: _, ...rest } = key;
   const loss = lossOf(watch);
-  return loss ? { ...rest, loss } : rest;
+  return { ...withoutNotice(key), ...(loss && { loss }) };
+}
+
+/** The row of a key that nobody watches any more. */
+export function withoutNotice({ loss: _, ...key }: KmsKey): KmsKey {
+  return key;
 }

@@ -6,16 +6,14 @@
  * Hundreds of customers of one key are written in batches and sent by due date: who cannot be reached keeps no other.
  */
 import { customerNotified } from '../../../../events/customer-notified';
-import { misplacedRows } from '../../errors';
 import { elapsedMs, later, MINUTE_MS } from '../../instants';
 import { transition } from '../../legal-moves';
 import { newFact } from '../../outbox/new-fact';
-import { inParallel } from '../../parallel-work';
 import type { Ids, Write } from '../../ports';
 import { mustFind, notRegistered } from '../../require-row';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { noticeKey, roundKey } from '../../rows';
-import { inTime } from '../../time-limit';
+import { workDue } from '../../work-due-rows';
 import { isKeys, type KeyIncident } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
 import { ownerOf, takes } from '../paging/channel';
@@ -31,10 +29,9 @@ export interface TellPorts extends SendPorts {
 const TOGETHER = 40;
 /** How many data stores a notice names. */
 const NAMED_MAX = 50;
-const CONCURRENCY = 10;
-/** Notices that are sent in one run, and no later than this: what is left is the longest due in the next one. */
-const SENT_MAX = 200;
-const RUN_MS = 10_000;
+/** What is worked in one run, and no later than this; what is left is the longest due in the next one. */
+const ROUNDS = { max: 200, concurrency: 1, forMs: 10_000 };
+const NOTICES = { max: 200, concurrency: 10, forMs: 10_000 };
 /** A channel that takes nothing is tried more and more seldom, up to this, and no more after a day. */
 const AGAIN_MINUTES_MAX = 30;
 const OWED_MS = 24 * 60 * MINUTE_MS;
@@ -64,19 +61,15 @@ export async function tellCustomers(incidentId: string, ports: TellPorts): Promi
  * @throws KeywrightError `store.unreachable` (retry).
  */
 export async function tellOwed(ports: TellPorts): Promise<void> {
-  const now = ports.clock.now();
-  const leftOut: string[] = [];
-  const rounds = await ports.control.due('notice-round', now, SENT_MAX, (key) => leftOut.push(key));
-  for (const { incidentId, about } of inTime(rounds, RUN_MS, ports.clock))
-    await writeRound(await keyIncidentOf(incidentId, ports), about, ports);
-  const due = await ports.control.due('customer-notice', now, SENT_MAX, (key) => leftOut.push(key));
-  for (const { message, details } of misplacedRows(leftOut)) ports.log.error(message, details);
-  const { succeeded, failed } = await inParallel(inTime(due, RUN_MS, ports.clock), CONCURRENCY, (notice) =>
-    send(notice, ports),
-  );
-  for (const error of failed) ports.log.error('a notice is not out', { reason: String(error) });
-  for (const notices of byRound(succeeded)) await settle(notices, ports);
+  const rounds = await workDue('notice-round', ROUNDS, (round) => resume(round, ports), ports);
+  const notices = await workDue('customer-notice', NOTICES, (notice) => send(notice, ports), ports);
+  for (const error of [...rounds.failed, ...notices.failed])
+    ports.log.error('a notice is not out', { reason: String(error) });
+  for (const some of byRound(notices.succeeded)) await settle(some, ports);
 }
+
+const resume = async ({ incidentId, about }: NoticeRound, ports: TellPorts): Promise<void> =>
+  writeRound(await keyIncidentOf(incidentId, ports), about, ports);
 
 /** Notices are written about incidents of keys alone. */
 async function keyIncidentOf(incidentId: string, { control }: TellPorts): Promise<KeyIncident> {

@@ -58,11 +58,11 @@ test('the whole dependency of a shared key is told: data keys, data stores, cust
       { customerId: 'globex', isDefault: true },
     ],
     stopping: [
-      { stopsAt: after(300_000), dataStores: 1 },
+      { stopsAt: NOW, dataStores: 1 },
       { stopsAt: after(7_200_000), dataStores: 1 },
     ],
     dataStores: [
-      { dataStoreId: 'documents', dataKeys: 1, stopsAt: after(300_000) },
+      { dataStoreId: 'documents', dataKeys: 1, stopsAt: NOW },
       {
         dataStoreId: 'db',
         dataKeys: 0,

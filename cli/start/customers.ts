@@ -64,6 +64,16 @@ export const CUSTOMERS: readonly ExampleCustomer[] = [
   },
 ];
 
+/** Has a key of imported material and nothing under it yet: the scenario takes the material away. */
+export const WAYNE: ExampleCustomer = {
+  customerId: 'wayne',
+  name: 'Wayne Enterprises',
+  option: 'customer-specific',
+  alias: 'alias/keywright/wayne',
+  strategy: 'imported-material',
+  periodDays: 365,
+};
+
 /** Where each customer's data rests, and what the provider's users lose without it. */
 export const DATA_STORES = [
   { dataStoreId: 'records', kind: 'application', capabilities: ['search', 'editing'] },

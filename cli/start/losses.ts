@@ -13,9 +13,11 @@ import type { Party } from '../../events/fields';
 import { isKeys, type KeyIncident } from '../../shared/domain/availability/incidents/incident';
 import type { Cause } from '../../shared/domain/availability/verdict';
 import { MINUTE_MS } from '../../shared/domain/instants';
-import { ACME, CUSTOMERS, type ExampleCustomer } from './customers';
+import { ACME, CUSTOMERS, type ExampleCustomer, WAYNE } from './customers';
+import { deleteMaterial, importedKey, importMaterial } from './imported-key';
 import { pageAbout } from './phone';
 import type { Scene } from './scene';
+import { register } from './steps/onboard-customers';
 import { firstKeyOf } from './steps/rotations';
 import { until } from './wait-until';
 
@@ -25,7 +27,8 @@ export interface Loss {
   readonly customer: ExampleCustomer;
   readonly cause: Cause;
   readonly party: Party;
-  /** Both are safe to repeat. */
+  /** What has to be there first. Safe to repeat, as both that follow are. */
+  prepare?(scene: Scene): Promise<void>;
   take(kmsKeyArn: string, scene: Scene): Promise<void>;
   giveBack(kmsKeyArn: string, scene: Scene): Promise<void>;
 }
@@ -79,8 +82,7 @@ function byPolicy(
   };
 }
 
-/** At the same time, each with a key of its own. */
-export const MORE_LOSSES: readonly Loss[] = [
+const AT_ONCE: readonly Loss[] = [
   {
     name: 'disabled',
     customer: customerOf('globex'),
@@ -107,6 +109,23 @@ export const MORE_LOSSES: readonly Loss[] = [
   ),
 ];
 
+const LOST_MATERIAL: Loss = {
+  name: 'material deleted',
+  customer: WAYNE,
+  cause: 'key-material-missing',
+  party: 'provider',
+  async prepare(scene) {
+    const { option, alias } = WAYNE;
+    const kmsKeyArn = await importedKey(alias, scene);
+    await register(WAYNE, { kmsKeyArn, option, access: { via: 'key-policy' }, alias }, scene);
+  },
+  take: deleteMaterial,
+  giveBack: importMaterial,
+};
+
+/** At the same time, each with a key of its own. */
+export const MORE_LOSSES: readonly Loss[] = [...AT_ONCE, LOST_MATERIAL];
+
 export interface Lost {
   readonly loss: Loss;
   readonly kmsKeyArn: string;
@@ -120,6 +139,7 @@ export interface Lost {
 /** Takes the key away, and waits for the incident and its page. */
 export async function lose(loss: Loss, scene: Scene): Promise<Lost> {
   const { notes, aws } = scene;
+  if (notes.get(`${loss.name}: taken at`) === undefined) await loss.prepare?.(scene);
   const kmsKeyArn = await firstKeyOf(loss.customer, scene);
   const since = notes.once(`${loss.name}: taken at`, () => aws.clock.now());
   if (!isGivenBack(loss, scene)) await loss.take(kmsKeyArn, scene);
@@ -135,8 +155,8 @@ export async function lose(loss: Loss, scene: Scene): Promise<Lost> {
   };
 }
 
-/** Gives the key back, and waits until the incident is closed and on-call was told so. @returns ms until it was noticed. */
-export async function regain({ loss, kmsKeyArn, incident }: Lost, scene: Scene): Promise<number> {
+/** Gives the key back, and waits until that is noticed. @returns ms until it was. */
+export async function giveBack({ loss, kmsKeyArn, incident }: Lost, scene: Scene): Promise<number> {
   const { notes, aws, control } = scene;
   const since = notes.once(`${loss.name}: given back at`, () => aws.clock.now());
   await loss.giveBack(kmsKeyArn, scene);
@@ -144,10 +164,24 @@ export async function regain({ loss, kmsKeyArn, incident }: Lost, scene: Scene):
     const row = await control.find('incident', incident.incidentId);
     return row?.state !== 'open' && row;
   });
-  // It was away for a short time: that it is over is told once the key has stayed.
-  aws.clock.advance(MINUTE_MS);
-  await until(`the page about its end: ${loss.name}`, () => pageAbout(incident.incidentId, 'closed', scene));
   return workedMs(since, Date.parse(recoveredAt), scene);
+}
+
+/** From the act until every customer concerned was told. */
+export async function toldMs({ loss, incident }: Lost, scene: Scene): Promise<number> {
+  const { notes, control } = scene;
+  const toldAt = await until(`the notice to the customer: ${loss.name}`, async () => {
+    const row = await control.find('incident', incident.incidentId);
+    return row && isKeys(row) && row.customerToldAt;
+  });
+  return workedMs(notes.get<number>(`${loss.name}: taken at`) ?? 0, Date.parse(toldAt), scene);
+}
+
+/** That it is over is told once keys that were away for a short time have stayed: waits until on-call was told of each. */
+export async function untilOver(losses: readonly Lost[], scene: Scene): Promise<void> {
+  scene.aws.clock.advance(MINUTE_MS);
+  for (const { loss, incident } of losses)
+    await until(`the page about its end: ${loss.name}`, () => pageAbout(incident.incidentId, 'closed', scene));
 }
 
 /** Whether an earlier run gave the key back. */

@@ -22,7 +22,7 @@ export interface Page {
 }
 
 /** Safe to repeat. */
-export async function connectPhone({ sqs, outputs }: Scene): Promise<void> {
+export async function connectPhone({ sqs, outputs }: Pick<Scene, 'sqs' | 'outputs'>): Promise<void> {
   const QueueUrl = await phoneUrl(sqs);
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const Policy = JSON.stringify({

@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { onFile } from 'local-aws/file-errors';
 import type { Party } from '../../events/fields';
+import type { Trouble } from '../../shared/domain/availability/incidents/trouble';
 import type { Cause } from '../../shared/domain/availability/verdict';
 
 export interface Report {
@@ -18,8 +19,16 @@ export interface Report {
     affectedDataStores: number;
     recoveredMs: number;
   };
-  /** One a loss: from the act to the verdict, to the page, and from the way back to its notice. */
-  incidents: { cause: Cause; party: Party; detectedMs: number; pagedMs: number; recoveredMs: number }[];
+  /** One a loss: from the act to the verdict, the page and the customer's notice, and from the way back until it was noticed. */
+  incidents: {
+    cause: Cause | Trouble;
+    party: Party;
+    detectedMs: number;
+    pagedMs: number;
+    recoveredMs: number;
+    /** Null where no customer is concerned. */
+    customerToldMs: number | null;
+  }[];
 }
 
 export interface Check {

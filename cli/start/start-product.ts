@@ -11,6 +11,7 @@ import { exitCodeOf, firstSignal, type Signal } from './signals';
 import { sceneOn } from './stage';
 import { stayUp } from './stay-up';
 import { onboardCustomers } from './steps/onboard-customers';
+import { loseOwnPermission } from './steps/own-trouble';
 import { protectData } from './steps/protect-data';
 import { oldKeyIsRetired, readEverything } from './steps/read-everything';
 import { giveKeyBack, loseMoreKeys, refuseWhileAway, takeKeyAway } from './steps/revocation';
@@ -36,6 +37,7 @@ const SCENARIO: readonly Step[] = [
   refuseWhileAway,
   giveKeyBack,
   loseMoreKeys,
+  loseOwnPermission,
   verifyAudit,
 ];
 

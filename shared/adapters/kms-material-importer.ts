@@ -7,7 +7,7 @@ import type { KmsClients } from './kms-clients';
 import { askKms } from './kms-errors';
 
 /** 256 bits fit RSA-OAEP directly. Source: KMS developer guide, "Selecting a wrapping algorithm". */
-const WRAPPING = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_4096' } as const;
+export const WRAPPING = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_4096' } as const;
 
 /** Imports key material, encrypted for KMS on this machine. */
 export function kmsMaterialImporter(clients: KmsClients): MaterialImporter {
@@ -23,7 +23,7 @@ export function kmsMaterialImporter(clients: KmsClients): MaterialImporter {
       const send = new ImportKeyMaterialCommand({
         KeyId: kmsKeyArn,
         ImportToken,
-        EncryptedKeyMaterial: sealed(material, PublicKey),
+        EncryptedKeyMaterial: sealedForImport(material, PublicKey),
         // Later imports count as the existing material unless told otherwise.
         ImportType: 'NEW_KEY_MATERIAL',
         ...(expiresAt === undefined
@@ -35,7 +35,8 @@ export function kmsMaterialImporter(clients: KmsClients): MaterialImporter {
   };
 }
 
-function sealed(material: Uint8Array, spki: Uint8Array): Uint8Array {
+/** The material as KMS takes it. @param spki The public key that KMS gave for it. */
+export function sealedForImport(material: Uint8Array, spki: Uint8Array): Uint8Array {
   const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
   return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, material);
 }

@@ -68,7 +68,8 @@ async function providerKey({ alias, option, name }: ExampleCustomer, { kms }: Sc
   return { kmsKeyArn: KeyMetadata?.Arn ?? '', ...rest };
 }
 
-async function register(customer: ExampleCustomer, key: Key, { control, aws, notes }: Scene): Promise<void> {
+/** Safe to repeat. */
+export async function register(customer: ExampleCustomer, key: Key, { control, aws, notes }: Scene): Promise<void> {
   // A rotation may give the customer another key: the steps to come ask for this one.
   notes.once(firstKeyNote(customer.alias), () => key.kmsKeyArn);
   const { customerId, name, strategy, periodDays, accountId } = customer;

@@ -5,7 +5,7 @@ import type { ShownKey } from '../../../shared/domain/api/list-keys';
 import type { IncidentShown } from '../../../shared/domain/api/show-incident';
 import { apiAt } from '../../operate/api';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
-import { isGivenBack, type Lost, lose, MORE_LOSSES, PENDING_DELETION, regain } from '../losses';
+import { giveBack, isGivenBack, type Lost, lose, MORE_LOSSES, PENDING_DELETION, toldMs, untilOver } from '../losses';
 import { pageLines } from '../page-lines';
 import { connectPhone } from '../phone';
 import type { Scene, Step } from '../scene';
@@ -78,7 +78,9 @@ export const giveKeyBack: Step = {
   title: 'Acme calls the deletion off and enables the key',
   async run(scene) {
     const { aws, findings } = scene;
-    const recoveredMs = await returned(await lose(PENDING_DELETION, scene), scene);
+    const lost = await lose(PENDING_DELETION, scene);
+    const recoveredMs = await returned(lost, scene);
+    await untilOver([lost], scene);
     findings.report.revocation.recoveredMs = recoveredMs;
     const envelope = scene.envelopeAt(aws.clock.now);
     const read = await inParallel(acmePlaces, 3, (place) => readBack(place, envelope, scene.s3));
@@ -92,22 +94,25 @@ export const giveKeyBack: Step = {
 
 /** Gives the key back. @returns ms until it was noticed. */
 async function returned(lost: Lost, scene: Scene): Promise<number> {
-  const recoveredMs = await regain(lost, scene);
+  const recoveredMs = await giveBack(lost, scene);
   const { cause, party = 'unknown' } = lost.incident;
   const { detectedMs, pagedMs } = lost;
-  scene.findings.report.incidents.push({ cause, party, detectedMs, pagedMs, recoveredMs });
+  const customerToldMs = await toldMs(lost, scene);
+  scene.findings.report.incidents.push({ cause, party, detectedMs, pagedMs, recoveredMs, customerToldMs });
   return recoveredMs;
 }
 
 export const loseMoreKeys: Step = {
-  title: 'Three keys at once, each lost in a way of its own',
+  title: 'Four keys at once, each lost in a way of its own',
   async run(scene) {
-    await inParallel(MORE_LOSSES, MORE_LOSSES.length, async (loss) => {
+    const losses = await inParallel(MORE_LOSSES, MORE_LOSSES.length, async (loss) => {
       const lost = await lose(loss, scene);
       checkVerdict(lost, scene);
       scene.say(`${lost.page.split('\n')[0]} (paged after ${lost.pagedMs} ms)`);
       await returned(lost, scene);
+      return lost;
     });
+    await untilOver(losses, scene);
     return 'each paged with its cause and whose act it is, given back, and over';
   },
 };

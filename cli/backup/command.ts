@@ -1,8 +1,11 @@
 /** `keywright backup`: which backups need a KMS key. Nobody but an operator can know, so they say it. */
 import { Command } from 'commander';
 import type { ShownBackup } from '../../shared/domain/api/backups';
+import { utc } from '../../shared/domain/instants';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
+import { printable } from '../output/printable-text';
 import { table } from '../output/table';
+import { wrapped } from '../output/wrapped';
 
 export function backupCommand(): Command {
   const backup = new Command('backup').description(
@@ -20,8 +23,10 @@ interface DeclareOptions {
 }
 
 const DECLARE_EXAMPLES = `
-$ keywright backup declare dump-2026-05 --key KEY_ARN --description "monthly dumps, cold storage" --retain-until 2027-06-01T00:00:00.000Z
-$ keywright backup declare dump-2026-05 --key KEY_ARN --description "…" --retain-until 2028-06-01T00:00:00.000Z   kept for longer`;
+$ keywright backup declare dump-2026-05 --key KEY_ARN \\
+    --description "monthly dumps" --retain-until 2027-06-01T00:00:00.000Z
+
+Again with another --retain-until: it is kept for longer, or for less.`;
 
 const declare = () =>
   operatorCommand('declare', 'declare a backup or change how long it is retained', DECLARE_EXAMPLES)
@@ -74,9 +79,9 @@ export function showBackup(
   { backupId, kmsKeyArn, description, retainUntil, state }: ShownBackup,
   dryRun: boolean,
 ): string {
-  const need = state === 'kept' ? `keeps its key until ${retainUntil}` : `is ${state}, and needs its key no more`;
+  const need = state === 'kept' ? `keeps its key until ${utc(retainUntil)}` : `is ${state}, and needs its key no more`;
   return [
-    `Backup ${backupId} (${description}) ${need}.`,
+    wrapped(printable(`Backup ${backupId} (${description}) ${need}.`)),
     `  ${kmsKeyArn}`,
     ...(dryRun ? ['Nothing was touched.'] : []),
   ].join('\n');
@@ -92,6 +97,6 @@ const COLUMNS = [
 
 export function showBackups(backups: readonly ShownBackup[], more: boolean): string {
   if (backups.length === 0) return 'No backup was declared. Declare one: keywright backup declare ID --key KEY …';
-  const rows = backups.map((one) => [one.backupId, one.state, one.retainUntil, one.description, one.kmsKeyArn]);
+  const rows = backups.map((one) => [one.backupId, one.state, utc(one.retainUntil), one.description, one.kmsKeyArn]);
   return [table(COLUMNS, rows), ...(more ? ['There are more; name one key to see its own.'] : [])].join('\n');
 }

@@ -23,9 +23,11 @@ interface DeclareOptions {
 }
 
 const DECLARE_EXAMPLES = `
-$ keywright compromise declare globex --reason "Ticket 4711" --dry-run      what it protects; touches nothing
-$ keywright compromise declare globex --reason "Ticket 4711" --replace-data-keys
-$ keywright compromise declare --data-key globex/documents/0193f2… --reason "Found in a log"`;
+$ keywright compromise declare globex --reason "Ticket 4711" --dry-run
+$ keywright compromise declare globex --reason "Ticket 4711" \\
+    --replace-data-keys
+$ keywright compromise declare --data-key globex/documents/0193f2… \\
+    --reason "Found in a log"`;
 
 const declare = () =>
   operatorCommand('declare', 'declare a KMS key or data keys compromised; containment begins at once', DECLARE_EXAMPLES)

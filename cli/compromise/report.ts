@@ -1,13 +1,18 @@
 /** Compromises as a person reads them. */
 import type { CompromiseStatus, ShownCompromise } from '../../shared/domain/compromise/compromise-status';
 import type { Protects } from '../../shared/domain/compromise/protected-data';
+import { utc } from '../../shared/domain/instants';
+import { printable } from '../output/printable-text';
 import { grouped, table } from '../output/table';
+import { wrapped } from '../output/wrapped';
 
 export function showProtects({ customers, dataStores, dataKeys, from, isWhole }: Protects): string {
   const many = (count: number, what: string) => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
   return [
-    `It protects ${many(dataKeys, 'data key')} of ${many(customers, 'customer')} in ${many(dataStores, 'data store')}.`,
-    ...(from === undefined ? [] : [`The oldest data key was made at ${from}.`]),
+    wrapped(
+      `It protects ${many(dataKeys, 'data key')} of ${many(customers, 'customer')} in ${many(dataStores, 'data store')}.`,
+    ),
+    ...(from === undefined ? [] : [`The oldest data key was made at ${utc(from)}.`]),
     ...(isWhole ? [] : ['There are more than were counted.']),
     'What it protected before is found by the containment. Nothing was touched.',
   ].join('\n');
@@ -31,7 +36,7 @@ export function showCompromises(compromises: readonly ShownCompromise[]): string
     one.state,
     one.dataStores,
     one.dataKeys,
-    one.declaredAt,
+    utc(one.declaredAt),
   ]);
   return `${table(COMPROMISES, rows)}\nSee how one goes: keywright compromise status ${first?.compromiseId}`;
 }
@@ -52,17 +57,23 @@ export function showCompromise({ compromise, moving, exposures, more, left, repr
     one.dataStoreId,
     compromise.replaceDataKeys ? one.state : 'notified',
     one.dataKeys,
-    one.from ?? '',
-    one.until ?? '',
+    one.from === undefined ? '' : utc(one.from),
+    one.until === undefined ? '' : utc(one.until),
     one.scan?.reprotected ?? 0,
   ]);
   return [
-    `Compromise ${compromise.compromiseId} of ${compromise.kmsKeyArn ?? `${compromise.dataKeys} data keys`}: ${compromise.state}`,
-    `Declared by ${compromise.declaredBy} at ${compromise.declaredAt}: ${compromise.reason}`,
-    ...(compromise.waitingFor === undefined ? [] : [`Waits: ${compromise.waitingFor}`]),
+    wrapped(
+      `Compromise ${compromise.compromiseId} of ${compromise.kmsKeyArn ?? `${compromise.dataKeys} data keys`}: ${compromise.state}`,
+    ),
+    wrapped(printable(`Declared by ${compromise.declaredBy} at ${utc(compromise.declaredAt)}: ${compromise.reason}`)),
+    ...(compromise.waitingFor === undefined ? [] : [wrapped(printable(compromise.waitingFor), 'Waits: ')]),
     ...(moving ? [`Data keys moved: ${grouped(moving.reencrypted)} of about ${grouped(moving.expected)}`] : []),
     ...(compromise.misplaced
-      ? [`Data keys in no registered data store: ${grouped(compromise.misplaced)}. Find out who put their rows there.`]
+      ? [
+          wrapped(
+            `Data keys in no registered data store: ${grouped(compromise.misplaced)}. Find out who put their rows there.`,
+          ),
+        ]
       : []),
     ...next(compromise, left, reprotected),
     '',
@@ -76,5 +87,6 @@ function next({ state, cleanFrom, replaceDataKeys }: ShownCompromise, left: numb
   if (!replaceDataKeys || state === 'open') return [];
   const done = `${grouped(reprotected)} records protected anew; ${grouped(left)} data stores are left.`;
   if (left === 0) return [done];
-  return [done, `Applications scan their records with keywright-envelope, from ${cleanFrom ?? 'now'} on, and confirm.`];
+  const from = cleanFrom === undefined ? 'now' : utc(cleanFrom);
+  return [done, wrapped(`Applications scan their records with keywright-envelope, from ${from} on, and confirm.`)];
 }

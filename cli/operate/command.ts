@@ -57,7 +57,15 @@ export function withApi<Arguments extends unknown[]>(
       if (!(error instanceof ApiRefusal)) throw error;
       const { code, message, field } = error;
       if (json) print({ error: { code, message, ...defined({ field }) } });
-      else process.stderr.write(`${printableLines(message)}\n`);
+      else
+        process.stderr.write(
+          `${printableLines(
+            message
+              .split('\n')
+              .map((line) => wrapped(line))
+              .join('\n'),
+          )}\n`,
+        );
       process.exitCode = 2;
     }
   };

@@ -42,9 +42,12 @@ interface SetOptions extends RetirementOptions {
 
 const SET_EXAMPLES = `
 $ keywright policy set globex --strategy kms-on-demand --period-days 90
-$ keywright policy set --option managed --strategy replace --period-days 365 --window "sat-sun 22:00-06:00 Europe/Berlin"
-$ keywright policy set initech --strategy replace --period-days 365 --quiet-days 14 --disabled-days 60
-$ keywright policy set --customer acme --strategy customer --period-days 365 --agreed-share 0.2 --dry-run`;
+$ keywright policy set --option managed --strategy replace \\
+    --period-days 365 --window "sat-sun 22:00-06:00 Europe/Berlin"
+$ keywright policy set initech --strategy replace --period-days 365 \\
+    --quiet-days 14 --disabled-days 60
+$ keywright policy set --customer acme --strategy customer \\
+    --period-days 365 --agreed-share 0.2 --dry-run`;
 
 const set = () =>
   withRetirementTerms(

@@ -1,17 +1,28 @@
 /** Terms of rotation as a person reads them. */
 import type { ShownPolicy } from '../../shared/domain/api/rotation-policy';
+import { utc } from '../../shared/domain/instants';
 import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
 import type { RotationTerms } from '../../shared/domain/rotation/rotation-terms';
 import type { RuleSet } from '../../shared/domain/rotation/set-rotation-rule';
+import { printable } from '../output/printable-text';
 import { grouped } from '../output/table';
+import { wrapped } from '../output/wrapped';
 
 export function showPolicy({ kmsKeyArn, policy, rule }: ShownPolicy): string {
-  if (!policy) return `${kmsKeyArn} has no policy: nothing rotates it. Give it one: keywright policy set`;
+  if (!policy) return `${kmsKeyArn}\n  has no policy: nothing rotates it. Give it one: keywright policy set --help`;
   return [
-    `${kmsKeyArn}: ${termsText(policy)}`,
+    kmsKeyArn,
+    wrapped(termsText(policy), '  '),
     policy.scope === undefined ? '  given for this key alone' : `  by the rule ${policy.scope}`,
-    ...(rule ? [`  the rule for it is ${rule.scope}, set by ${rule.setBy} at ${rule.setAt}`] : []),
-    `  looked at next at ${policy.dueAt}${policy.triggered ? `, because of ${policy.triggered.by}` : ''}`,
+    ...(rule
+      ? [wrapped(printable(`the rule for it is ${rule.scope}, set by ${rule.setBy} at ${utc(rule.setAt)}`), '  ')]
+      : []),
+    wrapped(
+      printable(
+        `looked at next at ${utc(policy.dueAt)}${policy.triggered ? `, because of ${policy.triggered.by}` : ''}`,
+      ),
+      '  ',
+    ),
   ].join('\n');
 }
 
@@ -40,7 +51,7 @@ const KEYS_SHOWN_MAX = 10;
 export function showRule({ rule, kmsKeyArns, more }: RuleSet, { dryRun }: { readonly dryRun: boolean }): string {
   const hidden = kmsKeyArns.length - KEYS_SHOWN_MAX;
   return [
-    `Rule ${rule.scope}: ${termsText(rule)}`,
+    wrapped(printable(`Rule ${rule.scope}: ${termsText(rule)}`)),
     ...(kmsKeyArns.length === 0 ? ['No key is under it yet.'] : ['For:']),
     ...kmsKeyArns.slice(0, KEYS_SHOWN_MAX).map((arn) => `  ${arn}`),
     ...(more || hidden > 0 ? ['  and more'] : []),

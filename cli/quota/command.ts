@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { QuotaShown } from '../../shared/domain/api/kms-quotas';
 import { KEY_HELP, operatorCommand, withApi } from '../operate/command';
 import { grouped, table } from '../output/table';
+import { wrapped } from '../output/wrapped';
 
 export function quotaCommand(): Command {
   const quota = new Command('quota').description('show and set the KMS request quota that re-encryption respects');
@@ -57,10 +58,13 @@ function wholeNumber(text: string): number {
 
 const COLUMNS = [{ title: 'job' }, { title: 'priority' }, { title: 'requests a second', align: 'right' }] as const;
 
-function showQuota({ quotaId, perSecond, reserved, livePerSecond, jobs }: QuotaShown): string {
-  const live = livePerSecond === undefined ? 'not known now' : grouped(livePerSecond);
+/** The quota as a person reads it. */
+export function showQuota({ quotaId, perSecond, reserved, livePerSecond, jobs }: QuotaShown): string {
+  const live = livePerSecond === undefined ? 'an unknown number now' : grouped(livePerSecond);
   const lines = [
-    `${quotaId}: ${grouped(perSecond)} requests a second, ${grouped(reserved)} of them reserved; applications use ${live}`,
+    wrapped(
+      `${quotaId}: ${grouped(perSecond)} requests a second, ${grouped(reserved)} of them reserved; applications use ${live}`,
+    ),
   ];
   if (jobs.length === 0) return [...lines, 'No job uses it now.'].join('\n');
   const rows = jobs.map(({ jobId, priority, perSecond: mine }) => [jobId, priority, mine]);

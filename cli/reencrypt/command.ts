@@ -77,9 +77,9 @@ function sayKeys(keys?: number): void {
 }
 
 const START_EXAMPLES = `
-$ keywright reencrypt start globex --dry-run                              count, and touch nothing
-$ keywright reencrypt start globex                                        what an earlier job quarantined is tried again, too
-$ keywright reencrypt start --customer wayne --data-store crm --to alias/wayne    to another key
+$ keywright reencrypt start globex --dry-run  count, and touch nothing
+$ keywright reencrypt start globex            also what was quarantined before
+$ keywright reencrypt start --customer wayne --data-store crm --to alias/wayne
 $ keywright reencrypt start alias/shared --before 2026-01-31T00:00:00.000Z
 $ keywright reencrypt start --all --dry-run`;
 

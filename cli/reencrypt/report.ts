@@ -1,6 +1,9 @@
 /** Jobs as a person reads them. */
+import { utc } from '../../shared/domain/instants';
 import type { RequestedReencryption } from '../../shared/domain/reencryption/request-reencryption';
+import { printable } from '../output/printable-text';
 import { grouped, table } from '../output/table';
+import { wrapped } from '../output/wrapped';
 import type { Requested, StartedAll } from './start-jobs';
 
 /** What the API says of a job. */
@@ -30,11 +33,11 @@ export function showJob(job: Status): string {
     `Job ${job.jobId}: ${job.state}${job.priority === undefined ? '' : `, priority ${job.priority}`}`,
     `${grouped(job.reencrypted)}${of} data keys re-encrypted, ${grouped(job.quarantined)} quarantined`,
     ...(job.perSecond === undefined ? [] : [paceOf(job.perSecond, job.secondsLeft)]),
-    ...(job.waitsUntil === undefined ? [] : [`Waits for its window, which opens at ${job.waitsUntil}`]),
-    ...(job.parkedBy === undefined ? [] : [`Waits because of ${job.parkedBy}`]),
+    ...(job.waitsUntil === undefined ? [] : [`Waits for its window, which opens at ${utc(job.waitsUntil)}`]),
+    ...(job.parkedBy === undefined ? [] : [wrapped(printable(`Waits because of ${job.parkedBy}`))]),
     ...(job.pausedBy === undefined
       ? []
-      : [`Paused by ${job.pausedBy}. Let it go on: keywright reencrypt resume ${job.jobId}`]),
+      : [wrapped(printable(`Paused by ${job.pausedBy}. Let it go on:`)), `  keywright reencrypt resume ${job.jobId}`]),
   ].join('\n');
 }
 
@@ -74,7 +77,7 @@ export function showStartedAll({ keys, jobs, refused }: StartedAll, dryRun = fal
   const what = `${grouped(toMove)} data keys under ${grouped(jobs.length)} of ${grouped(keys)} keys`;
   return [
     dryRun ? `Would move ${what}. Nothing was touched.` : `Jobs move ${what}.`,
-    ...refused.map(({ reason }) => `Not started: ${reason}`),
+    ...refused.map(({ reason }) => wrapped(printable(reason), 'Not started: ')),
   ].join('\n');
 }
 
@@ -82,8 +85,9 @@ function outcomeOf({ jobId, kmsKeyArn, only, toKmsKeyArn, toMove }: RequestedRee
   const target = toKmsKeyArn === kmsKeyArn ? 'its newest material' : toKmsKeyArn;
   const upTo = only.wrappedBefore === undefined ? '' : 'up to ';
   const what = `${upTo}${grouped(toMove)} data keys of ${kmsKeyArn} to ${target}`;
-  if (jobId !== undefined) return `Job ${jobId} moves ${what}.\nFollow it: keywright reencrypt watch ${jobId}`;
-  return dryRun ? `Would move ${what}. Nothing was touched.` : 'Nothing is left to move there.';
+  if (jobId !== undefined)
+    return `${wrapped(`Job ${jobId} moves ${what}.`)}\nFollow it: keywright reencrypt watch ${jobId}`;
+  return dryRun ? wrapped(`Would move ${what}. Nothing was touched.`) : 'Nothing is left to move there.';
 }
 
 const CENSUS_COLUMNS = [{ title: 'key material' }, { title: '' }, { title: 'data keys', align: 'right' }] as const;

@@ -30,19 +30,23 @@ interface Options {
 const USAGE_ERROR = 2;
 
 const HELP = `
-FILE and DIR hold CloudTrail logs as AWS writes them (.json, .json.gz), JSON lines, or EventBridge events; \`-\` reads
-standard input. Folders are read with everything below them.
+FILE and DIR hold CloudTrail logs as AWS writes them (.json, .json.gz), JSON
+lines, or EventBridge events; \`-\` reads standard input. Folders are read with
+everything below them.
 
-customers.json says whose record is whose: by key, then by encryption context, then by the account that owns the key.
-  {"customers": [{"customerId": "acme", "kmsKeys": ["arn:aws:kms:…:key/…"], "accounts": ["111122223333"],
+customers.json says whose record is whose: by key, then by encryption context,
+then by the account that owns the key.
+  {"customers": [{"customerId": "acme", "kmsKeys": ["arn:aws:kms:…:key/…"],
+                  "accounts": ["111122223333"],
                   "encryptionContext": {"keywright:customerId": "acme"}}]}
 Without it, the account that owns a key is the customer.
 
-Exit code: 0 all was read, 1 something was rejected (what is sound is kept), 2 the command was not understood.
+Exit code: 0 all was read, 1 something was rejected (what is sound is kept),
+           2 the command was not understood.
 
 Examples:
   $ keywright replay ./logs --customers customers.json --out ./streams
-  $ aws s3 cp s3://trail/2026/11/24.json.gz - | keywright replay - --out ./streams --json
+  $ aws s3 cp s3://trail/1124.json.gz - | keywright replay - --out ./streams
   $ keywright audit verify ./streams --public-key ./streams/public-keys
 `;
 

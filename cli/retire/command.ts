@@ -5,6 +5,7 @@ import { onFile } from 'local-aws/file-errors';
 import type { RetirementPlan } from '../../shared/domain/api/plan-retirement';
 import type { ShownRetirement } from '../../shared/domain/api/retirement-outlook';
 import type { ShownCertificate } from '../../shared/domain/api/retirements';
+import { utc } from '../../shared/domain/instants';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { type RetirementOptions, retirementTermsIn, withRetirementTerms } from '../operate/retirement-terms';
 import { showPlan, showRetirement, showRetirements } from './report';
@@ -31,9 +32,9 @@ const plan = () =>
 type StartOptions = RetirementOptions & { readonly dryRun?: boolean };
 
 const START_EXAMPLES = `
-$ keywright retire start KEY_ARN                                  by the terms of its policy
-$ keywright retire start KEY_ARN --quiet-days 14 --approve-disable
-$ keywright retire start KEY_ARN --dry-run                        show what would happen without changing anything`;
+$ keywright retire start KEY_ARN            by the terms of its policy
+$ keywright retire start KEY_ARN --dry-run  what would happen; nothing changes
+$ keywright retire start KEY_ARN --quiet-days 14 --approve-disable`;
 
 const start = () =>
   withRetirementTerms(operatorCommand('start', 'start or resume the retirement of a KMS key', START_EXAMPLES))
@@ -54,8 +55,11 @@ interface UndoOptions {
 }
 
 const UNDO_EXAMPLES = `
-$ keywright retire undo KEY_ARN disable --reason "an export needs it"       it is in use again, at once
-$ keywright retire undo KEY_ARN schedule-deletion --reason "wait a month"   the deletion is called off`;
+$ keywright retire undo KEY_ARN disable --reason "an export needs it"
+$ keywright retire undo KEY_ARN schedule-deletion --reason "wait a month"
+
+The first puts the key into use again at once, the second calls the deletion
+off.`;
 
 /** Nobody else has to agree to what brings a key back. */
 const undo = () =>
@@ -91,7 +95,8 @@ const status = () =>
     );
 
 const CERTIFICATE_EXAMPLES = `
-$ keywright retire certificate KEY_ARN --out key.cert && keywright retire verify key.cert --key acme.pub
+$ keywright retire certificate KEY_ARN --out key.cert
+$ keywright retire verify key.cert --key acme.pub
 $ keywright retire certificate KEY_ARN | mail auditor@example.com`;
 
 const certificate = () =>
@@ -103,6 +108,6 @@ const certificate = () =>
         const answer = await api.call<ShownCertificate>('show-certificate', { key });
         if (out === undefined) return print(answer, () => answer.note);
         onFile(out, () => writeFileSync(out, answer.note));
-        print(answer, () => `${out}: ${answer.verdict}, issued ${answer.issuedAt}\nhash ${answer.hash}`);
+        print(answer, () => `${out}: ${answer.verdict}, issued ${utc(answer.issuedAt)}\nhash ${answer.hash}`);
       }),
     );

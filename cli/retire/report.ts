@@ -1,8 +1,11 @@
 /** Retirements as a person reads them. */
 import type { RetirementPlan } from '../../shared/domain/api/plan-retirement';
 import type { ShownRetirement } from '../../shared/domain/api/retirement-outlook';
+import { utc } from '../../shared/domain/instants';
 import type { RetirementTerms } from '../../shared/domain/retirement/retirement-terms';
+import { printable } from '../output/printable-text';
 import { grouped, table } from '../output/table';
+import { wrapped } from '../output/wrapped';
 
 const NAMED_MAX = 10;
 
@@ -15,15 +18,23 @@ export function showPlan({ kmsKeyArn, state, replacedBy, retiredAt, needs, ...pl
     `${grouped(backups.length)} backups`,
   ];
   return [
-    `${kmsKeyArn}: ${state}${retiredAt === undefined ? '' : ` since ${retiredAt}`}`,
-    ...(replacedBy === undefined ? [] : [`  ${replacedBy} took its place`]),
-    `  needed by ${counts.join(', ')}`,
+    kmsKeyArn,
+    `  ${state}${retiredAt === undefined ? '' : ` since ${utc(retiredAt)}`}`,
+    ...(replacedBy === undefined ? [] : [`  ${replacedBy}\n  took its place`]),
+    wrapped(`needed by ${counts.join(', ')}`, '  '),
     ...dataStores.slice(0, NAMED_MAX).map((id) => `    data store ${id}`),
     ...jobs.map((jobId) => `    re-encryption job ${jobId}`),
     ...backups.slice(0, NAMED_MAX).map((backupId) => `    backup ${backupId}`),
-    ...(plan.refused ? [`  the verification of ${plan.refused.at} found ${plan.refused.references.join(', ')}`] : []),
+    ...(plan.refused
+      ? [
+          wrapped(
+            printable(`the verification of ${utc(plan.refused.at)} found ${plan.refused.references.join(', ')}`),
+            '  ',
+          ),
+        ]
+      : []),
     ...(plan.retirement ? stageLines(plan.retirement) : []),
-    plan.next,
+    wrapped(plan.next),
     ...(plan.retirement ? commandLines(plan.retirement) : []),
   ].join('\n');
 }
@@ -32,7 +43,10 @@ export function showRetirement(retirement: ShownRetirement, { dryRun = false } =
   return [
     retirement.kmsKeyArn,
     ...stageLines(retirement),
-    `  waits for ${retirement.waitsFor}${retirement.until === undefined ? '' : `, until ${retirement.until}`}`,
+    wrapped(
+      `waits for ${retirement.waitsFor}${retirement.until === undefined ? '' : `, until ${utc(retirement.until)}`}`,
+      '  ',
+    ),
     ...(dryRun ? ['Nothing was touched.'] : commandLines(retirement)),
   ].join('\n');
 }
@@ -41,10 +55,11 @@ const COLUMNS = [{ title: 'key' }, { title: 'stage' }, { title: 'since' }, { tit
 
 export function showRetirements(retirements: readonly ShownRetirement[], more: boolean): string {
   const [only] = retirements;
-  if (only === undefined) return 'No retirement. Start one of a key that was replaced: keywright retire start KEY_ARN';
+  if (only === undefined)
+    return 'No retirement. Start one of a key that was replaced:\n  keywright retire start KEY_ARN';
   if (retirements.length === 1) return showRetirement(only);
-  const rows = retirements.map(({ kmsKeyArn, stage, since, until = '', waitsFor }) => {
-    return [kmsKeyArn, stage, since, until, waitsFor];
+  const rows = retirements.map(({ kmsKeyArn, stage, since, until, waitsFor }) => {
+    return [kmsKeyArn, stage, utc(since), until === undefined ? '' : utc(until), waitsFor];
   });
   return [table(COLUMNS, rows), ...(more ? ['There are more; name a key or a customer to see its own.'] : [])].join(
     '\n',
@@ -62,14 +77,18 @@ function stageLines({
   undo,
 }: ShownRetirement): readonly string[] {
   return [
-    `  stage ${stage} since ${since}${reason === undefined ? '' : `: ${reason}`}`,
-    `  terms: ${termsText(terms)}`,
-    ...(asked ? [`  asked for by ${asked.by} at ${asked.at}`] : []),
-    ...(held ? [`  held by ${held.by} since ${held.at}: ${held.reason}`] : []),
-    ...(certificate ? [`  certificate ${certificate.hash}: ${certificate.verdict}, ${certificate.issuedAt}`] : []),
-    `  undo: ${undo}`,
+    line(`stage ${stage} since ${utc(since)}${reason === undefined ? '' : `: ${reason}`}`),
+    line(`terms: ${termsText(terms)}`),
+    ...(asked ? [line(`asked for by ${asked.by} at ${utc(asked.at)}`)] : []),
+    ...(held ? [line(`held by ${held.by} since ${utc(held.at)}: ${held.reason}`)] : []),
+    ...(certificate
+      ? [line(`certificate ${certificate.hash}: ${certificate.verdict}, ${utc(certificate.issuedAt)}`)]
+      : []),
+    line(`undo: ${undo}`),
   ];
 }
+
+const line = (text: string): string => wrapped(printable(text), '  ');
 
 function termsText({ quietDays, approveDisable, disabledDays, waitingDays, onUse }: RetirementTerms): string {
   return [
@@ -83,12 +102,12 @@ function termsText({ quietDays, approveDisable, disabledDays, waitingDays, onUse
 
 /** What a person types next, where a person is what it waits for. */
 function commandLines({ kmsKeyArn, stage, held, certificate, terms, approval }: ShownRetirement): readonly string[] {
-  if (held && stage !== 'deleted') return [`Let it go on: keywright retire start ${kmsKeyArn}`];
+  if (held && stage !== 'deleted') return ['Let it go on:', `  keywright retire start ${kmsKeyArn}`];
   const waitsForPeople = stage === 'deletable' || (stage === 'disable-due' && terms.approveDisable);
   if (!waitsForPeople || !certificate || approval?.approvedBy !== undefined) return [];
   const step = stage === 'deletable' ? 'schedule-deletion' : 'disable';
   const rest = `${kmsKeyArn} ${step} --certificate ${certificate.hash}`;
   return approval
-    ? [`Approve it: keywright retire approve ${rest}`]
-    : [`Ask for it: keywright retire request ${rest} --reason TEXT`];
+    ? ['Approve it:', `  keywright retire approve ${rest}`]
+    : ['Ask for it:', `  keywright retire request ${rest} --reason TEXT`];
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { type Certificate, verifyCertificate } from 'keywright-verify/certificate';
 import { Refusal } from 'keywright-verify/note';
+import { utc } from '../../shared/domain/instants';
 import { isSamePerson } from '../../shared/domain/retirement/same-person';
 import { printable } from '../output/printable-text';
 import { readSigned } from '../output/signed-file';
@@ -29,7 +30,7 @@ export interface CertificateReport {
 const EXAMPLES = `
 Examples:
   $ keywright retire verify key.cert --key acme.pub --kms-key KEY_ARN
-  $ keywright retire verify key.cert --key "keywright/audit/acme+5b1ff0a8+AX…" --json
+  $ keywright retire verify key.cert --key "keywright/audit/acme+…" --json
 
 Exit code 1: the certificate does not hold. 2: it could not be looked at.
 `;
@@ -81,7 +82,7 @@ function linesOf(certificate: Certificate): readonly Line[] {
       check: source,
       // An index may be late: what it shows beside a table that shows nothing needs the key no more.
       ok: isNeeded || found === 0 || source.endsWith('-by-index'),
-      says: `${found} found at ${at}`,
+      says: `${found} found at ${utc(at)}`,
     })),
     ...approvalLines(certificate),
   ];
@@ -115,7 +116,7 @@ const WIDTH = 22;
 export function textOf({ ok, lines, hash, certificate }: CertificateReport): string {
   const said = [
     ...lines.map((line) => `${line.ok ? 'ok ' : 'BAD'}  ${line.check.padEnd(WIDTH)}${line.says}`),
-    ...(certificate ? [`${certificate.kmsKeyArn}: ${certificate.verdict}, issued ${certificate.issuedAt}`] : []),
+    ...(certificate ? [`${certificate.kmsKeyArn}: ${certificate.verdict}, issued ${utc(certificate.issuedAt)}`] : []),
     ...(hash === undefined ? [] : [`hash ${hash}`]),
     ok ? 'The certificate holds.' : 'The certificate does NOT hold. Do not act on it; ask whoever issued it.',
   ];

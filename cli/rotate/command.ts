@@ -6,6 +6,7 @@ import type { WouldRotate } from '../../shared/domain/api/request-rotation';
 import { defined } from '../../shared/domain/optional-fields';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import { KEY_HELP, operatorCommand, type Session, withApi } from '../operate/command';
+import { wrapped } from '../output/wrapped';
 import type { ImportedRotation } from './import-material';
 
 interface Options {
@@ -16,10 +17,11 @@ interface Options {
 }
 
 const EXAMPLES = `
-$ keywright rotate globex                        by the strategy of the key's policy
-$ keywright rotate globex --dry-run              show what would happen without changing anything
+$ keywright rotate globex                   by the strategy of its policy
+$ keywright rotate globex --dry-run         what would happen; nothing changes
 $ keywright rotate alias/keywright/shared --strategy replace
-$ keywright rotate globex --import new.bin       to your own material: 32 raw bytes; it goes to KMS alone`;
+$ keywright rotate globex --import new.bin  to your material, 32 raw bytes;
+                                            they go to KMS alone`;
 
 export const rotateCommand = () =>
   operatorCommand('rotate', 'rotate a KMS key now, ahead of its schedule', EXAMPLES, 'other material was waiting')
@@ -51,7 +53,7 @@ async function importFrom(file: string, key: string, options: Options, { api, pr
   ]);
   const request = { key, file, expiresAt: options.materialExpires, dryRun: options.dryRun === true };
   const answer = await importAndRotate(request, api, importPorts());
-  print(answer, () => `${MATERIAL[answer.material]}\n${rotationText(answer.rotation)}`);
+  print(answer, () => `${wrapped(MATERIAL[answer.material])}\n${rotationText(answer.rotation)}`);
   if (answer.material === 'already-waiting') process.exitCode = 1;
 }
 
@@ -62,11 +64,17 @@ const MATERIAL: Readonly<Record<ImportedRotation['material'], string>> = {
   'would-import': 'The material would be imported.',
 };
 
-const rotationText = (rotation: Rotation | WouldRotate): string =>
+/** What was begun, or would be, and where to look. */
+export const rotationText = (rotation: Rotation | WouldRotate): string =>
   'would' in rotation ? wouldBe(rotation) : begun(rotation);
 
 function begun({ rotationId, kmsKeyArn, strategy, state }: Rotation): string {
-  return `Rotation ${rotationId} of ${kmsKeyArn} by ${strategy}: ${state}.\nSee how it goes: keywright rotations ${kmsKeyArn}`;
+  return [
+    `Rotation ${rotationId} by ${strategy}: ${state}`,
+    `  ${kmsKeyArn}`,
+    'See how it goes:',
+    `  keywright rotations ${kmsKeyArn}`,
+  ].join('\n');
 }
 
 function wouldBe(answer: WouldRotate): string {
@@ -74,5 +82,5 @@ function wouldBe(answer: WouldRotate): string {
     answer.would === 'begin'
       ? `A rotation by ${answer.strategy} would begin`
       : `Rotation ${answer.rotationId} by ${answer.strategy} is open and would be asked for again`;
-  return `${what}, of ${answer.kmsKeyArn}.\nNothing was touched.`;
+  return `${wrapped(`${what}:`)}\n  ${answer.kmsKeyArn}\nNothing was touched.`;
 }

@@ -26,7 +26,8 @@ interface ExportOptions {
 }
 
 const EXPORT_EXAMPLES = `
-$ keywright sla export globex --from 2026-10-01 --to 2026-11-01 --out globex.sla
+$ keywright sla export globex --from 2026-10-01 --to 2026-11-01 \\
+    --out globex.sla
 $ keywright sla export globex --from 2026-10-01 --to 2026-11-01 > globex.sla`;
 
 /** `keywright sla export CUSTOMER` */

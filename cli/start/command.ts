@@ -4,9 +4,9 @@ import type { StartOptions } from './options';
 
 const EXAMPLES = `
 Examples:
-  npm start                               run the scenario, then stay up with local AWS
-  npm start -- --once --report run.json   run it, write what was measured, and end
-  npm start -- --data ./state             keep state: after Ctrl-C or a crash, go on where it was
+  npm start                              run the scenario, then stay up
+  npm start -- --once --report run.json  run it, write figures, and end
+  npm start -- --data ./state            keep state: go on after a crash
 
 Ends with 0 only if every check of the scenario holds.`;
 

@@ -9,9 +9,9 @@ import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
 
 const EXAMPLES = `
-$ keywright window globex                             what holds now
-$ keywright window globex --seconds 60                keep data keys for a minute
-$ keywright window globex --seconds 0                 ask KMS for every call
+$ keywright window globex               what holds now
+$ keywright window globex --seconds 60  keep data keys for a minute
+$ keywright window globex --seconds 0   ask KMS for every call
 $ keywright window globex --seconds 3600 --on-loss keep`;
 
 interface Options {
@@ -50,7 +50,10 @@ export function showWindow({ customerId, windowSeconds, onLoss, setBy, setAt }: 
     windowSeconds === 0
       ? 'applications keep no data key: every call asks KMS'
       : `applications keep data keys for ${windowSeconds} s`;
-  const who = setBy === undefined || setAt === undefined ? 'the default' : `set ${utc(setAt)} by ${printable(setBy)}`;
+  const who =
+    setBy === undefined || setAt === undefined
+      ? 'nobody chose this: the default'
+      : `set ${utc(setAt)} by ${printable(setBy)}`;
   return [
     wrapped(`${printable(customerId)}: ${keeps}.`),
     wrapped(windowSeconds === 0 ? LOSS.flush : LOSS[onLoss], '  '),

@@ -9,7 +9,7 @@ const backup = (fields: Partial<ShownBackup> = {}): ShownBackup => ({
 });
 
 test.each([
-  ['kept', `keeps its key until ${NOW}`],
+  ['kept', `keeps its key until 2026-11-24 12:00:00 UTC`],
   ['over', 'is over, and needs its key no more'],
   ['released', 'is released, and needs its key no more'],
 ] as const)('a backup that is %s says what that means for its key', (state, words) => {

@@ -11,6 +11,7 @@ import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from '.
 import { keysCommand } from './keys/command';
 import { machineFault } from './output/machine-fault';
 import { printable } from './output/printable-text';
+import { wrapped } from './output/wrapped';
 import { policyCommand } from './policy/command';
 import { quotaCommand } from './quota/command';
 import { reencryptCommand } from './reencrypt/command';
@@ -73,6 +74,7 @@ export function commandLine(root: string): Command {
   for (const command of [...offline, ...operating]) program.addCommand(command);
   program.hook('preAction', (_, command) => refuseEmpty(command));
   throwOnMisuse(program);
+  showRequired(program, 'Usage: keywright ');
   return program;
 }
 
@@ -82,6 +84,19 @@ function refuseEmpty(command: Command): void {
   const name = empty?.long ?? (command.args.includes('') ? 'an argument' : undefined);
   if (name !== undefined)
     command.error(`error: ${name} is empty. Give it a value, or leave it out if it is optional.`, { exitCode: 2 });
+}
+
+/** What has to be given is in the usage line, an option as well. @param before What stands before it in the line. */
+function showRequired(command: Command, before: string): void {
+  const required = command.options
+    .filter(({ mandatory }) => mandatory)
+    .map(({ flags }) => flags.split(', ').at(-1))
+    .join(' ');
+  if (required !== '') {
+    const usage = command.usage().replace('[options]', `${required} [options]`);
+    command.usage(wrapped(usage, before).slice(before.length));
+  }
+  for (const inner of command.commands) showRequired(inner, `${before}${inner.name()} `);
 }
 
 /** Instead of ending the process with 1, which is what a command that did its work but found something wrong ends with. */

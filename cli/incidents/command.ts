@@ -82,6 +82,6 @@ export const ackCommand = () =>
     .action(
       withApi(async ({ api, print }, incidentId: string, { note }: { readonly note: string }) => {
         const answer = await api.call<{ incident: ShownIncident }>('acknowledge-incident', { incidentId, note });
-        print(answer, () => showAcknowledged(answer.incident));
+        print(answer, () => showAcknowledged(answer.incident, note));
       }),
     );

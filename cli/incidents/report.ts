@@ -37,25 +37,32 @@ function lineOf(one: IncidentSummary): string {
   const { what, extent } = aboutOf(one);
   const has =
     one.acknowledgedBy === undefined ? 'nobody has it in hand' : `in hand of ${printable(one.acknowledgedBy)}`;
+  const rest = [...extent, ...(state === 'closed' ? [] : [has])];
   return [
     state !== 'closed'
       ? `${severityText(severity)} ${when}${state === 'recovering' ? ', recovering' : ''}`
       : `over, ${when}${one.endedAt ? ` until ${utc(one.endedAt)}` : ''}`,
     wrapped(what, '  '),
-    wrapped(`${extent}${state === 'closed' ? '' : `; ${has}`}`, '  '),
+    ...(rest.length === 0 ? [] : [wrapped(rest.join('; '), '  ')]),
     `  keywright explain ${incidentId}`,
   ].join('\n');
 }
 
 /** What an incident of each kind is about, in two lines. */
-function aboutOf(one: IncidentSummary): { readonly what: string; readonly extent: string } {
+function aboutOf(one: IncidentSummary): { readonly what: string; readonly extent: readonly string[] } {
   if (one.kind === 'operator')
-    return { what: `${one.trouble} (ours), ${printable(one.subject)}`, extent: many(one.keyCount, 'key') };
+    return {
+      what: `${one.trouble} (ours), ${printable(one.subject)}`,
+      extent: one.keyCount === 0 ? [] : [many(one.keyCount, 'key')],
+    };
   const { cause, party, customerId, customerCount, dataStoreCount, memberCount = 0 } = one;
   const whose = customerId === undefined ? many(customerCount, 'customer') : printable(customerId);
   return {
     what: `${cause}${party === undefined ? '' : ` (${party})`}`,
-    extent: `${many(dataStoreCount, 'data store')} of ${whose}${memberCount === 0 ? '' : `; ${many(memberCount, 'key')} more`}`,
+    extent: [
+      `${many(dataStoreCount, 'data store')} of ${whose}`,
+      ...(memberCount === 0 ? [] : [`${many(memberCount, 'key')} more`]),
+    ],
   };
 }
 
@@ -124,15 +131,24 @@ function offset(ms: number): string {
 }
 
 export function showExplanation(explanation: Explanation): string {
+  const isOpen = explanation.state === 'open';
   const { incidentId, severity, state, happened, whoseAct, evidence, acknowledged, over, followedBy } = explanation;
   return [
     `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
     paragraph('What happened', over === undefined ? [happened] : [happened, over]),
     paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `Since ${evidence}`]),
-    ...(explanation.lost === undefined ? [] : [paragraph('What we need and may no longer do', explanation.lost)]),
+    ...(explanation.lost === undefined
+      ? []
+      : [paragraph(isOpen ? 'What we need and may no longer do' : 'What we needed and was refused', explanation.lost)]),
     [
-      paragraph('What it does', [explanation.stopped, ...explanation.stops, ...contractOf(explanation)]),
-      ...explanation.dataStores.map((store) => storeText(store, '  - ')),
+      paragraph(isOpen ? 'What it does' : 'What it did', [
+        explanation.stopped,
+        ...explanation.stops,
+        ...contractOf(explanation),
+      ]),
+      ...explanation.dataStores.map((store) =>
+        isOpen ? storeText(store, '  - ') : wrapped(printable(storeName(store)), '  - '),
+      ),
       ...(explanation.kmsKeyArns ?? []).map((arn) => `  - ${arn}`),
     ].join('\n'),
     ...(explanation.until === undefined ? [] : [paragraph('Until', [explanation.until])]),
@@ -148,23 +164,34 @@ export function showExplanation(explanation: Explanation): string {
   ].join('\n\n');
 }
 
-const contractOf = ({ contract, whoseTime, because, severity }: Explanation): readonly string[] => [
-  ...(contract === undefined ? [] : [`Contract of ${contract}.`]),
-  ...(whoseTime === undefined ? [] : [`This time is ${whoseTime}.`]),
-  `${severity}, since ${because}.`,
-];
+function contractOf({ contract, whoseTime, because, severity, state }: Explanation): readonly string[] {
+  const isOpen = state === 'open';
+  return [
+    ...(contract === undefined ? [] : [`Contract of ${contract}${isOpen ? '' : ' when it was found'}.`]),
+    ...(whoseTime === undefined ? [] : [`${isOpen ? 'This' : 'That'} time is ${whoseTime}.`]),
+    `${severity}${isOpen ? '' : ' while it lasted'}, since ${because}.`,
+  ];
+}
 
 const paragraph = (title: string, sentences: readonly string[]): string =>
-  [colours.bold(title), ...sentences.map((sentence) => wrapped(printable(sentence), '  '))].join('\n');
+  [colours.bold(title), ...sentences.map((sentence) => sentenceText(printable(sentence)))].join('\n');
+
+const COMMAND = /^(?:aws|keywright) /;
+
+/** A command stays whole, to be copied. */
+const sentenceText = (sentence: string): string =>
+  COMMAND.test(sentence) ? `    ${sentence}` : wrapped(sentence, '  ');
+
+const storeName = ({ customerId, dataStoreId, kind, capabilities }: AffectedStore): string =>
+  `${customerId}/${dataStoreId}${kind === undefined ? '' : ` (${kind})`}: ${capabilities.join(', ') || 'nothing that customers see'}.`;
 
 /** A data store, what is lost with it, what becomes of it and when. @param first What its first line begins with. */
 export function storeText(store: AffectedStore, first: string): string {
-  const { customerId, dataStoreId, kind, capabilities, without, degraded, back } = store;
-  const what = `${customerId}/${dataStoreId}${kind === undefined ? '' : ` (${kind})`}: ${capabilities.join(', ') || 'nothing that customers see'}.`;
+  const { without, degraded, back } = store;
   const before = degraded === undefined ? '' : ` Before that: ${degraded}`;
   const after = back === undefined ? '' : ` Once the key is back: ${back}`;
   return [
-    wrapped(printable(`${what} ${without}${before}${after}`), first),
+    wrapped(printable(`${storeName(store)} ${without}${before}${after}`), first),
     wrapped(stagesText(store), ' '.repeat(first.length)),
   ].join('\n');
 }
@@ -186,5 +213,14 @@ function stagesText({ stops, stopsAt, lostAt, lossIsUnpublished, recoverableUnti
   ].join('; ');
 }
 
-export const showAcknowledged = ({ incidentId, acknowledged }: ShownIncident): string =>
-  wrapped(`${printable(acknowledged?.by ?? 'Somebody')} has incident ${incidentId} in hand.`);
+/** Who has it in hand; and that a second note is not kept, where the first is another. @param note What was said just now. */
+export function showAcknowledged({ incidentId, acknowledged }: ShownIncident, note: string): string {
+  const has = `${printable(acknowledged?.by ?? 'Somebody')} has incident ${incidentId} in hand.`;
+  if (acknowledged === undefined || acknowledged.note === note) return wrapped(has);
+  const first = `You said so at ${utc(acknowledged.at)}, and that note stands: ${acknowledged.note}`;
+  return [
+    wrapped(has),
+    wrapped(printable(first)),
+    'The new note was NOT kept: tell it to whoever is on the call.',
+  ].join('\n');
+}

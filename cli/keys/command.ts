@@ -1,6 +1,7 @@
-/** `keywright keys`: the KMS keys that a customer's data depends on, and whether they serve. */
+/** `keywright keys`: the KMS keys that a customer's data depends on, or all of them, and whether they serve. */
 import type { ShownKey } from '../../shared/domain/api/list-keys';
 import { utc } from '../../shared/domain/instants';
+import { defined } from '../../shared/domain/optional-fields';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
@@ -8,20 +9,50 @@ import { wrapped } from '../output/wrapped';
 import { burntText } from '../sla/report';
 
 const EXAMPLES = `
+$ keywright keys                    all that have a rotation policy
 $ keywright keys globex             the key that protects this customer
 $ keywright keys --customer globex  every key that it has or had
 $ keywright keys --customer globex --json | jq -r '.keys[].availability'`;
 
 export const keysCommand = () =>
-  operatorCommand('keys', 'show the KMS keys that a customer’s data depends on, and if they work', EXAMPLES)
+  operatorCommand('keys', 'show KMS keys, of a customer or all, and whether they work', EXAMPLES)
     .argument('[key]', KEY_HELP)
     .option('--customer <id>', 'all keys that this customer’s data depends on')
+    .option('--after <cursor>', 'of all keys: go on where the page before ended')
     .action(
-      withApi(async ({ api, print }, key: string | undefined, { customer }: { readonly customer?: string }) => {
-        const answer = await api.call<{ keys: ShownKey[] }>('list-keys', whichKeys(key, customer));
-        print(answer, () => showKeys(answer.keys));
+      withApi(async ({ api, print }, key: string | undefined, { customer, after }: Options) => {
+        const which = whichKeys(key, customer);
+        const operation = Object.keys(which).length === 0 ? 'list-all-keys' : 'list-keys';
+        const answer = await api.call<KeyPage>(operation, { ...which, ...defined({ after }) });
+        print(answer, () => showPage(answer));
       }),
     );
+
+interface Options {
+  readonly customer?: string;
+  readonly after?: string;
+}
+
+export interface KeyPage {
+  readonly keys: readonly ShownKey[];
+  /** Where the next page of all keys begins. */
+  readonly next?: string;
+}
+
+/** What somebody has to look at first. */
+const ORDER: readonly ShownKey['availability'][] = ['unavailable', 'at-risk', 'unknown', 'available'];
+
+/** A page of keys: first those that do not serve, then by the state that each is in. */
+export function showPage({ keys, next }: KeyPage): string {
+  if (keys.length === 0 && next === undefined)
+    return 'No key has a rotation policy. Show one by name: keywright keys KEY';
+  const rank = ({ availability, state }: ShownKey) => `${ORDER.indexOf(availability)}${state}`;
+  const sorted = [...keys].sort((one, other) => (rank(one) < rank(other) ? -1 : Number(rank(one) > rank(other))));
+  return [
+    showKeys(sorted),
+    ...(next === undefined ? [] : [`There are more:\n  keywright keys --after '${next}'`]),
+  ].join('\n\n');
+}
 
 /** Keys as a person reads them, each in a few lines: an ARN alone fills one. */
 export const showKeys = (keys: readonly ShownKey[]): string => keys.map(showKey).join('\n\n');

@@ -8,7 +8,7 @@ import type { Api } from './api';
 import { ApiRefusal } from './api-refusal';
 
 /** How a key is named on the command line; the API finds the one that is meant. */
-export const KEY_HELP = 'the full ARN of a KMS key, an alias/… of our account, or a customer id';
+export const KEY_HELP = 'the full ARN of a KMS key, an alias/… or a key id of our account, or a customer id';
 
 /** What an action works with. */
 export interface Session {

@@ -1,6 +1,7 @@
 /** One request for every KMS key, one after the other: what one refuses keeps no other back. */
 import type { ShownKey } from '../../shared/domain/api/list-keys';
 import type { RequestedReencryption } from '../../shared/domain/reencryption/request-reencryption';
+import type { KeyPage } from '../keys/command';
 import type { Api } from '../operate/api';
 import { ApiRefusal } from '../operate/api-refusal';
 
@@ -35,11 +36,6 @@ export async function startAll(request: object, api: Api, onStarted: (keys: numb
     onStarted(keys);
   }
   return { keys, jobs: jobs.filter(({ toMove }) => toMove > 0), refused };
-}
-
-interface KeyPage {
-  readonly keys: readonly ShownKey[];
-  readonly next?: string;
 }
 
 /** Under a key that has retired nothing is left. */

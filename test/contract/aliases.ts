@@ -16,6 +16,15 @@ export function aliasesContract(open: () => Promise<AliasesScene>): void {
     expect([await aliases.keyOf('alias/one'), await aliases.keyOf('alias/other')]).toEqual([one, other]);
   });
 
+  test('a key is found by its id as well', async () => {
+    const { aliases, given } = await open();
+    const arn = await given('alias/one');
+    await given('alias/other');
+
+    expect(await aliases.keyOf(arn.split('/')[1] ?? '')).toBe(arn);
+    expect(await aliases.keyOf('00000000-0000-4000-8000-000000000000')).toBeUndefined();
+  });
+
   test('an alias that names no key is undefined', async () => {
     const { aliases, given } = await open();
     await given('alias/one');

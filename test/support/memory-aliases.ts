@@ -3,5 +3,5 @@ import type { Aliases } from '../../shared/domain/api/find-key';
 
 /** @param arns The keys that aliases point at, by alias. */
 export function memoryAliases(arns: Readonly<Record<string, string>> = {}): Aliases {
-  return { keyOf: async (alias) => arns[alias] };
+  return { keyOf: async (name) => arns[name] ?? Object.values(arns).find((arn) => arn.endsWith(`:key/${name}`)) };
 }

@@ -25,10 +25,16 @@ const TROUBLES = [
   'channel-failing',
 ];
 
-const alarms = Object.entries(
-  JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'))
-    .Resources as Record<string, { readonly Type: string; readonly Properties: { readonly AlarmDescription: string } }>,
-).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>> & { readonly AlarmDescription: string };
+}
+
+const template: { readonly Resources: Readonly<Record<string, Resource>> } = JSON.parse(
+  readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+);
+const resources = Object.values(template.Resources);
+const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
 
 test.each(CAUSES)('a page about %s names its runbook, which is there', (cause) => {
   const { runbook = 'none', body } = pageOf(anIncident({ cause }), 'opened', READER);
@@ -75,6 +81,23 @@ test('what runbooks tell people to type is understood', () => {
   expect(typed.size).toBeGreaterThan(10);
   for (const command of typed) expect(() => parsed(command)).not.toThrow();
   expect(() => parsed('keywright channel try NAME')).toThrow();
+});
+
+/** What each command names, and of which type it is. */
+const NAMES = [
+  [/aws logs tail \/aws\/lambda\/([\w-]+)/g, 'AWS::Lambda::Function', 'FunctionName'],
+  [/--queue-name ([\w-]+)/g, 'AWS::SQS::Queue', 'QueueName'],
+  [/aws scheduler get-schedule --name ([\w-]+)/g, 'AWS::Scheduler::Schedule', 'Name'],
+  [/aws events describe-event-bus --name ([\w-]+)/g, 'AWS::Events::EventBus', 'Name'],
+] as const;
+
+test.each(NAMES)('what %s of a runbook names is deployed', (pattern, type, property) => {
+  const deployed = resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties[property]);
+  const named = files.flatMap((file) => [...textOf(file).matchAll(pattern)].map(([, name = '']) => name));
+  const known = named.filter((name) => !name.includes('FUNCTION')).map((name) => name.replace('STAGE', 'dev'));
+
+  expect(known.length).toBeGreaterThan(0);
+  expect(known.filter((name) => !deployed.includes(name))).toEqual([]);
 });
 
 /** Reads a command line and runs nothing. Words in capitals stand for names. */

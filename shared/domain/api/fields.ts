@@ -15,7 +15,9 @@ const text = (what: string, charactersMax: number, tooLong: string) =>
 const named = (what: string) => text(what, 512, what);
 
 /** How people name a key: see `find-key.ts`. */
-export const keyName = named('must name a KMS key: its full ARN, an alias/… of our account, or a customer id');
+export const keyName = named(
+  'must name a KMS key: its full ARN, an alias/… or a key id of our account, or a customer id',
+);
 
 export const id = named(NOT_EMPTY);
 

@@ -12,19 +12,22 @@ export interface FindKeyPorts {
 
 export interface Aliases {
   /**
-   * The full ARN of the key behind an alias of our own account and region; undefined when there is none.
+   * The full ARN of the key behind an alias, or with an id, of our own account and region; undefined when there is none.
    *
    * @throws KeywrightError any code that begins with `kms.`.
    */
-  keyOf(alias: string): Promise<string | undefined>;
+  keyOf(aliasOrId: string): Promise<string | undefined>;
 }
+
+/** What KMS calls a key within an account and region. Source: KMS API reference, DescribeKey, KeyId. */
+const KEY_ID = /^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** A customer has a key and, while it is replaced, two. More than these are named by the first ones. */
 const SHOWN_MAX = 5;
 
 /**
- * The registered key that a full ARN, an alias or a customer id stands for. A customer's id names the one key that is
- * active for their data, be it theirs or one that they share.
+ * The registered key that a full ARN, an alias, a key id of our account or a customer id stands for. A customer's id names the
+ * one key that is active for their data, be it theirs or one that they share; one that looks like a key's id is theirs first.
  *
  * @throws KeywrightError `state.not-found`; `input.invalid` when several keys could be meant, naming them.
  */
@@ -36,11 +39,20 @@ export async function findKey(name: string, ports: FindKeyPorts, field = 'key'):
     const message = `${field}: our account has no ${name}. A customer’s own alias is not seen from here: name the key by its ARN or the customer by their id.`;
     throw new KeywrightError('state.not-found', message, { field });
   }
-  return keyOfCustomer(name, field, ports);
+  const keys = await keysOf(name, ports.control);
+  return keys.length === 0 && KEY_ID.test(name) ? keyWithId(name, field, ports) : onlyActive(keys, name, field);
 }
 
-async function keyOfCustomer(customerId: string, field: string, ports: FindKeyPorts): Promise<KmsKey> {
-  const keys = await keysOf(customerId, ports.control);
+/** Ids of other accounts' keys say too little: a table is not read through for them. */
+async function keyWithId(keyId: string, field: string, { aliases, control }: FindKeyPorts): Promise<KmsKey> {
+  const kmsKeyArn = await aliases.keyOf(keyId);
+  const key = kmsKeyArn === undefined ? undefined : await control.find('kms-key', kmsKeyArn);
+  if (key !== undefined) return key;
+  const message = `${field}: no key ${keyId} of our account and region is registered. Name a key that a customer holds by its full ARN, or the customer by their id.`;
+  throw new KeywrightError('state.not-found', message, { field });
+}
+
+function onlyActive(keys: readonly KmsKey[], customerId: string, field: string): KmsKey {
   const inUse = keys.filter(isInUse);
   const active = inUse.filter(({ state }) => state === 'active');
   const [only, ...others] = active.length > 0 ? active : inUse;

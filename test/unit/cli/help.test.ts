@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { commandLine } from '../../../cli/main';
 import { explainIncident } from '../../../shared/domain/availability/incidents/explain-incident';
+import { TROUBLES } from '../../../shared/domain/availability/incidents/trouble';
 import { pageOf, stoppedPage, warningPage } from '../../../shared/domain/availability/paging/page-text';
+import { CAUSES } from '../../../shared/domain/availability/verdict';
 import { WARNINGS, type WarningKind } from '../../../shared/domain/availability/warnings/early-warning';
-import { anArn, anIncident, NOW, READER } from '../../support/make';
+import { anArn, anIncident, anOperatorIncident, NOW, READER } from '../../support/make';
 import { memoryControlStore } from '../../support/memory-control-store';
 
 const program = commandLine(join(__dirname, '../../..'));
@@ -55,12 +57,31 @@ test.each(leaves(program).filter(isOperating))('keywright %s says how it ends', 
   expect(helpOf(command).replace(/\s+/g, ' ')).toMatch(/Exit code: 0 done, (1 .+, )?2 refused or not reached /);
 });
 
+test('an option that has to be given is in the usage line', () => {
+  const usage = Object.fromEntries(leaves(program).map(([words, command]) => [words, helpOf(command).split('\n')[0]]));
+
+  expect(usage['ack']).toBe('Usage: keywright ack --note <text> [options] <incident>');
+  expect(usage['status']).toBe('Usage: keywright status [options]');
+});
+
 test.each(leaves(program))('the help of keywright %s fits 80 columns', (_, command) => {
   expect(
     helpOf(command)
       .split('\n')
       .filter((line) => line.length > 80),
   ).toEqual([]);
+});
+
+const bodies = (['customer', 'provider'] as const).flatMap((party) =>
+  CAUSES.map((cause) => [`${cause}, ${party}`, pageOf(anIncident({ cause, party }), 'opened', READER).body]),
+);
+const troubles = TROUBLES.map((trouble) => [trouble, pageOf(anOperatorIncident({ trouble }), 'opened', READER).body]);
+
+test.each([...bodies, ...troubles])('in the page of %s a command is a line of its own, and understood', (_, body) => {
+  for (const line of body.split('\n').filter((one) => /(?<!\/)\b(?:keywright|aws) [a-z]/.test(one))) {
+    expect(line).toMatch(/^ {12}(?:keywright|aws) .*[^.,:;]$/);
+    if (line.includes(' keywright ')) expect(() => parsed(line.trim())).not.toThrow();
+  }
 });
 
 test('what a page or an explanation tells people to type is understood', async () => {

@@ -37,7 +37,7 @@ export interface Explanation {
   readonly kmsKeyArns?: readonly string[];
   /** A page of docs/runbooks. */
   readonly runbook?: string;
-  /** Until when what is lost can be had again. */
+  /** Until when what is lost can be had again; absent once it is over. */
   readonly until?: string;
   /** How it ended; absent while it is open. */
   readonly over?: string;
@@ -70,7 +70,7 @@ export async function explainIncident(
     stops: outlook?.stops ?? [],
     ...defined({ contract: outlook?.contract, whoseTime: outlook?.time }),
     ...(await partOf(incident, ports)),
-    ...(until && { until }),
+    ...(until && state === 'open' && { until }),
     ...(state !== 'open' && followedBy === undefined && { over }),
     ...(acknowledged && { acknowledged }),
     ...(follows !== undefined && { follows }),

@@ -57,18 +57,28 @@ export function stoppingOf(kinds: readonly KindCount[], loss: KeyLoss): readonly
 export const firstStopAt = ({ lostAt, stopping }: Pick<LossOutlook, 'lostAt' | 'stopping'>): string | undefined =>
   stopping.flatMap(({ stops, stopsAt }) => (stops === 'unpublished' ? [lostAt] : (stopsAt ?? []))).sort()[0];
 
-/** What is ahead, in sentences for a person. */
-export function outlookInWords({ stopping, budget }: LossOutlook) {
+/** What is ahead, in sentences for a person. @param endedAt When the key was back: what is told is past then. */
+export function outlookInWords({ stopping, budget }: LossOutlook, endedAt?: string) {
   return {
-    stops: stopping.map(stoppingInWords),
+    stops: stopping.map((one) => stoppingInWords(one, endedAt)),
     ...(budget && { contract: contractInWords(budget), time: timeInWords(budget) }),
   };
 }
 
-function stoppingInWords({ stops, stopsAt, dataStores, customerFacing }: Stopping): string {
+function stoppingInWords(
+  { stops, stopsAt, dataStores, customerFacing }: Stopping,
+  endedAt: string | undefined,
+): string {
   const many = `${dataStores} data store${dataStores === 1 ? '' : 's'}`;
   const facing = customerFacing === 0 ? 'none' : `${customerFacing}`;
-  return `reads and writes of ${many} (${facing} customer-facing) fail ${stopsAt ? `from ${utc(stopsAt)}` : WHEN[stops]}`;
+  const when = stopsAt ? `from ${utc(stopsAt)}` : WHEN[stops];
+  return `reads and writes of ${many} (${facing} customer-facing) ${failing(stopsAt, endedAt)} ${when}`;
+}
+
+/** What did not stop before the key was back did not stop. */
+function failing(stopsAt: string | undefined, endedAt: string | undefined): string {
+  if (endedAt === undefined) return 'fail';
+  return stopsAt !== undefined && stopsAt < endedAt ? 'failed' : 'would have failed';
 }
 
 const WHEN = {

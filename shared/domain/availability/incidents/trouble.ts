@@ -31,7 +31,7 @@ interface TroubleWording {
   readonly happened: string;
   /** What it means while it lasts. */
   readonly means: string;
-  /** The next step, for somebody who has just woken up. */
+  /** The next step, for somebody who has just woken up, each command on a line of its own. */
   readonly next: string;
   /** A sentence without its end: how it is over. */
   readonly over: string;
@@ -118,7 +118,7 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     runbook: 'pages-silent',
     happened: 'Pages that are owed are not sent: SUBJECT has not run, or no channel takes them',
     means: 'Incidents are open that on-call does not know of.',
-    next: 'List them: keywright status. Then look at the log of SUBJECT and at the channels that it sends to.',
+    next: 'List them:\nkeywright status\nThen look at the log of SUBJECT and at the channels that it sends to.',
     over: 'Pages are sent again by SUBJECT',
   },
   'republish-silent': {

@@ -28,7 +28,7 @@ import { sentencesOfTrouble } from './trouble-text';
 interface Wording {
   /** Completes "Acme Corp's key …". */
   readonly happened: string;
-  /** The next step, for somebody who has just woken up. `KEY` stands for the key's ARN. */
+  /** The next step, for somebody who has just woken up, each command on a line of its own. `KEY` stands for the key's ARN. */
   readonly next: string;
 }
 
@@ -37,11 +37,11 @@ const NOTHING_OF_OURS = 'Nothing of ours needs a restart: Keywright notices the 
 const WORDING: Record<Cause, Wording> = {
   'key-disabled': {
     happened: 'was disabled',
-    next: `Ask the key’s owner to enable it: aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to enable it:\naws kms enable-key --key-id KEY\n${NOTHING_OF_OURS}`,
   },
   'key-pending-deletion': {
     happened: 'is scheduled for deletion',
-    next: `Ask the key’s owner to call the deletion off and to enable the key, which comes back disabled: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to call the deletion off and to enable the key, which comes back disabled:\naws kms cancel-key-deletion --key-id KEY\naws kms enable-key --key-id KEY\n${NOTHING_OF_OURS}`,
   },
   'key-deleted': {
     happened: 'no longer exists',
@@ -49,15 +49,15 @@ const WORDING: Record<Cause, Wording> = {
   },
   'key-material-missing': {
     happened: 'lost its imported key material',
-    next: `Ask the key’s owner to import the same key material again. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to import the same key material again.\n${NOTHING_OF_OURS}`,
   },
   'key-material-expired': {
     happened: 'lost its imported key material: its time is over',
-    next: `Ask the key’s owner to import the same key material again, with a later date or none. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to import the same key material again, with a later date or none.\n${NOTHING_OF_OURS}`,
   },
   'key-material-deleted': {
     happened: 'lost its imported key material: it was deleted',
-    next: `Ask the key’s owner whether this was meant, and to import the same key material again. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner whether this was meant, and to import the same key material again.\n${NOTHING_OF_OURS}`,
   },
   'key-material-expiring': {
     happened: 'serves, but its imported key material expires within a day',
@@ -65,44 +65,44 @@ const WORDING: Record<Cause, Wording> = {
   },
   'key-policy': {
     happened: 'no longer lets us use it: its policy or a grant changed',
-    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it.\n${NOTHING_OF_OURS}`,
   },
   'grant-gone': {
     happened: 'no longer lets us use it: the grant that allowed it is gone',
-    next: `Ask the key’s owner to grant it again, or to put our statement into the key policy, as the onboarding kit has it. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to grant it again, or to put our statement into the key policy, as the onboarding kit has it.\n${NOTHING_OF_OURS}`,
   },
   'context-refused': {
     happened: 'no longer lets us use it: its policy asks for another encryption context than ours',
-    next: `Ask the key’s owner to restore the condition of our statement in the key policy, as the onboarding kit has it. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to restore the condition of our statement in the key policy, as the onboarding kit has it.\n${NOTHING_OF_OURS}`,
   },
   'role-refused': {
     happened: 'is out of reach: the role in the customer’s account does not let us in',
-    next: `If nobody changed a policy of our own: ask the customer to restore the role and its trust policy, external id included. ${NOTHING_OF_OURS}`,
+    next: `If nobody changed a policy of our own: ask the customer to restore the role and its trust policy, external id included.\n${NOTHING_OF_OURS}`,
   },
   'role-permissions': {
     happened: 'is out of reach: the role in the customer’s account may no longer use it',
-    next: `Ask the customer to restore the permissions of the role that they opened to us, as the onboarding kit has them. ${NOTHING_OF_OURS}`,
+    next: `Ask the customer to restore the permissions of the role that they opened to us, as the onboarding kit has them.\n${NOTHING_OF_OURS}`,
   },
   'customer-scp': {
     happened:
       'is out of reach: a service control policy of the customer’s organisation refuses the role that they opened to us',
-    next: `Ask the customer to let that role use the key in their service control policies. ${NOTHING_OF_OURS}`,
+    next: `Ask the customer to let that role use the key in their service control policies.\n${NOTHING_OF_OURS}`,
   },
   'customer-rcp': {
     happened: 'is out of reach: a resource control policy of the customer’s organisation refuses us',
-    next: `Ask the customer to let us through in their resource control policies. ${NOTHING_OF_OURS}`,
+    next: `Ask the customer to let us through in their resource control policies.\n${NOTHING_OF_OURS}`,
   },
   'access-denied': {
     happened: 'refuses us, and AWS does not say by whose policy',
-    next: `Look at our last deployment, and at our service control and VPC endpoint policies. If nobody changed them: ask the key’s owner about the key policy, grants and roles. ${NOTHING_OF_OURS}`,
+    next: `Look at our last deployment, and at our service control and VPC endpoint policies. If nobody changed them: ask the key’s owner about the key policy, grants and roles.\n${NOTHING_OF_OURS}`,
   },
   'partial-loss': {
     happened: 'serves, but refuses part of what we need, and AWS does not say by whose policy',
-    next: `Look at our last deployment first. If nobody changed a policy of ours: ask the key’s owner about the key policy, grants and roles, for what is named below. ${NOTHING_OF_OURS}`,
+    next: `Look at our last deployment first. If nobody changed a policy of ours: ask the key’s owner about the key policy, grants and roles, for what is named below.\n${NOTHING_OF_OURS}`,
   },
   'alias-moved': {
     happened: 'serves, but its alias points at another key',
-    next: 'Ask the key’s owner whether they mean to replace the key. If so, it is a rotation: keywright rotate KEY.',
+    next: 'Ask the key’s owner whether they mean to replace the key. If so, it is a rotation:\nkeywright rotate KEY',
   },
   'wrong-region-or-account': {
     happened: 'is not where we were told that it is: KMS knows no such key in that region and account',
@@ -110,21 +110,21 @@ const WORDING: Record<Cause, Wording> = {
   },
   'key-store-unavailable': {
     happened: 'is out of reach: its key store is disconnected',
-    next: `Ask the key’s owner to connect the key store. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to connect the key store.\n${NOTHING_OF_OURS}`,
   },
   'own-permissions': {
     happened: 'is refused to us by a policy of our own: we cannot look at it, and applications may be refused as well',
-    next: `Look at our last deployment, and at the policy that is named below: a permission of ours is missing or denied. ${NOTHING_OF_OURS}`,
+    next: `Look at our last deployment, and at the policy that is named below: a permission of ours is missing or denied.\n${NOTHING_OF_OURS}`,
   },
   'own-scp': {
     happened:
       'is refused to us by a service control policy of our own organisation: we cannot look at it, and applications may be refused as well',
-    next: `Look at what changed in our service control policies, and take it back. ${NOTHING_OF_OURS}`,
+    next: `Look at what changed in our service control policies, and take it back.\n${NOTHING_OF_OURS}`,
   },
   'own-endpoint-policy': {
     happened:
       'is refused to us by the policy of a VPC endpoint of ours: we cannot look at it, and applications may be refused as well',
-    next: `Look at what changed in the policy of our KMS and STS endpoints, and take it back. ${NOTHING_OF_OURS}`,
+    next: `Look at what changed in the policy of our KMS and STS endpoints, and take it back.\n${NOTHING_OF_OURS}`,
   },
   'kms-outage': { happened: 'is out of reach: KMS does not answer', next: 'Look at the AWS health dashboard.' },
   'sts-outage': { happened: 'is out of reach: STS does not answer', next: 'Look at the AWS health dashboard.' },
@@ -138,22 +138,22 @@ const WORDING: Record<Cause, Wording> = {
 
 /** What to do about a key that we hold ourselves, where the customer would be asked otherwise. */
 const OUR_KEY_NEXT: Readonly<Partial<Record<Cause, string>>> = {
-  'key-disabled': `Find out who disabled it (DisableKey in CloudTrail) and whether it was meant. If not, enable it: aws kms enable-key --key-id KEY. ${NOTHING_OF_OURS}`,
-  'key-pending-deletion': `Call the deletion off: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY. ScheduleKeyDeletion in CloudTrail says who asked for it. ${NOTHING_OF_OURS}`,
+  'key-disabled': `Find out who disabled it (DisableKey in CloudTrail) and whether it was meant. If not, enable it:\naws kms enable-key --key-id KEY\n${NOTHING_OF_OURS}`,
+  'key-pending-deletion': `Call the deletion off, and enable the key, which comes back disabled:\naws kms cancel-key-deletion --key-id KEY\naws kms enable-key --key-id KEY\nScheduleKeyDeletion in CloudTrail says who asked for it.\n${NOTHING_OF_OURS}`,
   'key-deleted':
     'Find out who deleted it (ScheduleKeyDeletion in CloudTrail). Data protected by this key alone cannot be read again.',
-  'key-material-missing': `Import the same key material again. ${NOTHING_OF_OURS}`,
-  'key-material-expired': `Import the same key material again, with a later date or none. ${NOTHING_OF_OURS}`,
-  'key-material-deleted': `Find out who deleted it (DeleteImportedKeyMaterial in CloudTrail), and import the same key material again. ${NOTHING_OF_OURS}`,
+  'key-material-missing': `Import the same key material again.\n${NOTHING_OF_OURS}`,
+  'key-material-expired': `Import the same key material again, with a later date or none.\n${NOTHING_OF_OURS}`,
+  'key-material-deleted': `Find out who deleted it (DeleteImportedKeyMaterial in CloudTrail), and import the same key material again.\n${NOTHING_OF_OURS}`,
   'key-material-expiring': 'Import the same key material again before, with a later date or none.',
-  'key-policy': `Find out who changed its policy or its grants (PutKeyPolicy and RevokeGrant in CloudTrail), and put our statement back. ${NOTHING_OF_OURS}`,
-  'grant-gone': `Find out who took the grant (RevokeGrant and RetireGrant in CloudTrail), and grant it again. ${NOTHING_OF_OURS}`,
-  'context-refused': `Find out who changed its policy (PutKeyPolicy in CloudTrail), and put the condition of our statement back. ${NOTHING_OF_OURS}`,
+  'key-policy': `Find out who changed its policy or its grants (PutKeyPolicy and RevokeGrant in CloudTrail), and put our statement back.\n${NOTHING_OF_OURS}`,
+  'grant-gone': `Find out who took the grant (RevokeGrant and RetireGrant in CloudTrail), and grant it again.\n${NOTHING_OF_OURS}`,
+  'context-refused': `Find out who changed its policy (PutKeyPolicy in CloudTrail), and put the condition of our statement back.\n${NOTHING_OF_OURS}`,
   'alias-moved':
-    'Find out who moved it (UpdateAlias in CloudTrail), and move it back or rotate the key: keywright rotate KEY.',
+    'Find out who moved it (UpdateAlias in CloudTrail). Move it back, or rotate the key:\nkeywright rotate KEY',
   'wrong-region-or-account':
     'Compare the ARN that is registered with the key, and register the key again if it is wrong.',
-  'key-store-unavailable': `Connect its key store again. ${NOTHING_OF_OURS}`,
+  'key-store-unavailable': `Connect its key store again.\n${NOTHING_OF_OURS}`,
 };
 
 /** Of a key that still serves, by whose policy it is. */
@@ -161,11 +161,11 @@ const LOSING = 'serves, but its policy no longer allows all that we need';
 const LOSS_WORDING: Record<'customer' | 'provider', Wording> = {
   customer: {
     happened: LOSING,
-    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it, for what is named below. ${NOTHING_OF_OURS}`,
+    next: `Ask the key’s owner to restore our statement in the key policy, as the onboarding kit has it, for what is named below.\n${NOTHING_OF_OURS}`,
   },
   provider: {
     happened: LOSING,
-    next: `Find out who changed the policy of our key (PutKeyPolicy in CloudTrail), and put back what is named below. ${NOTHING_OF_OURS}`,
+    next: `Find out who changed the policy of our key (PutKeyPolicy in CloudTrail), and put back what is named below.\n${NOTHING_OF_OURS}`,
   },
 };
 
@@ -286,12 +286,13 @@ export function warningPage(
   const body = linesOf([
     `${whose} ${happened}. It still serves.`,
     '',
-    `Next step:  ${next.replaceAll('KEY', kmsKeyArn)}`,
+    ...nextLines(next.replaceAll('KEY', kmsKeyArn).split('\n')),
     `Runbook:    ${runbook}`,
     'Severity:   warning',
     `What:       ${says}`,
     ...(deadline === undefined ? [] : [`Until:      ${localTime(reader.timeZone)(deadline)}`]),
-    `At stake:   keywright impact ${kmsKeyArn}`,
+    'At stake:',
+    `            keywright impact ${kmsKeyArn}`,
     `Key:        ${kmsKeyArn}`,
   ]);
   return {
@@ -397,9 +398,9 @@ function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
     grownTitle: grownTitleOf(incident),
     others: membersOf(incident),
     happened: `${ownerOf(impact)} KMS key ${happened}.`,
-    next: [next.replaceAll('KEY', kmsKeyArn), BY_ITSELF_NOTHING],
+    next: [...next.replaceAll('KEY', kmsKeyArn).split('\n'), BY_ITSELF_NOTHING],
     severity: `${weight.severity}: ${weight.because}`,
-    outlook: incident.outlook && outlookInWords(incident.outlook),
+    outlook: incident.outlook && outlookInWords(incident.outlook, recoveredAt ?? outOfUseAt),
     whoseAct: party && WHOSE[party],
     lost: lost?.map(lostInWords),
     extent: isAtStake(incident) ? 'At stake' : 'Stopped',
@@ -420,12 +421,11 @@ function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
 function openedBody(incident: Incident, reader: Reader) {
   const { follows, incidentId, acknowledged } = incident;
   const says = sentencesOf(incident, reader.timeZone);
-  const [next, ...besides] = says.next;
+  const isBack = incident.state === 'recovering';
   return linesOf([
-    says.happened,
+    isBack ? `${says.over} It is over once it has stayed so.` : says.happened,
     '',
-    `Next step:  ${next}`,
-    ...besides.map((line) => `            ${line}`),
+    ...nextLines(isBack ? ['none, unless it goes away again.'] : says.next),
     `Runbook:    ${runbookAt(runbookOf(incident), reader)}`,
     ...(acknowledged ? [inHandOf(acknowledged, reader)] : []),
     `Severity:   ${says.severity}`,
@@ -447,6 +447,12 @@ function openedBody(incident: Incident, reader: Reader) {
     ...(follows ? [`Follows:    ${follows}, which is over: what is wrong with the key is now another matter.`] : []),
   ]);
 }
+
+/** A command stands on a line of its own, to be copied as a whole. */
+const nextLines = ([first = '', ...besides]: readonly string[]): readonly string[] => [
+  `Next step:  ${first}`,
+  ...besides.map((line) => `            ${line}`),
+];
 
 const inHandOf = ({ by, at, note }: NonNullable<Incident['acknowledged']>, { timeZone }: Reader) =>
   `In hand of: ${by} since ${localTime(timeZone)(at)}: ${note}`;

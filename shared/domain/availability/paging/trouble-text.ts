@@ -22,7 +22,7 @@ export function sentencesOfTrouble(incident: OperatorIncident, timeZone: string)
     grownTitle: happened,
     others: [],
     happened: `${happened}.`,
-    next: [troubleText(incident, 'next')],
+    next: troubleText(incident, 'next').split('\n'),
     severity: `${severity}: ${because}`,
     whoseAct: WHOSE_ACT,
     extent: 'Meanwhile',

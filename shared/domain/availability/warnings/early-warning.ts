@@ -2,15 +2,15 @@
 import { later } from '../../instants';
 import { COUNTDOWN_MS } from '../paging/deletion-countdown';
 
-/** Which there are, each with the words for whoever reads its page. `KEY` stands for the key's ARN. */
+/** Which there are, each with the words for whoever reads its page. Commands are on lines of their own; `KEY` stands for the key's ARN. */
 export const WARNINGS = {
   'material-expiring': {
     happened: 'has imported key material that expires soon',
-    next: 'Once it has expired nothing under the key opens. Rotate to new material in time: keywright rotate KEY --import new.bin',
+    next: 'Once it has expired nothing under the key opens. Rotate to new material in time:\nkeywright rotate KEY --import new.bin',
   },
   'rotation-off': {
     happened: 'no longer rotates by itself as its policy has it',
-    next: 'Find out who changed it (DisableKeyRotation or EnableKeyRotation in CloudTrail), and whether it was meant: keywright policy show KEY',
+    next: 'Find out who changed it (DisableKeyRotation or EnableKeyRotation in CloudTrail), and whether it was meant. What its policy says:\nkeywright policy show KEY',
   },
   'alias-moved': {
     happened: 'is no longer the one that its customer’s alias points at',

@@ -56,6 +56,45 @@ test('a list says what is over until when, where the next page begins, and that 
   expect(showIncidents({ incidents: [], more: false })).toMatch(/^No incident/);
 });
 
+test('an incident that is over is explained as past, without what can be done no more', async () => {
+  const outlook = {
+    lostAt: NOW,
+    stopping: [{ stops: 'known', stopsAt: NOW, dataStores: 1, customerFacing: 1 }],
+  } as const;
+  const kept = [{ ...outlook.stopping[0], stopsAt: after(9_000) }];
+  const fields = { state: 'closed', recoveredAt: after(5_000), recoverableUntil: after(86_400_000) } as const;
+
+  const text = await explained(full({ ...fields, outlook }));
+  const spared = await explained(full({ ...fields, outlook: { ...outlook, stopping: kept } }));
+
+  expect(text).toMatch(/What it did\n[\s\S]*failed\s+from\s+2026-11-24\s+12:00:00\s+UTC/);
+  expect(text).toContain('while it lasted');
+  expect(text).not.toMatch(/would have|Until|works until|\bfail from|What to do/);
+  expect(spared).toMatch(/would\s+have\s+failed\s+from/);
+});
+
+test('who acknowledges again is told which note stands, and that the new one does not', () => {
+  const incident = shown(full());
+
+  expect(showAcknowledged(incident, acknowledged.note)).not.toContain('NOT kept');
+  expect(showAcknowledged(incident, 'somebody else calls').replace(/\s+/g, ' ')).toMatch(
+    /that note stands: I am calling.*was NOT kept/,
+  );
+  fits(showAcknowledged(incident, 'somebody else calls'));
+});
+
+test('trouble of our own that has no keys does not count them', () => {
+  const one = { kind: 'operator', incidentId: ID, state: 'open', severity: 'critical', detectedAt: NOW } as const;
+
+  const text = showIncidents({
+    incidents: [{ ...one, trouble: 'pages-silent', subject: 'page-oncall', keyCount: 0 }],
+    more: false,
+  });
+
+  expect(text).toContain('nobody has it in hand');
+  expect(text).not.toContain('0 keys');
+});
+
 test('a timeline tells how long after the first sign each thing happened, and who did what', () => {
   const incident = full({ recoveredAt: after(700_000), state: 'closed' });
 
@@ -94,7 +133,7 @@ test('what others wrote does not reach the terminal as more than text', async ()
     showIncidents({ incidents: [summaryOf(incident)], more: false }),
     showIncident({ incident: shown(incident), timeline: timelineOf(incident) }),
     await explained(incident),
-    showAcknowledged(shown(incident)),
+    showAcknowledged(shown(incident), 'another'),
   ];
 
   for (const text of texts) {

@@ -1,4 +1,4 @@
-import { showKeys } from '../../../../cli/keys/command';
+import { showKeys, showPage } from '../../../../cli/keys/command';
 import type { ShownKey } from '../../../../shared/domain/api/list-keys';
 import { aMaterial, NOW } from '../../../support/make';
 
@@ -22,6 +22,24 @@ test('a key that is away says since when, why, by whose act, and what to type', 
   expect(text).toContain('unavailable since 2026-11-24 12:00:00 UTC: key-pending-deletion (customer)');
   expect(text).toContain(`keywright explain ${'a'.repeat(32)}`);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('of a page of all keys those that do not serve come first, then each state together', () => {
+  const key = (id: string, fields: Partial<ShownKey>) => aKey({ kmsKeyArn: `${ARN}${id}`, ...fields });
+
+  const text = showPage({
+    keys: [
+      key('d', { state: 'retiring' }),
+      key('c', {}),
+      key('b', { availability: 'at-risk' }),
+      key('a', { availability: 'unavailable' }),
+    ],
+    next: 'row#7',
+  });
+
+  expect(text.match(/(?<=5)[abcd]$/gm)).toEqual(['a', 'b', 'c', 'd']);
+  expect(text).toContain("keywright keys --after 'row#7'");
+  expect(showPage({ keys: [] })).toContain('keywright keys KEY');
 });
 
 test('a key that nobody looks at is not said to be available', () => {

@@ -18,6 +18,18 @@ test('a key is found by its ARN, its alias and its customer', async () => {
   for (const name of [anArn('acme'), 'alias/keywright/acme', 'acme']) expect(await find(name)).toBe(anArn('acme'));
 });
 
+const ID = '11111111-2222-4333-8444-555555555555';
+
+test('a key of our account is found by its id alone, unless a customer is called so', async () => {
+  const control = memoryControlStore();
+  const ports = { control, aliases: memoryAliases({ 'alias/one': anArn(ID) }) };
+  control.given('kms-key', aKmsKey({ kmsKeyArn: anArn(ID) }));
+  expect(await findKey(ID, ports)).toMatchObject({ kmsKeyArn: anArn(ID) });
+
+  control.given('kms-key', aKmsKey({ kmsKeyArn: anArn('theirs'), customerId: ID }));
+  expect(await findKey(ID, ports)).toMatchObject({ kmsKeyArn: anArn('theirs') });
+});
+
 test('a customer who shares a key is found through their data stores', async () => {
   const { control, find } = world();
   const { customerId: _nobodys, ...shared } = aKmsKey({ kmsKeyArn: anArn('shared'), option: 'managed' });
@@ -53,6 +65,7 @@ test.each([
   ['an ARN that was never registered', anArn('nobody'), /is not registered/],
   ['an alias that our account does not have', 'alias/acme-data', /our account has no alias\/acme-data/],
   ['an alias of a key that is not ours to rotate', 'alias/keywright/acme', /is not registered/],
+  ['the id of a key that is not ours', ID, /no key 1111.* of our account.*by its full ARN/],
   ['a customer without a key', 'nobody', /no customer nobody/],
 ])('%s is not found, and the way out is named', async (_, name, message) => {
   await expect(world().find(name)).rejects.toMatchObject({

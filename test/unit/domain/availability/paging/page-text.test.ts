@@ -50,10 +50,19 @@ test.each(CAUSES)('a page about %s keeps to its form, also of incidents that nam
   expect(lines.join('\n')).not.toContain('Whose act');
 });
 
+test('of a key that is back, and may go again, nobody is asked to give it back', () => {
+  const { body } = pageOf(anIncident({ state: 'recovering', recoveredAt: NOW }), 'updated', READER);
+
+  expect(body).toMatch(
+    /^[^\n]* is available again since [^\n]+ It is over once it has stayed so\.\n\nNext step: {2}none/,
+  );
+  expect(body).not.toContain('aws kms');
+});
+
 test('of a key that we hold ourselves nobody else is asked', () => {
   const next = (party: 'customer' | 'provider') =>
     pageOf(anIncident({ cause: 'key-disabled', party }), 'opened', READER).body;
 
   expect(next('customer')).toMatch(/Next step: {2}Ask the key’s owner to enable it/);
-  expect(next('provider')).toMatch(/Next step: {2}Find out who disabled it .*aws kms enable-key/);
+  expect(next('provider')).toMatch(/Next step: {2}Find out who disabled it [^\n]+\n +aws kms enable-key/);
 });

@@ -117,6 +117,11 @@ export function showSet({ customerId, exclude, ...terms }: ShownServiceLevel, dr
   return [
     wrapped(printable(`${customerId}: ${targetText({ ...terms, exclude })}${dryRun ? ' would be promised' : ''}.`)),
     ...exclude.map((clause) => wrapped(`Not burnt by clause ${clauseText(clause)}.`, '  ')),
+    ...(terms.noticeMinutes === undefined ? [] : [`  They are told within ${terms.noticeMinutes} minutes of a loss.`]),
+    ...(terms.tier === undefined ? [] : [wrapped(printable(`Tier: ${terms.tier}`), '  ')]),
+    ...(terms.probeEverySeconds === undefined
+      ? []
+      : [`  Keys are probed every ${terms.probeEverySeconds} seconds at least.`]),
     ...(dryRun ? ['Nothing was touched.'] : []),
   ].join('\n');
 }

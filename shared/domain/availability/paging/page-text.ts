@@ -193,6 +193,16 @@ const WHOSE: Record<Party, string> = {
 const BY_ITSELF_NOTHING =
   'Do not restart, fail over, re-encrypt or delete anything: data stays protected and comes back with the key.';
 
+const STILL_SERVES = 'Do not restart, fail over or delete anything: the key still serves, and data stays protected.';
+const COMES_NOT_BACK =
+  'Delete nothing, and do not restart or fail over: that brings nothing back. Keep what is protected by it.';
+
+/** What somebody who has just woken up might do, and should not. */
+function leaveAlone(incident: KeyIncident): string {
+  if (incident.cause === 'key-deleted') return COMES_NOT_BACK;
+  return isAtStake(incident) ? STILL_SERVES : BY_ITSELF_NOTHING;
+}
+
 /** For whom a page is written. */
 export interface Reader {
   /** A name of the IANA time zone database. */
@@ -398,7 +408,7 @@ function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
     grownTitle: grownTitleOf(incident),
     others: membersOf(incident),
     happened: `${ownerOf(impact)} KMS key ${happened}.`,
-    next: [...next.replaceAll('KEY', kmsKeyArn).split('\n'), BY_ITSELF_NOTHING],
+    next: [...next.replaceAll('KEY', kmsKeyArn).split('\n'), leaveAlone(incident)],
     severity: `${weight.severity}: ${weight.because}`,
     outlook: incident.outlook && outlookInWords(incident.outlook, recoveredAt ?? outOfUseAt),
     whoseAct: party && WHOSE[party],

@@ -68,6 +68,7 @@ test('what was set is said, and of a dry run that it was not', () => {
 
   expect(showSet(level, false)).toMatch(/^acme: 99\.95 % of 30 days\.\n {2}Not burnt by clause "customer key"/);
   expect(showSet(level, true)).toMatch(/would be promised\..*Nothing was touched/s);
+  for (const term of ['within 15 minutes', 'gold', 'every 60 seconds']) expect(showSet(level, false)).toContain(term);
 });
 
 test('a list without anybody says how to begin', () => {

@@ -50,6 +50,17 @@ test.each(CAUSES)('a page about %s keeps to its form, also of incidents that nam
   expect(lines.join('\n')).not.toContain('Whose act');
 });
 
+test('a key that still serves, or never comes back, is not said to come back', () => {
+  const body = (fields: Partial<KeyIncident>) => pageOf(anIncident(fields), 'opened', READER).body;
+
+  expect(body({ cause: 'key-disabled' })).toContain('comes back with the key');
+  expect(body({ cause: 'key-deleted' })).toMatch(/that brings nothing back/);
+  expect(body({ cause: 'alias-moved' })).toMatch(/the key still serves/);
+  for (const cause of ['key-deleted', 'alias-moved'] as const) {
+    expect(body({ cause })).not.toMatch(/comes back|re-encrypt/);
+  }
+});
+
 test('of a key that is back, and may go again, nobody is asked to give it back', () => {
   const { body } = pageOf(anIncident({ state: 'recovering', recoveredAt: NOW }), 'updated', READER);
 

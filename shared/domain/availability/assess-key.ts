@@ -21,10 +21,11 @@ import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
 import { openIncidentOf } from './incidents/find-incidents';
 import { lostAgain, recovered } from './incidents/flaps';
-import { INCIDENT_MOVES, isOver, type KeyIncident } from './incidents/incident';
+import { INCIDENT_MOVES, isKeys, isOver, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
 import { joinGroup } from './incidents/join-group';
 import { impactOf } from './incidents/key-impact';
+import { speaksFor } from './incidents/speaks-for';
 import { weighLoss } from './incidents/weigh-loss';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
@@ -115,7 +116,8 @@ async function changeFor(
   const verdict = verdictOf(finding, evidence, ports.clock.now());
   const open = await openIncidentOf(watch, ports);
   const found = await incidentAfter(verdict, signal, { key, open }, ports);
-  const joined = found && !open ? await joinGroup(found, key, ports) : { incident: found, writes: [] };
+  const isAlone = !found || !(await isAnotherMatter(found, open, ports));
+  const joined = isAlone ? { incident: found, writes: [] } : await joinGroup(found, key, verdict.at, ports);
   const { incident } = joined;
   const next = watchAfter(watch, verdict, incident);
   const writes: Write[] = [{ entityType: 'key-watch', row: next }, ...noticeFor(key, next), ...joined.writes];
@@ -126,6 +128,18 @@ async function changeFor(
     writes.push({ entityType: 'incident', row: dueWhileOwed(over, verdict.at) });
   }
   return { writes, facts: factsOf(watch, next, incident, ports) };
+}
+
+/** Whether somebody is to be found who tells on-call of it: it is new, or it became more than its storm's leader speaks for. */
+async function isAnotherMatter(
+  found: KeyIncident,
+  open: KeyIncident | undefined,
+  { control, clock }: AssessPorts,
+): Promise<boolean> {
+  if (found.incidentId !== open?.incidentId) return true;
+  if (found.partOf === undefined || found.state !== 'open') return false;
+  const leader = await control.find('incident', found.partOf);
+  return !leader || !isKeys(leader) || !speaksFor(leader, found, clock.now());
 }
 
 /** What applications know changes in one transaction with what we believe. */

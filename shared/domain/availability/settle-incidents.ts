@@ -14,6 +14,7 @@ import { closed } from './incidents/flaps';
 import { type Incident, isKeys, isOver, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
 import { withMembers } from './incidents/incident-group';
+import { speaksFor } from './incidents/speaks-for';
 import type { KeyWatch } from './key-watch';
 import { dueWhileOwed } from './paging/owed-page';
 
@@ -40,18 +41,22 @@ const RUN_MS = 15_000;
 export async function settleIncidents(ports: SettlePorts): Promise<void> {
   const open = await openKeyIncidents(ports);
   const now = ports.clock.now();
-  const byLeader = membersByLeader(open);
-  const ids = new Set(open.map(({ incidentId }) => incidentId));
+  const byId = new Map(open.map((incident) => [incident.incidentId, incident]));
+  const isLed = (incident: KeyIncident) => isSpokenFor(incident, byId.get(incident.partOf ?? ''), now);
+  const byLeader = membersByLeader(open.filter(isLed));
   const steps = [
-    ...[...byLeader].flatMap(([leaderId, members]) =>
-      ids.has(leaderId)
-        ? [() => gather(leaderId, members, ports)]
-        : members.map(
-            ({ incidentId }) =>
-              () =>
-                giveLeader(incidentId, ports),
-          ),
+    ...[...byLeader].map(
+      ([leaderId, members]) =>
+        () =>
+          gather(leaderId, members, ports),
     ),
+    ...open
+      .filter((incident) => incident.partOf !== undefined && !isLed(incident))
+      .map(
+        ({ incidentId }) =>
+          () =>
+            giveLeader(incidentId, ports),
+      ),
     ...open
       .filter((incident) => isQuiet(incident, now) && !byLeader.has(incident.incidentId))
       .map(
@@ -103,11 +108,17 @@ function membersByLeader(open: readonly KeyIncident[]): ReadonlyMap<string, read
   return members;
 }
 
+/** Whether the leader tells on-call of it. What is back only just needs somebody who is not over, and no more. */
+const isSpokenFor = (incident: KeyIncident, leader: KeyIncident | undefined, now: string): boolean =>
+  leader !== undefined && !isOver(leader) && (incident.state === 'recovering' || speaksFor(leader, incident, now));
+
 /** The leader knows its members, and the row of the group when one last joined. */
 async function gather(leaderId: string, members: readonly KeyIncident[], ports: SettlePorts): Promise<void> {
   const { control, clock } = ports;
   const leader = await keyIncident(leaderId, ports);
-  const grown = leader && withMembers(leader, members);
+  // What came and went with it is not told: somebody is to look after what is still lost.
+  const isOn = [leader, ...members].some((one) => one?.state === 'open');
+  const grown = isOn && leader && withMembers(leader, members, clock.now());
   if (!grown) return;
   const writes: Write[] = [{ entityType: 'incident', row: dueWhileOwed(grown, clock.now()) }];
   const group = grown.groupId === undefined ? undefined : await control.find('incident-group', grown.groupId);
@@ -120,19 +131,19 @@ async function gather(leaderId: string, members: readonly KeyIncident[], ports: 
   await control.commit({ writes, facts: [] });
 }
 
-/** Its leader is over, and it is not: the next leads, and is paged. The first that comes here leads the others. */
+/** Its leader is over, or speaks for less: the next leads, and is paged. The first that comes here leads the others. */
 async function giveLeader(incidentId: string, ports: SettlePorts): Promise<void> {
   const { control, clock } = ports;
   const incident = await keyIncident(incidentId, ports);
   if (!incident?.partOf || isOver(incident) || incident.groupId === undefined) return;
   const before = await keyIncident(incident.partOf, ports);
-  if (before && !isOver(before)) return;
   const { groupId } = incident;
   const now = clock.now();
+  if (isSpokenFor(incident, before, now)) return;
   const group = await control.find('incident-group', groupId);
   const leader = group && (await keyIncident(group.leaderId, ports));
   const { partOf: _over, ...alone } = incident;
-  if (leader && !isOver(leader) && leader.incidentId !== incidentId)
+  if (leader && leader.incidentId !== incidentId && isSpokenFor(incident, leader, now))
     return control.commit({
       writes: [{ entityType: 'incident', row: { ...alone, partOf: leader.incidentId } }],
       facts: [],

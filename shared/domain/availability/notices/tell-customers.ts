@@ -47,7 +47,8 @@ export async function tellCustomers(incidentId: string, ports: TellPorts): Promi
   // Trouble of our own concerns customers by the keys that it takes from them.
   if (!isKeys(incident)) return tellOwed(ports);
   const opened = await ports.control.find('notice-round', roundKey(incidentId, 'opened'));
-  if (incident.state === 'open' || opened) await writeRound(incident, 'opened', ports);
+  // One that is back only just may be lost again, and no fact tells of that.
+  if (incident.state !== 'closed' || opened) await writeRound(incident, 'opened', ports);
   // Of one whose place another took they are told by that one.
   if (incident.state === 'closed' && opened && incident.followedBy === undefined)
     await writeRound(incident, 'closed', ports);

@@ -9,12 +9,12 @@ import { isWarningOwed, nextWarningAt } from './deletion-countdown';
 export type OwedPage = 'opened' | 'grown' | 'deadline' | 'closed';
 
 /**
- * Undefined: none, and none yet while it is recovering. What is only recorded, or came and went before anybody was paged, pages nobody; who was paged is told that
- * it is over, by the last of the incidents that follow each other.
+ * Undefined: none. While it is recovering that it leads others is told, and nothing else yet. What is only recorded, or came and went
+ * before anybody was paged, pages nobody; who was paged is told that it is over, by the last of the incidents that follow each other.
  */
 export function owedPage(incident: Incident): OwedPage | undefined {
   const { state, recoveryPagedAt, followedBy } = incident;
-  if (state === 'recovering') return undefined;
+  if (state === 'recovering') return growthOf(incident);
   if (state === 'open') return owedWhileOpen(incident);
   const isNotified = recoveryPagedAt !== undefined || followedBy !== undefined;
   return pagedSince(incident) !== undefined && !isNotified ? 'closed' : undefined;
@@ -24,14 +24,18 @@ export function owedPage(incident: Incident): OwedPage | undefined {
 function owedWhileOpen(incident: Incident): OwedPage | undefined {
   if (isKeys(incident) && incident.partOf !== undefined) return undefined;
   if (incident.pagedAt === undefined) return isRecordedOnly(incident) ? undefined : 'opened';
-  return isKeys(incident) && isGrowthOwed(incident.members) ? 'grown' : undefined;
+  return growthOf(incident);
 }
+
+/** Others may be lost while the one that leads them is back. */
+const growthOf = (incident: Incident): OwedPage | undefined =>
+  isKeys(incident) && incident.pagedAt !== undefined && isGrowthOwed(incident.members) ? 'grown' : undefined;
 
 /** Since when the page that is owed has been owed: attempts move the date of the row. */
 export function owedSince(incident: Incident): string | undefined {
   const owed = owedPage(incident);
   if (owed === 'opened') return incident.detectedAt;
-  if (owed === 'grown') return incident.pagedAt;
+  if (owed === 'grown') return (isKeys(incident) && incident.members?.grownAt) || incident.pagedAt;
   return owed && (incident.recoveredAt ?? incident.outOfUseAt);
 }
 

@@ -41,7 +41,7 @@ export function planPages(
 ): PagePlan {
   if (isOver(incident)) return { pages: planClosed(incident, delivery, channels, heard), fallbacks: [] };
   // A key that is back only just: nobody else is woken for it.
-  if (incident.state === 'recovering') return { pages: updatesOf(incident, delivery, channels), fallbacks: [] };
+  if (incident.state === 'recovering') return { pages: wordsOf(incident, delivery, channels, now), fallbacks: [] };
   return planOpen(incident, delivery, channels, now);
 }
 

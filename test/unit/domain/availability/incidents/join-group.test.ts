@@ -3,6 +3,7 @@ import { incidentOpened } from '../../../../../events/incident-opened';
 import { keySignalReceived } from '../../../../../events/key-signal-received';
 import type { IncidentPage } from '../../../../../shared/domain/api/list-incidents';
 import { assessKey } from '../../../../../shared/domain/availability/assess-key';
+import { owedSince } from '../../../../../shared/domain/availability/paging/owed-page';
 import { pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
 import { gatherStorm, settleIncidents, settleKey } from '../../../../../shared/domain/availability/settle-incidents';
 import { KeywrightError } from '../../../../../shared/domain/errors';
@@ -25,28 +26,51 @@ import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 import { rotationWorld } from '../../../../support/rotation-world';
 import { scriptedKms } from '../../../../support/scripted-kms';
 
+const DAY_MS = 86_400_000;
+
 const THEIRS: Partial<KmsKey> = { option: 'customer-managed' };
 
 function world() {
   const control = memoryControlStore();
   control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', name: 'Globex' }));
   const kms = scriptedKms();
-  const away = new Set<string>();
+  /** Until when each can be given back, where it is to be deleted. */
+  const away = new Map<string, string | undefined>();
+  const codeOf = (arn: string) => (away.get(arn) === undefined ? 'kms.key-disabled' : 'kms.key-pending-deletion');
   const { unwrap } = kms.crypto;
   const crypto: typeof kms.crypto = {
     ...kms.crypto,
     async unwrap(key, ...rest) {
       // Whoever looks at the same time reads the same rows.
       await Promise.resolve();
-      if (away.has(key.kmsKeyArn)) throw new KeywrightError('kms.key-disabled', 'KMS says so.');
+      if (away.has(key.kmsKeyArn)) throw new KeywrightError(codeOf(key.kmsKeyArn), 'KMS says so.');
       return unwrap(key, ...rest);
+    },
+  };
+  const observer: typeof kms.observer = {
+    ...kms.observer,
+    async describe(key) {
+      const { kmsKeyArn } = key;
+      const deletionDate = away.get(kmsKeyArn);
+      const keyState = !away.has(kmsKeyArn) ? 'Enabled' : deletionDate === undefined ? 'Disabled' : 'PendingDeletion';
+      return { ...(await kms.observer.describe(key)), kmsKeyArn, keyState, ...(deletionDate && { deletionDate }) };
     },
   };
   const pager = memoryPager();
   let now = NOW;
   const clock = { now: () => now };
   const pause = { wait: async () => undefined };
-  const ports = { control, ...kms, crypto, ...memoryPaging(pager), clock, ids: countedIds(), pause, log: silentLog };
+  const ports = {
+    control,
+    ...kms,
+    crypto,
+    observer,
+    ...memoryPaging(pager),
+    clock,
+    ids: countedIds(),
+    pause,
+    log: silentLog,
+  };
   const signal = (kmsKeyArn: string) => {
     const fields = { factId: 's', at: now, signal: 'customer-event', observed: 'x', signalledAt: now } as const;
     return assessKey(keySignalReceived.read({ ...fields, kmsKeyArn }), ports);
@@ -68,7 +92,11 @@ function world() {
       now = after(ms, now);
     },
     async disable(arns: readonly string[]) {
-      for (const arn of arns) away.add(arn);
+      for (const arn of arns) away.set(arn, undefined);
+      await Promise.all(arns.map(signal));
+    },
+    async scheduleDeletion(arns: readonly string[], inDays: number) {
+      for (const arn of arns) away.set(arn, after(inDays * DAY_MS, now));
       await Promise.all(arns.map(signal));
     },
     async enable(arns: readonly string[]) {
@@ -227,4 +255,154 @@ test('the list shows it as one, with the count, and the key’s own incident to 
 
   expect(all.incidents).toMatchObject([{ kind: 'key', memberCount: 4 }]);
   expect(one.incidents).toMatchObject([{ incidentId: part?.incidentId, partOf: part?.partOf }]);
+});
+
+/** A key of theirs that no data store names: its loss weighs less. */
+function unusedKey(it: ReturnType<typeof world>): string {
+  const kmsKeyArn = anArn('unused');
+  it.control.given('kms-key', aKmsKey({ ...THEIRS, kmsKeyArn }));
+  it.control.given('key-watch', aWatch({ kmsKeyArn }));
+  return kmsKeyArn;
+}
+
+const pagedKeys = (it: ReturnType<typeof world>) =>
+  it.pager.pages.filter(({ about }) => about === 'opened').map(({ details }) => details['kmsKeyArn']);
+
+test('what weighs more than the one that leads is paged by itself, and those after it are part of it', async () => {
+  const it = world();
+  const arns = it.keys(3);
+  const unused = unusedKey(it);
+  await it.disable([unused]);
+  await it.page();
+  await it.disable(arns.slice(0, 1));
+  await it.disable(arns.slice(1));
+  await it.page();
+
+  expect(pagedKeys(it)).toEqual([unused, arns[0]]);
+  expect(it.pager.pages.map(({ severity }) => severity)).toEqual(['warning', 'critical']);
+});
+
+test('a key that is lost once another is back, and before that is told to be over, is paged by itself', async () => {
+  const it = world();
+  const [first = '', second = ''] = it.keys(2);
+  await it.disable([first]);
+  await it.page();
+  await it.enable([first]);
+  await it.disable([second]);
+  await it.page();
+
+  expect(pagedKeys(it)).toEqual([first, second]);
+});
+
+test('a leader that came back before anybody was paged for it leads nobody: the next one is paged', async () => {
+  const it = world();
+  const [first = '', second = ''] = it.keys(2);
+  await it.disable([first]);
+  await it.disable([second]);
+  await it.enable([first]);
+  await minutes(it, 2);
+
+  expect(pagedKeys(it)).toEqual([second]);
+  expect(it.incidents().filter(({ state }) => state === 'open')).toMatchObject([{ kmsKeyArn: second }]);
+});
+
+test('a leader that is back before the storm was told: on-call is told of those that are not', async () => {
+  const it = world();
+  const [first = '', second = ''] = it.keys(2);
+  await it.disable([first]);
+  await it.page();
+  await it.disable([second]);
+  await it.enable([first]);
+  await minutes(it, 1);
+
+  expect(it.subjects()).toEqual([expect.anything(), expect.stringMatching(/^2 keys/)]);
+  expect(it.pager.pages[1]?.body).toContain(second);
+});
+
+test('a storm that came and went whole before it was told is told to be over, and no more', async () => {
+  const it = world();
+  const arns = it.keys(3);
+  await it.disable(arns);
+  await it.page();
+  await it.enable(arns);
+  await minutes(it, 7);
+
+  expect(it.subjects()).toEqual([expect.anything(), expect.stringMatching(/^Over/)]);
+});
+
+test('one of many that is to be deleted besides is paged by itself, and counted down', async () => {
+  const it = world();
+  const [first = '', second = '', third = ''] = it.keys(3);
+  await it.disable([first, second, third]);
+  await it.page();
+  await it.scheduleDeletion([second, third], 7);
+  await it.page();
+  expect(pagedKeys(it)).toEqual([first, second]);
+
+  it.pass(4 * DAY_MS);
+  await it.page();
+  expect(it.subjects().at(-1)).toMatch(/^3 d until Acme Ltd's key is deleted/);
+});
+
+test('disabled and scheduled for deletion one after the other, they are one page', async () => {
+  const it = world();
+  const arns = it.keys(5);
+  for (const arn of arns) {
+    await it.disable([arn]);
+    await it.page();
+    await it.scheduleDeletion([arn], 7);
+    await it.page();
+    it.pass(1_000);
+  }
+  expect(pagedKeys(it)).toEqual([arns[0]]);
+});
+
+test('whose deletion is nearer than the one that its leader counts down to is paged by itself', async () => {
+  const it = world();
+  const [first = '', second = ''] = it.keys(2);
+  await it.scheduleDeletion([first], 30);
+  await it.scheduleDeletion([second], 7);
+  await it.page();
+
+  expect(pagedKeys(it)).toEqual([first, second]);
+});
+
+test('of whose leader the deletion was called off, one that is still to be deleted is paged', async () => {
+  const it = world();
+  const [first = '', second = ''] = it.keys(2);
+  await it.scheduleDeletion([first, second], 7);
+  await it.page();
+  await it.disable([first]);
+  await minutes(it, 1);
+
+  expect(pagedKeys(it)).toEqual([first, second]);
+});
+
+test('many that grow from at risk to lost at once are one page', async () => {
+  const it = world();
+  const arns = it.keys(5);
+  it.ports.prover.proveGenerate = async () => {
+    throw new KeywrightError('kms.access-denied', 'KMS says so.', { action: 'kms:GenerateDataKey' });
+  };
+  await it.enable(arns);
+  await it.page();
+  expect(pagedKeys(it)).toHaveLength(1);
+
+  await it.disable(arns);
+  await it.page();
+  expect(pagedKeys(it)).toHaveLength(2);
+});
+
+test('a word about a storm is owed since it grew, not since the first page', async () => {
+  const it = world();
+  const [first = '', second = ''] = it.keys(2);
+  await it.disable([first]);
+  await it.page();
+  await minutes(it, 9);
+  await it.disable([second]);
+  it.pass(30_000);
+  await it.settle();
+
+  const [leader] = it.leaders();
+  expect(leader && owedSince(leader)).toBe(after(570_000));
 });

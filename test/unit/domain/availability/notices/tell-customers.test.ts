@@ -102,6 +102,15 @@ test('a customer with a channel is told there, next step first, and again when i
   expect(facts()).toEqual(['acme opened', 'acme closed']);
 });
 
+test('who is to be told while the key is back only just is told: it may be lost again, and nobody would tell them', async () => {
+  const { tell, control, facts } = world();
+  control.given('incident', { ...anIncident(), state: 'recovering', quietUntil: after(30_000) });
+  await tell();
+  control.given('incident', anIncident({ returns: 1 }));
+
+  expect(facts()).toEqual(['acme opened']);
+});
+
 test('customers of a shared key are each told of themselves, and of nobody else', async () => {
   const customers = ['acme', 'globex', 'initech'];
   const { tell, pager, control } = world({ isShared: true, customers, withChannel: customers });

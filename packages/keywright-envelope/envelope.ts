@@ -49,7 +49,11 @@ export interface Decrypted {
   readonly renewed?: Uint8Array;
 }
 
-export type EnvelopePorts = Omit<DataKeyPorts, 'admit'> & Partial<Pick<AdmissionPorts, 'random' | 'wait'>>;
+export type EnvelopePorts = Omit<DataKeyPorts, 'admit'> &
+  Partial<Pick<AdmissionPorts, 'random' | 'wait'>> & {
+    /** How long something is kept is counted by it; by `nowMs` unless given. It is not to be set back. */
+    readonly steadyMs?: () => number;
+  };
 
 export interface EnvelopeOptions {
   /**
@@ -71,14 +75,14 @@ type Counted = OpenDataKey & { readonly count: UseCount };
 /** @throws EnvelopeError `INVALID_ARGUMENT` for an option that makes no sense. */
 export function createEnvelope(ports: EnvelopePorts, options: EnvelopeOptions = {}): Envelope {
   const { windowMs, keysMax, usesMax } = checked(options);
-  const { nowMs } = ports;
-  const allowed = permits(ports, { windowMs, rowsMax: keysMax, onLost: forget });
-  const limits = { windowMs: allowed.windowMs, entriesMax: keysMax, nowMs };
+  const { nowMs, steadyMs = nowMs } = ports;
+  const allowed = permits({ control: ports.control, nowMs: steadyMs }, { windowMs, rowsMax: keysMax, onLost: forget });
+  const limits = { windowMs: allowed.windowMs, entriesMax: keysMax, nowMs: steadyMs };
   const forNewData = windowCache<Counted>(limits);
   const forReading = windowCache<OpenDataKey>(limits);
   const countOf = useCounts();
   const { random = Math.random, wait = byTimer } = ports;
-  const loadPorts: DataKeyPorts = { ...ports, admit: admission({ nowMs, random, wait }) };
+  const loadPorts: DataKeyPorts = { ...ports, admit: admission({ nowMs: steadyMs, random, wait }) };
 
   function forget(fits: (dataKey: OpenDataKey) => boolean): void {
     forNewData.forget(fits);

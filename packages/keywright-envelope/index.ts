@@ -24,6 +24,7 @@ import { createEnvelope, type Envelope, type EnvelopeOptions } from './envelope'
 import { keyFailureReport } from './key-failure-report';
 import { liveReport } from './live-report';
 import { invalid } from './place';
+import { steadyClock } from './steady-clock';
 
 export { createEnvelope, type Decrypted, type Envelope, type EnvelopeOptions, type EnvelopePorts } from './envelope';
 export { EnvelopeError, type EnvelopeErrorCode } from './errors';
@@ -55,6 +56,7 @@ export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
   const ports = {
     ids: { next: nextId },
     nowMs,
+    steadyMs: steadyClock(nowMs, () => performance.now()),
     control: dynamoControlStore(documents, controlTableName),
     dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
     crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler }, onSent)),

@@ -48,6 +48,28 @@ test.each([
   expect(unwraps()).toBe(2);
 });
 
+test('a clock on the wall that is set back makes no window longer', async () => {
+  const { world, unwraps } = windowWorld(300);
+  let lived = 0;
+  const live = (ms: number) => {
+    world.pass(ms);
+    lived += ms;
+  };
+  const container = await world.process().encrypt(PLACE, HELLO);
+  const reader = world.process({}, { steadyMs: () => lived });
+  await reader.decrypt(PLACE, container);
+
+  live(200 * SECOND_MS);
+  world.pass(-150 * SECOND_MS);
+  live(100 * SECOND_MS - 1);
+  await reader.decrypt(PLACE, container);
+  expect(unwraps()).toBe(1);
+
+  live(1);
+  await reader.decrypt(PLACE, container);
+  expect(unwraps()).toBe(2);
+});
+
 test('with a window of 0 every call asks KMS, whatever the process asks for', async () => {
   const { world, unwraps } = windowWorld(0);
   const envelope = world.process({ windowMs: 60 * MINUTE_MS });

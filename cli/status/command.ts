@@ -14,7 +14,8 @@ const EXAMPLES = `
 $ keywright status
 $ keywright status --json > status.json || notify-someone`;
 
-const UNHEALTHY = 'something is wrong: an open incident, a late page or probe, a parked job, a failing channel';
+const UNHEALTHY =
+  'something is wrong: an open incident, late work, a key that is not seen, a parked job, a failing channel';
 
 export const statusCommand = () =>
   operatorCommand('status', 'show whether every key is available and watched', EXAMPLES, UNHEALTHY)
@@ -31,10 +32,11 @@ const NOT_SEEN = wrapped('Messages that a function parked are not counted: each 
 
 /** How many of each kind are shown, so that all of it fits a screen; the API names more. */
 const SHOWN_MAX = 3;
+const LATE_SHOWN_MAX = 2;
 
 /** The status as a person reads it. */
 export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late }: ProductStatus): string {
-  const { latePages, lateProbes, parkedJobs, failingChannels } = late;
+  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels } = late;
   const shown = keys.slice(0, SHOWN_MAX);
   const ours = troubles.slice(0, SHOWN_MAX);
   const others = openIncidents.count - shown.length - ours.length;
@@ -47,19 +49,27 @@ export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late
     ...(others > 0 ? [`  and ${many(others, 'incident')} more: keywright incidents`] : []),
     counted('Late pages', latePages),
     ...latePages.first
-      .slice(0, SHOWN_MAX)
+      .slice(0, LATE_SHOWN_MAX)
       .map(({ incidentId, owedSince }) => `  ${incidentId} owed since ${utc(owedSince)}`),
     counted('Late probes', lateProbes),
     ...lateProbes.first
-      .slice(0, SHOWN_MAX)
+      .slice(0, 1)
       .map(({ kmsKeyArn, dueAt }) => `  ${kmsKeyArn}\n    due since ${utc(dueAt)}`),
+    counted('Keys unseen', unseenKeys),
+    ...unseenKeys.first
+      .slice(0, 1)
+      .map(({ kmsKeyArn, evidence }) => `  ${kmsKeyArn}\n${wrapped(printable(evidence), '    ')}`),
+    counted('Late work', lateWork),
+    ...lateWork.first
+      .slice(0, 1)
+      .map(({ what, id, dueAt }) => wrapped(printable(`${what} ${id}, due since ${utc(dueAt)}`), '  ')),
     counted('Parked jobs', parkedJobs),
     ...parkedJobs.first
-      .slice(0, SHOWN_MAX)
+      .slice(0, LATE_SHOWN_MAX)
       .map(({ jobId, parkedBy = 'no reason recorded' }) => wrapped(printable(parkedBy), `  ${jobId}: `)),
     counted('Channels down', failingChannels, 'keywright channel list'),
     ...failingChannels.first
-      .slice(0, SHOWN_MAX - 1)
+      .slice(0, LATE_SHOWN_MAX)
       .map(({ owner, channel, since }) => `  ${channel} of ${printable(owner)} since ${utc(since)}`),
   ].join('\n');
 }

@@ -59,10 +59,11 @@ export const listChannels = defineOperation(
   { customerId: z.optional(id) },
   async ({ customerId }, _caller, ports: Pick<ChannelPorts, 'control'>): Promise<ChannelList> => {
     const { owner, channels, failing = {} } = await channelsOwned(customerId, ports);
-    const ofDefault = failing[DEFAULT_CHANNEL];
+    const failureOf = new Map(Object.entries(failing));
+    const ofDefault = failureOf.get(DEFAULT_CHANNEL);
     return {
       owner,
-      channels: channels.map((channel) => shown(channel, failing[channel.name])),
+      channels: channels.map((channel) => shown(channel, failureOf.get(channel.name))),
       ...(ofDefault && { defaultFailing: ofDefault }),
     };
   },

@@ -1,4 +1,6 @@
 /** Whether anything is wrong, in one answer: never healthy while a key is not. Costs what is wrong. */
+
+import type { BlindSpot } from '../availability/blind-spot';
 import { unsettledIncidents } from '../availability/incidents/find-incidents';
 import { isOver } from '../availability/incidents/incident';
 import {
@@ -15,6 +17,7 @@ import { type UnavailableStores, unavailableStores } from '../availability/unava
 import { later, MINUTE_MS, NEVER } from '../instants';
 import { defined } from '../optional-fields';
 import type { Clock, ControlStore } from '../ports';
+import { idOf, type Rows } from '../rows';
 import { type BudgetLeft, nearlyBurntBudget } from '../service-levels/read-budget';
 import { INCIDENTS_READ_MAX } from './list-incidents';
 import { defineOperation } from './operation';
@@ -30,6 +33,10 @@ const LATE_MS = 2 * MINUTE_MS;
 
 /** Later than the date of all that is ever due. */
 const BEFORE_NEVER = later(NEVER, -1);
+
+/** What a schedule works every minute, and no other count tells of. */
+const LATE_WORK = ['early-warning', 'page-delivery', 'notice-round', 'customer-notice', 'ledger-round'] as const;
+type LateWork = (typeof LATE_WORK)[number];
 
 interface Counted<Row> {
   readonly count: number;
@@ -60,6 +67,10 @@ export interface ProductStatus {
   readonly latePages: Counted<{ readonly incidentId: string; readonly owedSince: string }>;
   /** Keys that nobody has looked at although it is time. */
   readonly lateProbes: Counted<{ readonly kmsKeyArn: string; readonly customerId?: string; readonly dueAt: string }>;
+  /** Keys at which looks have told nothing for a while: what is believed of them stands, and may be wrong. */
+  readonly unseenKeys: Counted<Pick<BlindSpot, 'kmsKeyArn' | 'since' | 'evidence'>>;
+  /** Notices, warnings, entries of the ledger and escalations that nobody has seen to although it is time. */
+  readonly lateWork: Counted<{ readonly what: LateWork; readonly id: string; readonly dueAt: string }>;
   /** Re-encryption jobs that wait for a key or a quota, among the first of those that are not over. */
   readonly parkedJobs: Counted<{ readonly jobId: string; readonly kmsKeyArn: string; readonly parkedBy?: string }>;
   /** Channels of on-call and of customers’ contacts that did not take the last page that they were sent. */
@@ -75,16 +86,19 @@ export const showStatus = defineOperation('show-status', {}, (_input, _caller, p
 
 async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
   const at = ports.clock.now();
-  const [{ open, owed, more }, stops, lateProbes, parkedJobs, failingChannels] = await Promise.all([
-    readIncidents(at, ports),
-    stopsOwed(at, ports),
-    probesLate(at, ports),
-    jobsParked(ports),
-    channelsFailing(ports),
-  ]);
+  const [{ open, owed, more }, stops, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels] =
+    await Promise.all([
+      readIncidents(at, ports),
+      stopsOwed(at, ports),
+      probesLate(at, ports),
+      keysUnseen(at, ports),
+      workLate(at, ports),
+      jobsParked(ports),
+      channelsFailing(ports),
+    ]);
   const latePages = counted([...owed, ...stops], more || stops.length === COUNTED_MAX);
   const openIncidents = { ...bySeverity(open), count: open.length, more };
-  const counts = [openIncidents, latePages, lateProbes, parkedJobs, failingChannels];
+  const counts = [openIncidents, latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels];
   return {
     at,
     healthy: counts.every(({ count }) => count === 0),
@@ -98,6 +112,8 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     ),
     latePages,
     lateProbes,
+    unseenKeys,
+    lateWork,
     parkedJobs,
     failingChannels,
   };
@@ -158,6 +174,26 @@ async function probesLate(now: string, { control }: StatusPorts): Promise<Produc
     dueAt,
   }));
   return counted(shown, watches.length === COUNTED_MAX);
+}
+
+/** The row of a key that looks tell nothing of is due since it is so. */
+async function keysUnseen(now: string, { control }: StatusPorts): Promise<ProductStatus['unseenKeys']> {
+  const spots = await control.due('blind-spot', later(now, -LATE_MS), COUNTED_MAX);
+  const shown = spots.map(({ kmsKeyArn, since, evidence }) => ({ kmsKeyArn, since, evidence }));
+  return counted(shown, spots.length === COUNTED_MAX);
+}
+
+async function workLate(now: string, { control }: StatusPorts): Promise<ProductStatus['lateWork']> {
+  const lateOf = async <What extends LateWork>(what: What) => {
+    const rows = await control.due(what, later(now, -LATE_MS), COUNTED_MAX);
+    const nameOf = idOf[what] as (row: Rows[What]) => string;
+    return rows.map((row) => ({ what, id: nameOf(row), dueAt: row.dueAt ?? now }));
+  };
+  const late = await Promise.all(LATE_WORK.map(lateOf));
+  return counted(
+    late.flat(),
+    late.some(({ length }) => length === COUNTED_MAX),
+  );
 }
 
 /** Jobs that are paused or over are never due, and so not among them. */

@@ -100,10 +100,10 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
   'probes-silent': {
     severity: 'critical',
     runbook: 'probes-silent',
-    happened: 'Nobody probes KMS keys: SUBJECT has not run',
+    happened: 'KMS keys are not probed in time: SUBJECT does not run, or not for all of them',
     means: 'An idle key that goes away is noticed by an event or an application alone.',
-    next: 'Look whether SUBJECT is started and fails: its schedule, its queue, its log.',
-    over: 'KMS keys are probed again: SUBJECT has run',
+    next: 'Look whether SUBJECT is started, for each of its four parts, and fails: its schedules, its queue, its log.',
+    over: 'KMS keys are probed in time again by SUBJECT',
   },
   'relay-silent': {
     severity: 'critical',

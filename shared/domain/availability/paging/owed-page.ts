@@ -55,8 +55,15 @@ export function dueWhileOwed({ dueAt = NEVER, ...incident }: Incident, now: stri
   return isOver(incident) ? incident : { ...incident, dueAt: restDateOf(incident) };
 }
 
-/** Whoever sends a page puts its row off by less than this: what is due later only waits for its countdown. */
+/**
+ * Whoever sends a page puts its row off by less than this. What is due later only waits for its countdown, or was put off by a clock that
+ * ran ahead: it keeps no page.
+ */
 const isClaim = (dueAt: string, now: string): boolean => dueAt <= later(now, MINUTE_MS);
+
+/** Whether somebody is sending still, or has just failed to, as the date says that their claim left. */
+export const isClaimed = (until: string | undefined, now: string): boolean =>
+  until !== undefined && until > now && isClaim(until, now);
 
 const restDateOf = (incident: Incident): string =>
   isKeys(incident) ? (incident.quietUntil ?? nextWarningAt(incident) ?? NEVER) : NEVER;

@@ -20,7 +20,7 @@ import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
 import { type Channel, ONCALL } from './channel';
 import { AGAIN_MS, channelsOf, notTaken, type PagePorts, readerOf } from './oncall-channels';
-import { dueWhileOwed, type OwedPage, owedAt } from './owed-page';
+import { dueWhileOwed, isClaimed, type OwedPage, owedAt } from './owed-page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
 import { pageStop, pageWarning } from './page-notice';
 import { pageOf } from './page-text';
@@ -104,8 +104,7 @@ async function claimed(incidentId: string, ports: PagePorts): Promise<Claim | un
     ]);
     const now = clock.now();
     const owed = owedAt(incident, now);
-    const isDue = owed === undefined || incident.dueAt === undefined || incident.dueAt <= now;
-    if (!isDue || (found?.claimedUntil ?? '') > now) return undefined;
+    if (isClaimed(found?.claimedUntil, now) || (owed !== undefined && isClaimed(incident.dueAt, now))) return undefined;
     if (owed === undefined && found?.dueAt === undefined) {
       const rest = dueWhileOwed(incident, now);
       if (incident.dueAt !== rest.dueAt)

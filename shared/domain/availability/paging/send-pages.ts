@@ -94,14 +94,15 @@ async function noteHealth(owner: string, outcomes: ReadonlyMap<string, Outcome>,
 }
 
 function withHealth(row: PageChannels, outcomes: ReadonlyMap<string, Outcome>, now: string): PageChannels {
-  const failing: Record<string, ChannelFailure> = { ...row.failing };
+  // A map: names are people's, and `constructor` is one.
+  const before = new Map(Object.entries(row.failing ?? {}));
+  const failing = new Map(before);
   for (const [name, outcome] of outcomes) {
-    if (isTaken(outcome)) delete failing[name];
-    else failing[name] ??= { since: now, reason: outcome.failure };
+    if (isTaken(outcome)) failing.delete(name);
+    else if (!failing.has(name)) failing.set(name, { since: now, reason: outcome.failure });
   }
-  const before = Object.keys(row.failing ?? {});
-  const isSame = before.length === Object.keys(failing).length && before.every((name) => name in failing);
-  return isSame ? row : withFailing(row, failing);
+  const isSame = before.size === failing.size && [...before.keys()].every((name) => failing.has(name));
+  return isSame ? row : withFailing(row, Object.fromEntries(failing));
 }
 
 /** The row with these channels failing, found among what is due while there is one. */

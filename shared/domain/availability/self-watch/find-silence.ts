@@ -22,6 +22,9 @@ const FAILING_MS = 10 * MINUTE_MS;
 /** A page that is owed for longer is late, whether it was tried or not. */
 const PAGE_LATE_MS = 5 * MINUTE_MS;
 
+/** A look is due for so long, and nobody looks: five runs have passed it by. */
+const LOOK_LATE_MS = 5 * MINUTE_MS;
+
 /** Rows read of each kind in a run: of more, the first are told. */
 const READ_MAX = 200;
 
@@ -34,9 +37,21 @@ export const findSilentFunctions: Finder = {
       ports,
     );
     const now = ports.clock.now();
-    return { found: beats.flatMap((one) => [...silenceOf(one, now), ...failureOf(one, now)]), isWhole: true };
+    const found = beats.flatMap((one) => [...silenceOf(one, now), ...failureOf(one, now)]);
+    const isSilent = found.some(({ trouble }) => trouble === 'probes-silent');
+    return { found: [...found, ...(isSilent ? [] : await lateLooks(ports))], isWhole: true };
   },
 };
+
+/** One part of what is due may stand still while the others beat. A look that fails is put off, and so not among these. */
+async function lateLooks({ control, clock }: FinderPorts): Promise<readonly FoundTrouble[]> {
+  const late = await control.due('key-watch', later(clock.now(), -LOOK_LATE_MS), READ_MAX);
+  const [first] = late;
+  if (!first) return [];
+  const count = late.length < READ_MAX ? late.length : `at least ${READ_MAX}`;
+  const evidence = `looks at ${count} KMS keys are due for more than five minutes, the first since ${utc(first.dueAt)}`;
+  return [{ trouble: 'probes-silent', subject: 'probe-keys', since: first.dueAt, evidence }];
+}
 
 async function beatsOf(names: readonly Beating[], { control }: FinderPorts): Promise<readonly Heartbeat[]> {
   const rows = await Promise.all(names.map((name) => control.find('heartbeat', name)));

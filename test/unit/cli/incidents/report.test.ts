@@ -208,6 +208,8 @@ const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   keys: [],
   latePages: none,
   lateProbes: none,
+  unseenKeys: none,
+  lateWork: none,
   parkedJobs: none,
   failingChannels: none,
   ...fields,
@@ -224,6 +226,12 @@ test('a status is one screen, however much is wrong', () => {
       keys: many.map(() => key),
       latePages: { count: 20, more: false, first: many.map(() => ({ incidentId: ID, owedSince: NOW })) },
       lateProbes: { count: 20, more: false, first: many.map(() => ({ kmsKeyArn: ARN, dueAt: NOW })) },
+      unseenKeys: {
+        count: 20,
+        more: false,
+        first: many.map(() => ({ kmsKeyArn: ARN, since: NOW, evidence: 'KMS throttles us' })),
+      },
+      lateWork: { count: 20, more: false, first: many.map(() => ({ what: 'ledger-round', id: ID, dueAt: NOW })) },
       parkedJobs: { count: 20, more: false, first: many.map(() => ({ jobId: ID, kmsKeyArn: ARN })) },
       failingChannels: { count: 20, more: false, first: many.map(() => FAILING) },
     }),
@@ -231,6 +239,7 @@ test('a status is one screen, however much is wrong', () => {
 
   fits(text);
   expect(text.split('\n').length).toBeLessThanOrEqual(40);
+  expect(text).toMatch(/Keys unseen: {4}20\n {2}arn:.*\n {4}KMS throttles us\nLate work: {6}20\n {2}ledger-round/);
   expect(text).toContain('and 897 incidents more: keywright incidents');
 });
 

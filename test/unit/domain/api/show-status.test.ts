@@ -125,6 +125,50 @@ test('a key that nobody has looked at for longer than two runs is not healthy; o
   });
 });
 
+test('a key at which looks tell nothing for longer than two runs is not healthy, before that is trouble of our own', async () => {
+  const it = world();
+  const spot = {
+    trouble: 'throttled',
+    subject: 'eu-central-1',
+    evidence: 'KMS throttles us',
+    looks: 3,
+    revision: 1,
+  } as const;
+  const at = (ms: number) => ({ ...spot, since: after(ms), dueAt: after(ms) });
+  it.control.given('blind-spot', { kmsKeyArn: anArn('new'), ...at(-MINUTE_MS) });
+  const { dueAt: _seen, ...again } = at(-60 * MINUTE_MS);
+  it.control.given('blind-spot', { kmsKeyArn: anArn('seen'), ...again });
+  expect(await it.status()).toMatchObject({ healthy: true });
+
+  it.control.given('blind-spot', { kmsKeyArn: anArn('old'), ...at(-3 * MINUTE_MS) });
+
+  const { evidence } = spot;
+  expect(await it.status()).toMatchObject({
+    healthy: false,
+    unseenKeys: { count: 1, first: [{ kmsKeyArn: anArn('old'), since: after(-3 * MINUTE_MS), evidence }] },
+  });
+});
+
+test.each([
+  ['early-warning', { warningId: 'w-1', kind: 'alias-moved', kmsKeyArn: anArn(), says: 'x', at: NOW }, 'w-1'],
+  ['page-delivery', { incidentId: 'i-1', channels: {} }, 'i-1'],
+  ['notice-round', { incidentId: 'i-1', about: 'opened', noticeCount: 0, toldCount: 0, isComplete: false }, 'opened'],
+  ['customer-notice', { incidentId: 'i-1', customerId: 'acme', kmsKeyArn: anArn(), about: 'opened' }, 'acme'],
+  ['ledger-round', { incidentId: 'i-1', restsOn: [] }, 'i-1'],
+] as const)('a %s that two runs have passed by is not healthy', async (what, fields, id) => {
+  const it = world();
+  it.control.given(what, { ...fields, dueAt: after(-MINUTE_MS), revision: 1 } as never);
+  expect(await it.status()).toMatchObject({ healthy: true });
+
+  const dueAt = after(-3 * MINUTE_MS);
+  it.control.given(what, { ...fields, dueAt, revision: 1 } as never);
+
+  expect(await it.status()).toMatchObject({
+    healthy: false,
+    lateWork: { count: 1, first: [{ what, id: expect.stringContaining(id), dueAt }] },
+  });
+});
+
 const aJob = (fields: Partial<ReencryptionJob>): ReencryptionJob => ({
   jobId: 'job-1',
   kmsKeyArn: anArn(),

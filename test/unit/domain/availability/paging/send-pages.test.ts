@@ -71,6 +71,47 @@ test('where a first channel fails the fallbacks are tried at once in their order
   });
 });
 
+test('that a channel fails is noted whatever its name is', async () => {
+  const it = world([aChannel('constructor'), aChannel('two')]);
+  it.pager.breakDown('constructor');
+  await it.page();
+  expect(it.failing()).toEqual({ constructor: { since: NOW, reason: 'The topic did not answer.' } });
+
+  it.pager.breakDown();
+  await it.pass(1);
+  expect(it.failing()).toBeUndefined();
+});
+
+test.each([
+  ['its page was claimed', { dueAt: after(60 * MINUTE_MS) }, { claimedUntil: after(60 * MINUTE_MS) }],
+  ['its row was put off', { dueAt: after(60 * MINUTE_MS) }, {}],
+])(
+  'where a clock ran an hour ahead when %s, it is paged all the same, as soon as anything asks',
+  async (_, put, claim) => {
+    const it = world([], put);
+    it.control.given('page-delivery', { incidentId: 'incident-1', channels: {}, ...claim, revision: 1 });
+
+    await it.page();
+
+    expect(it.sent()).toEqual([`${ONCALL_TOPIC} opened`]);
+  },
+);
+
+test('what somebody is sending is left to them', async () => {
+  const it = world([], { dueAt: after(45_000) });
+  it.control.given('page-delivery', {
+    incidentId: 'incident-1',
+    channels: {},
+    claimedUntil: after(45_000),
+    dueAt: after(45_000),
+    revision: 1,
+  });
+
+  await it.page();
+
+  expect(it.sent()).toEqual([]);
+});
+
 test('the topic of the stack is the last resort, and no index is asked', async () => {
   const { sent, ports, pager, control } = world([aChannel('one'), aChannel('spare', { role: 'fallback' })]);
   pager.breakDown('one', 'spare');

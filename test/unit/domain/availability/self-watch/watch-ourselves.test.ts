@@ -4,7 +4,7 @@ import { pageOwed } from '../../../../../shared/domain/availability/paging/page-
 import { beat } from '../../../../../shared/domain/availability/self-watch/beat';
 import { BEATING, type Beating } from '../../../../../shared/domain/availability/self-watch/heartbeat';
 import { canaryReturned, watchOurselves } from '../../../../../shared/domain/availability/self-watch/watch-ourselves';
-import { after, anIncident, countedIds, NOW, silentLog } from '../../../../support/make';
+import { after, anIncident, aWatch, countedIds, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
 import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 
@@ -65,6 +65,23 @@ test.each([
   await it.minutes(8);
 
   expect(it.control.all('incident')).toMatchObject([{ trouble, state: 'closed' }]);
+  expect(it.pager.pages).toHaveLength(2);
+});
+
+test('that a part of the probes stands still while the others beat is paged, and told to be over', async () => {
+  const it = world();
+  it.control.given('key-watch', aWatch({ dueAt: after(2 * MINUTE_MS) }));
+  await it.minutes(7);
+  expect(it.open()).toEqual([]);
+  await it.minutes(2);
+  expect(it.open()).toMatchObject([
+    { trouble: 'probes-silent', subject: 'probe-keys', signalledAt: after(2 * MINUTE_MS) },
+  ]);
+
+  it.control.given('key-watch', aWatch({ dueAt: after(90 * MINUTE_MS) }));
+  await it.minutes(8);
+
+  expect(it.control.all('incident')).toMatchObject([{ trouble: 'probes-silent', state: 'closed' }]);
   expect(it.pager.pages).toHaveLength(2);
 });
 

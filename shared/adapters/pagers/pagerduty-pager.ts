@@ -26,7 +26,7 @@ export const pagerDutyPager = (timeoutMs?: number): Pager => ({
     if (status !== 202 || !isSuccess(text)) throw notSent(page, `it answered ${status} without success`);
     // Nobody is to be kept with the alert of a test.
     if (page.about === 'test')
-      await post(page, target, JSON.stringify({ ...keysOf(page, secret), event_action: 'resolve' }));
+      await post(page, target, JSON.stringify({ ...keysOf(page, secret), event_action: 'resolve' }), {}, timeoutMs);
   },
 });
 

@@ -21,6 +21,8 @@ interface Change {
   /** The incident that took its place, if one did. */
   readonly followedBy?: KeyIncident;
   readonly terms: SlaTerms;
+  /** When this customer was told: others of the key may have been earlier, or not yet. */
+  readonly toldAt: string | undefined;
   /** How long the customer lets applications go on with data keys that they keep. */
   readonly keptMs: number;
   readonly restsOn: SlaInterval['restsOn'];
@@ -28,8 +30,8 @@ interface Change {
 
 /** @param before The interval as it was recorded last. What is over keeps the clause that it was accounted for by. */
 export function intervalAfter(before: SlaInterval | undefined, stores: CustomerStores, change: Change): SlaInterval {
-  const { incident, terms, restsOn } = change;
-  const { incidentId, kmsKeyArn, cause, party, signalledAt: lostAt, detectedAt, customerToldAt: toldAt } = incident;
+  const { incident, terms, restsOn, toldAt } = change;
+  const { incidentId, kmsKeyArn, cause, party, signalledAt: lostAt, detectedAt } = incident;
   const clause = before?.servingAt === undefined ? excludingClause(terms, incident) : before.clause;
   const servingAt = endOf(change);
   const stoppedAt = earlier(stopOf(stores, change), before?.stoppedAt);

@@ -13,7 +13,7 @@ import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
-import { intervalKey } from '../rows';
+import { intervalKey, noticeKey } from '../rows';
 import { effectiveLevel } from '../service-levels/service-level';
 import type { SlaInterval } from '../service-levels/sla-interval';
 import { workDue } from '../work-due-rows';
@@ -117,7 +117,7 @@ function throughWith(
   return state === 'closed' ? round : { ...round, dueAt: later(now, AGAIN_MS) };
 }
 
-type About = Omit<Parameters<typeof intervalAfter>[2], 'terms' | 'keptMs'>;
+type About = Omit<Parameters<typeof intervalAfter>[2], 'terms' | 'keptMs' | 'toldAt'>;
 
 /** @returns the round as it is committed. */
 async function record(
@@ -146,13 +146,16 @@ async function changedInterval(
   control: ControlStore,
 ): Promise<SlaInterval | undefined> {
   const { customerId } = stores;
-  const [before, level, window] = await Promise.all([
-    control.find('sla-interval', intervalKey(about.incident.incidentId, customerId)),
+  const { incidentId } = about.incident;
+  const [before, notice, level, window] = await Promise.all([
+    control.find('sla-interval', intervalKey(incidentId, customerId)),
+    control.find('customer-notice', noticeKey({ incidentId, customerId, about: 'opened' })),
     control.find('service-level', customerId),
     control.find('customer-window', customerId),
   ]);
   const after = intervalAfter(before, stores, {
     ...about,
+    toldAt: notice?.toldAt ?? before?.toldAt,
     terms: effectiveLevel(level).terms,
     keptMs: keptMsOf(window),
   });

@@ -196,6 +196,8 @@ describe.each(Object.entries(KINDS))('%s, on a web server', (kind, { pager, take
     ['breaks off', (response) => void response.destroy()],
     ['sends it elsewhere', answering(302, '', { location: '/taken' })],
     ['answers with a page of the web', answering(200, '<!DOCTYPE html><html>Log in</html>')],
+    ['answers with a page that begins with a comment', answering(200, ' <!-- proxy --><html>Log in</html>')],
+    ['answers with part of a page', answering(200, '<head><title>Log in</title></head>')],
     ...(kind === 'pagerduty' ? ([['answers 202 with garbage', answering(202, '{"status":"queued"}')]] as const) : []),
     ...(kind === 'webhook' ? [] : ([['answers 200 with garbage', answering(200, '{"garbage":')]] as const)),
   ];

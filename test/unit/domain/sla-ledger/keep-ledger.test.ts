@@ -43,7 +43,12 @@ function world(fields: Partial<KeyIncident> = {}) {
     const [before] = ofKeys(control.all('incident'));
     if (before) control.given('incident', { ...before, ...more });
   };
-  return { control, clock, ports, change, interval: () => control.all('sla-interval')[0] };
+  const tell = (toldAt: string, customerId = 'acme') => {
+    const what = { incidentId: ID, kmsKeyArn: anArn(), about: 'opened', state: 'sent', attempts: 0 } as const;
+    const stores = { dataStores: [], dataStoreCount: 1, createdAt: NOW };
+    control.given('customer-notice', { ...what, ...stores, customerId, toldAt, revision: 1 });
+  };
+  return { control, clock, ports, change, tell, interval: () => control.all('sla-interval')[0] };
 }
 
 const recorded = ({ control }: ReturnType<typeof world>) =>
@@ -75,7 +80,8 @@ test('an interval says when what was lost, whose act it is, when what stops, and
 test('it follows its incident: paged, told, restored and over, each told into the customer’s stream', async () => {
   const it = world();
   await keepLedger(opened, it.ports);
-  it.change({ pagedAt: inMs(4_000), customerToldAt: inMs(5_000) });
+  it.change({ pagedAt: inMs(4_000) });
+  it.tell(inMs(5_000));
   await keepLedger(paged, it.ports);
   const end = inMs(20 * MINUTE_MS);
   it.change({ state: 'closed', recoveredAt: end });
@@ -91,6 +97,20 @@ test('it follows its incident: paged, told, restored and over, each told into th
   expect(recorded(it).map(({ recording }) => recording)).toEqual([1, 2, 3]);
   const budget = budgetOf('acme', effectiveLevel(undefined), it.control.all('sla-interval'), inMs(60 * MINUTE_MS));
   expect(budget.burntMs).toBe(15 * MINUTE_MS);
+});
+
+test('of a key that several share each is told by their own notice, whenever the last of them was', async () => {
+  const it = world();
+  it.control.given('data-store', aDataStore({ customerId: 'globex' }));
+  it.tell(inMs(5_000));
+  it.change({ customerToldAt: inMs(86_400_000) });
+
+  await keepLedger(opened, it.ports);
+
+  expect(it.control.all('sla-interval').map(({ customerId, toldAt }) => [customerId, toldAt])).toEqual([
+    ['acme', inMs(5_000)],
+    ['globex', undefined],
+  ]);
 });
 
 test('a fact that comes again changes nothing, in whatever order', async () => {
@@ -255,7 +275,8 @@ test('a customer whose data stores moved to another key meanwhile is told when i
 test('what no fact tells of is found while the incident is open, and nothing is due once it is over', async () => {
   const it = world();
   await keepLedger(opened, it.ports);
-  it.change({ party: 'provider', customerToldAt: inMs(6_000) });
+  it.change({ party: 'provider' });
+  it.tell(inMs(6_000));
 
   await keepDueLedgers(it.ports);
   expect(it.interval()).toMatchObject({ party: 'customer' });

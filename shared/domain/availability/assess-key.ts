@@ -24,7 +24,7 @@ import { lostAgain, recovered } from './incidents/flaps';
 import { INCIDENT_MOVES, isKeys, isOver, type KeyIncident } from './incidents/incident';
 import { factFieldsOf } from './incidents/incident-fact-fields';
 import { joinGroup } from './incidents/join-group';
-import { impactOf } from './incidents/key-impact';
+import { impactForPage } from './incidents/key-impact';
 import { speaksFor } from './incidents/speaks-for';
 import { weighLoss } from './incidents/weigh-loss';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
@@ -191,7 +191,7 @@ async function incidentAfter(
     evidence,
     ...(recoverableUntil && { recoverableUntil }),
   };
-  const impact = await impactOf(key.kmsKeyArn, ports.control);
+  const impact = await impactForPage(key, ports);
   const wasAway = open?.outlook && open.outlook.stopping.length > 0 ? open.outlook : undefined;
   const loss = {
     cause,
@@ -200,11 +200,12 @@ async function incidentAfter(
     lostAt: wasAway?.lostAt ?? signal.signalledAt,
     isServing: availability === 'at-risk' && !wasAway,
   };
-  const outlook = await weighLoss({ ...loss, impact }, ports);
+  // Of what is not known nothing is worked out: it weighs as what stops.
+  const outlook = impact.isPartial ? undefined : await weighLoss({ ...loss, impact }, ports);
   if (open && !isByAnotherHand(open.knownParty ?? open.party, party) && !isGrown(open, verdict)) {
     // The party, the losses and the deadline of an earlier cause are not this one's.
     const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = lostAgain(open, at);
-    return { ...kept, ...found, outlook, ...(open.beganAtRisk && lost && { lost }) };
+    return { ...kept, ...found, ...defined({ outlook }), ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
   return transition<KeyIncident>(INCIDENT_MOVES, undefined, {
@@ -219,7 +220,7 @@ async function incidentAfter(
     ...(availability === 'at-risk' && { beganAtRisk: true }),
     ...(lost && { lost }),
     impact,
-    outlook,
+    ...defined({ outlook }),
     signalledAt: signal.signalledAt,
     detectedAt: at,
     revision: 0,

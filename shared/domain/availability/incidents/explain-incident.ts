@@ -8,7 +8,7 @@ import { type Incident, isOperators, isOver, type KeyIncident } from './incident
 import { weightOf } from './severity';
 import type { Severity } from './severity-level';
 import type { KeyLoss } from './store-loss';
-import { TROUBLE } from './trouble';
+import { troubleWording } from './trouble';
 
 export interface Explanation {
   readonly incidentId: string;
@@ -87,7 +87,7 @@ async function partOf(
 ): Promise<Pick<Explanation, 'kmsKeyArn' | 'dataStores' | 'kmsKeyArns' | 'runbook'>> {
   if (isOperators(incident)) {
     const { kmsKeyArns, trouble } = incident;
-    return { dataStores: [], kmsKeyArns, runbook: TROUBLE[trouble].runbook };
+    return { dataStores: [], kmsKeyArns, runbook: troubleWording(trouble).runbook };
   }
   const { kmsKeyArn, impact } = incident;
   return { kmsKeyArn, dataStores: await affectedStores(impact, lossOf(incident), ports) };

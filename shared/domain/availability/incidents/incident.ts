@@ -17,7 +17,9 @@ export interface Impact {
     readonly dataStoreId: string;
     readonly capabilities: readonly string[];
   }[];
-  /** All of them by their kind. Absent of incidents that were opened before they were counted so. */
+  /** The indexes could not be read as it opened: more may depend on the key. */
+  readonly isPartial?: true;
+  /** All of them by their kind. Absent where that is not known, and of incidents that were opened before they were counted so. */
   readonly kinds?: readonly KindCount[];
 }
 

@@ -2,10 +2,17 @@
 import type { DataStore } from '../../customers/customer';
 import { CAPABILITIES_MAX, CAPABILITY_MAX, CUSTOMER_NAME_MAX } from '../../customers/customer-names';
 import { keptMsOf } from '../../customers/customer-window';
-import type { ControlStore } from '../../ports';
+import { KeywrightError } from '../../errors';
+import type { KmsKey } from '../../keys/kms-key';
+import type { ControlStore, Log } from '../../ports';
 import { cutText } from '../paging/cut-text';
 import { IMPACT_NAMED_MAX, type Impact } from './incident';
 import type { KindCount } from './store-loss';
+
+interface ImpactPorts {
+  readonly control: ControlStore;
+  readonly log: Log;
+}
 
 /** Who and what depends on the key, by the index of data stores. What names it takes no more room than onboarding allows. */
 export async function impactOf(kmsKeyArn: string, control: ControlStore): Promise<Impact> {
@@ -37,6 +44,33 @@ export async function impactOf(kmsKeyArn: string, control: ControlStore): Promis
     })),
     kinds: [...kinds.values()],
   };
+}
+
+/**
+ * The same for a page, which waits for no index: where one cannot be read, what the rows of the key itself tell.
+ *
+ * @throws KeywrightError `store.unreachable` (retry) where those cannot be read, either.
+ */
+export async function impactForPage(key: KmsKey, { control, log }: ImpactPorts): Promise<Impact> {
+  try {
+    return await impactOf(key.kmsKeyArn, control);
+  } catch (error) {
+    if (!(error instanceof KeywrightError)) throw error;
+    log.warn('what depends on the key is not read', { kmsKeyArn: key.kmsKeyArn, reason: error.message });
+    return impactOfRows(key, control);
+  }
+}
+
+/** Of a key that was registered without a count something depends on it as far as is known. */
+async function impactOfRows({ kmsKeyArn, customerId }: KmsKey, control: Pick<ControlStore, 'find'>): Promise<Impact> {
+  const [count, customer] = await Promise.all([
+    control.find('data-store-count', kmsKeyArn),
+    customerId === undefined ? undefined : control.find('customer', customerId),
+  ]);
+  const customers =
+    customerId === undefined ? [] : [{ customerId, name: cutText(customer?.name ?? customerId, CUSTOMER_NAME_MAX) }];
+  const dataStoreCount = count?.dataStores ?? 1;
+  return { isPartial: true, customerCount: customers.length, dataStoreCount, customers, dataStores: [] };
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Cause, OWN_POLICY_CAUSES } from '../verdict';
 import { type Incident, isOperators, type KeyIncident } from './incident';
 import type { Severity } from './severity-level';
 import { severityRule } from './severity-rules';
-import { TROUBLE } from './trouble';
+import { troubleWording } from './trouble';
 
 /** What serves still, and will not for long or not by this name. */
 const STILL_SERVES: ReadonlySet<Cause> = new Set(['key-material-expiring', 'alias-moved']);
@@ -22,7 +22,7 @@ interface Weight {
 /** By the table of its kind. */
 export const weightOf = (incident: Incident): Weight =>
   isOperators(incident)
-    ? { severity: TROUBLE[incident.trouble].severity, because: 'trouble of our own' }
+    ? { severity: troubleWording(incident.trouble).severity, because: 'trouble of our own' }
     : weightOfKey(incident);
 
 /** A key that no data store names may still open older data keys. */

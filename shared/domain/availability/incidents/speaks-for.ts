@@ -1,5 +1,5 @@
 /** Whether the page of one incident tells on-call all that another one would: only then is the other part of its storm. */
-import { elapsedMs, later, MINUTE_MS } from '../../instants';
+import { elapsedMs, MINUTE_MS } from '../../instants';
 import type { KeyIncident } from './incident';
 import { severityOf } from './severity';
 import { SEVERITIES } from './severity-level';
@@ -23,5 +23,5 @@ const rankOf = (incident: KeyIncident): number => SEVERITIES.indexOf(severityOf(
 function countsDownTo(leader: KeyIncident, { recoverableUntil }: KeyIncident, now: string): boolean {
   if (recoverableUntil === undefined) return true;
   if (leader.state === 'recovering') return elapsedMs(leader.recoveredAt ?? now, now) <= TOGETHER_MS;
-  return leader.recoverableUntil !== undefined && leader.recoverableUntil <= later(recoverableUntil, TOGETHER_MS);
+  return leader.recoverableUntil !== undefined && elapsedMs(recoverableUntil, leader.recoverableUntil) <= TOGETHER_MS;
 }

@@ -155,8 +155,22 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
   },
 };
 
+/** Of a row that a newer build wrote, and that an older one reads after it was put back: somebody is to look. */
+const UNHEARD_OF: TroubleWording = {
+  severity: 'critical',
+  runbook: 'cannot-tell',
+  happened: 'Trouble of our own in SUBJECT that this version has no words for',
+  means: 'What it keeps us from is not known to this version.',
+  next: 'Look at the incident, and at what the version that found it says of it: keywright incidents',
+  over: 'The trouble of our own in SUBJECT is over',
+};
+
+/** How the trouble is told, and how much it weighs. */
+export const troubleWording = (trouble: Trouble): TroubleWording =>
+  (TROUBLE as Partial<typeof TROUBLE>)[trouble] ?? UNHEARD_OF;
+
 /** A sentence about a trouble, without its end, with what has it. */
 export const troubleText = (
   { trouble, subject }: { readonly trouble: Trouble; readonly subject: string },
   which: 'happened' | 'means' | 'next' | 'over',
-): string => TROUBLE[trouble][which].replaceAll('SUBJECT', subject);
+): string => troubleWording(trouble)[which].replaceAll('SUBJECT', subject);

@@ -1,6 +1,7 @@
 /** weigh-loss: what is ahead of a key's loss, worked out when its incident opens and whenever its cause changes. */
 import type { Party } from '../../../../events/fields';
 import { later } from '../../instants';
+import type { Log } from '../../ports';
 import type { Budget } from '../../service-levels/budget';
 import { type BudgetPorts, readBudget } from '../../service-levels/read-budget';
 import { excludingClause } from '../../service-levels/service-level';
@@ -17,17 +18,17 @@ export interface WeighedLoss extends KeyLoss {
   readonly isServing: boolean;
 }
 
-/**
- * Reads the budgets of the customers that the impact names, all at once. Changes nothing.
- *
- * @throws KeywrightError `store.unreachable` (retry).
- */
-export async function weighLoss(loss: WeighedLoss, ports: BudgetPorts): Promise<LossOutlook> {
+export type WeighPorts = BudgetPorts & { readonly log: Log };
+
+/** Reads the budgets of the customers that the impact names, all at once. What cannot be read is left out: no page waits for it. */
+export async function weighLoss(loss: WeighedLoss, ports: WeighPorts): Promise<LossOutlook> {
   const { lostAt, impact, isServing } = loss;
   const stopping = isServing ? [] : stoppingOf(impact.kinds ?? [], loss);
   const stopsAt = firstStopAt({ lostAt, stopping });
-  const budgets = await Promise.all(impact.customers.map(({ customerId }) => readBudget(customerId, ports)));
-  const [budget] = budgets.map((one) => aheadOf(one, stopsAt, loss)).sort(heaviestFirst);
+  const budgets = await Promise.allSettled(impact.customers.map(({ customerId }) => readBudget(customerId, ports)));
+  const read = budgets.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (read.length < budgets.length) ports.log.warn('budgets are not read', { count: budgets.length - read.length });
+  const [budget] = read.map((one) => aheadOf(one, stopsAt, loss)).sort(heaviestFirst);
   return { lostAt, stopping, ...(budget && { budget }) };
 }
 

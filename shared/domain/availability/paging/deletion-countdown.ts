@@ -44,6 +44,7 @@ const toldAt = ({ warnedAt, pagedAt, pagedSince }: Counted): string | undefined 
 function momentsOf({ state, cause, impact, recoverableUntil, partOf }: Counted): readonly string[] {
   const isCounted =
     state === 'open' && partOf === undefined && cause === 'key-pending-deletion' && impact.dataStoreCount > 0;
-  if (!isCounted || recoverableUntil === undefined) return [];
-  return COUNTDOWN_MS.map((ms) => later(recoverableUntil, -ms));
+  // A date that is none is counted down to by nobody, and keeps no page.
+  if (!isCounted || Number.isNaN(Date.parse(recoverableUntil ?? ''))) return [];
+  return COUNTDOWN_MS.map((ms) => later(recoverableUntil ?? '', -ms));
 }

@@ -5,7 +5,8 @@ import { utc } from '../../instants';
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * Writes instants for readers of a time zone: `2026-11-24 23:30:03 UTC (2026-11-25 00:30 Europe/Berlin)`.
+ * Writes instants for readers of a time zone: `2026-11-24 23:30:03 UTC (2026-11-25 00:30 Europe/Berlin)`. Never throws: of an instant or a
+ * time zone that is none the text is written, since a page waits for it.
  *
  * @param timeZone A name of the IANA time zone database.
  */
@@ -14,8 +15,17 @@ export const localTime =
   (instant: string): string =>
     timeZone === 'UTC' ? utc(instant) : `${utc(instant)} (${wallClock(timeZone, instant)} ${timeZone})`;
 
-/** The day is said where it is another one. */
 function wallClock(timeZone: string, instant: string): string {
+  try {
+    return onTheWall(timeZone, instant);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return 'not known in';
+  }
+}
+
+/** The day is said where it is another one. */
+function onTheWall(timeZone: string, instant: string): string {
   const text = clockOf(timeZone).format(Date.parse(instant)).replace(', ', ' ');
   return text.startsWith(instant.slice(0, 10)) ? text.slice(11) : text;
 }

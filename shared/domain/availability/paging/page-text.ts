@@ -13,7 +13,7 @@ import {
 } from '../incidents/incident';
 import { outlookInWords } from '../incidents/loss-outlook';
 import { isAtStake, severityOf, weightOf } from '../incidents/severity';
-import { TROUBLE } from '../incidents/trouble';
+import { troubleWording } from '../incidents/trouble';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { Cause, LostAction } from '../verdict';
@@ -179,8 +179,9 @@ function wordingOf({ cause, party, lost }: Pick<KeyIncident, 'cause' | 'party' |
 /** Completes “The key …”. */
 export const happenedTo = (incident: KeyIncident): string => wordingOf(incident).happened;
 
+/** A cause that only a newer build knows is told as one that we cannot tell: its page is sent. */
 function causeWording(cause: Cause, party: Party | undefined): Wording {
-  const { happened, next } = WORDING[cause];
+  const { happened, next } = (WORDING as Partial<typeof WORDING>)[cause] ?? WORDING.unconfirmed;
   return { happened, next: (party === 'provider' && OUR_KEY_NEXT[cause]) || next };
 }
 
@@ -260,7 +261,7 @@ function deadlineOf(incident: KeyIncident, reader: Reader, now: string): Pick<Pa
 export const runbookAt = (name: string, { runbooks }: Pick<Reader, 'runbooks'>): string => `${runbooks}/${name}.md`;
 
 const runbookOf = (incident: Incident): string =>
-  isOperators(incident) ? TROUBLE[incident.trouble].runbook : incident.cause;
+  isOperators(incident) ? troubleWording(incident.trouble).runbook : incident.cause;
 
 function detailsOf(incident: Incident): Page['details'] {
   const { detectedAt, acknowledged } = incident;
@@ -354,7 +355,7 @@ const SUBJECT_MAX = 99;
 const LINE_MAX = 1_000;
 
 /** Characters that are none: controls, line ends and what turns text around among them. */
-const UNPRINTABLE = /\p{C}/gu;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** Lines of text, each of them bounded, without a character that is none. */
 export const linesOf = (lines: readonly string[]): string =>
@@ -503,11 +504,14 @@ const labelled = (label: string, text: string): string => `${`${label}:`.padEnd(
 
 const ownerOf = (impact: Impact) => {
   const [first] = impact.customers;
+  if (impact.isPartial && !first) return 'A shared';
   return impact.customerCount === 1 && first ? `${first.name}’s` : `${impact.customerCount} customers’ shared`;
 };
 
-const countOf = ({ dataStoreCount }: Impact) => `${dataStoreCount} data store${dataStoreCount === 1 ? '' : 's'}`;
+const countOf = ({ dataStoreCount, isPartial }: Impact) =>
+  `${isPartial ? 'at least ' : ''}${dataStoreCount} data store${dataStoreCount === 1 ? '' : 's'}`;
 
 const customersOf = (impact: Impact) =>
+  (impact.isPartial && impact.customers.length === 0 ? 'customers who could not be looked up' : '') +
   impact.customers.map((customer) => customer.name).join(', ') +
   (impact.customerCount > impact.customers.length ? ` and ${impact.customerCount - impact.customers.length} more` : '');

@@ -58,8 +58,9 @@ async function beatsOf(names: readonly Beating[], { control }: FinderPorts): Pro
   return rows.filter((row) => row !== undefined);
 }
 
+/** A beat that is dated ahead tells as little as an old one: whoever works puts it right. */
 const silenceOf = ({ name, lastAt }: Heartbeat, now: string): readonly FoundTrouble[] =>
-  elapsedMs(lastAt, now) < SILENT_MS
+  Math.abs(elapsedMs(lastAt, now)) < SILENT_MS
     ? []
     : [{ trouble: SILENCE[name], subject: name, since: lastAt, evidence: `nothing of it since ${utc(lastAt)}` }];
 
@@ -97,11 +98,13 @@ const lateAsTrouble = (late: readonly string[]): readonly FoundTrouble[] => {
 /** Since when each late page has been owed, the longest first. What is tried again moves its date by less than a minute. */
 export async function latePages({ control, clock }: FinderPorts): Promise<readonly string[]> {
   const now = clock.now();
-  const [incidents, stops] = await Promise.all([
+  const [incidents, stops, warnings] = await Promise.all([
     control.due('incident', later(now, MINUTE_MS), READ_MAX),
     control.due('retirement-stop', later(now, MINUTE_MS), READ_MAX),
+    control.due('early-warning', later(now, MINUTE_MS), READ_MAX),
   ]);
-  return [...incidents.map(owedSince), ...stops.map(({ at }) => at)]
+  const neverTold = warnings.flatMap(({ pagedAt, at }) => (pagedAt === undefined ? [at] : []));
+  return [...incidents.map(owedSince), ...stops.map(({ at }) => at), ...neverTold]
     .filter((since) => since !== undefined)
     .filter((since) => elapsedMs(since, now) > PAGE_LATE_MS)
     .sort();

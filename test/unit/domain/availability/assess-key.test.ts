@@ -4,10 +4,12 @@ import { keyAvailabilityChanged } from '../../../../events/key-availability-chan
 import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import type { KeyIncident } from '../../../../shared/domain/availability/incidents/incident';
+import { severityOf } from '../../../../shared/domain/availability/incidents/severity';
 import { nextLookAt } from '../../../../shared/domain/availability/next-look';
+import { pageOf } from '../../../../shared/domain/availability/paging/page-text';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
-import type { ErrorCode } from '../../../../shared/domain/errors';
+import { type ErrorCode, KeywrightError } from '../../../../shared/domain/errors';
 import {
   aCustomer,
   aDataStore,
@@ -70,6 +72,44 @@ test('a loss that two looks agree on opens one incident, with its cause, its imp
   expect(watch()).toMatchObject({ availability: 'unavailable', openIncidentId: incident?.incidentId });
   expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
   expect(factsOf(keyAvailabilityChanged.detailType)[0]?.detail).toMatchObject({ from: 'available', to: 'unavailable' });
+});
+
+const away = () => {
+  throw new KeywrightError('store.unreachable', 'the index is away');
+};
+
+test.each([
+  ['keys', { ofKmsKey: away }],
+  ['customers', { ofCustomer: away }],
+  ['everything', { ofKmsKey: away, ofCustomer: away, due: away, page: away }],
+])('a loss is told though the index of %s cannot be read', async (_, broken) => {
+  const { control, kms, ports, factsOf } = world();
+  control.given('data-store-count', { kmsKeyArn: anArn(), dataStores: 2, revision: 1 });
+  kms.unwrapAnswers('kms.key-disabled');
+
+  await assessKey(signal(), { ...ports, control: { ...control, ...broken } });
+
+  const [incident] = ofKeys(control.all('incident'));
+  expect(incident?.impact).toMatchObject({ customerCount: 1, dataStoreCount: 2, customers: [{ name: 'Acme Ltd' }] });
+  expect(incident && severityOf(incident)).toBe('critical');
+  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+});
+
+test('of a shared key whose index cannot be read the page says what it does not know', async () => {
+  const { control, kms, ports } = world();
+  const { customerId: _nobody, ...shared } = aKmsKey();
+  control.given('kms-key', shared);
+  kms.unwrapAnswers('kms.key-disabled');
+
+  await assessKey(signal(), { ...ports, control: { ...control, ofKmsKey: away } });
+
+  const [incident] = ofKeys(control.all('incident'));
+  const page = incident && pageOf(incident, 'opened', { timeZone: 'UTC', runbooks: 'docs/runbooks' });
+  expect(page).toMatchObject({
+    subject: 'A shared key was disabled: at least 2 data stores stopped',
+    severity: 'critical',
+  });
+  expect(page?.body).toContain('at least 2 data stores of customers who could not be looked up');
 });
 
 test('a key that went away is looked at in the next run of the probes, however lately it was looked at', async () => {

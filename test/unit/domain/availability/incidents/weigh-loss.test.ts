@@ -1,8 +1,9 @@
 import { impactOf } from '../../../../../shared/domain/availability/incidents/key-impact';
 import { firstStopAt } from '../../../../../shared/domain/availability/incidents/loss-outlook';
 import { weighLoss } from '../../../../../shared/domain/availability/incidents/weigh-loss';
+import { KeywrightError } from '../../../../../shared/domain/errors';
 import { NEVER } from '../../../../../shared/domain/instants';
-import { aCustomer, aDataStore, anArn, after as inMs, NOW } from '../../../../support/make';
+import { aCustomer, aDataStore, anArn, after as inMs, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
 
 const MINUTE_MS = 60_000;
@@ -32,7 +33,7 @@ const loss = { lostAt: NOW, cause: 'key-disabled', isServing: false } as const;
 test('data stores are told apart by when they stop, the first first', async () => {
   const { control, impact } = await world();
 
-  const { stopping } = await weighLoss({ ...loss, impact }, { control, clock });
+  const { stopping } = await weighLoss({ ...loss, impact }, { control, clock, log: silentLog });
 
   expect(stopping).toEqual([
     { stops: 'known', stopsAt: NOW, dataStores: 1, customerFacing: 0 },
@@ -45,7 +46,7 @@ test('data stores are told apart by when they stop, the first first', async () =
 test('the budget that it weighs on most is the one with the least left', async () => {
   const { control, impact } = await world();
 
-  const { budget } = await weighLoss({ ...loss, party: 'provider', impact }, { control, clock });
+  const { budget } = await weighLoss({ ...loss, party: 'provider', impact }, { control, clock, log: silentLog });
 
   expect(budget).toMatchObject({ customerId: 'acme', leftMs: 21.6 * MINUTE_MS, usedUpAt: inMs(21.6 * MINUTE_MS) });
 });
@@ -53,7 +54,7 @@ test('the budget that it weighs on most is the one with the least left', async (
 test('time that a clause excludes weighs on nobody: those whose time it is come after the others', async () => {
   const { control, impact } = await world();
 
-  const { budget } = await weighLoss({ ...loss, party: 'customer', impact }, { control, clock });
+  const { budget } = await weighLoss({ ...loss, party: 'customer', impact }, { control, clock, log: silentLog });
 
   expect(budget).toMatchObject({ customerId: 'globex', isDefault: true });
   expect(budget).not.toHaveProperty('clause');
@@ -63,7 +64,7 @@ test('of the customer’s own act alone the clause is told, and no moment at whi
   const { control, impact } = await world();
   const own = { ...impact, customers: impact.customers.slice(0, 1) };
 
-  const { budget } = await weighLoss({ ...loss, party: 'customer', impact: own }, { control, clock });
+  const { budget } = await weighLoss({ ...loss, party: 'customer', impact: own }, { control, clock, log: silentLog });
 
   expect(budget).toMatchObject({ customerId: 'acme', clause: 'customer-key' });
   expect(budget).not.toHaveProperty('usedUpAt');
@@ -72,7 +73,7 @@ test('of the customer’s own act alone the clause is told, and no moment at whi
 test('where the key still serves nothing stops, and nothing is used up', async () => {
   const { control, impact } = await world();
 
-  const outlook = await weighLoss({ ...loss, isServing: true, impact }, { control, clock });
+  const outlook = await weighLoss({ ...loss, isServing: true, impact }, { control, clock, log: silentLog });
 
   expect(outlook.stopping).toEqual([]);
   expect(outlook.budget).not.toHaveProperty('usedUpAt');
@@ -85,4 +86,17 @@ test('a data store of which no time is published counts as stopped with the key'
   expect(
     firstStopAt({ lostAt: NOW, stopping: [{ stops: 'next-use', dataStores: 1, customerFacing: 1 }] }),
   ).toBeUndefined();
+});
+
+test('of whom the budget cannot be read the others are weighed all the same, and what stops is told', async () => {
+  const { control, impact } = await world();
+  const ofCustomer: typeof control.ofCustomer = (noun, customerId) => {
+    if (customerId === 'acme') throw new KeywrightError('store.unreachable', 'the index is away');
+    return control.ofCustomer(noun, customerId);
+  };
+  const ports = { control: { ...control, ofCustomer }, clock, log: silentLog };
+
+  expect(await weighLoss({ ...loss, impact }, ports)).toMatchObject({ budget: { customerId: 'globex' } });
+  const { stopping } = await weighLoss({ ...loss, impact }, ports);
+  expect(stopping.length).toBeGreaterThan(0);
 });

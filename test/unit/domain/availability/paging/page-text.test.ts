@@ -1,7 +1,8 @@
 import type { KeyIncident } from '../../../../../shared/domain/availability/incidents/incident';
+import { dueWhileOwed } from '../../../../../shared/domain/availability/paging/owed-page';
 import { pageOf } from '../../../../../shared/domain/availability/paging/page-text';
 import { CAUSES } from '../../../../../shared/domain/availability/verdict';
-import { anArn, anIncident, NOW, READER } from '../../../../support/make';
+import { anArn, anIncident, anOperatorIncident, NOW, READER } from '../../../../support/make';
 
 const bodyOf = (fields: Partial<KeyIncident>) => {
   const impact = { customerCount: 1, dataStoreCount: 1, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] };
@@ -76,4 +77,38 @@ test('of a key that we hold ourselves nobody else is asked', () => {
 
   expect(next('customer')).toMatch(/Next step: {2}Ask the key’s owner to enable it/);
   expect(next('provider')).toMatch(/Next step: {2}Find out who disabled it [^\n]+\n +aws kms enable-key/);
+});
+
+test.each<[string, object]>([
+  ['a cause that only a newer version knows', { cause: 'of-tomorrow' }],
+  ['a deadline that is no date', { cause: 'key-pending-deletion', recoverableUntil: 'soon' }],
+  ['a sign that has no date', { signalledAt: 'lately' }],
+])('%s keeps no page', (_, fields) => {
+  const incident = anIncident(fields);
+  for (const about of ['opened', 'grown', 'closed'] as const)
+    expect(pageOf(incident, about, { ...READER, timeZone: 'Europe/Berlin' }).body).toContain('incident-1');
+  expect(dueWhileOwed(incident, NOW)).toMatchObject({ incidentId: 'incident-1' });
+});
+
+test('a time zone that nobody knows any more keeps no page', () => {
+  expect(pageOf(anIncident(), 'opened', { ...READER, timeZone: 'Europe/Atlantis' }).body).toContain(
+    '2026-11-24 12:00:00 UTC (not known in Europe/Atlantis)',
+  );
+});
+
+test('trouble that only a newer version knows is paged, as what is grave', () => {
+  const page = pageOf(anOperatorIncident({ trouble: 'of-tomorrow' as never }), 'opened', READER);
+  expect(page).toMatchObject({
+    severity: 'critical',
+    subject: expect.stringMatching(/^Trouble of our own in eu-central-1/),
+  });
+});
+
+test('what separates lines in a name or a note begins none', () => {
+  const impact = {
+    ...anIncident().impact,
+    customers: [{ customerId: 'acme', name: 'Acme\u2028Next step:  nothing\u2029' }],
+  };
+  const { body } = pageOf(anIncident({ impact }), 'opened', READER);
+  expect(body).not.toMatch(/[\u2028\u2029]/);
 });

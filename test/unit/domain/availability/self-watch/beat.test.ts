@@ -24,6 +24,13 @@ test('a beat is noted twice a minute at the most, however often the function run
   expect(it.row()).toMatchObject({ name: 'probe-keys', lastAt: after(30_000), revision: 2 });
 });
 
+test('a beat from a clock that ran ahead is put right by the next one', async () => {
+  const it = world();
+  it.control.given('heartbeat', { name: 'probe-keys', lastAt: after(86_400_000), revision: 1 });
+  await beat('probe-keys', it.ports);
+  expect(it.row()).toMatchObject({ lastAt: NOW });
+});
+
 test('that part of a run fails is noted at once, since the first of them, and so is that none does', async () => {
   const it = world();
   await beat('probe-keys', it.ports);

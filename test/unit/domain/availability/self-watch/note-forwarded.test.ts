@@ -36,6 +36,15 @@ test('once it sent one, whatever comes of it moves the date of its silence on', 
   expect(it.row()).toMatchObject({ beats: true, lastAt: after(60_000), dueAt: after(960_000) });
 });
 
+test('what a clock noted that ran ahead is put right by what comes next', async () => {
+  const it = world();
+  it.pass(86_400_000);
+  await it.note({ isHeartbeat: true });
+  it.pass(-86_400_000);
+  await it.note();
+  expect(it.row()).toMatchObject({ lastAt: NOW, dueAt: after(900_000) });
+});
+
 test('a busy account costs a write a minute', async () => {
   const it = world();
   for (let second = 0; second < 120; second += 1) {

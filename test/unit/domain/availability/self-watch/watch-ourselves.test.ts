@@ -4,7 +4,7 @@ import { pageOwed } from '../../../../../shared/domain/availability/paging/page-
 import { beat } from '../../../../../shared/domain/availability/self-watch/beat';
 import { BEATING, type Beating } from '../../../../../shared/domain/availability/self-watch/heartbeat';
 import { canaryReturned, watchOurselves } from '../../../../../shared/domain/availability/self-watch/watch-ourselves';
-import { after, anIncident, aWatch, countedIds, NOW, silentLog } from '../../../../support/make';
+import { after, anArn, anIncident, aWatch, countedIds, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
 import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
 
@@ -83,6 +83,30 @@ test('that a part of the probes stands still while the others beat is paged, and
 
   expect(it.control.all('incident')).toMatchObject([{ trouble: 'probes-silent', state: 'closed' }]);
   expect(it.pager.pages).toHaveLength(2);
+});
+
+test('a function whose last beat is dated ahead, and that is dead, is silent, too', async () => {
+  const it = world();
+  it.control.given('heartbeat', { name: 'probe-keys', lastAt: after(86_400_000), revision: 1 });
+
+  await it.minutes(5, ['probe-keys']);
+
+  expect(it.open()).toMatchObject([{ trouble: 'probes-silent' }]);
+});
+
+test('a warning that nobody is told of is a page that is late', async () => {
+  const it = world();
+  const warning = {
+    warningId: 'w-1',
+    kind: 'alias-moved',
+    kmsKeyArn: anArn(),
+    says: 'x',
+    at: NOW,
+    dueAt: NOW,
+  } as const;
+  it.control.given('early-warning', { ...warning, revision: 1 });
+  await it.minutes(7, ['page-oncall']);
+  expect(it.late()).toBe(1);
 });
 
 test('a function that never ran since the product was deployed is silent, too', async () => {

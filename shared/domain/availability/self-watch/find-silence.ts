@@ -3,8 +3,9 @@ import { elapsedMs, later, MINUTE_MS, utc } from '../../instants';
 import type { Trouble } from '../incidents/trouble';
 import { owedSince } from '../paging/owed-page';
 import type { Finder, FinderPorts } from './finder';
+import type { Forwarder } from './forwarder';
 import { BEATING, type Beating, type Heartbeat } from './heartbeat';
-import type { FoundTrouble } from './trouble-watch';
+import { type FoundTrouble, troubleWatchId } from './trouble-watch';
 
 /** What the silence of a function is called. Each runs, or is woken by a canary, every minute: two runs may be lost. */
 const SILENCE: Readonly<Record<Beating, Trouble>> = {
@@ -110,19 +111,53 @@ export async function latePages({ control, clock }: FinderPorts): Promise<readon
     .sort();
 }
 
-/** Accounts that have sent a heartbeat before, and nothing for longer than the bound that is on their row. */
+/** So many accounts that fall silent in one minute are told one by one: of more, the way in is likely to be ours. */
+const FORWARDERS_APART = 3;
+const SEVERAL = 'several accounts of customers';
+
+/**
+ * Accounts that have sent a heartbeat before, and nothing for longer than the bound that is on their row. Many at once are one trouble;
+ * what was told apart before stays apart, so that nothing is told to be over that is not.
+ */
 export const findSilentForwarders: Finder = {
   speaksFor: ['forwarder-silent'],
   async find({ control, clock }) {
     const silent = await control.due('forwarder', clock.now(), READ_MAX);
+    const isOpen = async (trouble: Pick<FoundTrouble, 'trouble' | 'subject'>) =>
+      (await control.find('trouble-watch', troubleWatchId(trouble)))?.openIncidentId !== undefined;
+    const each = await Promise.all(
+      silent.map(async (forwarder) => {
+        const found = silentForwarder(forwarder);
+        return { forwarder, found, isApart: await isOpen(found) };
+      }),
+    );
+    const others = each.filter(({ isApart }) => !isApart);
+    const isOne =
+      others.length > FORWARDERS_APART ||
+      (others.length > 0 && (await isOpen({ trouble: 'forwarder-silent', subject: SEVERAL })));
+    const apart = isOne ? each.filter(({ isApart }) => isApart) : each;
     return {
-      found: silent.map(({ accountId, customerId, lastAt }) => ({
-        trouble: 'forwarder-silent',
-        subject: `account ${accountId} of customer ${customerId}`,
-        since: lastAt,
-        evidence: `the last event of theirs came at ${utc(lastAt)}`,
-      })),
+      found: [
+        ...apart.map(({ found }) => found),
+        ...(isOne ? [silentForwarders(others.map(({ forwarder }) => forwarder))] : []),
+      ],
       isWhole: silent.length < READ_MAX,
     };
   },
 };
+
+const silentForwarder = ({ accountId, customerId, lastAt }: Forwarder): FoundTrouble => ({
+  trouble: 'forwarder-silent',
+  subject: `account ${accountId} of customer ${customerId}`,
+  since: lastAt,
+  evidence: `the last event of theirs came at ${utc(lastAt)}`,
+});
+
+/** The longest silent first. */
+function silentForwarders(silent: readonly Forwarder[]): FoundTrouble {
+  const [since = ''] = silent.map(({ lastAt }) => lastAt);
+  const count = silent.length < READ_MAX ? silent.length : `${READ_MAX} or more`;
+  const named = silent.slice(0, 10).map(({ accountId, customerId }) => `${accountId} of ${customerId}`);
+  const evidence = `${count} accounts are silent, so look at our own bus and its policy first; among them ${named.join(', ')}`;
+  return { trouble: 'forwarder-silent', subject: SEVERAL, since, evidence };
+}

@@ -109,6 +109,48 @@ test('a warning that nobody is told of is a page that is late', async () => {
   expect(it.late()).toBe(1);
 });
 
+const fallsSilent = (it: ReturnType<typeof world>, at: number, minute: number) => {
+  const forwarder = { accountId: `${444400000000 + at}`, customerId: `c-${at}`, beats: true, revision: 1 };
+  it.control.given('forwarder', { ...forwarder, lastAt: NOW, dueAt: after(minute * MINUTE_MS) });
+};
+const comeAgain = (it: ReturnType<typeof world>) => {
+  for (const { dueAt: _due, ...row } of it.control.all('forwarder'))
+    it.control.given('forwarder', { ...row, dueAt: after(600 * MINUTE_MS) });
+};
+const subjects = (it: ReturnType<typeof world>) =>
+  it.open().flatMap((one) => (one.kind === 'operator' ? [one.subject] : []));
+
+test('a few accounts of customers that fall silent are told one by one', async () => {
+  const it = world();
+  for (let at = 0; at < 3; at += 1) fallsSilent(it, at, 1);
+  await it.minutes(3);
+  expect(subjects(it)).toHaveLength(3);
+});
+
+test('hundreds of accounts that fall silent at once are one page, with those that come later, and one once all are back', async () => {
+  const it = world();
+  for (let at = 0; at < 300; at += 1) fallsSilent(it, at, 1 + (at % 5));
+  await it.minutes(12);
+  expect(subjects(it)).toEqual(['several accounts of customers']);
+  expect(it.pager.pages).toHaveLength(1);
+  expect(it.pager.pages[0]?.body).toMatch(/60 accounts are silent, so look at our own bus/);
+
+  comeAgain(it);
+  await it.minutes(8);
+  expect(it.open()).toEqual([]);
+  expect(it.pager.pages).toHaveLength(2);
+});
+
+test('an account that was told apart before stays apart, and is not told to be over with the others', async () => {
+  const it = world();
+  fallsSilent(it, 0, 1);
+  await it.minutes(3);
+  for (let at = 1; at < 9; at += 1) fallsSilent(it, at, 4);
+  await it.minutes(10);
+  expect(subjects(it).sort()).toEqual(['account 444400000000 of customer c-0', 'several accounts of customers']);
+  expect(it.pager.pages.map(({ about }) => about)).toEqual(['opened', 'opened']);
+});
+
 test('a function that never ran since the product was deployed is silent, too', async () => {
   const it = world();
 

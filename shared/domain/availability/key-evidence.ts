@@ -1,5 +1,6 @@
 /** From what we saw of a key ourselves to one verdict with one cause. A table, read from the top: the first row that fits. */
 import type { Availability, Confidence, Party } from '../../../events/fields';
+import { defined } from '../optional-fields';
 import type { Answered } from './answer';
 import type { MaterialLoss } from './material-loss';
 import { isRefused, lossInWords } from './policy/loss-in-words';
@@ -119,6 +120,8 @@ export interface Finding {
   readonly confidence?: Confidence;
   readonly says: string;
   readonly lost?: readonly LostAction[];
+  /** Until when the key can be given back, where that could be read. */
+  readonly recoverableUntil?: string;
 }
 
 /** The one finding that the evidence comes to: the first row of the table that fits, else `unknown`. */
@@ -137,7 +140,9 @@ function found({ when: _, ...row }: Row, evidence: Evidence): Finding {
   if (evidence.unwrap === 'ok' && gone.length > 0) return partOf(gone, evidence);
   if (row.availability === 'available') return row;
   if (row.availability === 'unknown') return { confidence: 'unknown', ...row };
-  return { confidence: 'confirmed', ...row, party: heldBy, says: `${row.says}${materialsIn(evidence)}` };
+  const { deletionDate: recoverableUntil } = evidence;
+  const says = `${row.says}${materialsIn(evidence)}`;
+  return { confidence: 'confirmed', ...row, party: heldBy, says, ...defined({ recoverableUntil }) };
 }
 
 /** The key serves, and not all that we need. */
@@ -186,11 +191,18 @@ function materialsIn({ materialLoss }: Evidence): string {
   return ids.length > 0 ? ` (material ${ids.join(', ')})` : '';
 }
 
-/** Whether two looks, or a look and the verdict so far, come to the same. Verdicts from before name no party. */
-export const isSame = (one: Finding, other: Pick<Verdict, 'availability' | 'cause' | 'party' | 'lost'>): boolean =>
+/**
+ * Whether two looks, or a look and the verdict so far, come to the same. Verdicts from before name no party. A deletion that is to come
+ * at another time is another matter; a look that could not read when says nothing of it.
+ */
+export const isSame = (
+  one: Finding,
+  other: Pick<Verdict, 'availability' | 'cause' | 'party' | 'lost' | 'recoverableUntil'>,
+): boolean =>
   one.availability === other.availability &&
   one.cause === other.cause &&
   actionsIn(one.lost) === actionsIn(other.lost) &&
+  (one.recoverableUntil === undefined || one.recoverableUntil === other.recoverableUntil) &&
   (other.party === undefined || one.party === other.party);
 
 const actionsIn = (lost: readonly LostAction[] = []): string => lost.map(({ action }) => action).join();

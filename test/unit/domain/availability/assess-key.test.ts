@@ -74,6 +74,24 @@ test('a loss that two looks agree on opens one incident, with its cause, its imp
   expect(factsOf(keyAvailabilityChanged.detailType)[0]?.detail).toMatchObject({ from: 'available', to: 'unavailable' });
 });
 
+test('a deletion that was called off and asked for anew, sooner, is counted down to by its new date', async () => {
+  const { control, kms, ports, watch } = world();
+  kms.unwrapAnswers('kms.key-pending-deletion');
+  kms.keyStateIs('PendingDeletion', { deletionDate: '2026-12-24T12:00:00.000Z' });
+  await assessKey(signal(), ports);
+  kms.keyStateIs('PendingDeletion');
+  await assessKey(signal(), ports);
+  expect(watch()?.verdict).toMatchObject({ recoverableUntil: '2026-12-24T12:00:00.000Z' });
+
+  kms.keyStateIs('PendingDeletion', { deletionDate: '2026-12-01T12:00:00.000Z' });
+  control.given('key-watch', { ...(watch() ?? aWatch()), dueAt: NOW });
+  await probeKeys(ports);
+  await assessKey(keySignalReceived.read({ ...control.outbox.at(-1)?.detail }), ports);
+
+  const incidents = ofKeys(control.all('incident'));
+  expect(incidents).toMatchObject([{ state: 'open', recoverableUntil: '2026-12-01T12:00:00.000Z' }]);
+});
+
 const away = () => {
   throw new KeywrightError('store.unreachable', 'the index is away');
 };

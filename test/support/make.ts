@@ -15,6 +15,7 @@ import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import type { Ids, Log } from '../../shared/domain/ports';
 import type { Rotation } from '../../shared/domain/rotation/rotation';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
+import type { ServiceLevel } from '../../shared/domain/service-levels/service-level';
 
 export const NOW = '2026-11-24T12:00:00.000Z';
 export const REGION = 'eu-central-1';
@@ -34,6 +35,19 @@ export const aCustomer = (fields: Partial<Customer> = {}): Customer => ({
   customerId: 'acme',
   name: 'Acme Ltd',
   option: 'customer-specific',
+  revision: 0,
+  ...fields,
+});
+
+/** What was promised to a customer. */
+export const aServiceLevel = (fields: Partial<ServiceLevel> = {}): ServiceLevel => ({
+  customerId: 'acme',
+  targetPercent: 99.95,
+  window: { days: 30 },
+  exclude: [],
+  setBy: 'somebody',
+  setAt: NOW,
+  dueAt: NEVER,
   revision: 0,
   ...fields,
 });

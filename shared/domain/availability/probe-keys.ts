@@ -29,8 +29,6 @@ export interface ProbePorts extends ObservePorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly pause: Pause;
-  /** How often a customer was promised that their keys are looked at, in seconds. Asked with each full look. */
-  readonly probeEverySeconds?: (customerId: string) => Promise<number | undefined>;
 }
 
 /** Keys looked at in one run, of one part: 25,000 every five minutes. What is left is the longest due in the next run, a minute later. */
@@ -88,7 +86,7 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
   const trouble = troubleIn(finding);
   // What we cannot tell is no news: nobody else can tell it either.
   const isNews = trouble === undefined && !(isSame(finding, watch.verdict) && isNoticed(key, watch));
-  const noted = await noteLook({ ...watch, ...(await notesOf(look, key, watch, ports)) }, finding, key, ports);
+  const noted = await noteLook(await remembered(watch, look, key, ports), finding, key, ports);
   const now = clock.now();
   const isWell = finding.availability === 'available' && !isNews;
   // What tells nothing, or is back only just, is looked at again soon, unless looking is what KMS has too much of.
@@ -119,25 +117,27 @@ async function lookAt(key: KmsKey, watch: KeyWatch, ports: RunPorts): Promise<Lo
   return { finding: findingOf(evidence), evidence };
 }
 
-/** What a full look is remembered by, of a key that unwraps. */
-async function notesOf(
+/** The watch with what a full look is remembered by, of a key that unwraps. How often the customer was promised one is asked anew. */
+async function remembered(
+  watch: KeyWatch,
   { finding, evidence }: Look,
   key: KmsKey,
-  watch: KeyWatch,
   ports: RunPorts,
-): Promise<Partial<KeyWatch>> {
-  if (evidence?.unwrap !== 'ok') return {};
+): Promise<KeyWatch> {
+  if (evidence?.unwrap !== 'ok') return watch;
   const { validTo, lost = [], keyMaterialId } = evidence;
   // What is lost now was granted before: that is how it is known that a grant is gone.
   const granted = (lost.length === 0 ? evidence.granted : watch.seenWell?.granted) ?? [];
-  const [newestCanary, probeEverySeconds] = await Promise.all([
+  const [newestCanary, level] = await Promise.all([
     renewCanary(key, watch, keyMaterialId, ports),
-    key.customerId === undefined ? undefined : ports.probeEverySeconds?.(key.customerId),
+    key.customerId === undefined ? undefined : ports.control.find('service-level', key.customerId),
   ]);
+  const { probeEverySeconds: _before, ...kept } = watch;
   return {
+    ...kept,
     ...(finding.availability === 'available' && { fullLookAt: ports.clock.now() }),
     seenWell: { granted, ...defined({ validTo }) },
-    ...defined({ newestCanary, probeEverySeconds }),
+    ...defined({ newestCanary, probeEverySeconds: level?.probeEverySeconds }),
   };
 }
 

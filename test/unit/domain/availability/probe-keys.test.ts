@@ -3,7 +3,17 @@ import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import { NEVER } from '../../../../shared/domain/instants';
 import { DUE_PARTS } from '../../../../shared/domain/ports';
-import { after, aKmsKey, anArn, aWatch, countedIds, NOW, noPause, silentLog } from '../../../support/make';
+import {
+  after,
+  aKmsKey,
+  anArn,
+  aServiceLevel,
+  aWatch,
+  countedIds,
+  NOW,
+  noPause,
+  silentLog,
+} from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { scriptedKms } from '../../../support/scripted-kms';
 
@@ -160,15 +170,23 @@ describe('when the next look is', () => {
     [86_400, 3_600_000],
   ])('is at the pace that the customer was promised, within bounds: %i seconds', async (seconds, everyMs) => {
     const { control, ports } = world(aWatch());
+    control.given('service-level', aServiceLevel({ probeEverySeconds: seconds }));
 
-    await probeKeys({
-      ...ports,
-      probeEverySeconds: async (customerId) => (customerId === 'acme' ? seconds : undefined),
-    });
+    await probeKeys(ports);
 
     const [watch] = control.all('key-watch');
     expect(watch?.probeEverySeconds).toBe(seconds);
     expect(isAtItsPace(watch?.dueAt, everyMs)).toBe(true);
+  });
+
+  test('is at the usual pace again where it is promised no more', async () => {
+    const { control, ports } = world(aWatch({ probeEverySeconds: 60 }));
+    control.given('service-level', aServiceLevel());
+
+    await probeKeys(ports);
+
+    expect(control.all('key-watch')[0]).not.toHaveProperty('probeEverySeconds');
+    expect(isAtItsPace(control.all('key-watch')[0]?.dueAt)).toBe(true);
   });
 });
 

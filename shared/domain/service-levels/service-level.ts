@@ -23,8 +23,9 @@ export const CLAUSES = {
   },
   'cloud-outage': {
     whose: 'AWS’s',
-    means: 'AWS takes: KMS does not answer, or throttles',
-    causes: ['kms-outage', 'throttled'],
+    means: 'AWS takes: KMS or STS does not answer, or throttles',
+    // Not `network`: where no answer reaches us the way to AWS may as well be ours, and what nobody knows counts.
+    causes: ['kms-outage', 'sts-outage', 'throttled'],
   },
 } as const satisfies Record<string, ClauseTerms>;
 export type Clause = keyof typeof CLAUSES;

@@ -122,6 +122,8 @@ test.each([
   ['customer-key', { cause: 'access-denied', party: 'unknown' }, undefined],
   ['customer-key', { cause: 'key-disabled' }, undefined],
   ['cloud-outage', { cause: 'kms-outage', party: 'unknown' }, 'cloud-outage'],
+  ['cloud-outage', { cause: 'sts-outage', party: 'unknown' }, 'cloud-outage'],
+  ['cloud-outage', { cause: 'network', party: 'unknown' }, undefined],
   ['cloud-outage', { cause: 'key-disabled', party: 'customer' }, undefined],
 ] as const)('clause %s of a loss %j: %s', (clause, loss, expected) => {
   expect(excludingClause({ exclude: [clause] }, loss)).toBe(expected);

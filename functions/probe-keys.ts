@@ -8,6 +8,7 @@
  */
 import { probeKeys } from '../shared/domain/availability/probe-keys';
 import { beat } from '../shared/domain/availability/self-watch/beat';
+import { beatsOf } from '../shared/domain/availability/self-watch/heartbeat';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -25,7 +26,7 @@ const ports = {
 
 const run = async (part: Parameters<typeof probeKeys>[1]) => {
   const { failed } = await probeKeys(ports, part);
-  await beat('probe-keys', ports, failed > 0);
+  for (const name of beatsOf('probe-keys', part)) await beat(name, ports, failed > 0);
 };
 
 export const handler = onQueue([onSchedule(run)], ports);

@@ -6,6 +6,7 @@
  * sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, what is as we believe changes nothing. Fails: each key by itself, and it has its turn again a day later.
  */
+import { beat } from '../shared/domain/availability/self-watch/beat';
 import { reconcileKeys } from '../shared/domain/rotation/reconcile-keys';
 import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
@@ -21,4 +22,9 @@ const ports = {
   pause: pausePort,
 };
 
-export const handler = onQueue([onSchedule(() => reconcileKeys(ports))], ports);
+const run = async () => {
+  const { failed } = await reconcileKeys(ports);
+  await beat('reconcile-keys', ports, failed > 0);
+};
+
+export const handler = onQueue([onSchedule(run)], ports);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../cli/main';
+import { TROUBLE, TROUBLES } from '../../shared/domain/availability/incidents/trouble';
 import { pageOf, stoppedPage } from '../../shared/domain/availability/paging/page-text';
 import { CAUSES } from '../../shared/domain/availability/verdict';
 import { anArn, anIncident, NOW, READER } from '../support/make';
@@ -10,20 +11,6 @@ const ROOT = join(__dirname, '../..');
 const FOLDER = join(ROOT, READER.runbooks);
 const files = readdirSync(FOLDER).filter((file) => file !== 'README.md');
 const textOf = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
-
-/** What is wrong with us, and no customer’s act. */
-const TROUBLES = [
-  'kms-outage',
-  'sts-outage',
-  'throttled',
-  'own-permissions',
-  'cannot-tell',
-  'forwarder-silent',
-  'probes-silent',
-  'relay-silent',
-  'pages-silent',
-  'channel-failing',
-];
 
 interface Resource {
   readonly Type: string;
@@ -45,7 +32,7 @@ test.each(CAUSES)('a page about %s names its runbook, which is there', (cause) =
 });
 
 test.each(TROUBLES)('%s has a runbook', (trouble) => {
-  expect(files).toContain(`${trouble}.md`);
+  expect(files).toContain(`${TROUBLE[trouble].runbook}.md`);
 });
 
 test('a page about a retirement names its runbook, which is there', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { kmsUsePattern } from '../../events/cloudtrail-envelope';
 import { operationsOf } from '../../events/kms-operations';
+import { beatsOf } from '../../shared/domain/availability/self-watch/heartbeat';
 import { DUE_PARTS } from '../../shared/domain/ports';
 import { VARIABLE_OF } from '../../shared/runtime/config';
 
@@ -174,6 +175,18 @@ test.each(functionNames)('%s: what it could not do raises an alarm', (name) => {
     String(alarm.Properties['AlarmDescription']).startsWith(`keywright-dev-${name}:`),
   );
   expect(alarms.length).toBeGreaterThanOrEqual(2);
+});
+
+test('each part of the probe has a heartbeat of its own, and no part that never runs is missed', () => {
+  const parts = ofType('AWS::Scheduler::Schedule').flatMap(([, { Properties }]) => {
+    const name = String(Properties['Name']);
+    return name.startsWith('keywright-dev-probe-keys-')
+      ? [name.replace('keywright-dev-probe-keys-', 'probe-keys/')]
+      : [];
+  });
+
+  expect(parts.length).toBeGreaterThan(0);
+  expect(parts.sort()).toEqual([...beatsOf('probe-keys')].sort());
 });
 
 /** What stands between a key that stops and the page about it. */

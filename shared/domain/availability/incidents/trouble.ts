@@ -16,6 +16,7 @@ export const TROUBLES = [
   'probes-silent',
   'relay-silent',
   'pages-silent',
+  'channel-failing',
   'republish-silent',
   'recording-silent',
   'reconciliation-silent',
@@ -120,6 +121,14 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     means: 'Incidents are open that on-call does not know of.',
     next: 'List them:\nkeywright status\nThen look at the log of SUBJECT and at the channels that it sends to.',
     over: 'Pages are sent again by SUBJECT',
+  },
+  'channel-failing': {
+    severity: 'warning',
+    runbook: 'channel-failing',
+    happened: 'The paging channel SUBJECT takes no pages',
+    means: 'Pages go by the other channels. Whoever reads this one alone is told nothing.',
+    next: 'See why: keywright channel list. Add the channel anew with what is right. It is tried again by itself.',
+    over: 'The paging channel SUBJECT takes pages again',
   },
   'republish-silent': {
     severity: 'warning',

@@ -11,11 +11,11 @@ import type { SecretSealer } from '../ports';
 import {
   CHANNELS_MAX,
   type Channel,
+  channelIdOf,
   DEFAULT_CHANNEL,
   ONCALL,
   ownerOf,
   type PageChannels,
-  secretContext,
 } from './channel';
 import { type ChannelRequest, newChannel } from './new-channel';
 import { withFailing } from './send-pages';
@@ -42,7 +42,7 @@ export async function addChannel(request: ChannelRequest, by: string, ports: Cha
   if (customerId !== undefined) await mustFind('customer', customerId, ports);
   const owner = ownerOf(customerId);
   const secret =
-    request.secret === undefined ? undefined : await ports.secrets.seal(request.secret, secretContext(owner, name));
+    request.secret === undefined ? undefined : await ports.secrets.seal(request.secret, channelIdOf(owner, name));
   const channel: Channel = { ...made, ...(secret && { secret }) };
   return change(request, ports, (row) => {
     const others = row.channels.filter((one) => one.name !== name);

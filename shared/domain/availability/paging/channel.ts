@@ -82,8 +82,8 @@ const UPDATING: ReadonlySet<ChannelKind> = new Set(['pagerduty', 'webhook', 'eve
 /** Whether the channel is told what became of an incident. */
 export const isUpdating = ({ kind }: Pick<Channel, 'kind'>): boolean => UPDATING.has(kind);
 
-/** What a channel's secret is encrypted for: it opens for no other. */
-export const secretContext = (owner: string, name: string): string => `${owner}/${name}`;
+/** What tells a channel from every other: its secret is encrypted for it, and trouble that it has is named by it. */
+export const channelIdOf = (owner: string, name: string): string => `${owner}/${name}`;
 
 /** The stack's own channel as one of the others. Its pages wait for no hour, and need no secret. */
 export const defaultChannel = (target: string): Channel => ({

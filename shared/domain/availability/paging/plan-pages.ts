@@ -3,7 +3,15 @@ import { later, MINUTE_MS } from '../../instants';
 import { stableHash } from '../../stable-hash';
 import { type Incident, isOperators, isOver } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
-import { type Channel, DEFAULT_CHANNEL, ESCALATION_MINUTES_DEFAULT, isUpdating, takes } from './channel';
+import {
+  type Channel,
+  channelIdOf,
+  DEFAULT_CHANNEL,
+  ESCALATION_MINUTES_DEFAULT,
+  isUpdating,
+  ONCALL,
+  takes,
+} from './channel';
 import { owedAt, pagedSince } from './owed-page';
 import type { PageAbout } from './page';
 import type { ChannelDelivery, PageDelivery } from './page-delivery';
@@ -49,10 +57,13 @@ function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly
   const severity = severityOf(incident);
   const of = ({ name }: Channel): ChannelDelivery => delivery.channels[name] ?? {};
   const taking = channels.filter((channel) => takes(channel, severity, now));
-  const wanted = taking
+  const first = taking
     .filter(({ role }) => role === 'first')
     .concat(taking.filter(isEscalated(incident, delivery, now)));
-  const fallbacks = taking.filter(({ role }) => role === 'fallback');
+  // That a channel fails is told by another, whether or not that one takes a page again.
+  const isAlone = first.length > 0 && first.every((channel) => isAbout(incident, channel));
+  const wanted = isAlone ? taking.filter(({ role }) => role !== 'escalation') : first;
+  const fallbacks = taking.filter((channel) => channel.role === 'fallback' && !wanted.includes(channel));
   const opening = wanted.filter((channel) => of(channel).openedAt === undefined);
   const isCovered = fallbacks.some((channel) => of(channel).openedAt !== undefined);
   const isNeeded = opening.length > 0 || wanted.length === 0;
@@ -64,6 +75,9 @@ function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly
     fallbacks: isNeeded && !isCovered ? fallbacks : [],
   };
 }
+
+const isAbout = (incident: Incident, { name }: Channel): boolean =>
+  isOperators(incident) && incident.trouble === 'channel-failing' && incident.subject === channelIdOf(ONCALL, name);
 
 /** To everybody who was paged, where there is a word for them; else to who shows the incident. A word is owed until one takes it. */
 function wordsOf(

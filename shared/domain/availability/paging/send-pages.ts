@@ -6,10 +6,10 @@ import type { Pagers, SecretOpener } from '../ports';
 import {
   type Channel,
   type ChannelFailure,
+  channelIdOf,
   DEFAULT_CHANNEL,
   defaultChannel,
   type PageChannels,
-  secretContext,
 } from './channel';
 import type { Page, PageAbout } from './page';
 import type { PagePlan } from './plan-pages';
@@ -68,7 +68,7 @@ async function outcomeOf(owner: string, channel: Channel, pageOf: () => Page, po
   // What cannot be put into words is a bug, and no fault of the channel.
   const page = pageOf();
   try {
-    const secret = sealed && (await ports.secrets.open(sealed, secretContext(owner, name)));
+    const secret = sealed && (await ports.secrets.open(sealed, channelIdOf(owner, name)));
     await ports.pagers[kind].page(page, { target, ...(secret !== undefined && { secret }) });
     return { takenAt: ports.clock.now() };
   } catch (error) {

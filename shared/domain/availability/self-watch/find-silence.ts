@@ -4,18 +4,27 @@ import type { Trouble } from '../incidents/trouble';
 import { owedSince } from '../paging/owed-page';
 import type { Finder, FinderPorts } from './finder';
 import type { Forwarder } from './forwarder';
-import { BEATING, type Beating, type Heartbeat } from './heartbeat';
+import { type BeatingFunction, beatsOf, type Heartbeat } from './heartbeat';
 import { type FoundTrouble, troubleWatchId } from './trouble-watch';
 
-/** What the silence of a function is called. Each runs, or is woken by a canary, every minute: two runs may be lost. */
-const SILENCE: Readonly<Record<Beating, Trouble>> = {
-  'probe-keys': 'probes-silent',
-  'page-oncall': 'pages-silent',
-  'republish-facts': 'republish-silent',
-  'relay-facts': 'relay-silent',
-  'record-key-events': 'recording-silent',
+interface Silence {
+  readonly trouble: Trouble;
+  /** How often it runs, or is woken by a canary. */
+  readonly everyMs: number;
+}
+
+/** What the silence of a function is called. */
+const SILENCE: Readonly<Record<BeatingFunction, Silence>> = {
+  'probe-keys': { trouble: 'probes-silent', everyMs: MINUTE_MS },
+  'page-oncall': { trouble: 'pages-silent', everyMs: MINUTE_MS },
+  'republish-facts': { trouble: 'republish-silent', everyMs: MINUTE_MS },
+  'relay-facts': { trouble: 'relay-silent', everyMs: MINUTE_MS },
+  'record-key-events': { trouble: 'recording-silent', everyMs: MINUTE_MS },
+  'reconcile-keys': { trouble: 'reconciliation-silent', everyMs: 60 * MINUTE_MS },
 };
-const SILENT_MS = 3 * MINUTE_MS;
+
+/** Two runs may be lost. */
+const SILENT_RUNS = 3;
 
 /** Part of each run fails for so long. */
 const FAILING_MS = 10 * MINUTE_MS;
@@ -31,14 +40,18 @@ const READ_MAX = 200;
 
 /** A function that has never run has no row: whoever looks first starts the clock (`watch-ourselves`). */
 export const findSilentFunctions: Finder = {
-  speaksFor: ['probes-silent', 'republish-silent', 'relay-silent', 'recording-silent', 'probes-failing'],
+  speaksFor: [
+    'probes-silent',
+    'republish-silent',
+    'relay-silent',
+    'recording-silent',
+    'reconciliation-silent',
+    'probes-failing',
+  ],
   async find(ports) {
-    const beats = await beatsOf(
-      BEATING.filter((name) => name !== 'page-oncall'),
-      ports,
-    );
-    const now = ports.clock.now();
-    const found = beats.flatMap((one) => [...silenceOf(one, now), ...failureOf(one, now)]);
+    const others = (Object.keys(SILENCE) as readonly BeatingFunction[]).filter((name) => name !== 'page-oncall');
+    const answers = await Promise.all([...others.map((name) => silenceOf(name, ports)), failingProbes(ports)]);
+    const found = answers.flat();
     const isSilent = found.some(({ trouble }) => trouble === 'probes-silent');
     return { found: [...found, ...(isSilent ? [] : await lateLooks(ports))], isWhole: true };
   },
@@ -54,37 +67,38 @@ async function lateLooks({ control, clock }: FinderPorts): Promise<readonly Foun
   return [{ trouble: 'probes-silent', subject: 'probe-keys', since: first.dueAt, evidence }];
 }
 
-async function beatsOf(names: readonly Beating[], { control }: FinderPorts): Promise<readonly Heartbeat[]> {
-  const rows = await Promise.all(names.map((name) => control.find('heartbeat', name)));
+async function heartbeatsOf(name: BeatingFunction, { control }: FinderPorts): Promise<readonly Heartbeat[]> {
+  const rows = await Promise.all(beatsOf(name).map((one) => control.find('heartbeat', one)));
   return rows.filter((row) => row !== undefined);
 }
 
-/** A beat that is dated ahead tells as little as an old one: whoever works puts it right. */
-const silenceOf = ({ name, lastAt }: Heartbeat, now: string): readonly FoundTrouble[] =>
-  Math.abs(elapsedMs(lastAt, now)) < SILENT_MS
-    ? []
-    : [{ trouble: SILENCE[name], subject: name, since: lastAt, evidence: `nothing of it since ${utc(lastAt)}` }];
+/** One trouble a function, however many parts of it are silent. A beat that is dated ahead tells as little as an old one. */
+async function silenceOf(subject: BeatingFunction, ports: FinderPorts): Promise<readonly FoundTrouble[]> {
+  const { trouble, everyMs } = SILENCE[subject];
+  const now = ports.clock.now();
+  const silent = (await heartbeatsOf(subject, ports)).filter(
+    ({ lastAt }) => Math.abs(elapsedMs(lastAt, now)) >= SILENT_RUNS * everyMs,
+  );
+  const [since] = silent.map(({ lastAt }) => lastAt).sort();
+  if (since === undefined) return [];
+  const evidence = `nothing of ${silent.map(({ name }) => name).join(', ')} since ${utc(since)}`;
+  return [{ trouble, subject, since, evidence }];
+}
 
 /** Of probes alone it is told: a page that fails is late, and everything else has dead letters. */
-const failureOf = ({ name, failingSince }: Heartbeat, now: string): readonly FoundTrouble[] =>
-  name !== 'probe-keys' || failingSince === undefined || elapsedMs(failingSince, now) < FAILING_MS
-    ? []
-    : [
-        {
-          trouble: 'probes-failing',
-          subject: name,
-          since: failingSince,
-          evidence: `probes fail in each run since ${utc(failingSince)}`,
-        },
-      ];
+async function failingProbes(ports: FinderPorts): Promise<readonly FoundTrouble[]> {
+  const [since] = (await heartbeatsOf('probe-keys', ports)).flatMap(({ failingSince = [] }) => failingSince).sort();
+  if (since === undefined || elapsedMs(since, ports.clock.now()) < FAILING_MS) return [];
+  const evidence = `probes fail in each run since ${utc(since)}`;
+  return [{ trouble: 'probes-failing', subject: 'probe-keys', since, evidence }];
+}
 
 /** Pages that are not sent: nobody tries, or no channel takes them. */
 export const findLatePages: Finder = {
   speaksFor: ['pages-silent'],
   async find(ports) {
-    const now = ports.clock.now();
-    const [beats, late] = await Promise.all([beatsOf(['page-oncall'], ports), latePages(ports)]);
-    const found = [...beats.flatMap((one) => silenceOf(one, now)), ...lateAsTrouble(late)];
+    const [silence, late] = await Promise.all([silenceOf('page-oncall', ports), latePages(ports)]);
+    const found = [...silence, ...lateAsTrouble(late)];
     return { found: found.slice(0, 1), isWhole: true };
   },
 };

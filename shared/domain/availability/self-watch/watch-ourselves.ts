@@ -8,12 +8,19 @@ import { elapsedMs } from '../../instants';
 import { newFact } from '../../outbox/new-fact';
 import { beat } from './beat';
 import { findBlindRegions } from './find-blind-regions';
+import { findFailingChannels } from './find-failing-channels';
 import { findLatePages, findSilentForwarders, findSilentFunctions, latePages } from './find-silence';
 import type { Finder } from './finder';
 import { BEATING } from './heartbeat';
 import { type ReconcilePorts, reconcileTroubles } from './reconcile-troubles';
 
-const FINDERS: readonly Finder[] = [findBlindRegions, findSilentFunctions, findLatePages, findSilentForwarders];
+const FINDERS: readonly Finder[] = [
+  findBlindRegions,
+  findSilentFunctions,
+  findLatePages,
+  findFailingChannels,
+  findSilentForwarders,
+];
 
 /** A canary that comes back later was not relayed by the stream: what it lost is published after a minute. */
 const ROUND_TRIP_MS = 45_000;

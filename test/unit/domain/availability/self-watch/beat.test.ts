@@ -18,29 +18,29 @@ function world() {
 test('a beat is noted twice a minute at the most, however often the function runs', async () => {
   const it = world();
   for (let run = 0; run < 59; run += 1) {
-    await beat('probe-keys', it.ports);
+    await beat('probe-keys/0', it.ports);
     it.pass(1_000);
   }
-  expect(it.row()).toMatchObject({ name: 'probe-keys', lastAt: after(30_000), revision: 2 });
+  expect(it.row()).toMatchObject({ name: 'probe-keys/0', lastAt: after(30_000), revision: 2 });
 });
 
 test('a beat from a clock that ran ahead is put right by the next one', async () => {
   const it = world();
-  it.control.given('heartbeat', { name: 'probe-keys', lastAt: after(86_400_000), revision: 1 });
-  await beat('probe-keys', it.ports);
+  it.control.given('heartbeat', { name: 'probe-keys/0', lastAt: after(86_400_000), revision: 1 });
+  await beat('probe-keys/0', it.ports);
   expect(it.row()).toMatchObject({ lastAt: NOW });
 });
 
 test('that part of a run fails is noted at once, since the first of them, and so is that none does', async () => {
   const it = world();
-  await beat('probe-keys', it.ports);
+  await beat('probe-keys/0', it.ports);
   it.pass(1_000);
-  await beat('probe-keys', it.ports, true);
+  await beat('probe-keys/0', it.ports, true);
   it.pass(60_000);
-  await beat('probe-keys', it.ports, true);
+  await beat('probe-keys/0', it.ports, true);
   expect(it.row()).toMatchObject({ lastAt: after(61_000), failingSince: after(1_000) });
 
-  await beat('probe-keys', it.ports);
+  await beat('probe-keys/0', it.ports);
   expect(it.row()).not.toHaveProperty('failingSince');
 });
 

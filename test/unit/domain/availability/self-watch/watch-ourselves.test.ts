@@ -2,7 +2,7 @@
 import { relayCanary } from '../../../../../events/relay-canary';
 import { pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
 import { beat } from '../../../../../shared/domain/availability/self-watch/beat';
-import { BEATING, type Beating } from '../../../../../shared/domain/availability/self-watch/heartbeat';
+import { BEATING, type Beating, beatsOf } from '../../../../../shared/domain/availability/self-watch/heartbeat';
 import { canaryReturned, watchOurselves } from '../../../../../shared/domain/availability/self-watch/watch-ourselves';
 import { after, anArn, anIncident, aWatch, countedIds, NOW, silentLog } from '../../../../support/make';
 import { memoryControlStore } from '../../../../support/memory-control-store';
@@ -51,22 +51,27 @@ test('where everything works nothing is said, from the first run on', async () =
 });
 
 test.each([
-  ['probe-keys', 'probes-silent'],
-  ['republish-facts', 'republish-silent'],
-  ['relay-facts', 'relay-silent'],
-  ['record-key-events', 'recording-silent'],
-] as const)('that %s is dead is paged within five minutes, once, and told to be over', async (name, trouble) => {
-  const it = world();
-  await it.minutes(3);
+  ['probe-keys', 'probes-silent', beatsOf('probe-keys')],
+  ['probe-keys', 'probes-silent', beatsOf('probe-keys', 2)],
+  ['republish-facts', 'republish-silent', beatsOf('republish-facts')],
+  ['relay-facts', 'relay-silent', beatsOf('relay-facts')],
+  ['record-key-events', 'recording-silent', beatsOf('record-key-events')],
+] as const)(
+  'that %s is dead is paged within five minutes, once, and told to be over: %s, %p',
+  async (name, trouble, dead) => {
+    const it = world();
+    await it.minutes(3);
 
-  await it.minutes(4, [name]);
-  expect(it.open()).toMatchObject([{ kind: 'operator', trouble, subject: name }]);
-  await it.minutes(10, [name]);
-  await it.minutes(8);
+    await it.minutes(4, dead);
+    const evidence = expect.stringContaining(`nothing of ${dead.join(', ')} since`);
+    expect(it.open()).toMatchObject([{ kind: 'operator', trouble, subject: name, evidence }]);
+    await it.minutes(10, dead);
+    await it.minutes(8);
 
-  expect(it.control.all('incident')).toMatchObject([{ trouble, state: 'closed' }]);
-  expect(it.pager.pages).toHaveLength(2);
-});
+    expect(it.control.all('incident')).toMatchObject([{ trouble, state: 'closed' }]);
+    expect(it.pager.pages).toHaveLength(2);
+  },
+);
 
 test('that a part of the probes stands still while the others beat is paged, and told to be over', async () => {
   const it = world();
@@ -87,9 +92,9 @@ test('that a part of the probes stands still while the others beat is paged, and
 
 test('a function whose last beat is dated ahead, and that is dead, is silent, too', async () => {
   const it = world();
-  it.control.given('heartbeat', { name: 'probe-keys', lastAt: after(86_400_000), revision: 1 });
+  it.control.given('heartbeat', { name: 'probe-keys/0', lastAt: after(86_400_000), revision: 1 });
 
-  await it.minutes(5, ['probe-keys']);
+  await it.minutes(5, ['probe-keys/0']);
 
   expect(it.open()).toMatchObject([{ trouble: 'probes-silent' }]);
 });
@@ -154,7 +159,7 @@ test('an account that was told apart before stays apart, and is not told to be o
 test('a function that never ran since the product was deployed is silent, too', async () => {
   const it = world();
 
-  await it.minutes(5, ['probe-keys']);
+  await it.minutes(5, beatsOf('probe-keys'));
 
   expect(it.open()).toMatchObject([{ trouble: 'probes-silent' }]);
 });
@@ -188,11 +193,23 @@ test('a canary that comes back by the slow way does not prove the fast one', asy
   expect(it.control.all('heartbeat').find(({ name }) => name === 'relay-facts')).toEqual(before);
 });
 
+test('that keys are compared no more is recorded once three runs were lost, and nobody is paged for it', async () => {
+  const it = world();
+  await it.minutes(1);
+
+  await it.minutes(178, ['reconcile-keys']);
+  expect(it.open()).toEqual([]);
+  await it.minutes(3, ['reconcile-keys']);
+
+  expect(it.open()).toMatchObject([{ trouble: 'reconciliation-silent', subject: 'reconcile-keys' }]);
+  expect(it.pager.pages).toEqual([]);
+});
+
 test('probes that fail in each run are told after ten minutes', async () => {
   const it = world();
   for (let minute = 0; minute < 12; minute += 1) {
-    await beat('probe-keys', it.ports, true);
-    await it.minutes(1, ['probe-keys']);
+    await beat('probe-keys/3', it.ports, true);
+    await it.minutes(1, ['probe-keys/3']);
   }
 
   expect(it.open()).toMatchObject([{ trouble: 'probes-failing' }]);

@@ -19,7 +19,7 @@ export const incidentOpened = defineEvent('incident-opened', 1, {
   trouble: z.optional(text),
   /** What has the trouble: a region, an account, a channel or a function. */
   subject: z.optional(text),
-  /** The incident that it takes the place of: the loss is now by another hand, or of the whole key. */
+  /** The incident that it takes the place of: the loss is now of the whole key. */
   follows: z.optional(text),
   /** The incident that leads the storm that it is part of: on-call is paged for that one. */
   partOf: z.optional(text),

@@ -94,6 +94,13 @@ function momentText({ at, what, by, says }: TimelineEntry, first: string): strin
 
 const BY = { customer: 'the customer', provider: 'us', unknown: 'nobody knows whom' } as const;
 
+/** How far a cause is known. */
+const KNOWN = {
+  confirmed: 'confirmed: AWS says so.',
+  likely: 'likely: it follows from what we read besides what AWS says.',
+  unknown: 'unknown: AWS does not tell, and nothing that we may read does.',
+} as const;
+
 const field = (name: string, value: string): string => wrapped(value, `${`${name}:`.padEnd(10)} `);
 
 function fieldsOf(incident: ShownIncident): readonly string[] {
@@ -103,10 +110,11 @@ function fieldsOf(incident: ShownIncident): readonly string[] {
     const keys = keyCount === 0 ? [] : [field('Keys', grouped(keyCount)), ...kmsKeyArns.map((arn) => `  ${arn}`)];
     return [field('Trouble', `${trouble}, ours`), field('Subject', printable(subject)), evidence, ...keys];
   }
-  const { kmsKeyArn, cause, party, impact, recoverableUntil, partOf, members } = incident;
+  const { kmsKeyArn, cause, party, confidence, impact, recoverableUntil, partOf, members } = incident;
   return [
     field('Key', kmsKeyArn),
     field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
+    ...(confidence === undefined ? [] : [field('Known', KNOWN[confidence])]),
     evidence,
     field('Impact', impactText(impact)),
     ...(recoverableUntil === undefined ? [] : [field('Deadline', utc(recoverableUntil))]),
@@ -132,11 +140,16 @@ function offset(ms: number): string {
 
 export function showExplanation(explanation: Explanation): string {
   const isOpen = explanation.state === 'open';
-  const { incidentId, severity, state, happened, whoseAct, evidence, acknowledged, over, followedBy } = explanation;
+  const { incidentId, severity, state, happened, whoseAct, confidence, evidence, acknowledged, over, followedBy } =
+    explanation;
   return [
     `Incident ${incidentId}: ${state}, ${severityText(severity)}`,
     paragraph('What happened', over === undefined ? [happened] : [happened, over]),
-    paragraph('Whose act', [...(whoseAct === undefined ? ['not recorded.'] : [whoseAct]), `Since ${evidence}`]),
+    paragraph('Whose act', [
+      whoseAct ?? 'not recorded.',
+      ...(confidence === undefined ? [] : [`The cause is ${KNOWN[confidence]}`]),
+      `Since ${evidence}`,
+    ]),
     ...(explanation.lost === undefined
       ? []
       : [paragraph(isOpen ? 'What we need and may no longer do' : 'What we needed and was refused', explanation.lost)]),

@@ -52,9 +52,7 @@ export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late
       .slice(0, LATE_SHOWN_MAX)
       .map(({ incidentId, owedSince }) => `  ${incidentId} owed since ${utc(owedSince)}`),
     counted('Late probes', lateProbes),
-    ...lateProbes.first
-      .slice(0, 1)
-      .map(({ kmsKeyArn, dueAt }) => `  ${kmsKeyArn}\n    due since ${utc(dueAt)}`),
+    ...lateProbes.first.slice(0, 1).map(({ kmsKeyArn, dueAt }) => `  ${kmsKeyArn}\n    due since ${utc(dueAt)}`),
     counted('Keys unseen', unseenKeys),
     ...unseenKeys.first
       .slice(0, 1)

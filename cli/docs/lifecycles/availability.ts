@@ -60,7 +60,8 @@ export const INCIDENT: About<typeof INCIDENT_MOVES> = {
       },
     },
     closed: {
-      entry: 'The key is available again; or another incident follows, by another hand; or we took the key out of use.',
+      entry:
+        'The key is available again; or another incident follows, since a key that was at risk is lost; or we took the key out of use.',
       next: {},
     },
   },

@@ -8,7 +8,7 @@ import type { ControlStore } from '../ports';
 import { id } from './fields';
 import { defineOperation } from './operation';
 
-type Shown<Kind extends Incident> = Omit<Kind, 'dueAt' | 'knownParty' | 'revision'> & { readonly severity: Severity };
+type Shown<Kind extends Incident> = Omit<Kind, 'dueAt' | 'revision'> & { readonly severity: Severity };
 
 /** An incident without what only the product uses. */
 export type ShownIncident = Shown<KeyIncident> | Shown<OperatorIncident>;
@@ -30,8 +30,5 @@ export const showIncident = defineOperation(
 /** The incident as people see it. */
 export function shown(incident: Incident): ShownIncident {
   const { dueAt: _page, revision: _store, ...rest } = incident;
-  const severity = severityOf(incident);
-  if (rest.kind === 'operator') return { ...rest, severity };
-  const { knownParty: _before, ...ofKey } = rest;
-  return { ...ofKey, severity };
+  return { ...rest, severity: severityOf(incident) };
 }

@@ -5,7 +5,6 @@
  * incident and the facts change together or not at all. Nothing here disables, deletes or re-enables anything.
  */
 
-import type { Party } from '../../../events/fields';
 import { incidentClosed } from '../../../events/incident-closed';
 import { incidentOpened } from '../../../events/incident-opened';
 import { keyAvailabilityChanged } from '../../../events/key-availability-changed';
@@ -33,7 +32,7 @@ import { isNoticed, withNotice } from './loss-notice';
 import { type NotedLook, noteLook } from './note-look';
 import { dueWhileOwed, owedPage, pagedSince } from './paging/owed-page';
 import { troubleIn } from './trouble-in-look';
-import { OWN_POLICY_CAUSES, type Verdict } from './verdict';
+import type { Verdict } from './verdict';
 
 export interface AssessPorts extends ConfirmPorts {
   readonly control: ControlStore;
@@ -171,9 +170,9 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | u
 }
 
 /**
- * The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. A loss
- * by another hand is another incident: whoever mends ours would never hear that the customer took the key meanwhile. So is
- * the loss of a key that was only at risk: nobody was told that anything stops.
+ * The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. The loss of a
+ * key that was only at risk is another incident: nobody was told that anything stops. Of one key a loss is always by the same hand,
+ * as far as it is known: what keeps us out by a policy of our own is no verdict on it.
  */
 async function incidentAfter(
   verdict: Verdict,
@@ -181,13 +180,12 @@ async function incidentAfter(
   { key, open }: { readonly key: KmsKey; readonly open: KeyIncident | undefined },
   ports: AssessPorts,
 ): Promise<KeyIncident | undefined> {
-  const { availability, cause = 'unconfirmed', party, evidence, lost, recoverableUntil, at } = verdict;
+  const { availability, cause = 'unconfirmed', party, confidence, evidence, lost, recoverableUntil, at } = verdict;
   if (availability === 'available') return open && recovered(open, at);
 
   const found = {
     cause,
-    ...(party && { party }),
-    ...(isKnown(party) && { knownParty: party }),
+    ...defined({ party, confidence }),
     evidence,
     ...(recoverableUntil && { recoverableUntil }),
   };
@@ -202,9 +200,9 @@ async function incidentAfter(
   };
   // Of what is not known nothing is worked out: it weighs as what stops.
   const outlook = impact.isPartial ? undefined : await weighLoss({ ...loss, impact }, ports);
-  if (open && !isByAnotherHand(open.knownParty ?? open.party, party) && !isGrown(open, verdict)) {
+  if (open && !isGrown(open, verdict)) {
     // The party, the losses and the deadline of an earlier cause are not this one's.
-    const { party: _party, lost: _lost, recoverableUntil: _until, ...kept } = lostAgain(open, at);
+    const { party: _party, confidence: _known, lost: _lost, recoverableUntil: _until, ...kept } = lostAgain(open, at);
     return { ...kept, ...found, ...defined({ outlook }), ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
@@ -227,18 +225,9 @@ async function incidentAfter(
   });
 }
 
-const isKnown = (party: Party | undefined): boolean => party !== undefined && party !== 'unknown';
-
-/** What is not known may turn out to be either's. */
-const isByAnotherHand = (before: Party | undefined, now: Party | undefined): boolean =>
-  isKnown(before) && isKnown(now) && before !== now;
-
-/**
- * Once in an incident, however often the key comes and goes. A refusal of which AWS tells too little is no growth of one that was
- * our own policy's: it is likely to be the same.
- */
-const isGrown = ({ beganAtRisk, cause }: KeyIncident, { availability, party }: Verdict): boolean =>
-  beganAtRisk === true && availability === 'unavailable' && (isKnown(party) || !OWN_POLICY_CAUSES.has(cause));
+/** Once in an incident, however often the key comes and goes. */
+const isGrown = ({ beganAtRisk }: KeyIncident, { availability }: Verdict): boolean =>
+  beganAtRisk === true && availability === 'unavailable';
 
 function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | undefined, ports: FactPorts) {
   const { at } = after.verdict;

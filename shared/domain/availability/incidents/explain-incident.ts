@@ -1,4 +1,5 @@
 /** explain-incident: what happened, whose act it is and why we think so, what it does, and what to do next. In plain words. */
+import type { Confidence } from '../../../../events/fields';
 import { defined } from '../../optional-fields';
 import type { ControlStore } from '../../ports';
 import { sentencesOf } from '../paging/page-text';
@@ -19,6 +20,8 @@ export interface Explanation {
   readonly happened: string;
   /** Whose act it is; absent of incidents that do not say. */
   readonly whoseAct?: string;
+  /** How far the cause is known; absent of trouble of our own, and of incidents that do not say. */
+  readonly confidence?: Confidence;
   /** What the key's policy no longer allows, and what that stops; absent where the key is gone as a whole. */
   readonly lost?: readonly string[];
   /** Since when, and what we saw ourselves. */
@@ -84,13 +87,14 @@ export async function explainIncident(
 async function partOf(
   incident: Incident,
   ports: { readonly control: ControlStore },
-): Promise<Pick<Explanation, 'kmsKeyArn' | 'dataStores' | 'kmsKeyArns' | 'runbook'>> {
+): Promise<Pick<Explanation, 'kmsKeyArn' | 'confidence' | 'dataStores' | 'kmsKeyArns' | 'runbook'>> {
   if (isOperators(incident)) {
     const { kmsKeyArns, trouble } = incident;
     return { dataStores: [], kmsKeyArns, runbook: troubleWording(trouble).runbook };
   }
-  const { kmsKeyArn, impact } = incident;
-  return { kmsKeyArn, dataStores: await affectedStores(impact, lossOf(incident), ports) };
+  const { kmsKeyArn, confidence, impact } = incident;
+  const dataStores = await affectedStores(impact, lossOf(incident), ports);
+  return { kmsKeyArn, ...defined({ confidence }), dataStores };
 }
 
 const lossOf = ({ outlook, signalledAt, recoverableUntil }: KeyIncident): KeyLoss => ({

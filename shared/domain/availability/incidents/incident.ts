@@ -1,5 +1,5 @@
 /** The incident that is open while something is wrong: its row, its states, and whom it stops. */
-import type { Party } from '../../../../events/fields';
+import type { Confidence, Party } from '../../../../events/fields';
 import type { Moves } from '../../legal-moves';
 import type { Cause, LostAction } from '../verdict';
 import type { LossOutlook } from './loss-outlook';
@@ -82,8 +82,8 @@ export interface KeyIncident extends IncidentBase {
   readonly cause: Cause;
   /** Whose act it is; absent of incidents that were opened before this was told. */
   readonly party?: Party;
-  /** Whose act it was when that was last known: what AWS does not tell for a while makes it nobody else's. */
-  readonly knownParty?: Party;
+  /** How far the cause is known; absent of incidents that were opened before this was kept. */
+  readonly confidence?: Confidence;
   /** It began while nothing was known to have stopped: whoever is paged for it is told what is at stake. */
   readonly beganAtRisk?: true;
   /** What the key's policy no longer allows, of an incident that began so. */

@@ -107,6 +107,19 @@ test('a timeline tells how long after the first sign each thing happened, and wh
   expect(text).toContain('by the customer');
 });
 
+test.each([
+  ['confirmed', 'AWS says so'],
+  ['likely', 'it follows from'],
+  ['unknown', 'AWS does not tell'],
+] as const)('how far the cause is known is shown and explained: %s', async (confidence, words) => {
+  const incident = full({ confidence });
+
+  for (const text of [showIncident({ incident: shown(incident), timeline: [] }), await explained(incident)]) {
+    expect(text).toContain(`${confidence}: ${words}`);
+    fits(text);
+  }
+});
+
 test('what nobody recorded is not made up', async () => {
   const { party: _none, ...incident } = full();
 

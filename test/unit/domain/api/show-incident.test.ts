@@ -21,7 +21,7 @@ test('tells what happened in the order of time, and who had it in hand', async (
   ]);
   expect(timeline[4]).toMatchObject({ by: BOB, says: 'calling them' });
   expect(incident).toMatchObject({ cause: 'key-disabled', party: 'customer', severity: 'critical', state: 'closed' });
-  for (const field of ['revision', 'dueAt', 'knownParty']) expect(incident).not.toHaveProperty(field);
+  for (const field of ['revision', 'dueAt']) expect(incident).not.toHaveProperty(field);
 });
 
 test('an id that nothing has says where ids are found', async () => {

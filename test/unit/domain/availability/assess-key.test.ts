@@ -380,28 +380,26 @@ test('a loss whose hand was not known is the same loss once it is', async () => 
   expect(control.all('incident')).toMatchObject([{ state: 'open', cause: 'key-policy', party: 'customer' }]);
 });
 
-test.each([
-  ['resource', 'identity', ['customer']],
-  ['identity', 'resource', ['customer']],
-  ['resource', 'resource', ['customer']],
-] as const)('a loss by %s policy, then by nobody known, then by %s policy is by %s', async (first, last, parties) => {
+test('how far the cause is known stands on the incident, as it was found last', async () => {
   const { control, kms, ports } = world();
   control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
   kms.unwrapAnswers('kms.access-denied');
+  const known: unknown[] = [];
 
-  for (const refusedBy of [first, 'unknown', last]) {
+  for (const refusedBy of ['resource', 'unknown'] as const) {
     kms.denyWith({ refusedBy, isExplicit: true });
     await assessKey(signal(), ports);
+    known.push(...ofKeys(control.all('incident')).map(({ confidence }) => confidence));
   }
 
-  expect(ofKeys(control.all('incident')).map(({ knownParty }) => knownParty)).toEqual(parties);
+  expect(known).toEqual(['confirmed', 'unknown']);
 });
 
 test('an incident of ours that was opened for the key, as an older build did, is followed by the customer’s', async () => {
   const { control, kms, ports } = world();
   control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
-  const ours = { cause: 'own-permissions', party: 'provider', knownParty: 'provider' } as const;
-  control.given('incident', anIncident({ ...ours, revision: 1 }));
+  const ours = { cause: 'own-permissions', party: 'provider' } as const;
+  control.given('incident', anIncident({ ...ours, beganAtRisk: true, revision: 1 }));
   const verdict = { availability: 'at-risk', evidence: '', at: NOW, ...ours } as const;
   control.given('key-watch', aWatch({ availability: 'at-risk', verdict, openIncidentId: 'incident-1' }));
   kms.unwrapAnswers('kms.key-disabled');
@@ -425,7 +423,7 @@ test('while it is not known whose act a loss is, nobody is named, though somebod
     await assessKey(signal(), ports);
   }
 
-  expect(control.all('incident')).toMatchObject([{ party: 'unknown', knownParty: 'customer' }]);
+  expect(control.all('incident')).toMatchObject([{ party: 'unknown' }]);
 });
 
 test('a signal about a key that nobody registered is ignored', async () => {
@@ -500,9 +498,8 @@ describe('the page that an incident is owed', () => {
   ])('tells %s that incidents which followed each other are over, when %s', async (_times, _title, woken) => {
     const { control, kms, ports, recover, due } = await lost();
     control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
-    const ours = { cause: 'own-permissions', party: 'provider', knownParty: 'provider' } as const;
     for (const { dueAt: _out, ...incident } of await due())
-      control.given('incident', { ...ofKeys([incident])[0], ...ours, ...woken } as KeyIncident);
+      control.given('incident', { ...ofKeys([incident])[0], beganAtRisk: true, ...woken } as KeyIncident);
     kms.keyStateIs('PendingDeletion');
     await assessKey(signal(), ports);
 

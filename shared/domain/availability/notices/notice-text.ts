@@ -15,6 +15,10 @@ const NEXT: Readonly<Record<Party, string>> = {
 
 const KEEPS = 'Your data stays protected, and is under no other key meanwhile.';
 
+/** A key that we took out of use never came back. */
+const endOf = ({ recoveredAt }: KeyIncident): string =>
+  recoveredAt === undefined ? 'is out of use: we took it out, since nothing needs it any more' : 'is available again';
+
 /** @param isTheirs Whether the key is this customer’s alone: one that others use as well is not named. */
 export function noticePage(
   notice: CustomerNotice,
@@ -27,7 +31,7 @@ export function noticePage(
   const key = isTheirs ? 'Your KMS key' : 'The KMS key that protects your data';
   const isOver = about === 'closed';
   const endedAt = recoveredAt ?? outOfUseAt ?? detectedAt;
-  const title = isOver ? `${key} is available again` : `${key} ${happenedTo(incident)}`;
+  const title = `${key} ${isOver ? endOf(incident) : happenedTo(incident)}`;
   const unnamed = dataStoreCount - dataStores.length;
   const body = linesOf([
     `${title}.`,

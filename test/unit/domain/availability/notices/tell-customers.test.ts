@@ -111,6 +111,21 @@ test('who is to be told while the key is back only just is told: it may be lost 
   expect(facts()).toEqual(['acme opened']);
 });
 
+test('the end of a key that we took out of use ourselves is not told as its return', async () => {
+  const { tell, control, pager } = world({ withChannel: ['acme'] });
+  await tell();
+  control.given('incident', {
+    ...(control.all('incident')[0] as Incident),
+    state: 'closed',
+    outOfUseAt: after(MINUTE_MS),
+  });
+
+  await tell();
+
+  expect(pager.pages.at(-1)?.subject).toMatch(/^Over: Your KMS key is out of use: we took it out/);
+  expect(pager.pages.at(-1)?.body).not.toContain('available again');
+});
+
 test('customers of a shared key are each told of themselves, and of nobody else', async () => {
   const customers = ['acme', 'globex', 'initech'];
   const { tell, pager, control } = world({ isShared: true, customers, withChannel: customers });

@@ -246,6 +246,7 @@ const AWAY: Readonly<Record<string, () => Promise<void>>> = {
   'the relay': () => product.switchOff('relay-facts'),
   'what publishes again': () => product.switchOff('republish-facts'),
   'the probe': () => product.switchOff('probe-keys'),
+  'who assesses': () => product.switchOff('assess-key'),
   'what receives reports': () => product.switchOff('receive-reports'),
   'who pages': () => product.switchOff('page-oncall'),
   'who pages what is overdue': () => product.switchOff('page-overdue'),

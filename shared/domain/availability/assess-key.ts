@@ -44,6 +44,9 @@ export interface AssessPorts extends ConfirmPorts {
 /** A change that no look confirms yet is looked for once more after so long, by the probe. */
 const AGAIN_MS = 30_000;
 
+/** What is assessed, by whose word, and since when somebody has told of it. */
+export type Hint = Pick<KeySignalReceived, 'kmsKeyArn' | 'signal' | 'signalledAt'>;
+
 /**
  * Confirms a signal and records what follows from it.
  *
@@ -51,12 +54,12 @@ const AGAIN_MS = 30_000;
  *
  * @throws KeywrightError `state.changed-meanwhile` (retry), `store.unreachable` (retry).
  */
-export async function assessKey(signal: KeySignalReceived, ports: AssessPorts): Promise<void> {
+export async function assessKey(signal: Hint, ports: AssessPorts): Promise<void> {
   // A probe or another signal may write at the same time: a page cannot wait for the queue to come round again.
   await retryOnConflict(() => assess(signal, ports));
 }
 
-async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<void> {
+async function assess(signal: Hint, ports: AssessPorts): Promise<void> {
   const { control, log } = ports;
   const key = await control.find('kms-key', signal.kmsKeyArn);
   const watch = await control.find('key-watch', signal.kmsKeyArn);
@@ -75,7 +78,7 @@ async function assess(signal: KeySignalReceived, ports: AssessPorts): Promise<vo
 
 /** What is written where nothing is new: when the key is looked at again, and for how long looks have told nothing. */
 function afterNoNews(
-  { signal }: KeySignalReceived,
+  { signal }: Hint,
   finding: Finding | undefined,
   { watch, writes }: NotedLook,
   { clock }: AssessPorts,
@@ -88,11 +91,10 @@ function afterNoNews(
  * KMS shows a change late: a look that found none of it is not the last for five minutes. One more follows, and no other
  * unless that one finds news. Written also where the probe is due: one that looked before this loses to it.
  */
-function lookAgain(watch: KeyWatch, now: string): Change {
-  const soon = later(now, AGAIN_MS);
-  const dueAt = watch.dueAt < soon ? watch.dueAt : soon;
-  return { writes: [{ entityType: 'key-watch', row: { ...watch, dueAt } }], facts: [] };
-}
+const lookAgain = (watch: KeyWatch, now: string): Change => ({
+  writes: [{ entityType: 'key-watch', row: { ...watch, dueAt: later(now, AGAIN_MS) } }],
+  facts: [],
+});
 
 interface Rows {
   readonly key: KmsKey;
@@ -101,7 +103,7 @@ interface Rows {
 
 async function changeFor(
   evidence: Evidence,
-  signal: KeySignalReceived,
+  signal: Hint,
   { key, watch }: Rows,
   ports: AssessPorts,
 ): Promise<Change | undefined> {
@@ -157,7 +159,7 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
 });
 
 function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | undefined): KeyWatch {
-  const { openIncidentId: _, ...kept } = watch;
+  const { openIncidentId: _open, toldSince: _told, ...kept } = watch;
   return transition(WATCH_MOVES, watch, {
     ...kept,
     availability: verdict.availability,
@@ -176,7 +178,7 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | u
  */
 async function incidentAfter(
   verdict: Verdict,
-  signal: KeySignalReceived,
+  signal: Hint,
   { key, open }: { readonly key: KmsKey; readonly open: KeyIncident | undefined },
   ports: AssessPorts,
 ): Promise<KeyIncident | undefined> {

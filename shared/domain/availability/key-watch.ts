@@ -50,6 +50,8 @@ export interface KeyWatch {
   /** When a probe is due unless live traffic proves health before. */
   readonly dueAt: string;
   readonly openIncidentId?: string;
+  /** Since when somebody has told that it may have changed. Absent once a verdict followed, or a look found nothing new. */
+  readonly toldSince?: string;
   /** Since when looks have told nothing; absent while they tell. What we believed before stands. */
   readonly cannotTellSince?: string;
   readonly revision: number;

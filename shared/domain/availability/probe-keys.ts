@@ -1,18 +1,21 @@
 /**
  * probe-keys: looks at each key whose look is due, so that what happens to an idle key is noticed too.
  *
- * A look that finds something else than what we believe is a signal, like any other: `assess-key` decides.
+ * A look that finds something else than what we believe is a signal, like any other: `assess-key` decides. Where that one has not
+ * answered for a minute the probe assesses the key itself, so that no single function stands between a loss and its page.
  */
 
 import { keySignalReceived } from '../../../events/key-signal-received';
 import { callBudget } from '../call-budget';
 import { hasCode } from '../errors';
+import { elapsedMs } from '../instants';
 import { isInUse, type KmsKey } from '../keys/kms-key';
 import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
 import type { Clock, ControlStore, Ids, Log, Pause } from '../ports';
 import { registered } from '../require-row';
 import { workDue } from '../work-due-rows';
+import { assessKey } from './assess-key';
 import { endWatch } from './end-watch';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import type { KeyWatch } from './key-watch';
@@ -39,6 +42,9 @@ const CONCURRENT_PROBES = 40;
 
 /** No look is begun later: a key that does not answer takes half a minute, and Lambda gives the function 90 seconds. */
 const RUN_MS = 40_000;
+
+/** A signal is answered by a verdict within seconds; nobody does where none is there after so long. */
+const ANSWER_MS = 60_000;
 
 /**
  * Calls of KMS that one part begins in a second: 2,400 for all four, an eighth of what an account has in the larger regions and a
@@ -88,15 +94,31 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
   const isNews = trouble === undefined && !(isSame(finding, watch.verdict) && isNoticed(key, watch));
   const noted = await noteLook(await remembered(watch, look, key, ports), finding, key, ports);
   const now = clock.now();
+  if (isNews && isUnanswered(watch, now)) return assessInstead(watch, ports);
   const isWell = finding.availability === 'available' && !isNews;
   // What tells nothing, or is back only just, is looked at again soon, unless looking is what KMS has too much of.
   const isUnhurried = isWell || (trouble === 'throttled' && watch.availability === 'available');
   const dueAt = nextLookAt(noted.watch, isUnhurried && watch.openIncidentId === undefined, now);
   const facts = isNews ? [signalOf(watch, finding, ports)] : [];
-  const row = { ...noted.watch, ...(isWell && { wellAt: now }), dueAt };
+  const told = trouble === undefined ? withTold(noted.watch, isNews, now) : noted.watch;
+  const row = { ...told, ...(isWell && { wellAt: now }), dueAt };
   const writes = [{ entityType: 'key-watch', row } as const, ...noted.writes];
   await unlessMeanwhile(() => control.commit({ writes, facts }));
 }
+
+const isUnanswered = ({ toldSince }: KeyWatch, now: string): boolean =>
+  toldSince !== undefined && elapsedMs(toldSince, now) >= ANSWER_MS;
+
+/** Of two that assess at the same time one commits, and the other finds that nothing is new. */
+async function assessInstead({ kmsKeyArn, toldSince }: KeyWatch, ports: RunPorts): Promise<void> {
+  ports.log.warn('nobody assessed the key: the probe does', { kmsKeyArn, toldSince });
+  await ports.turn(2 * FULL_CALLS);
+  await assessKey({ kmsKeyArn, signal: 'probe', signalledAt: toldSince ?? ports.clock.now() }, ports);
+}
+
+/** Since when somebody has told of the news that a look found. */
+const withTold = ({ toldSince, ...watch }: KeyWatch, isNews: boolean, now: string): KeyWatch =>
+  isNews ? { ...watch, toldSince: toldSince ?? now } : watch;
 
 interface Look {
   readonly finding: Finding;

@@ -1,8 +1,9 @@
 /**
  * A hint that a key's availability changed, on its way to `assess-key`, which confirms it before anything follows.
  *
- * However many hints there are, a key is looked at for one of each kind in each slot of time. The first is never late.
- * What comes after it in its slot may be of a change that the look did not see: the key's probe is made due for it.
+ * However many hints there are, a key is assessed for one of each kind in each slot of time. The first is never late.
+ * What comes after it in its slot may be of a change that the assessment did not see: the key's probe is made due for it. And
+ * it is noted since when somebody has told: a probe that finds no verdict after that assesses the key itself.
  */
 import { keySignalReceived } from '../../../events/key-signal-received';
 import { commitOnce } from '../outbox/commit-fact-once';
@@ -25,7 +26,8 @@ export interface RaisePorts {
 export const SLOT_MS = 10_000;
 
 /**
- * Commits the signal to the outbox, or leaves it to the probe, which comes within a minute of the slot's end. Safe to repeat.
+ * Makes the probe due, which comes within a minute of the slot's end, and commits the signal to the outbox unless one like it is
+ * there. Safe to repeat.
  *
  * @throws KeywrightError `store.unreachable`, `state.changed-meanwhile` (both retry).
  */
@@ -42,16 +44,22 @@ export async function raiseSignal(
   const slot = Math.floor(Date.parse(now) / SLOT_MS);
   const factId = [kmsKeyArn, signal, ...(change ? [change] : []), slot].join('/');
   const fact = keySignalReceived.of({ factId, at: now, kmsKeyArn, signal, observed, signalledAt: at });
-  if (!(await commitOnce(fact, control))) await retryOnConflict(() => bringProbeForward(kmsKeyArn, slot, ports));
+  try {
+    // First: an assessment that has begun would lose to it, and look once more.
+    await retryOnConflict(() => bringProbeForward(kmsKeyArn, slot, ports));
+  } finally {
+    await commitOnce(fact, control);
+  }
 }
 
 /**
  * Makes the probe due at the end of the slot, when nothing more can come in it: one write a slot, however often it is asked
  * for. Also where it is due already: a probe that has looked and not yet written of it loses to this write.
  */
-async function bringProbeForward(kmsKeyArn: string, slot: number, { control }: RaisePorts): Promise<void> {
+async function bringProbeForward(kmsKeyArn: string, slot: number, { control, clock }: RaisePorts): Promise<void> {
   const watch = await control.find('key-watch', kmsKeyArn);
   const dueAt = new Date((slot + 1) * SLOT_MS).toISOString();
   if (!watch || watch.dueAt === dueAt) return;
-  await control.commit({ writes: [{ entityType: 'key-watch', row: { ...watch, dueAt } }], facts: [] });
+  const row = { ...watch, dueAt, toldSince: watch.toldSince ?? clock.now() };
+  await control.commit({ writes: [{ entityType: 'key-watch', row }], facts: [] });
 }

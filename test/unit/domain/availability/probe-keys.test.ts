@@ -1,4 +1,6 @@
+import { incidentOpened } from '../../../../events/incident-opened';
 import { keySignalReceived } from '../../../../events/key-signal-received';
+import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import type { ErrorCode } from '../../../../shared/domain/errors';
 import { NEVER } from '../../../../shared/domain/instants';
@@ -67,6 +69,70 @@ test.each<[string, ErrorCode | 'ok', ReturnType<typeof aWatch>]>([
     { detailType: keySignalReceived.detailType, detail: { signal: 'probe', kmsKeyArn: anArn() } },
   ]);
   expect(control.all('key-watch')[0]?.availability).toBe(watch.availability);
+});
+
+/** A key that was lost, of which somebody told so long ago. */
+const lostAndTold = (toldMsAgo: number) => {
+  const life = world(aWatch({ toldSince: after(-toldMsAgo) }));
+  life.kms.unwrapAnswers('kms.key-disabled');
+  life.kms.keyStateIs('Disabled');
+  return life;
+};
+
+test('where nobody assesses the probe does, once somebody has told of the loss a minute ago', async () => {
+  const { control, ports } = lostAndTold(60_000);
+
+  await probeKeys(ports);
+
+  expect(control.all('incident')).toMatchObject([
+    { state: 'open', cause: 'key-disabled', signalledAt: after(-60_000) },
+  ]);
+  expect(control.all('key-watch')[0]).toMatchObject({ availability: 'unavailable' });
+  expect(control.all('key-watch')[0]).not.toHaveProperty('toldSince');
+});
+
+test('the probe leaves it to whoever is to, before that, and tells again', async () => {
+  const { control, ports } = lostAndTold(59_000);
+
+  await probeKeys(ports);
+
+  expect(control.all('incident')).toEqual([]);
+  expect(control.outbox).toHaveLength(1);
+  expect(control.all('key-watch')[0]).toMatchObject({ toldSince: after(-59_000), dueAt: after(30_000) });
+});
+
+test('the probe’s own word counts as well, and what is found to be nothing new is told no more', async () => {
+  const { control, kms, ports } = world(aWatch());
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await probeKeys(ports);
+  const told = control.all('key-watch')[0];
+  kms.unwrapAnswers('ok');
+  kms.keyStateIs('Enabled');
+
+  await probeKeys({ ...ports, clock: { now: () => after(30_000) } });
+
+  expect(told?.toldSince).toBe(NOW);
+  expect(control.all('key-watch')[0]).not.toHaveProperty('toldSince');
+});
+
+test('what cannot be told leaves open what somebody told', async () => {
+  const { control, kms, ports } = world(aWatch({ toldSince: after(-90_000) }));
+  kms.unwrapAnswers('kms.throttled');
+
+  await probeKeys(ports);
+
+  expect(control.all('key-watch')[0]?.toldSince).toBe(after(-90_000));
+});
+
+test('two that assess at the same time open one incident', async () => {
+  const { control, ports } = lostAndTold(60_000);
+  const hint = { kmsKeyArn: anArn(), signal: 'own-failure', signalledAt: NOW } as const;
+
+  await Promise.all([probeKeys(ports), assessKey(hint, ports), probeKeys(ports)]);
+
+  expect(control.all('incident')).toHaveLength(1);
+  expect(control.outbox.filter(({ detailType }) => detailType === incidentOpened.detailType)).toHaveLength(1);
 });
 
 test('a loss, or a return, that applications were not told is a signal: an earlier build told them nothing', async () => {

@@ -32,18 +32,43 @@ test.each([
 });
 
 test('a signal that comes too soon after another makes the probe due, which looks at what came since', async () => {
-  const { ports, time, watch } = world();
+  const { control, ports, time, watch } = world();
   await raiseSignal(failure, ports);
-  const before = await watch();
+  // What an assessment that saw nothing new leaves behind.
+  control.given('key-watch', aWatch({ dueAt: after(300_000) }));
 
   time.ms = SLOT_MS - 1;
   await raiseSignal(failure, ports);
   const once = await watch();
   await raiseSignal(failure, ports);
 
-  expect(before?.dueAt).toBe(after(300_000));
   expect(once?.dueAt).toBe(after(SLOT_MS));
   expect((await watch())?.revision).toBe(once?.revision);
+});
+
+test('the probe is due for the first signal too, and knows since when somebody has told: whoever assesses may be away', async () => {
+  const { ports, time, watch } = world();
+  await raiseSignal(failure, ports);
+  const first = await watch();
+
+  time.ms = SLOT_MS;
+  await raiseSignal(failure, ports);
+
+  expect(first).toMatchObject({ dueAt: after(SLOT_MS), toldSince: NOW });
+  expect(await watch()).toMatchObject({ dueAt: after(2 * SLOT_MS), toldSince: NOW });
+});
+
+test('a probe that cannot be made due keeps no signal from the outbox', async () => {
+  const { control, ports } = world();
+  const find: typeof control.find = async () => {
+    throw new Error('not now');
+  };
+
+  await expect(
+    raiseSignal(changed('DisableKey'), { ...ports, control: { find, commit: control.commit } }),
+  ).rejects.toThrow('not now');
+
+  expect(control.outbox).toHaveLength(1);
 });
 
 test('what undoes a change is a signal of its own, however soon it comes', async () => {
@@ -112,8 +137,8 @@ test.each([0, 4_000])(
   async (ms) => {
     const { control, ports, time, watch } = world();
     control.given('kms-key', aKmsKey());
-    control.given('key-watch', aWatch({ dueAt: NOW }));
     await raiseSignal(changed('DisableKey'), ports);
+    control.given('key-watch', aWatch({ dueAt: NOW }));
     const kms = scriptedKms();
     const crypto: typeof kms.crypto = {
       ...kms.crypto,

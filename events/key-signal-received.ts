@@ -10,7 +10,7 @@ import { instant, kmsKeyArn, text } from './fields';
  */
 export const keySignalReceived = defineEvent('key-signal-received', 1, {
   kmsKeyArn,
-  signal: z.enum(['own-failure', 'customer-event', 'probe', 'native-event']),
+  signal: z.enum(['own-failure', 'own-success', 'customer-event', 'probe', 'native-event']),
   observed: text,
   signalledAt: instant,
 });

@@ -5,7 +5,7 @@
  * itself: whoever can write the tables has no row opened as another customer's.
  */
 
-import { isKeyFailure, type KeyFailure } from '../../shared/domain/availability/key-failure';
+import { isKeyFailure } from '../../shared/domain/availability/key-failure';
 import { KeywrightError } from '../../shared/domain/errors';
 import { type DataKey, type DataKeyName, encryptionContextOf } from '../../shared/domain/keys/data-key';
 import { isFor, type KmsKey } from '../../shared/domain/keys/kms-key';
@@ -16,6 +16,7 @@ import type { Admit } from './admission';
 import { type OpenDataKey, secretOf } from './cipher';
 import { authenticatedDataOf, headOf } from './container';
 import { EnvelopeError } from './errors';
+import type { KeyReports, KeyUse } from './key-reports';
 import type { Place } from './place';
 
 export interface DataKeyPorts {
@@ -24,8 +25,8 @@ export interface DataKeyPorts {
   readonly crypto: Pick<DataKeyCrypto, 'generate' | 'unwrap'>;
   readonly ids: Ids;
   readonly nowMs: () => number;
-  /** Told when a KMS key cannot be used: the fastest signal there is. Must not throw. */
-  readonly keyFailed?: (kmsKeyArn: string, failure: KeyFailure) => void;
+  /** Told when a KMS key cannot be used, and when it can: the fastest signal there is. Must not throw. */
+  readonly reports?: KeyReports;
   /** Lets calls of KMS through in their turn. */
   readonly admit: Admit;
 }
@@ -95,22 +96,35 @@ const isSame = (one: Asked, other: Asked) => versionOf(one) === versionOf(other)
 const versionOf = ({ kmsKey, dataKey }: Asked) =>
   JSON.stringify([kmsKey.kmsKeyArn, kmsKey.revision, dataKey?.dataKeyId, dataKey?.revision]);
 
-function reported(error: unknown, { kmsKey }: Asked, { keyFailed }: DataKeyPorts): unknown {
-  if (error instanceof KeywrightError && isKeyFailure(error.code)) keyFailed?.(kmsKey.kmsKeyArn, error.code);
+function reported(error: unknown, { kmsKey, dataKey }: Asked, { reports }: DataKeyPorts): unknown {
+  if (error instanceof KeywrightError && isKeyFailure(error.code))
+    reports?.failed(dataKey ? 'unwrap' : 'generate', kmsKey.kmsKeyArn, error.code);
   return error;
 }
 
 async function openOrMake({ name, kmsKey, dataKey }: Asked, ports: DataKeyPorts): Promise<OpenDataKey> {
-  const { admit, crypto } = ports;
+  const { crypto } = ports;
   if (!dataKey) return make(name, kmsKey, ports);
   const unwrap = () => crypto.unwrap(kmsKey, dataKey.wrapped, encryptionContextOf(name));
-  const { plaintext } = await admit(kmsKey, unwrap);
+  const { plaintext } = await asked('unwrap', kmsKey, unwrap, ports);
   return opened(name, { ...dataKey, isPassing: isLost(kmsKey) }, plaintext);
+}
+
+/** What KMS answers, in its turn. */
+async function asked<Answer>(
+  use: KeyUse,
+  kmsKey: KmsKey,
+  call: () => Promise<Answer>,
+  { admit, reports }: DataKeyPorts,
+): Promise<Answer> {
+  const answer = await admit(kmsKey, call);
+  reports?.worked(use, kmsKey);
+  return answer;
 }
 
 async function make(name: DataKeyName, kmsKey: KmsKey, ports: DataKeyPorts): Promise<OpenDataKey> {
   const generate = () => ports.crypto.generate(kmsKey, encryptionContextOf(name));
-  const { plaintext, ...wrapping } = await ports.admit(kmsKey, generate);
+  const { plaintext, ...wrapping } = await asked('generate', kmsKey, generate, ports);
   const dataKey = opened(name, { ...wrapping, isPassing: isLost(kmsKey) }, plaintext);
   // Nothing is protected with a data key that is not stored: nobody could ever read it.
   await ports.dataKeys.create({ ...name, ...wrapping, createdAt: new Date(ports.nowMs()).toISOString() });

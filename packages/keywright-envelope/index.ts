@@ -21,7 +21,7 @@ import { kmsClients } from '../../shared/adapters/kms-clients';
 import { kmsDataKeyCrypto } from '../../shared/adapters/kms-data-key-crypto';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { createEnvelope, type Envelope, type EnvelopeOptions } from './envelope';
-import { keyFailureReport } from './key-failure-report';
+import { keyReports } from './key-reports';
 import { liveReport } from './live-report';
 import { invalid } from './place';
 import { steadyClock } from './steady-clock';
@@ -60,7 +60,7 @@ export function openEnvelope(options: OpenEnvelopeOptions): Envelope {
     control: dynamoControlStore(documents, controlTableName),
     dataKeys: dynamoDataKeyStore(documents, dataKeyTableName, controlTableName),
     crypto: kmsDataKeyCrypto(kmsClients(sts, { requestHandler: sts.config.requestHandler }, onSent)),
-    keyFailed: keyFailureReport({ failures: dynamoKeyFailures(documents, reportTableName), nowMs }),
+    reports: keyReports({ failures: dynamoKeyFailures(documents, reportTableName), nowMs }),
   };
   return createEnvelope(ports, rest);
 }

@@ -1,6 +1,6 @@
 /**
- * Failures of KMS keys, in the report table: `key-failure#<kmsKeyArn>` with `failure`, `reportedAtMs` and `expiresAt`
- * (epoch seconds). One item a key: its stream tells of each change, and the time makes each report one.
+ * Failures of KMS keys, in the report table: `key-failure#<kmsKeyArn>` with `failure` (`works-again` where there is none any
+ * more), `reportedAtMs` and `expiresAt` (epoch seconds). One item a key: its stream tells of each change, and the time makes each report one.
  */
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { KeyFailures } from '../domain/availability/key-failure';
@@ -17,14 +17,14 @@ export function dynamoKeyFailures(
   nowMs: () => number = Date.now,
 ): KeyFailures {
   return {
-    async report(kmsKeyArn, failure) {
+    async report(kmsKeyArn, report) {
       const now = nowMs();
       const request = new UpdateCommand({
         TableName: tableName,
         Key: { pk: KEY_FAILURE + kmsKeyArn },
         UpdateExpression: 'SET failure = :failure, reportedAtMs = :now, expiresAt = :expiresAt',
         ExpressionAttributeValues: {
-          ':failure': failure,
+          ':failure': report,
           ':now': now,
           ':expiresAt': Math.ceil((now + KEPT_MS) / 1000),
         },

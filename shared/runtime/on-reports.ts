@@ -1,7 +1,8 @@
 /**
  * The stack of a function that the report table's stream wakes: each report ends by itself, and none keeps another back.
  *
- * Of each key the newest report in a batch is worked, so that whoever reports one key all the time delays nobody. What is
+ * Of each key the newest failure in a batch is worked, and the newest word that it works again: whoever reports one key all the
+ * time delays nobody, and hides nothing. What is
  * no report is ignored, with the reason in the log: whoever may report could otherwise fill the dead letters.
  */
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -9,6 +10,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { keyFailureIn } from '../adapters/dynamo-key-failures';
+import { WORKS_AGAIN } from '../domain/availability/key-failure';
 import { type Report, readReport } from '../domain/availability/receive-reports';
 import { describe, mayPassOnRetry, type QueuePorts } from './on-queue';
 
@@ -19,11 +21,11 @@ interface Received {
   readonly itemIdentifier: string;
 }
 
-/** @param run Gets each key’s newest report of the batch. */
+/** @param run Gets each key’s newest report of each kind in the batch. */
 export function onReports(run: (report: Report) => Promise<'signalled' | 'ignored'>, ports: QueuePorts) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>(async (event: DynamoDBStreamEvent) => {
     const received = event.Records.flatMap((record) => readable(record, ports));
-    const newest = new Map(received.map((one) => [one.report.kmsKeyArn, one]));
+    const newest = new Map(received.map((one) => [kindOf(one.report), one]));
     const batchItemFailures: DynamoDBBatchResponse['batchItemFailures'] = [];
     for (const { report, itemIdentifier } of newest.values()) {
       const outcome = await attempt(report, run, ports);
@@ -33,6 +35,8 @@ export function onReports(run: (report: Report) => Promise<'signalled' | 'ignore
     return { batchItemFailures };
   }).use(logMetrics(ports.metrics));
 }
+
+const kindOf = ({ kmsKeyArn, failure }: Report): string => `${kmsKeyArn} ${failure === WORKS_AGAIN}`;
 
 function readable({ dynamodb: change }: DynamoDBRecord, { log, metrics }: QueuePorts): readonly Received[] {
   try {

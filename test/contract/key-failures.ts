@@ -25,6 +25,15 @@ export function keyFailuresContract(open: () => Promise<KeyFailuresScene>): void
     ]);
   });
 
+  test('that a key works again takes the place of its failure', async () => {
+    const { failures, kept } = await open();
+
+    await failures.report(anArn(), 'kms.key-disabled');
+    await failures.report(anArn(), 'works-again');
+
+    expect(await kept(anArn())).toBe('works-again');
+  });
+
   test('the same report again changes nothing of what is kept', async () => {
     const { failures, kept } = await open();
 

@@ -1,5 +1,6 @@
 /** The envelope library on stores and a KMS in memory, with a clock that a test moves and every call of KMS counted. */
 import { createEnvelope, type EnvelopeOptions, type EnvelopePorts } from 'keywright-envelope/envelope';
+import type { KeyUse } from 'keywright-envelope/key-reports';
 import { aDataStore, aKmsKey, anArn, countedIds, NOW } from './make';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
@@ -40,7 +41,10 @@ export function envelopeWorld() {
     crypto,
     ids,
     nowMs: () => nowMs,
-    keyFailed: (kmsKeyArn: string, reason: string) => failures.push(`${kmsKeyArn} ${reason}`),
+    reports: {
+      failed: (_use: KeyUse, kmsKeyArn: string, failure: string) => void failures.push(`${kmsKeyArn} ${failure}`),
+      worked: () => undefined,
+    },
     wait: async () => undefined,
   };
 

@@ -4,7 +4,9 @@ import type { OnLoss } from '../../../shared/domain/customers/customer-window';
 import { distinct } from '../../../test/support/distinct';
 import { envelopeWorld, MINUTE_MS, PLACE, refusalOf } from '../../../test/support/envelope-world';
 import { NOW } from '../../../test/support/make';
+import { memoryKeyFailures } from '../../../test/support/memory-key-failures';
 import type { Envelope } from '../envelope';
+import { keyReports } from '../key-reports';
 
 const HELLO = Buffer.from('hello');
 /** Within this a verdict takes effect in a process that uses the key. */
@@ -248,6 +250,24 @@ describe('where nobody says any more that a key is back, or says by mistake that
     world.kms.become(kmsKeyArn, 'Disabled');
     expect(await refusalOf(envelope.decrypt(PLACE, container))).toMatchObject(LOST);
   });
+});
+
+test('a process that KMS answers about a key that is lost tells that it works again, within a minute', async () => {
+  const { world, kmsKeyArn, lose } = lossWorld();
+  const failures = memoryKeyFailures();
+  const reports = keyReports({ failures, nowMs: world.nowMs });
+  const busy = world.process({ windowMs: 0 }, { reports });
+  const container = await busy.encrypt(PLACE, HELLO);
+  expect(failures.reported).toEqual([]);
+  lose();
+
+  for (let second = 0; second < 60; second += 1) {
+    await busy.decrypt(PLACE, container).catch(() => undefined);
+    world.pass(1_000);
+  }
+
+  expect(failures.reported[0]).toEqual([kmsKeyArn, 'works-again']);
+  expect(failures.reported.length).toBeLessThanOrEqual(4);
 });
 
 describe('when the key is back', () => {

@@ -18,11 +18,15 @@ export type KeyFailure = (typeof KEY_FAILURES)[number];
 export const isKeyFailure = (code: ErrorCode): code is KeyFailure =>
   (KEY_FAILURES as readonly ErrorCode[]).includes(code);
 
+/** What an application tells of a key that failed it, or is believed to be lost, and serves it. */
+export const WORKS_AGAIN = 'works-again';
+export type KeyReport = KeyFailure | typeof WORKS_AGAIN;
+
 export interface KeyFailures {
   /**
-   * Tells that a key failed, and how. Safe to repeat: of several reports of a key the last one is kept.
+   * Tells that a key failed, and how, or that it does no more. Safe to repeat: of several reports of a key the last one is kept.
    *
    * @throws KeywrightError `store.unreachable` (retry), `store.refused`.
    */
-  report(kmsKeyArn: string, failure: KeyFailure): Promise<void>;
+  report(kmsKeyArn: string, report: KeyReport): Promise<void>;
 }

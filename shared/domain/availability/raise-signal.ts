@@ -5,6 +5,7 @@
  * What comes after it in its slot may be of a change that the assessment did not see: the key's probe is made due for it. And
  * it is noted since when somebody has told: a probe that finds no verdict after that assesses the key itself.
  */
+import type { Availability } from '../../../events/fields';
 import { keySignalReceived } from '../../../events/key-signal-received';
 import { commitOnce } from '../outbox/commit-fact-once';
 import type { Clock, ControlStore } from '../ports';
@@ -25,6 +26,12 @@ export interface RaisePorts {
 /** Six looks a minute and kind: a key in use fails again within the next slot. */
 export const SLOT_MS = 10_000;
 
+/** While a key is known to be away every call that fails says so again, and so on: only what may be news is passed on. */
+const OLD_NEWS: Partial<Record<KeySignal['signal'], Availability>> = {
+  'own-failure': 'unavailable',
+  'own-success': 'available',
+};
+
 /**
  * Makes the probe due, which comes within a minute of the slot's end, and commits the signal to the outbox unless one like it is
  * there. Safe to repeat.
@@ -36,9 +43,8 @@ export async function raiseSignal(
   ports: RaisePorts,
 ): Promise<void> {
   const { control, clock } = ports;
-  // While a key is known to be away, every call that fails says so again: only what may be news is passed on.
-  const isOwnFailure = signal === 'own-failure';
-  if (isOwnFailure && (await control.find('key-watch', kmsKeyArn))?.availability === 'unavailable') return;
+  const known = OLD_NEWS[signal];
+  if (known !== undefined && (await control.find('key-watch', kmsKeyArn))?.availability === known) return;
   const now = clock.now();
   // Our clock, not the event's: whoever writes events can write any time into them.
   const slot = Math.floor(Date.parse(now) / SLOT_MS);

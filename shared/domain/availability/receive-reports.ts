@@ -1,5 +1,5 @@
 /**
- * receive-reports: what applications tell of KMS keys that failed them becomes signals.
+ * receive-reports: what applications tell of KMS keys that failed them, or serve them again, becomes signals.
  *
  * A report comes from whoever may write reports, who is trusted with nothing else: it says which key and one of a few
  * answers, never words of its own or a time, and `assess-key` looks for itself before anything follows.
@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import { readWith } from '../../../events/define-event';
 import { kmsKeyArn } from '../../../events/fields';
 import type { Clock, ControlStore, Log } from '../ports';
-import { KEY_FAILURES } from './key-failure';
+import { KEY_FAILURES, WORKS_AGAIN } from './key-failure';
 import { raiseSignal } from './raise-signal';
 
 export interface ReceivePorts {
@@ -17,12 +17,14 @@ export interface ReceivePorts {
   readonly log: Log;
 }
 
+const TOLD = [...KEY_FAILURES, WORKS_AGAIN] as const;
+
 const REPORT = z.object({
   kmsKeyArn,
-  failure: z.enum(KEY_FAILURES, { error: `must be one of ${KEY_FAILURES.join(', ')}` }),
+  failure: z.enum(TOLD, { error: `must be one of ${TOLD.join(', ')}` }),
 });
 
-/** That an application could not use a key. */
+/** That an application could not use a key, or can again. */
 export type Report = z.output<typeof REPORT>;
 
 /** @throws ContractViolation for what is no report. */
@@ -42,6 +44,7 @@ export async function receiveReport(report: Report, ports: ReceivePorts): Promis
     return 'ignored';
   }
   const at = clock.now();
-  await raiseSignal({ kmsKeyArn, at, signal: 'own-failure', observed: `an application: ${failure}` }, ports);
+  const signal = failure === WORKS_AGAIN ? 'own-success' : 'own-failure';
+  await raiseSignal({ kmsKeyArn, at, signal, observed: `an application: ${failure}` }, ports);
   return 'signalled';
 }

@@ -104,6 +104,17 @@ test('of many reports of one key the newest counts, which costs what one does: n
   expect(calls()).toBe(alone.calls());
 });
 
+test('whoever says all the time that a key works hides no failure of it', async () => {
+  const { control, receive } = receiving();
+
+  await receive(record(1, failureOf(anArn())), record(2, failureOf(anArn(), 'works-again')));
+
+  expect(control.outbox.map(({ detail }) => detail['observed'])).toEqual([
+    'an application: kms.key-disabled',
+    'an application: works-again',
+  ]);
+});
+
 test('a report that comes again comes as the newest of its key', async () => {
   const { receive } = receiving({
     find: async () => {

@@ -31,6 +31,20 @@ test.each([
   expect(control.outbox).toHaveLength(signals);
 });
 
+test.each([
+  ['available', 0],
+  ['at-risk', 1],
+  ['unknown', 1],
+  ['unavailable', 1],
+] as const)('that a key serves which is %s is news %i times', async (availability, signals) => {
+  const { control, ports } = world();
+  control.given('key-watch', aWatch({ availability, dueAt: after(300_000) }));
+
+  await raiseSignal({ ...failure, signal: 'own-success', observed: 'it works' }, ports);
+
+  expect(control.outbox).toHaveLength(signals);
+});
+
 test('a signal that comes too soon after another makes the probe due, which looks at what came since', async () => {
   const { control, ports, time, watch } = world();
   await raiseSignal(failure, ports);

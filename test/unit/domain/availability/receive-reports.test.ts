@@ -44,6 +44,20 @@ test('however often a key is reported, it is signalled once in ten seconds', asy
   expect(control.outbox).toHaveLength(3);
 });
 
+test('that a key works again is a signal of its own while it is believed to be away, and none while it is not', async () => {
+  const { control, receive } = receiving();
+  control.given('key-watch', aWatch({ revision: 1 }));
+  await receive({ ...REPORT, failure: 'works-again' });
+  expect(control.outbox).toEqual([]);
+  control.given('key-watch', aWatch({ availability: 'unavailable', revision: 1 }));
+
+  await receive({ ...REPORT, failure: 'works-again' });
+
+  expect(control.outbox.map(({ detail }) => [detail['signal'], detail['observed']])).toEqual([
+    ['own-success', 'an application: works-again'],
+  ]);
+});
+
 test('a key that is not ours, and one that is known to be away, signal nothing', async () => {
   const { control, receive } = receiving();
 

@@ -52,6 +52,8 @@ afterEach(async () => {
   pagerduty.answer(TAKEN.pagerduty);
   webhook.answer(TAKEN.webhook);
   await product.switchOff();
+  // The next key that is lost is no storm with this one, however this test ended.
+  product.aws.clock.advance(15 * MINUTE_MS);
 });
 
 async function add(name: string, kind: string, secret: string, target: string, ...options: readonly string[]) {
@@ -146,7 +148,8 @@ test(
       .map(({ body }) => JSON.parse(body))
       .filter(({ dedup_key }) => dedup_key === incidentId)
       .map(({ event_action }) => event_action);
-    expect(actions).toEqual(['trigger', 'acknowledge', 'resolve']);
+    // Between the key's return and the end it recovers: who has the incident in hand has it still.
+    expect([...new Set(actions)]).toEqual(['trigger', 'acknowledge', 'resolve']);
     expect(hooks(kmsKeyArn)).toEqual([]);
     expect(await phone.pagesAbout(kmsKeyArn)).toEqual([]);
   },

@@ -21,7 +21,7 @@ import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onHttp } from '../shared/runtime/on-http';
 
-const config = configOf(['controlTableName', 'dataKeyTableName', 'channelKeyArn']);
+const config = configOf(['controlTableName', 'dataKeyTableName', 'channelKeyArn', 'drillKeyArn']);
 const ports = {
   ...basicsOf('api'),
   ...controlPorts(config),
@@ -30,6 +30,7 @@ const ports = {
   ...aliasesPort(),
   ...identitiesPort(),
   ...secretSealerPort(config),
+  drillKeyArn: config.drillKeyArn,
 };
 
 export const handler = onHttp(OPERATIONS, ports);

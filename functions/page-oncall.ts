@@ -3,9 +3,9 @@
  *
  * Trigger: `incident-opened.v1`, `incident-closed.v1`, `incident-acknowledged.v1`, `key-availability-changed.v1`,
  * `retirement-stopped.v1`, `channel-test-requested.v1`, and what warns early: `key-material-expiring.v1`,
- * `automatic-rotation-drifted.v1`, `customer-alias-moved.v1`, at once; every minute, through its queue, for pages that are owed
+ * `automatic-rotation-drifted.v1`, `customer-alias-moved.v1`, and `drill-ended.v1` of one that failed, at once; every minute, through its queue, for pages that are owed
  * still. Publishes: `oncall-paged.v1`, through the outbox.
- * Permissions: sns:Publish on the on-call topic, and on topics named keywright-pages-*; events:PutEvents on buses named so;
+ * Permissions: sns:Publish on the on-call topic, on that of drills, and on topics named keywright-pages-*; events:PutEvents on buses named so;
  * kms:Decrypt of channels’ secrets; reads and writes the control table.
  * Repeats: safe, what was paged is not paged again. Fails: sent again every minute until the page is out or nobody is owed
  * one; a page sent twice carries the same incident id.
@@ -13,6 +13,7 @@
 import { automaticRotationDrifted } from '../events/automatic-rotation-drifted';
 import { channelTestRequested } from '../events/channel-test-requested';
 import { customerAliasMoved } from '../events/customer-alias-moved';
+import { drillEnded } from '../events/drill-ended';
 import { incidentAcknowledged } from '../events/incident-acknowledged';
 import { incidentClosed } from '../events/incident-closed';
 import { incidentOpened } from '../events/incident-opened';
@@ -24,12 +25,20 @@ import { pageIncident, pageKeyChange, pageOwed } from '../shared/domain/availabi
 import { sendTestPage } from '../shared/domain/availability/paging/send-test-page';
 import { beat } from '../shared/domain/availability/self-watch/beat';
 import { ofAlias, ofDrift, ofExpiry, type Warned, warnEarly } from '../shared/domain/availability/warnings/warn-early';
+import { warningIdOf } from '../shared/domain/drills/drill-warning';
 import { controlPorts, pagingPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'oncallTopicArn', 'channelKeyArn', 'runbooks', 'deadLetterQueueUrl']);
+const config = configOf([
+  'controlTableName',
+  'oncallTopicArn',
+  'drillTopicArn',
+  'channelKeyArn',
+  'runbooks',
+  'deadLetterQueueUrl',
+]);
 const basics = basicsOf('page-oncall');
 const ports = { ...basics, ...controlPorts(config), ...pagingPorts(config, basics), ...parkPort(config) };
 
@@ -49,6 +58,11 @@ export const handler = onQueue(
     onFact(keyMaterialExpiring, (fact) => warn(ofExpiry(fact)), ports),
     onFact(automaticRotationDrifted, (fact) => warn(ofDrift(fact)), ports),
     onFact(customerAliasMoved, (fact) => warn(ofAlias(fact)), ports),
+    onFact(
+      drillEnded,
+      async (ended) => ended.outcome === 'failed' && pageWarning(warningIdOf(ended.drillId), ports),
+      ports,
+    ),
     onSchedule(async () => {
       ports.metrics.addMetric('overdue', 'Count', await pageOwed(ports));
       await beat('page-oncall', ports);

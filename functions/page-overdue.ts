@@ -11,7 +11,14 @@ import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onQueue, onSchedule } from '../shared/runtime/on-queue';
 
-const config = configOf(['controlTableName', 'oncallTopicArn', 'channelKeyArn', 'runbooks', 'deadLetterQueueUrl']);
+const config = configOf([
+  'controlTableName',
+  'oncallTopicArn',
+  'drillTopicArn',
+  'channelKeyArn',
+  'runbooks',
+  'deadLetterQueueUrl',
+]);
 const basics = basicsOf('page-overdue');
 const ports = { ...basics, ...controlPorts(config), ...pagingPorts(config, basics), ...parkPort(config) };
 

@@ -83,6 +83,7 @@ exports.auditedFacts = [
   'sla-interval-recorded.v1',
   'channel-changed.v1',
   'customer-notified.v1',
+  'drill-ended.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

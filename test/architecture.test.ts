@@ -123,6 +123,7 @@ const SUBJECTS = [
   'keys',
   'service-levels',
   'availability',
+  'drills',
   'sla-ledger',
   'rotation',
   'reencryption',

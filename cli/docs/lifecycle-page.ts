@@ -3,6 +3,7 @@ import type { Moves } from '../../shared/domain/legal-moves';
 import { INCIDENT, NOTICE, WATCH } from './lifecycles/availability';
 import { COMPROMISE, CONTAINMENT, EXPOSURE } from './lifecycles/compromise';
 import type { About, Way } from './lifecycles/describe';
+import { DRILL } from './lifecycles/drills';
 import { KEY } from './lifecycles/keys';
 import { JOB, SHARD } from './lifecycles/reencryption';
 import { APPROVAL, BACKUP, RETIREMENT } from './lifecycles/retirement';
@@ -29,6 +30,7 @@ const ABOUT: { readonly [N in keyof Lifecycles]: AboutAll<Lifecycles[N]> } = {
   'key-watch': [WATCH],
   incident: [INCIDENT],
   'customer-notice': [NOTICE],
+  drill: [DRILL],
 };
 
 const HEAD = `# Lifecycles

@@ -9,6 +9,7 @@ import {
   EnableKeyRotationCommand,
   GetKeyPolicyCommand,
   ListResourceTagsCommand,
+  PutKeyPolicyCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   type Tag,
@@ -83,6 +84,11 @@ export function kmsKeyAdministrator(clients: KmsClients): KeyAdministrator {
         if (!hasCode(error, 'kms.key-pending-deletion')) throw error;
         return dateOf(descriptionOf(await describe(key, key.kmsKeyArn)).deletionDate, key);
       }
+    },
+
+    async setPolicy(key, document) {
+      const request = new PutKeyPolicyCommand({ KeyId: key.kmsKeyArn, PolicyName: 'default', Policy: document });
+      await askKms('PutKeyPolicy', about(key), () => clients.of(key).send(request));
     },
 
     async cancelDeletion(key) {

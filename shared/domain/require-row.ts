@@ -30,6 +30,7 @@ const MISSING = {
     says: (id) => `nobody declared a backup ${id}. Use the id that its declaration gave.`,
   },
   incident: { field: 'incidentId', says: (id) => `there is no incident ${id}.` },
+  drill: { field: 'drillId', says: (id) => `there is no drill ${id}. List them: keywright drill list` },
   'early-warning': { field: 'warningId', says: (id) => `there is no warning ${id}.` },
   'retirement-stop': { field: 'stopId', says: (id) => `there is no retirement stop ${id}.` },
 } as const satisfies Partial<Record<keyof Rows, Missing>>;

@@ -14,6 +14,7 @@ import type { EarlyWarning } from './availability/warnings/early-warning';
 import type { Compromise, Exposure } from './compromise/compromise';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerWindow } from './customers/customer-window';
+import type { Drill, DrillSchedule } from './drills/drill';
 import type { CustomerAlias } from './keys/customer-alias';
 import type { DataStoreCount } from './keys/data-store-count';
 import type { KmsKey } from './keys/kms-key';
@@ -65,6 +66,8 @@ export interface Rows {
   'sla-interval': SlaInterval;
   'ledger-round': LedgerRound;
   'early-warning': EarlyWarning;
+  drill: Drill;
+  'drill-schedule': DrillSchedule;
 }
 export type EntityType = keyof Rows;
 
@@ -88,6 +91,7 @@ export const DUE_ENTITY_TYPES = [
   'service-level',
   'ledger-round',
   'early-warning',
+  'drill',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -129,6 +133,8 @@ export const idOf: IdOf = {
   'sla-interval': (row) => intervalKey(row.incidentId, row.customerId),
   'ledger-round': (row) => row.incidentId,
   'early-warning': (row) => row.warningId,
+  drill: (row) => row.drillId,
+  'drill-schedule': (row) => row.scheduleId,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

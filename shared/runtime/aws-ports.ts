@@ -141,9 +141,14 @@ export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => 
 
 /** What sends pages: channels, with the topic of the stack, and where the runbooks are that pages name. */
 export const pagingPorts = (
-  { oncallTopicArn, runbooks, ...config }: Config<'oncallTopicArn' | 'channelKeyArn' | 'runbooks'>,
+  {
+    oncallTopicArn,
+    drillTopicArn,
+    runbooks,
+    ...config
+  }: Config<'oncallTopicArn' | 'drillTopicArn' | 'channelKeyArn' | 'runbooks'>,
   basics: { readonly clock: Clock },
-) => ({ ...channelPorts(config, basics), oncallTopicArn, runbooks });
+) => ({ ...channelPorts(config, basics), oncallTopicArn, drillTopicArn, runbooks });
 
 /** Channels: one adapter for each kind, and what opens their secrets. */
 export const channelPorts = ({ channelKeyArn }: Config<'channelKeyArn'>, { clock }: { readonly clock: Clock }) => ({

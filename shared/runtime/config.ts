@@ -24,6 +24,12 @@ const VARIABLES = {
   factBusName: 'FACT_BUS_NAME',
   /** The SNS topic that pages on-call. */
   oncallTopicArn: 'ONCALL_TOPIC_ARN',
+  /** The SNS topic that takes the pages of drills. */
+  drillTopicArn: 'DRILL_TOPIC_ARN',
+  /** The KMS key that drills are made with. */
+  drillKeyArn: 'DRILL_KEY_ARN',
+  /** The ARNs of the roles that look at keys, separated by commas. */
+  lookingRoleArns: 'LOOKING_ROLE_ARNS',
   /** The KMS key that secrets of channels are encrypted by. */
   channelKeyArn: 'CHANNEL_KEY_ARN',
   /** Where the runbooks are that pages name: a URL, or a path in the repository. */

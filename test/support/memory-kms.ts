@@ -319,6 +319,9 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
       key.deletionDate ??= new Date(Date.parse(now()) + waitingDays * 86_400_000).toISOString();
       return key.deletionDate;
     },
+    setPolicy: async ({ kmsKeyArn }, document) => {
+      present(kmsKeyArn).policy = document;
+    },
     cancelDeletion: async ({ kmsKeyArn }) => {
       const key = present(kmsKeyArn);
       if (key.keyState === 'PendingDeletion') key.keyState = 'Disabled';

@@ -40,9 +40,11 @@ export const memoryPaging = (pager: Pager = memoryPager()) => ({
   pagers: Object.fromEntries(CHANNEL_KINDS.map((kind) => [kind, pager])) as unknown as Pagers,
   secrets: memorySecrets(),
   oncallTopicArn: ONCALL_TOPIC,
+  drillTopicArn: DRILL_TOPIC,
   runbooks: 'docs/runbooks',
 });
 
+export const DRILL_TOPIC = 'arn:aws:sns:eu-central-1:111122223333:drills';
 export const ONCALL_TOPIC = 'arn:aws:sns:eu-central-1:111122223333:oncall';
 
 export interface MemorySecrets extends SecretSealer, SecretOpener {}

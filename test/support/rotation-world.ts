@@ -56,6 +56,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     pace: unlimitedRate,
     identities: memoryIdentities(),
     secrets: memorySecrets(),
+    drillKeyArn: anArn('drill'),
   };
 
   return {

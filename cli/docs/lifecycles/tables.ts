@@ -4,6 +4,7 @@ import { INCIDENT_MOVES } from '../../../shared/domain/availability/incidents/in
 import { WATCH_MOVES } from '../../../shared/domain/availability/key-watch';
 import { NOTICE_MOVES } from '../../../shared/domain/availability/notices/customer-notice';
 import { COMPROMISE_MOVES, CONTAINMENT_MOVES, EXPOSURE_MOVES } from '../../../shared/domain/compromise/compromise';
+import { DRILL_MOVES } from '../../../shared/domain/drills/drill';
 import { KEY_MOVES } from '../../../shared/domain/keys/kms-key';
 import type { Moves } from '../../../shared/domain/legal-moves';
 import { JOB_MOVES, SHARD_MOVES } from '../../../shared/domain/reencryption/reencryption';
@@ -34,4 +35,5 @@ export const LIFECYCLES = {
   'key-watch': [WATCH_MOVES],
   incident: [INCIDENT_MOVES],
   'customer-notice': [NOTICE_MOVES],
+  drill: [DRILL_MOVES],
 } as const satisfies Lifecycles & Record<Stateful, unknown>;

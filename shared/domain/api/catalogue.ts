@@ -1,6 +1,7 @@
 /** Every operation of the API and of the command line, but for the approval: it has a function of its own. */
 import type { ChannelPorts } from '../availability/paging/change-channels';
 import type { CompromisePorts } from '../compromise/ports';
+import type { StartDrillPorts } from '../drills/start-drill';
 import type { FinishPorts } from '../reencryption/jobs/finish-job';
 import type { RequestPorts } from '../reencryption/request-reencryption';
 import type { ProofPorts } from '../retirement/identity-proof';
@@ -16,6 +17,7 @@ import {
   showCompromise,
 } from './compromises';
 import { setCustomerWindowOperation, showCustomerWindow } from './customer-windows';
+import { listDrills, showDrill, startDrillOperation } from './drills';
 import type { FindKeyPorts } from './find-key';
 import { acknowledgeIncidentOperation, explainIncidentOperation } from './incident-acts';
 import { setKmsQuota, showKmsQuota } from './kms-quotas';
@@ -56,6 +58,7 @@ export type OperationPorts = FindKeyPorts &
   RulePorts &
   BringBackPorts &
   ChannelPorts &
+  StartDrillPorts &
   ProofPorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
@@ -105,4 +108,7 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listChannels,
   testChannelOperation,
   removeChannelOperation,
+  startDrillOperation,
+  showDrill,
+  listDrills,
 ];

@@ -117,7 +117,8 @@ async function changeFor(
   const verdict = verdictOf(finding, evidence, ports.clock.now());
   const open = await openIncidentOf(watch, ports);
   const found = await incidentAfter(verdict, signal, { key, open }, ports);
-  const isAlone = !found || !(await isAnotherMatter(found, open, ports));
+  // A drill is a matter of its own, and part of no storm.
+  const isAlone = !found || found.drillId !== undefined || !(await isAnotherMatter(found, open, ports));
   const joined = isAlone ? { incident: found, writes: [] } : await joinGroup(found, key, verdict.at, ports);
   const { incident } = joined;
   const next = watchAfter(watch, verdict, incident);
@@ -208,6 +209,7 @@ async function incidentAfter(
     return { ...kept, ...found, ...defined({ outlook }), ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);
+  const drillId = key.openDrillId ?? open?.drillId;
   return transition<KeyIncident>(INCIDENT_MOVES, undefined, {
     kind: 'key',
     incidentId: ports.ids.next(),
@@ -215,6 +217,7 @@ async function incidentAfter(
     ...(paged && { pagedSince: paged }),
     kmsKeyArn: key.kmsKeyArn,
     ...(key.customerId && { customerId: key.customerId }),
+    ...defined({ drillId }),
     state: 'open',
     ...found,
     ...(availability === 'at-risk' && { beganAtRisk: true }),

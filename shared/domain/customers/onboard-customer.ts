@@ -97,6 +97,8 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
       'key.kmsKeyArn',
       `${registered.compromise ? 'was declared compromised' : 'is on its way out'}. Use the key that takes its place.`,
     );
+  if (registered.isForDrills)
+    throw invalid('key.kmsKeyArn', 'is the key of drills, which is taken away every week. Use a key of its own.');
   if (key.option === 'managed' && registered.option === 'managed') return;
   if (registered.customerId === customer.customerId) return;
   throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');

@@ -76,6 +76,10 @@ export interface KmsKey extends KeyRef {
   readonly loss?: { readonly cause: Cause; readonly since: string };
   /** Data keys made before this instant are not used for new data: a key that this one took the place of may have leaked them. */
   readonly dataKeysFrom?: string;
+  /** It is there to be taken away in drills: no customer’s data may come to depend on it. */
+  readonly isForDrills?: true;
+  /** The drill that is under way with it. While there is one, no other begins. */
+  readonly openDrillId?: string;
   /** When KMS had disabled it and nothing needed it. */
   readonly retiredAt?: string;
   readonly revision: number;

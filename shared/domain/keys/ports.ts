@@ -223,4 +223,6 @@ export interface KeyAdministrator {
   /** Safe to repeat: a key that is already pending deletion keeps its date. @returns the date. */
   scheduleDeletion(key: KeyRef, waitingDays: number): Promise<string>;
   cancelDeletion(key: KeyRef): Promise<void>;
+  /** Puts this document in place of the key's policy. Safe to repeat. */
+  setPolicy(key: KeyRef, document: string): Promise<void>;
 }

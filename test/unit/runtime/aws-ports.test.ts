@@ -17,6 +17,7 @@ const config = {
   deadLetterQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/dead-letters',
   factBusName: 'facts',
   oncallTopicArn: 'arn:aws:sns:eu-central-1:111122223333:oncall',
+  drillTopicArn: 'arn:aws:sns:eu-central-1:111122223333:drills',
   channelKeyArn: anArn('channels'),
   runbooks: 'docs/runbooks',
 };

@@ -104,6 +104,8 @@ export interface KeyIncident extends IncidentBase {
   readonly groupId?: string;
   /** The incident that leads: on-call is paged for that one. */
   readonly partOf?: string;
+  /** The drill that caused it: nobody on call is paged for it. */
+  readonly drillId?: string;
   /** What it leads: it is over once all of them are. */
   readonly members?: Members;
 }
@@ -128,6 +130,9 @@ export const isOperators = (incident: Incident): incident is OperatorIncident =>
 
 /** Whether it is about a key. */
 export const isKeys = (incident: Incident): incident is KeyIncident => !isOperators(incident);
+
+/** Whether we caused it ourselves, for practice. */
+export const isDrill = (incident: Incident): boolean => isKeys(incident) && incident.drillId !== undefined;
 
 /** Whether it is over: neither open nor, its key just back, about to be. */
 export const isOver = ({ state }: Pick<Incident, 'state'>): boolean => state === 'closed';

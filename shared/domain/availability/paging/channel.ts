@@ -3,7 +3,7 @@
  * removed by people, and kept in one row an owner, so that who pages reads them by name and no index stands in the way.
  */
 import { isOpen, type WorkWindow } from '../../rotation/work-window';
-import type { Severity } from '../incidents/severity-level';
+import { SEVERITIES, type Severity } from '../incidents/severity-level';
 
 export const CHANNEL_KINDS = ['sns', 'pagerduty', 'webhook', 'slack', 'eventbridge'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
@@ -95,6 +95,15 @@ export const defaultChannel = (target: string): Channel => ({
   timeZone: 'UTC',
   addedBy: 'the stack',
   addedAt: '',
+});
+
+/** What takes the pages of drills, and nothing else. */
+export const drillChannel = (target: string): Channel => ({
+  ...defaultChannel(target),
+  // No name that people can give theirs.
+  name: 'drill topic',
+  role: 'first',
+  severities: SEVERITIES,
 });
 
 /** Whether it takes a page of that severity now. */

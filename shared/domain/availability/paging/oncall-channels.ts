@@ -1,7 +1,8 @@
 /** On-call's channels, and what every page to them has in common. */
 import { KeywrightError } from '../../errors';
 import type { Ids } from '../../ports';
-import { type Channel, ONCALL } from './channel';
+import { type Incident, isDrill } from '../incidents/incident';
+import { type Channel, drillChannel, ONCALL } from './channel';
 import type { Reader } from './page-text';
 import { type Outcome, type SendPorts, withDefault } from './send-pages';
 
@@ -9,6 +10,8 @@ export interface PagePorts extends SendPorts {
   readonly ids: Ids;
   /** The topic of the stack: the channel that is always there. */
   readonly oncallTopicArn: string;
+  /** The topic of the stack that takes the pages of drills. */
+  readonly drillTopicArn: string;
   /** Where the runbooks are: a URL, or a path in the repository. Pages name them below it. */
   readonly runbooks: string;
 }
@@ -32,3 +35,7 @@ export const notTaken = (id: string, outcomes: ReadonlyMap<string, Outcome>) =>
 /** As they were added, and the stack's own last. */
 export const channelsOf = async ({ control, oncallTopicArn }: PagePorts): Promise<readonly Channel[]> =>
   withDefault(await control.find('page-channels', ONCALL), oncallTopicArn);
+
+/** Who is paged for an incident. A drill's page goes the same way, but for where it ends: nobody on call is woken. */
+export const channelsFor = async (incident: Incident, ports: PagePorts): Promise<readonly Channel[]> =>
+  isDrill(incident) ? [drillChannel(ports.drillTopicArn)] : channelsOf(ports);

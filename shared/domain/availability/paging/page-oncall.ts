@@ -19,7 +19,7 @@ import { inTime } from '../../time-limit';
 import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
 import { type Channel, ONCALL } from './channel';
-import { AGAIN_MS, channelsOf, notTaken, type PagePorts, readerOf } from './oncall-channels';
+import { AGAIN_MS, channelsFor, notTaken, type PagePorts, readerOf } from './oncall-channels';
 import { dueWhileOwed, isClaimed, type OwedPage, owedAt } from './owed-page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
 import { pageStop, pageWarning } from './page-notice';
@@ -48,7 +48,7 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
   const claim = await claimed(incidentId, ports);
   if (!claim) return;
   const { incident, delivery } = claim;
-  const [channels, heard] = await Promise.all([channelsOf(ports), heardBefore(incident, ports)]);
+  const [channels, heard] = await Promise.all([channelsFor(incident, ports), heardBefore(incident, ports)]);
   const now = ports.clock.now();
   const plan = planPages(incident, delivery, channels, heard, now);
   const outcomes = await sendPages(

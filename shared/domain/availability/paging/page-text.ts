@@ -6,6 +6,7 @@ import type { RetirementStop } from '../../retirement/retirement';
 import {
   type Impact,
   type Incident,
+  isDrill,
   isKeys,
   isOperators,
   type KeyIncident,
@@ -17,7 +18,7 @@ import { troubleWording } from '../incidents/trouble';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { Cause, LostAction } from '../verdict';
-import { type EarlyWarning, WARNINGS } from '../warnings/early-warning';
+import { type EarlyWarning, wordingOfWarning } from '../warnings/early-warning';
 import { cutText } from './cut-text';
 import { localTime } from './local-time';
 import type { Page, PageAbout } from './page';
@@ -225,12 +226,21 @@ export function pageOf(incident: Incident, about: PageAbout, reader: Reader, now
     messageId: [incidentId, about, ...whichOf(incident, about)].join('.'),
     about,
     severity: severityOf(incident),
-    ...textOf(incident, about, reader, now),
+    ...markedText(incident, textOf(incident, about, reader, now)),
     at,
     runbook: runbookAt(runbookOf(incident), reader),
     details: detailsOf(incident),
   };
 }
+
+/** Whoever reads the page of a drill is told so first. */
+const markedText = (incident: Incident, text: Pick<Page, 'subject' | 'body'>): Pick<Page, 'subject' | 'body'> =>
+  isDrill(incident)
+    ? {
+        subject: subject(`DRILL. ${text.subject}`),
+        body: `This is a drill: nothing is lost, and nobody has to do anything.\n\n${text.body}`,
+      }
+    : text;
 
 /** What tells pages of a kind apart that an incident may have several of. */
 function whichOf(incident: Incident, about: PageAbout): readonly (string | number)[] {
@@ -290,9 +300,9 @@ export function warningPage(
   reader: Reader,
   now: string,
 ): Page {
-  const { happened, next } = WARNINGS[kind];
+  const { whose: keyOf, happened, next } = wordingOfWarning(kind);
   const runbook = runbookAt(kind, reader);
-  const whose = customerId === undefined ? 'A KMS key that customers share' : `The KMS key of ${customerId}`;
+  const whose = keyOf ?? (customerId === undefined ? 'A KMS key that customers share' : `The KMS key of ${customerId}`);
   const left = deadline === undefined ? '' : `${durationText(elapsedMs(now, deadline))} left: `;
   const body = linesOf([
     `${whose} ${happened}. It still serves.`,

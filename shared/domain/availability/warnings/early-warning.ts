@@ -2,6 +2,13 @@
 import { later } from '../../instants';
 import { COUNTDOWN_MS } from '../paging/deletion-countdown';
 
+interface WarningWording {
+  /** Whose key it is, where the customer does not tell. */
+  readonly whose?: string;
+  readonly happened: string;
+  readonly next: string;
+}
+
 /** Which there are, each with the words for whoever reads its page. Commands are on lines of their own; `KEY` stands for the key's ARN. */
 export const WARNINGS = {
   'material-expiring': {
@@ -16,8 +23,16 @@ export const WARNINGS = {
     happened: 'is no longer the one that its customer’s alias points at',
     next: 'Ask the customer whether that is a rotation. Until they register the other key, their data stays under this one: it must not be deleted.',
   },
-} as const;
+  'drill-failed': {
+    whose: 'The KMS key of drills',
+    happened: 'failed a drill: its loss was not noticed, told or over in time. It protects nothing of anybody',
+    next: 'Find out what was late before a customer’s key is: keywright drill list, keywright status',
+  },
+} as const satisfies Readonly<Record<string, WarningWording>>;
 export type WarningKind = keyof typeof WARNINGS;
+
+/** The words of a kind. */
+export const wordingOfWarning = (kind: WarningKind): WarningWording => WARNINGS[kind];
 
 /** One row a warning: what it warns of is in its id, so that it is written once. */
 export interface EarlyWarning {

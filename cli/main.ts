@@ -6,6 +6,7 @@ import { auditCommand } from './audit/command';
 import { backupCommand } from './backup/command';
 import { channelCommand } from './channel/command';
 import { compromiseCommand } from './compromise/command';
+import { drillCommand } from './drill/command';
 import { impactCommand } from './impact/command';
 import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
 import { keysCommand } from './keys/command';
@@ -60,6 +61,7 @@ export function commandLine(root: string): Command {
     impactCommand(),
     slaCommand(),
     channelCommand(),
+    drillCommand(),
     keysCommand(),
     rotateCommand(),
     rotationsCommand(),

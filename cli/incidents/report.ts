@@ -55,7 +55,8 @@ function aboutOf(one: IncidentSummary): { readonly what: string; readonly extent
       what: `${one.trouble} (ours), ${printable(one.subject)}`,
       extent: one.keyCount === 0 ? [] : [many(one.keyCount, 'key')],
     };
-  const { cause, party, customerId, customerCount, dataStoreCount, memberCount = 0 } = one;
+  const { cause, party, customerId, customerCount, dataStoreCount, memberCount = 0, drillId } = one;
+  if (drillId !== undefined) return { what: `${cause}, a drill`, extent: [`keywright drill show ${drillId}`] };
   const whose = customerId === undefined ? many(customerCount, 'customer') : printable(customerId);
   return {
     what: `${cause}${party === undefined ? '' : ` (${party})`}`,

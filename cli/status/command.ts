@@ -36,7 +36,7 @@ const LATE_SHOWN_MAX = 2;
 
 /** The status as a person reads it. */
 export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late }: ProductStatus): string {
-  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels } = late;
+  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels, drills } = late;
   const shown = keys.slice(0, SHOWN_MAX);
   const ours = troubles.slice(0, SHOWN_MAX);
   const others = openIncidents.count - shown.length - ours.length;
@@ -69,6 +69,7 @@ export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late
     ...failingChannels.first
       .slice(0, LATE_SHOWN_MAX)
       .map(({ owner, channel, since }) => `  ${channel} of ${printable(owner)} since ${utc(since)}`),
+    ...drills.map(({ drillId, cause }) => `Drill running:  ${cause}, keywright drill show ${drillId}`),
   ].join('\n');
 }
 

@@ -290,13 +290,13 @@ test('no statement allows every action, and only what KMS cannot narrow is allow
   ]);
 });
 
-test('what people call can neither disable nor delete a key, and one function alone can have one deleted', () => {
+test('what people call can neither disable nor delete a key, and one function alone can have one deleted but for drills', () => {
   const may = (action: string) =>
     ofType('AWS::IAM::Role')
       .filter(([, role]) => JSON.stringify(role.Properties['Policies']).includes(`"${action}"`))
       .map(([id]) => id);
 
-  expect(may('kms:ScheduleKeyDeletion')).toEqual(['DeleteKeyRole']);
+  expect(may('kms:ScheduleKeyDeletion')).toEqual(['DeleteKeyRole', 'RunDrillRole']);
   expect(may('kms:DisableKey')).not.toContain('ApiRole');
   expect(may('kms:EnableKey')).toContain('ApiRole');
   expect(may('kms:ImportKeyMaterial')).toEqual([]);
@@ -372,4 +372,57 @@ test('every property of every resource is one that CloudFormation knows', () => 
       .map((name) => `${id}.${name}`);
   });
   expect(unknown).toEqual([]);
+});
+
+describe('the key of drills', () => {
+  const KEY = { 'Fn::GetAtt': ['DrillKey', 'Arn'] };
+  const statementsOf = (id: string) =>
+    at(template.Resources[id], 'Properties', 'Policies', 0, 'PolicyDocument', 'Statement') as readonly Statement[];
+  const ROLES = ids(ofType('AWS::IAM::Role'));
+  const TAKES_AWAY = ['kms:DisableKey', 'kms:ScheduleKeyDeletion', 'kms:PutKeyPolicy'];
+
+  test('run-drill may do to it what a drill does, and nothing to any other key', () => {
+    const ofKms = statementsOf('RunDrillRole').filter(({ Action }) =>
+      [Action].flat().some((one) => one.startsWith('kms:')),
+    );
+
+    expect(ofKms.map(({ Resource }) => Resource)).toEqual(ofKms.map(() => KEY));
+    expect(ofKms.flatMap(({ Action }) => Action).sort()).toEqual([
+      'kms:CancelKeyDeletion',
+      'kms:DisableKey',
+      'kms:EnableKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:GetKeyPolicy',
+      'kms:PutKeyPolicy',
+      'kms:ScheduleKeyDeletion',
+    ]);
+  });
+
+  test.each(TAKES_AWAY)('%s: whoever else may do it to a key of ours is refused by the key itself', (action) => {
+    const others = ROLES.filter((id) => id !== 'RunDrillRole').filter((id) =>
+      statementsOf(id).some(({ Action }) => [Action].flat().includes(action)),
+    );
+    const statements = at(
+      template.Resources['DrillKey'],
+      'Properties',
+      'KeyPolicy',
+      'Statement',
+    ) as readonly (Statement & {
+      readonly Principal: { readonly AWS: readonly { readonly 'Fn::GetAtt': readonly string[] }[] };
+    })[];
+    const refused = statements
+      .filter(({ Effect, Action }) => Effect === 'Deny' && [Action].flat().includes(action))
+      .flatMap(({ Principal }) => Principal.AWS.map((principal) => principal['Fn::GetAtt'][0]));
+
+    expect(others.filter((id) => !refused.includes(id))).toEqual([]);
+  });
+
+  test('a policy takes it from those who look at keys, all of them but the hourly one, and from nobody else', () => {
+    const [fn] = ofType('AWS::Lambda::Function').filter(
+      ([, { Properties }]) => Properties['FunctionName'] === 'keywright-dev-run-drill',
+    );
+    const looking = at(fn?.[1].Properties, 'Environment', 'Variables', 'LOOKING_ROLE_ARNS', 'Fn::Join', 1);
+
+    expect(looking).toEqual(['AssessKeyRole', 'ProbeKeysRole'].map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })));
+  });
 });

@@ -2,7 +2,7 @@
 
 import type { BlindSpot } from '../availability/blind-spot';
 import { unsettledIncidents } from '../availability/incidents/find-incidents';
-import { isOver } from '../availability/incidents/incident';
+import { isDrill, isOver } from '../availability/incidents/incident';
 import {
   type IncidentSummary,
   type KeyIncidentSummary,
@@ -14,6 +14,8 @@ import { availabilityOf, type KeyAvailability } from '../availability/key-availa
 import type { ChannelFailure } from '../availability/paging/channel';
 import { owedSince as owedSinceOf } from '../availability/paging/owed-page';
 import { type UnavailableStores, unavailableStores } from '../availability/unavailable-stores';
+import type { Drill } from '../drills/drill';
+import { openDrills } from '../drills/start-drill';
 import { later, MINUTE_MS, NEVER } from '../instants';
 import { defined } from '../optional-fields';
 import type { Clock, ControlStore } from '../ports';
@@ -75,6 +77,8 @@ export interface ProductStatus {
   readonly parkedJobs: Counted<{ readonly jobId: string; readonly kmsKeyArn: string; readonly parkedBy?: string }>;
   /** Channels of on-call and of customers’ contacts that did not take the last page that they were sent. */
   readonly failingChannels: Counted<{ readonly owner: string; readonly channel: string } & ChannelFailure>;
+  /** Drills that are under way. What they take away and who is told of it is nothing wrong, and counted nowhere above. */
+  readonly drills: readonly Pick<Drill, 'drillId' | 'cause' | 'state'>[];
 }
 
 interface StatusPorts {
@@ -86,7 +90,7 @@ export const showStatus = defineOperation('show-status', {}, (_input, _caller, p
 
 async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
   const at = ports.clock.now();
-  const [{ open, owed, more }, stops, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels] =
+  const [{ open, owed, more }, stops, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels, drills] =
     await Promise.all([
       readIncidents(at, ports),
       stopsOwed(at, ports),
@@ -95,6 +99,7 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
       workLate(at, ports),
       jobsParked(ports),
       channelsFailing(ports),
+      openDrills(ports),
     ]);
   const latePages = counted([...owed, ...stops], more || stops.length === COUNTED_MAX);
   const openIncidents = { ...bySeverity(open), count: open.length, more };
@@ -116,6 +121,9 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     lateWork,
     parkedJobs,
     failingChannels,
+    drills: drills
+      .filter(({ state }) => state !== 'due')
+      .map(({ drillId, cause, state }) => ({ drillId, cause, state })),
   };
 }
 
@@ -125,6 +133,7 @@ async function readIncidents(now: string, ports: StatusPorts) {
   const owed: ProductStatus['latePages']['first'][number][] = [];
   let read = 0;
   for await (const incident of unsettledIncidents(ports)) {
+    if (isDrill(incident)) continue;
     if (!isOver(incident)) open.push(summaryOf(incident));
     const { incidentId } = incident;
     const owedSince = owedSinceOf(incident);

@@ -31,6 +31,8 @@ export interface KeyIncidentSummary extends SummaryBase {
   /** The customer on whose budget it weighs most. */
   readonly weighsOn?: string;
   readonly recoverableUntil?: string;
+  /** The drill that caused it. */
+  readonly drillId?: string;
   /** How many more keys it leads, of a storm. */
   readonly memberCount?: number;
   /** The incident that leads the storm that it is part of. */
@@ -70,7 +72,7 @@ function baseOf(incident: Incident): SummaryBase {
 }
 
 function keyPartOf(incident: KeyIncident) {
-  const { kmsKeyArn, customerId, cause, party, impact, outlook, recoverableUntil, partOf, members } = incident;
+  const { kmsKeyArn, customerId, cause, party, impact, outlook, recoverableUntil, partOf, members, drillId } = incident;
   const { customerCount, dataStoreCount } = impact;
   return {
     kind: 'key' as const,
@@ -79,6 +81,6 @@ function keyPartOf(incident: KeyIncident) {
     customerCount,
     dataStoreCount,
     ...defined({ customerId, party, weighsOn: outlook?.budget?.customerId, recoverableUntil }),
-    ...defined({ partOf, memberCount: members?.count }),
+    ...defined({ drillId, partOf, memberCount: members?.count }),
   };
 }

@@ -26,7 +26,7 @@ export const WARNINGS = {
   'drill-failed': {
     whose: 'The KMS key of drills',
     happened: 'failed a drill: its loss was not noticed, told or over in time. It protects nothing of anybody',
-    next: 'Find out what was late before a customer’s key is: keywright drill list, keywright status',
+    next: 'Find out what was late before a customer’s key is: keywright drill list',
   },
 } as const satisfies Readonly<Record<string, WarningWording>>;
 export type WarningKind = keyof typeof WARNINGS;

@@ -53,6 +53,7 @@ const TEXTS = {
   compromiseId: 'compromise',
   reason: 'a reason',
   incidentId: 'incident',
+  drillId: 'drill',
   note: 'a note',
   after: 'open/incident',
   description: 'a dump',
@@ -64,6 +65,8 @@ const TEXTS = {
 } as const;
 const REST = {
   kind: 'pagerduty',
+  cause: 'key-disabled',
+  limit: 10,
   step: 'disable',
   certificateHash: 'ab'.repeat(32),
   strategy: 'replace',

@@ -238,3 +238,28 @@ test('a budget that is nearly burnt is told beside the key that burns it, and on
 
   expect((await it.status()).keys[0]).toMatchObject({ budget: { customerId: 'acme', leftMs: 192_000 } });
 });
+
+test('a drill that is under way is shown as one, and is nothing wrong: neither its incident nor a page of it that is late', async () => {
+  const it = world();
+  givenLoss(it, { drillId: 'drill-1', detectedAt: after(-10 * MINUTE_MS), dueAt: NOW });
+  const drill = {
+    cause: 'key-disabled',
+    kmsKeyArn: anArn(),
+    requestedBy: 'ada',
+    requestedAt: NOW,
+    revision: 1,
+  } as const;
+  it.control.given(
+    'drill',
+    { ...drill, drillId: 'drill-1', state: 'lost', dueAt: after(MINUTE_MS) },
+    { ...drill, drillId: 'drill-2', state: 'due', dueAt: after(MINUTE_MS) },
+  );
+
+  expect(await it.status()).toMatchObject({
+    healthy: true,
+    openIncidents: { count: 0 },
+    keys: [],
+    latePages: { count: 0 },
+    drills: [{ drillId: 'drill-1', cause: 'key-disabled', state: 'lost' }],
+  });
+});

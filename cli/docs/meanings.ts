@@ -13,6 +13,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   startedBy: 'the policy’s schedule, a person, or somebody else whom we observed',
   reencrypt: 'whether data keys are re-encrypted after it',
   replacedBy: 'the key that took its place',
+  drillId: 'the drill',
   jobId: 'the re-encryption job',
   requestId: 'what a person asked for; jobs of one request share it',
   shard: 'the part of the job, from 0',

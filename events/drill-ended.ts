@@ -15,16 +15,17 @@ export const drillEnded = defineEvent('drill-ended', 1, {
   customerId: z.optional(text),
   /** What was done to the key. */
   cause: text,
+  /** Failed where a target was missed. */
   outcome: z.enum(['passed', 'failed']),
   /** Which targets were missed, in words of one list: begin, detect, cause, contain, page, recover. */
   missed: z.array(text),
-  /** From the act to our confirmed verdict, in milliseconds; absent where there was none. So the others. */
+  /** From the act to our confirmed verdict, in milliseconds; absent where there was none. */
   detectMs: z.optional(wholeNumber),
-  /** From the act until applications could read that the key is lost. */
+  /** From the act until applications could read that the key is lost, in milliseconds; absent where they could not. */
   containMs: z.optional(wholeNumber),
-  /** From the act until the page was taken. */
+  /** From the act until the page was taken, in milliseconds; absent where it was not. */
   pageMs: z.optional(wholeNumber),
-  /** From the way back until we had verified that the key serves again. */
+  /** From the way back until we had verified that the key serves again, in milliseconds; absent where we had not. */
   recoverMs: z.optional(wholeNumber),
   /** Who asked for it: a principal, or the schedule. */
   requestedBy: text,

@@ -27,6 +27,7 @@ export const PROVOCATIONS = {
 export type DrillCause = keyof typeof PROVOCATIONS;
 export const DRILL_CAUSES = Object.keys(PROVOCATIONS) as readonly DrillCause[];
 
+/** What is done to the key, and what has to come of it. */
 export const provocationOf = (cause: DrillCause): Provocation => PROVOCATIONS[cause];
 
 export type DrillState = 'due' | 'provoked' | 'lost' | 'returning' | 'passed' | 'failed';
@@ -93,6 +94,7 @@ export interface DrillSchedule {
   readonly revision: number;
 }
 
+/** Whether nothing of it is left to do. */
 export const isDrillOver = ({ state }: Pick<Drill, 'state'>): boolean => state === 'passed' || state === 'failed';
 
 interface Measure {

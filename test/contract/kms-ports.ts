@@ -227,6 +227,15 @@ export function kmsPortsContract(open: () => Promise<KmsUnderTest>): void {
   });
 
   describe('changing keys', () => {
+    test('a policy that is put is the policy from then on, however often', async () => {
+      const { Statement, ...rest } = JSON.parse(await kms.policy(key));
+      const changed = { ...rest, Statement: [...[Statement].flat(), { ...[Statement].flat()[0], Sid: 'Another' }] };
+      await kms.setPolicy(key, JSON.stringify(changed));
+      await kms.setPolicy(key, JSON.stringify(changed));
+
+      expect(JSON.parse(await kms.policy(key))).toEqual(changed);
+    });
+
     test('automatic rotation is enabled with its period, also twice', async () => {
       expect(await kms.rotationStatus(key)).toMatchObject({ automatic: false, inProgress: false });
 

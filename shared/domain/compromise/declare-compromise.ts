@@ -49,6 +49,7 @@ type KmsKeyRequest = Extract<CompromiseRequest, { readonly kmsKeyArn: string }>;
 async function declareKmsKey(request: KmsKeyRequest, ports: CompromisePorts): Promise<Compromise> {
   return retryOnConflict(async () => {
     const key = await mustFind('kms-key', request.kmsKeyArn, ports);
+    if (key.isForDrills) throw invalid('key', 'is the key of drills: it protects nothing that could be compromised.');
     if (key.compromise)
       return declaredBefore(await mustFind('compromise', key.compromise.compromiseId, ports), request, ports);
     const compromise = newCompromise(key, request, ports);

@@ -2,7 +2,7 @@
 
 import { type RotationStrategy, rotationStrategy } from '../../../events/fields';
 import { unavailableWatch, whileAway } from '../availability/refuse-unavailable';
-import { KeywrightError } from '../errors';
+import { KeywrightError, refusal } from '../errors';
 import { later } from '../instants';
 import type { KmsKey } from '../keys/kms-key';
 import type { ControlStore, Write } from '../ports';
@@ -46,7 +46,9 @@ export async function requestRotation(
   });
 }
 
-function refuseKey({ kmsKeyArn, state, replacedBy }: KmsKey): void {
+function refuseKey({ kmsKeyArn, state, replacedBy, isForDrills }: KmsKey): void {
+  if (isForDrills)
+    throw refusal('state.forbids', 'kmsKeyArn', 'the key of drills protects nothing, and is not rotated.');
   if (state === 'active') return;
   const next = replacedBy ? ` ${replacedBy} took its place.` : '';
   const message = `kmsKeyArn: the key is ${state} and is not rotated.${next}`;

@@ -226,21 +226,12 @@ export function pageOf(incident: Incident, about: PageAbout, reader: Reader, now
     messageId: [incidentId, about, ...whichOf(incident, about)].join('.'),
     about,
     severity: severityOf(incident),
-    ...markedText(incident, textOf(incident, about, reader, now)),
+    ...textOf(incident, about, reader, now),
     at,
     runbook: runbookAt(runbookOf(incident), reader),
     details: detailsOf(incident),
   };
 }
-
-/** Whoever reads the page of a drill is told so first. */
-const markedText = (incident: Incident, text: Pick<Page, 'subject' | 'body'>): Pick<Page, 'subject' | 'body'> =>
-  isDrill(incident)
-    ? {
-        subject: subject(`DRILL. ${text.subject}`),
-        body: `This is a drill: nothing is lost, and nobody has to do anything.\n\n${text.body}`,
-      }
-    : text;
 
 /** What tells pages of a kind apart that an incident may have several of. */
 function whichOf(incident: Incident, about: PageAbout): readonly (string | number)[] {
@@ -413,13 +404,17 @@ function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
   const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn } = incident;
   const weight = weightOf(incident);
   const { happened, next } = wordingOf(incident);
+  const mark = isDrill(incident) ? 'DRILL. ' : '';
   return {
-    title: titleOf(incident),
-    overTitle: overTitleOf(incident),
+    title: `${mark}${titleOf(incident)}`,
+    overTitle: `${mark}${overTitleOf(incident)}`,
     grownTitle: grownTitleOf(incident),
     others: membersOf(incident),
-    happened: `${ownerOf(impact)} KMS key ${happened}.`,
-    next: [...next.replaceAll('KEY', kmsKeyArn).split('\n'), leaveAlone(incident)],
+    happened: isDrill(incident)
+      ? `The KMS key of drills ${happened}: in a drill, so nobody has to do anything.`
+      : `${ownerOf(impact)} KMS key ${happened}.`,
+    next: [...next.replaceAll('KEY', kmsKeyArn).split('
+'), leaveAlone(incident)],
     severity: `${weight.severity}: ${weight.because}`,
     outlook: incident.outlook && outlookInWords(incident.outlook, recoveredAt ?? outOfUseAt),
     whoseAct: party && WHOSE[party],

@@ -1,5 +1,7 @@
+import { declareCompromise } from '../../../../shared/domain/compromise/declare-compromise';
 import { onboardCustomer } from '../../../../shared/domain/customers/onboard-customer';
 import { registerDrillKey } from '../../../../shared/domain/drills/register-drill-key';
+import { requestRotation } from '../../../../shared/domain/rotation/request-rotation';
 import { DRILL_KEY, drillWorld } from '../../../support/drill-world';
 
 test('the first time the key is registered and watched, with a canary and no data store; two at once write it once', async () => {
@@ -27,4 +29,18 @@ test('no customer’s data may come to depend on it', async () => {
     code: 'input.invalid',
     message: expect.stringContaining('key of drills'),
   });
+});
+
+test('no other key takes its place: it is neither rotated nor declared compromised', async () => {
+  const world = drillWorld();
+  await registerDrillKey(world.ports);
+  const refused = { message: expect.stringContaining('key of drills') };
+
+  await expect(requestRotation({ kmsKeyArn: DRILL_KEY, strategy: 'replace' }, world.ports)).rejects.toMatchObject(
+    refused,
+  );
+  await expect(
+    declareCompromise({ kmsKeyArn: DRILL_KEY, reason: 'leaked', by: 'ada' }, world.ports),
+  ).rejects.toMatchObject(refused);
+  expect(world.facts()).toEqual([]);
 });

@@ -181,7 +181,7 @@ export function showExplanation(explanation: Explanation): string {
 function contractOf({ contract, whoseTime, because, severity, state }: Explanation): readonly string[] {
   const isOpen = state === 'open';
   return [
-    ...(contract === undefined ? [] : [`Contract of ${contract}${isOpen ? '' : ' when it was found'}.`]),
+    ...(contract === undefined ? [] : [`${isOpen ? 'Contract' : 'When it was found, the contract'} of ${contract}.`]),
     ...(whoseTime === undefined ? [] : [`${isOpen ? 'This' : 'That'} time is ${whoseTime}.`]),
     `${severity}${isOpen ? '' : ' while it lasted'}, since ${because}.`,
   ];

@@ -2,6 +2,7 @@
 import type { ShownKey } from '../../shared/domain/api/list-keys';
 import { utc } from '../../shared/domain/instants';
 import { defined } from '../../shared/domain/optional-fields';
+import type { Api } from '../operate/api';
 import { KEY_HELP, operatorCommand, whichKeys, withApi } from '../operate/command';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
@@ -21,12 +22,27 @@ export const keysCommand = () =>
     .option('--after <cursor>', 'of all keys: go on where the page before ended')
     .action(
       withApi(async ({ api, print }, key: string | undefined, { customer, after }: Options) => {
-        const which = whichKeys(key, customer);
-        const operation = Object.keys(which).length === 0 ? 'list-all-keys' : 'list-keys';
-        const answer = await api.call<KeyPage>(operation, { ...which, ...defined({ after }) });
+        const isAll = key === undefined && customer === undefined;
+        const input = { ...whichKeys(key, customer), ...defined({ after }) };
+        const answer = isAll ? await pageOfAll(api, after) : await api.call<KeyPage>('list-keys', input);
         print(answer, () => showPage(answer));
       }),
     );
+
+/** So many fill a page, unless there are no more. */
+const PAGE = 50;
+
+/** A page of the API may hold few keys, or none: one after the other until they fill one of ours. */
+export async function pageOfAll(api: Pick<Api, 'call'>, after: string | undefined): Promise<KeyPage> {
+  const keys: ShownKey[] = [];
+  let next = after;
+  do {
+    const page = await api.call<KeyPage>('list-all-keys', defined({ after: next }));
+    keys.push(...page.keys);
+    next = page.next;
+  } while (next !== undefined && keys.length < PAGE);
+  return { keys, ...defined({ next }) };
+}
 
 interface Options {
   readonly customer?: string;

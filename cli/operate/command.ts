@@ -57,18 +57,16 @@ export function withApi<Arguments extends unknown[]>(
       if (!(error instanceof ApiRefusal)) throw error;
       const { code, message, field } = error;
       if (json) print({ error: { code, message, ...defined({ field }) } });
-      else
-        process.stderr.write(
-          `${printableLines(
-            message
-              .split('\n')
-              .map((line) => wrapped(line))
-              .join('\n'),
-          )}\n`,
-        );
+      else process.stderr.write(`${printableLines(message.split('\n').map(refusalText).join('\n'))}\n`);
       process.exitCode = 2;
     }
   };
+}
+
+/** In lines; the command that it may end with is one of its own, to be copied. */
+function refusalText(message: string): string {
+  const [, prose, command] = /^(.*: )(keywright [^:]+)$/.exec(message) ?? [];
+  return command === undefined ? wrapped(message) : `${wrapped(`${prose}`.trimEnd())}\n  ${command}`;
 }
 
 /** What lists ask the API with: a key or a customer. */

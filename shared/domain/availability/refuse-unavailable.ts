@@ -17,9 +17,9 @@ export async function unavailableWatch(kmsKeyArn: string, { control }: WatchPort
 /** The refusal of what needs the key, with its incident and the way out. @param instead What does without the key. */
 export function whileAway(watch: KeyWatch, field: string, instead?: string): KeywrightError {
   const { kmsKeyArn, verdict, since, openIncidentId: incidentId } = watch;
-  const why = incidentId === undefined ? '' : ` (incident ${incidentId}; see: keywright explain ${incidentId})`;
+  const see = incidentId === undefined ? '' : ` What is wrong with it: keywright explain ${incidentId}`;
   const other = instead === undefined ? '' : `, or ${instead}`;
-  const message = `${field}: ${kmsKeyArn} is unavailable since ${utc(since)}: ${verdict.evidence}${why}. Ask again once it is back${other}.`;
+  const message = `${field}: ${kmsKeyArn} is unavailable since ${utc(since)}: ${verdict.evidence}. Ask again once it is back${other}.${see}`;
   return new KeywrightError('state.forbids', message, { field, kmsKeyArn, cause: verdict.cause, incidentId });
 }
 

@@ -413,8 +413,7 @@ function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
     happened: isDrill(incident)
       ? `The KMS key of drills ${happened}: in a drill, so nobody has to do anything.`
       : `${ownerOf(impact)} KMS key ${happened}.`,
-    next: [...next.replaceAll('KEY', kmsKeyArn).split('
-'), leaveAlone(incident)],
+    next: [...next.replaceAll('KEY', kmsKeyArn).split('\n'), leaveAlone(incident)],
     severity: `${weight.severity}: ${weight.because}`,
     outlook: incident.outlook && outlookInWords(incident.outlook, recoveredAt ?? outOfUseAt),
     whoseAct: party && WHOSE[party],

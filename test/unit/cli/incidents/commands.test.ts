@@ -44,6 +44,7 @@ test.each<[string, string, object]>([
     { customerId: 'acme', all: true, limit: 10, after: 'closed/i' },
   ],
   ['incidents --key k', 'list-incidents', { key: 'k' }],
+  ['keys acme', 'list-keys', { key: 'acme' }],
   ['incident i', 'show-incident', { incidentId: 'i' }],
   ['explain i', 'explain-incident', { incidentId: 'i' }],
   ['ack i --note mine', 'acknowledge-incident', { incidentId: 'i', note: 'mine' }],
@@ -72,6 +73,23 @@ test.each<[string, string, object]>([
   expect(asked.map((one) => [one.split(' ')[0], JSON.parse(one.slice(one.indexOf(' ')))])).toEqual([
     [`/${operation}`, input],
   ]);
+});
+
+test('all keys are asked for page by page, until there are no more', async () => {
+  answer = { status: 200, body: { keys: [] } };
+  expect((await commandLine(['keys', '--after', 'row#7', '--json'])).exitCode).toBe(0);
+
+  expect(asked).toEqual(['/list-all-keys {"after":"row#7"}']);
+});
+
+test('a refusal fits 80 columns, and the command that it ends with is a line of its own', async () => {
+  const message = `kmsKeyArn: ${'it is unavailable and '.repeat(6)}lost. What to do: keywright explain ${'a'.repeat(70)}`;
+  answer = { status: 409, body: { error: { code: 'state.forbids', message } } };
+
+  const { err } = await commandLine(['rotate', 'acme']);
+
+  expect(err.split('\n').filter((line) => line.length > 80)).toEqual([`  keywright explain ${'a'.repeat(70)}`]);
+  expect(err).toContain('What to do:\n');
 });
 
 test.each(['incident', 'explain', 'ack i', 'incidents --limit many', 'status k', 'impact'])(

@@ -1,4 +1,4 @@
-import { showKeys, showPage } from '../../../../cli/keys/command';
+import { type KeyPage, pageOfAll, showKeys, showPage } from '../../../../cli/keys/command';
 import type { ShownKey } from '../../../../shared/domain/api/list-keys';
 import { aMaterial, NOW } from '../../../support/make';
 
@@ -40,6 +40,22 @@ test('of a page of all keys those that do not serve come first, then each state 
   expect(text.match(/(?<=5)[abcd]$/gm)).toEqual(['a', 'b', 'c', 'd']);
   expect(text).toContain("keywright keys --after 'row#7'");
   expect(showPage({ keys: [] })).toContain('keywright keys KEY');
+});
+
+test('pages of the API that hold few keys are joined, and one that fills ours says where the next begins', async () => {
+  const many = Array.from({ length: 50 }, () => aKey());
+  const pages: Readonly<Record<string, KeyPage>> = {
+    first: { keys: [aKey()], next: 'b' },
+    b: { keys: [], next: 'c' },
+    c: { keys: many, next: 'd' },
+    d: { keys: [aKey()] },
+  };
+  const api = {
+    call: async <Answer>(_name: string, { after = 'first' }: { readonly after?: string }) => pages[after] as Answer,
+  };
+
+  expect(await pageOfAll(api, undefined)).toEqual({ keys: [aKey(), ...many], next: 'd' });
+  expect(await pageOfAll(api, 'd')).toEqual({ keys: [aKey()] });
 });
 
 test('a key that nobody looks at is not said to be available', () => {

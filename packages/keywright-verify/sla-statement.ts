@@ -77,6 +77,7 @@ function isStatement(value: unknown): value is SlaStatement {
   );
 }
 
+const OPTIONAL_TEXTS = ['party', 'clause'] as const;
 const OPTIONAL_INSTANTS = ['pagedAt', 'toldAt', 'stoppedAt', 'restoredAt', 'servingAt'] as const;
 
 function isInterval(value: unknown): boolean {
@@ -85,6 +86,7 @@ function isInterval(value: unknown): boolean {
     typeof fields['incidentId'] === 'string' &&
     typeof fields['cause'] === 'string' &&
     [fields['lostAt'], fields['detectedAt']].every(isInstant) &&
+    OPTIONAL_TEXTS.every((name) => fields[name] === undefined || typeof fields[name] === 'string') &&
     OPTIONAL_INSTANTS.every((name) => fields[name] === undefined || isInstant(fields[name])) &&
     [fields['burntMs'], fields['excludedMs']].every(isMs)
   );
@@ -112,6 +114,12 @@ function faultsOf(statement: SlaStatement): readonly string[] {
   ];
 }
 
+/** What a clause excludes; of one that this verifier does not know it does not judge. */
+function isUnder(clause: string, { cause, party }: StatedInterval): boolean {
+  if (clause === 'customer-key') return party === 'customer';
+  return clause !== 'cloud-outage' || cause === 'kms-outage' || cause === 'throttled';
+}
+
 /** In this order, where both are there. */
 const IN_ORDER = [
   ['lostAt', 'detectedAt'],
@@ -131,6 +139,9 @@ function intervalFaults(interval: StatedInterval, statement: SlaStatement): read
   });
   const about = `Incident ${incidentId}:`;
   return [
+    ...(clause === undefined || isUnder(clause, interval)
+      ? []
+      : [`${about} ${clause} does not exclude ${interval.cause} by ${interval.party ?? 'nobody known'}.`]),
     ...wrongOrder.map(([one, other]) => `${about} ${one} is after ${other}.`),
     ...(burntMs === burnt ? [] : [`${about} burntMs is ${burntMs}, and its instants give ${burnt}.`]),
     ...(excludedMs === excluded ? [] : [`${about} excludedMs is ${excludedMs}, and its instants give ${excluded}.`]),

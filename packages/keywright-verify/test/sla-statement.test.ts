@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Json } from '../../../shared/domain/audit/canonical-json';
 import { signNote, verifierKey } from '../../../shared/domain/audit/log/signed-note';
+import { CLAUSE_NAMES, excludingClause } from '../../../shared/domain/service-levels/service-level';
 import { STATEMENT_NAME, statementText } from '../../../shared/domain/sla-ledger/sla-statement';
 import { aSigner } from '../../../test/support/memory-audit';
 import { verifySlaStatement } from '../sla-statement';
@@ -102,6 +103,24 @@ test.each<[string, object, RegExp]>([
     { intervals: [{ ...INTERVAL, servingAt: at(14), restoredAt: at(14) }] },
     /i-1: stoppedAt is after servingAt/,
   ],
+  [
+    'an act of ours that is put on the customer',
+    {
+      burntMs: 0,
+      excludedMs: INTERVAL.burntMs,
+      intervals: [{ ...INTERVAL, clause: 'customer-key', burntMs: 0, excludedMs: INTERVAL.burntMs }],
+    },
+    /i-1: customer-key does not exclude key-disabled by provider/,
+  ],
+  [
+    'a customer’s act that is put on AWS',
+    {
+      burntMs: 0,
+      excludedMs: INTERVAL.burntMs,
+      intervals: [{ ...INTERVAL, clause: 'cloud-outage', burntMs: 0, excludedMs: INTERVAL.burntMs }],
+    },
+    /i-1: cloud-outage does not exclude key-disabled/,
+  ],
 ])('%s is named, whoever signed it', async (_, change, fault) => {
   expect(await faultsOf({ ...STATEMENT, ...change } as Json)).toContainEqual(expect.stringMatching(fault));
 });
@@ -113,9 +132,21 @@ test.each<[string, object]>([
   ['a day that no month has', { from: '2026-02-30T25:00:00.000Z' }],
   ['time below nothing', { burntMs: -1 }],
   ['intervals that are none', { intervals: [{}] }],
+  ['a clause that is none', { intervals: [{ ...INTERVAL, clause: null }] }],
 ])('%s is no statement of this version', async (_, change) => {
   const note = await signed({ ...STATEMENT, ...change } as Json);
   const key = await publicKey();
 
   expect(() => verifySlaStatement(note, key)).toThrow(expect.objectContaining({ code: 'statement-malformed' }));
+});
+
+test('a clause excludes for the verifier what it excludes for whoever signs', async () => {
+  const { burntMs: excludedMs } = INTERVAL;
+  for (const clause of CLAUSE_NAMES)
+    for (const party of ['customer', 'provider', 'unknown'] as const)
+      for (const cause of ['key-disabled', 'kms-outage', 'sts-outage', 'throttled'] as const) {
+        const intervals = [{ ...INTERVAL, clause, party, cause, burntMs: 0, excludedMs }];
+        const faults = await faultsOf({ ...STATEMENT, burntMs: 0, excludedMs, intervals });
+        expect(faults).toHaveLength(excludingClause({ exclude: [clause] }, { party, cause }) === clause ? 0 : 1);
+      }
 });

@@ -1,6 +1,6 @@
 /** Incidents in pages: open ones first, then the newest. */
 import * as z from 'zod/mini';
-import { incidentsOf, openIncidents, openIncidentsOf } from '../availability/incidents/find-incidents';
+import { incidentsOf, openIncidentsOf, unsettledIncidents } from '../availability/incidents/find-incidents';
 import { type Incident, isKeys, isOver } from '../availability/incidents/incident';
 import { type IncidentSummary, summaryOf } from '../availability/incidents/incident-summary';
 import { invalid } from '../errors';
@@ -45,7 +45,7 @@ export const listIncidents = defineOperation(
     if (limit < 1 || limit > LIMIT_MAX) throw invalid('limit', `must be from 1 to ${LIMIT_MAX}.`);
     if (after !== undefined && !/^(open|closed)\/./.test(after))
       throw invalid('after', 'must be what the page before gave as `next`. Leave it out for the first page.');
-    const { found, more } = await read(await sourceOf(which, ports));
+    const { found, more } = await read(await sourceOf(which, ports), isListed(which));
     const left = found.filter((one) => after === undefined || isAfter(placeOf(one), after));
     const incidents = left.slice(0, limit);
     const last = incidents.at(-1);
@@ -60,27 +60,34 @@ async function sourceOf({ key, customerId, all }: Which, ports: FindKeyPorts): P
         'all',
         'goes with a key or a customer: what is over is found by them alone. Name a key or a customer.',
       );
-    return leading(openIncidents(ports));
+    return unsettledIncidents(ports);
   }
   const keys = await keysMeant({ key, customerId }, ports);
   return all ? incidentsOf(keys, customerId, ports) : openIncidentsOf(keys, ports);
 }
 
-async function* leading(incidents: AsyncIterable<Incident>): AsyncIterable<Incident> {
-  for await (const incident of incidents) if (!isKeys(incident) || incident.partOf === undefined) yield incident;
+/** Among all that is open a storm is the incident that leads it; of a key or a customer each of theirs is shown. */
+const isListed =
+  ({ key, customerId }: Which) =>
+  (incident: Incident): boolean =>
+    key !== undefined || customerId !== undefined || (!isOver(incident) && !isPart(incident));
+
+const isPart = (incident: Incident): boolean => isKeys(incident) && incident.partOf !== undefined;
+
+/** Bounded by what is read, whatever of it is listed. @returns each once, in order. */
+async function read(incidents: AsyncIterable<Incident>, isShown: (incident: Incident) => boolean) {
+  const found = new Map<string, IncidentSummary>();
+  let count = 0;
+  for await (const incident of incidents) {
+    if (count === INCIDENTS_READ_MAX) return { found: inOrder(found), more: true };
+    count += 1;
+    if (isShown(incident) && !found.has(incident.incidentId)) found.set(incident.incidentId, summaryOf(incident));
+  }
+  return { found: inOrder(found), more: false };
 }
 
-/** @returns each once, in order. */
-async function read(incidents: AsyncIterable<Incident>) {
-  const found = new Map<string, IncidentSummary>();
-  let more = false;
-  for await (const incident of incidents) {
-    more = found.size === INCIDENTS_READ_MAX;
-    if (more) break;
-    if (!found.has(incident.incidentId)) found.set(incident.incidentId, summaryOf(incident));
-  }
-  return { found: [...found.values()].sort((one, other) => (isAfter(placeOf(one), placeOf(other)) ? 1 : -1)), more };
-}
+const inOrder = (found: ReadonlyMap<string, IncidentSummary>) =>
+  [...found.values()].sort((one, other) => (isAfter(placeOf(one), placeOf(other)) ? 1 : -1));
 
 /** Ids are ordered by time, and `open` comes after `closed`: the greatest place is the first of the list. */
 const placeOf = (one: IncidentSummary) => `${isOver(one) ? 'closed' : 'open'}/${one.incidentId}`;

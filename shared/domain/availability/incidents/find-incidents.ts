@@ -40,11 +40,6 @@ export async function* unsettledIncidents({ control }: FindPorts): AsyncIterable
   } while (after !== undefined);
 }
 
-/** Those of them that are not over. */
-export async function* openIncidents(ports: FindPorts): AsyncIterable<Incident> {
-  for await (const incident of unsettledIncidents(ports)) if (!isOver(incident)) yield incident;
-}
-
 /** The open incidents of these keys, read strongly consistent. */
 export async function* openIncidentsOf(keys: readonly KmsKey[], { control }: FindPorts): AsyncIterable<Incident> {
   for (const { kmsKeyArn } of keys) {

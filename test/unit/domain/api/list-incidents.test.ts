@@ -87,3 +87,18 @@ test('a list shows no data stores by name: it is to fit an answer however many t
   expect(incidents).toMatchObject([{ customerCount: 1, dataStoreCount: 1 }]);
   for (const field of ['impact', 'evidence', 'revision', 'dueAt']) expect(incidents[0]).not.toHaveProperty(field);
 });
+
+test('of a storm without end no more is read than of anything else, and it is said that there is more', async () => {
+  const it = rotationWorld();
+  let pages = 0;
+  const rows = Array.from({ length: 100 }, (_, at) => anIncident({ incidentId: `i-${at}`, partOf: 'leader' }));
+  it.control.page = async () => {
+    pages += 1;
+    if (pages > 500) throw new Error('It never ends.');
+    return { rows, next: String(pages) } as never;
+  };
+
+  const { incidents, more } = await run<IncidentPage>('list-incidents', {}, it);
+
+  expect({ incidents, more, pages }).toEqual({ incidents: [], more: true, pages: 101 });
+});

@@ -5,7 +5,7 @@ import { type DrillPorts, followDrill, runDrill } from '../../../../shared/domai
 import { KeywrightError } from '../../../../shared/domain/errors';
 import { DRILL_KEY, type DrillWorld, drillWorld } from '../../../support/drill-world';
 import { faulty } from '../../../support/faulty';
-import { anArn } from '../../../support/make';
+import { anArn, anIncident, aWatch } from '../../../support/make';
 import { DRILL_TOPIC, ONCALL_TOPIC } from '../../../support/memory-pager';
 
 const KEY_STATE_CAUSES = ['key-disabled', 'key-pending-deletion'] as const;
@@ -305,4 +305,25 @@ test('its incident is listed as a drill’s among those that are open', async ()
   const open = [];
   for await (const incident of openIncidents(world.ports)) open.push(incident);
   expect(open).toMatchObject([{ drillId }]);
+});
+
+test('a key that is back only just is not taken away again: the incident before would be told of, not this one', async () => {
+  const world = drillWorld();
+  await world.through('key-disabled');
+  world.control.given('key-watch', aWatch({ kmsKeyArn: DRILL_KEY, openIncidentId: 'before' }));
+  await world.start('key-pending-deletion');
+  await world.run();
+
+  expect(world.control.all('drill').map(({ state }) => state)).toEqual(['passed', 'due']);
+});
+
+test('an incident that another cause has is not taken for the drill’s', async () => {
+  const world = drillWorld();
+  await world.start();
+  await world.run();
+  world.control.given('incident', anIncident({ incidentId: 'other', kmsKeyArn: DRILL_KEY }));
+  world.control.given('key-watch', aWatch({ kmsKeyArn: DRILL_KEY, openIncidentId: 'other' }));
+  await followDrill(DRILL_KEY, world.ports);
+
+  expect(world.drill().state).toBe('provoked');
 });

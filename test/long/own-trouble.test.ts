@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { customerAccountTemplate } from '../../cli/start/customer-account';
-import { openIncidents } from '../../shared/domain/availability/incidents/find-incidents';
-import { isOperators } from '../../shared/domain/availability/incidents/incident';
+import { unsettledIncidents } from '../../shared/domain/availability/incidents/find-incidents';
+import { isOperators, isOver } from '../../shared/domain/availability/incidents/incident';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
@@ -33,8 +33,9 @@ async function minutes(count: number): Promise<void> {
 /** What is open, by trouble and subject; a key's incident would be among it by its cause. */
 async function open(): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const incident of openIncidents({ control: product.control }))
-    found.push(isOperators(incident) ? `${incident.trouble}: ${incident.subject}` : incident.cause);
+  for await (const incident of unsettledIncidents({ control: product.control }))
+    if (!isOver(incident))
+      found.push(isOperators(incident) ? `${incident.trouble}: ${incident.subject}` : incident.cause);
   return found.sort();
 }
 

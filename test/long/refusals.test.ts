@@ -2,8 +2,13 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
-import { openIncidents } from '../../shared/domain/availability/incidents/find-incidents';
-import { type Incident, isOperators, type OperatorIncident } from '../../shared/domain/availability/incidents/incident';
+import { unsettledIncidents } from '../../shared/domain/availability/incidents/find-incidents';
+import {
+  type Incident,
+  isOperators,
+  isOver,
+  type OperatorIncident,
+} from '../../shared/domain/availability/incidents/incident';
 import { NEEDED_ACTIONS } from '../../shared/domain/availability/policy/needed-actions';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { kmsPorts } from '../../shared/runtime/aws-ports';
@@ -75,8 +80,8 @@ async function openIncident(kmsKeyArn: string): Promise<Incident | undefined> {
 /** Trouble of our own that is open now. */
 async function troubles(): Promise<readonly OperatorIncident[]> {
   const open: OperatorIncident[] = [];
-  for await (const incident of openIncidents({ control: product.control }))
-    if (isOperators(incident)) open.push(incident);
+  for await (const incident of unsettledIncidents({ control: product.control }))
+    if (!isOver(incident) && isOperators(incident)) open.push(incident);
   return open;
 }
 

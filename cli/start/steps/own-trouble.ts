@@ -1,7 +1,7 @@
 /** A role of our own loses a permission: one page that says it is ours, for all keys together, and no customer is blamed. */
 
-import { openIncidents } from '../../../shared/domain/availability/incidents/find-incidents';
-import { isOperators, type OperatorIncident } from '../../../shared/domain/availability/incidents/incident';
+import { unsettledIncidents } from '../../../shared/domain/availability/incidents/find-incidents';
+import { isOperators, isOver, type OperatorIncident } from '../../../shared/domain/availability/incidents/incident';
 import { MINUTE_MS } from '../../../shared/domain/instants';
 import { PROVIDER_ACCOUNT } from '../customers';
 import { pageAbout } from '../phone';
@@ -40,8 +40,8 @@ export const loseOwnPermission: Step = {
 };
 
 async function ownTrouble({ control }: Scene): Promise<OperatorIncident | undefined> {
-  for await (const incident of openIncidents({ control }))
-    if (isOperators(incident) && incident.trouble === 'own-permissions') return incident;
+  for await (const incident of unsettledIncidents({ control }))
+    if (!isOver(incident) && isOperators(incident) && incident.trouble === 'own-permissions') return incident;
   return undefined;
 }
 

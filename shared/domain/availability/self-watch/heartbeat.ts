@@ -1,5 +1,8 @@
 /** When a function last did its work: what a dead-man switch looks at. */
 
+/** Whoever looks for silence: an alarm hears its own. */
+export const OURSELVES = 'watch-ourselves';
+
 /** Functions whose silence is trouble of our own; of one that works in parts each part, since each may die alone. */
 export const BEATING = [
   'probe-keys/0',
@@ -12,10 +15,10 @@ export const BEATING = [
   'record-key-events',
   'reconcile-keys',
 ] as const;
-export type Beating = (typeof BEATING)[number];
+export type Beating = (typeof BEATING)[number] | typeof OURSELVES;
 
 /** The function whose heartbeat it is. */
-export type BeatingFunction = Beating extends infer Name
+export type BeatingFunction = (typeof BEATING)[number] extends infer Name
   ? Name extends `${infer Whole}/${string}`
     ? Whole
     : Name

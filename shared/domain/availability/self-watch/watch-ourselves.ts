@@ -4,23 +4,21 @@
  * Who watches this one is outside: an alarm on the metric that it counts in every run, by ways that no page takes.
  */
 import { relayCanary } from '../../../../events/relay-canary';
-import { elapsedMs } from '../../instants';
+import { elapsedMs, MINUTE_MS } from '../../instants';
 import { newFact } from '../../outbox/new-fact';
 import { beat } from './beat';
 import { findBlindRegions } from './find-blind-regions';
 import { findFailingChannels } from './find-failing-channels';
 import { findLatePages, findSilentForwarders, findSilentFunctions, latePages } from './find-silence';
 import type { Finder } from './finder';
-import { BEATING } from './heartbeat';
+import { BEATING, OURSELVES } from './heartbeat';
 import { type ReconcilePorts, reconcileTroubles } from './reconcile-troubles';
 
-const FINDERS: readonly Finder[] = [
-  findBlindRegions,
-  findSilentFunctions,
-  findLatePages,
-  findFailingChannels,
-  findSilentForwarders,
-];
+const FINDERS: readonly Finder[] = [findBlindRegions, findFailingChannels];
+const OF_SILENCE: readonly Finder[] = [findSilentFunctions, findLatePages, findSilentForwarders];
+
+/** Whoever did not look for so long was away itself, as all others may have been: they get their turn before they are judged. */
+const AWAY_MS = 3 * MINUTE_MS;
 
 /** A canary that comes back later was not relayed by the stream: what it lost is published after a minute. */
 const ROUND_TRIP_MS = 45_000;
@@ -33,10 +31,17 @@ const ROUND_TRIP_MS = 45_000;
  * @throws KeywrightError `store.unreachable` (retry) of the first that failed, after the others.
  */
 export async function watchOurselves(ports: ReconcilePorts): Promise<number> {
+  const finders = (await wereAway(ports)) ? FINDERS : [...FINDERS, ...OF_SILENCE];
   await startClocks(ports);
-  const rounds = await Promise.allSettled([sendCanary(ports), ...FINDERS.map((finder) => reconcile(finder, ports))]);
+  await beat(OURSELVES, ports);
+  const rounds = await Promise.allSettled([sendCanary(ports), ...finders.map((finder) => reconcile(finder, ports))]);
   for (const round of rounds) if (round.status === 'rejected') throw round.reason;
   return (await latePages(ports)).length;
+}
+
+async function wereAway({ control, clock }: ReconcilePorts): Promise<boolean> {
+  const before = await control.find('heartbeat', OURSELVES);
+  return before !== undefined && Math.abs(elapsedMs(before.lastAt, clock.now())) > AWAY_MS;
 }
 
 async function reconcile({ speaksFor, find }: Finder, ports: ReconcilePorts): Promise<void> {

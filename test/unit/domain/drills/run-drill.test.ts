@@ -1,5 +1,7 @@
 /** A drill is judged by what really happened to its key, and its key is given back whoever dies on the way. */
-import { openIncidents } from '../../../../shared/domain/availability/incidents/find-incidents';
+
+import { unsettledIncidents } from '../../../../shared/domain/availability/incidents/find-incidents';
+import { isOver } from '../../../../shared/domain/availability/incidents/incident';
 import { DRILL_CAUSES } from '../../../../shared/domain/drills/drill';
 import { type DrillPorts, followDrill, runDrill } from '../../../../shared/domain/drills/run-drill';
 import { KeywrightError } from '../../../../shared/domain/errors';
@@ -303,7 +305,7 @@ test('its incident is listed as a drill’s among those that are open', async ()
   await world.pass(5);
 
   const open = [];
-  for await (const incident of openIncidents(world.ports)) open.push(incident);
+  for await (const incident of unsettledIncidents(world.ports)) if (!isOver(incident)) open.push(incident);
   expect(open).toMatchObject([{ drillId }]);
 });
 

@@ -5,7 +5,7 @@ import { instant, kmsKeyArn, party, text } from './fields';
 /**
  * A KMS key is available again, or trouble of our own is over.
  *
- * Published by: functions/assess-key. Read by: functions/page-oncall.
+ * Published by: functions/assess-key, functions/probe-keys. Read by: functions/page-oncall.
  * Delivery: at least once, unordered. Deduplicate on incidentId.
  */
 export const incidentClosed = defineEvent('incident-closed', 1, {

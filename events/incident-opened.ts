@@ -6,7 +6,7 @@ import { kmsKeyArn, party, text } from './fields';
  * A KMS key stopped serving and customers are affected, its policy allows less than we need, or a policy of our own keeps us
  * from looking at it. Or there is trouble of our own: then it names the trouble and what has it, and no key.
  *
- * Published by: functions/assess-key. Read by: functions/page-oncall.
+ * Published by: functions/assess-key, functions/probe-keys. Read by: functions/page-oncall.
  * Delivery: at least once, unordered. Deduplicate on incidentId.
  */
 export const incidentOpened = defineEvent('incident-opened', 1, {

@@ -5,7 +5,7 @@ import { availability, confidence, kmsKeyArn, party, text } from './fields';
 /**
  * The availability of a KMS key changed, confirmed with our own credentials.
  *
- * Published by: functions/assess-key. Read by: customers, the envelope library.
+ * Published by: functions/assess-key, functions/probe-keys. Read by: customers, the envelope library.
  * Delivery: at least once, unordered. Deduplicate on kmsKeyArn and at.
  */
 export const keyAvailabilityChanged = defineEvent('key-availability-changed', 1, {

@@ -1,7 +1,8 @@
 /**
  * probe-keys
  *
- * Trigger: every minute, through its queue, once for each part of what is due. Publishes: `key-signal-received.v1`, through the outbox.
+ * Trigger: every minute, through its queue, once for each part of what is due. Publishes: `key-signal-received.v1`, and where nobody
+ * assesses a key what `assess-key` publishes, through the outbox.
  * Permissions: uses of keys under the context of canaries alone; kms:DescribeKey; kms:GetKeyPolicy, kms:ListGrants and
  * kms:ListKeyRotations of our own keys; sts:AssumeRole for customers' roles; reads and writes the control table.
  * Repeats: safe, what is no longer due is left out. Fails: the key stays due and comes first in the next run.

@@ -1,7 +1,7 @@
 /**
  * receive-reports
  *
- * Trigger: the report table's stream, failures of keys only. Publishes: `key-signal-received.v1`, through the outbox.
+ * Trigger: the report table's stream, failures of keys and their ends only. Publishes: `key-signal-received.v1`, through the outbox.
  * Permissions: reads the control table and writes its outbox.
  * Repeats: safe, a key is signalled once in ten seconds. Fails: each report by itself; what is no report is ignored.
  */

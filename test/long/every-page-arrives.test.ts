@@ -25,6 +25,8 @@ afterAll(() => product.stop());
 afterEach(async () => {
   product.aws.faults.set([]);
   await product.switchOff();
+  // The next key that is lost is no storm with this one, however this test ended.
+  product.aws.clock.advance(15 * MINUTE_MS);
 });
 
 /** Nobody is kept waiting at the end for a pause that is not over. */
@@ -87,8 +89,7 @@ test(
 
     await expectOnePage(kmsKeyArn, 'globex');
     expect(await parkedFacts()).toEqual(['poison-1', 'poison-2', 'poison-3']);
-    const { outbox } = outboxPort({ controlTableName: product.outputs['ControlTableName'] ?? '' });
-    expect(await outbox.due('9999', 100)).toEqual([]);
+    expect(await factsLeft()).toEqual([]);
   },
   TEST_MS,
 );
@@ -112,21 +113,29 @@ test(
 );
 
 test(
-  'the bus takes no fact for twenty minutes: what the stream has given up by then is published from the table',
+  'the bus takes no fact for twenty minutes: on-call is paged without, and what the stream has given up by then is published',
   async () => {
     const kmsKeyArn = await product.customer('hooli');
     product.aws.faults.set([{ service: 'events', operation: 'PutEvents', kind: 'server-error', probability: 1 }]);
 
     await lose(kmsKeyArn);
+    await expectOnePage(kmsKeyArn, 'hooli', SENDING_WITHOUT_MS);
     await pass(20);
+    expect(await facts()).not.toEqual([]);
     product.aws.faults.set([]);
+    await pass(6);
 
-    await expectOnePage(kmsKeyArn, 'hooli');
+    expect(await factsLeft()).toEqual([]);
   },
   TEST_MS,
 );
 
-test.each<[string, ...string[]]>([['relay-facts'], ['republish-facts', 'record-key-events', 'append-audit']])(
+test.each<[string, ...string[]]>([
+  ['relay-facts'],
+  ['republish-facts', 'record-key-events', 'append-audit'],
+  ['assess-key'],
+  ['page-oncall'],
+])(
   '%s and whatever else is away: on-call is paged without',
   async (...names) => {
     const customerId = `without-${names[0]}`;
@@ -140,12 +149,15 @@ test.each<[string, ...string[]]>([['relay-facts'], ['republish-facts', 'record-k
   TEST_MS,
 );
 
-test.each(['page-oncall', 'assess-key'])(
-  '%s is away for twenty minutes: the page comes once it is back',
-  async (name) => {
-    const customerId = `after-${name}`;
+test.each([
+  ['page-oncall', 'page-overdue'],
+  ['assess-key', 'probe-keys'],
+])(
+  '%s and %s are away for twenty minutes: the page comes once they are back',
+  async (...names) => {
+    const customerId = `after-${names[0]}`;
     const kmsKeyArn = await product.customer(customerId);
-    await product.switchOff(name);
+    await product.switchOff(...names);
 
     await lose(kmsKeyArn);
     await pass(20);
@@ -155,6 +167,20 @@ test.each(['page-oncall', 'assess-key'])(
   },
   TEST_MS,
 );
+
+/** What waits in the outbox. */
+function facts() {
+  const { outbox } = outboxPort({ controlTableName: product.outputs['ControlTableName'] ?? '' });
+  return outbox.due('9999', 100);
+}
+
+/** What is left of it once nothing more goes out, or after a while. */
+async function factsLeft() {
+  for (const until = Date.now() + PATIENCE_MS; ; await settled(500)) {
+    const left = await facts();
+    if (left.length === 0 || Date.now() > until) return left;
+  }
+}
 
 /** The ids of what relay-facts and republish-facts have parked. */
 async function parkedFacts(): Promise<readonly string[]> {

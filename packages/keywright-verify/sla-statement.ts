@@ -114,10 +114,13 @@ function faultsOf(statement: SlaStatement): readonly string[] {
   ];
 }
 
+/** What AWS is answerable for. */
+const CLOUD_OUTAGE: readonly string[] = ['kms-outage', 'sts-outage', 'throttled'];
+
 /** What a clause excludes; of one that this verifier does not know it does not judge. */
 function isUnder(clause: string, { cause, party }: StatedInterval): boolean {
   if (clause === 'customer-key') return party === 'customer';
-  return clause !== 'cloud-outage' || cause === 'kms-outage' || cause === 'throttled';
+  return clause !== 'cloud-outage' || CLOUD_OUTAGE.includes(cause);
 }
 
 /** In this order, where both are there. */

@@ -111,8 +111,9 @@ async function begin(drill: Drill, ports: DrillPorts): Promise<Drill | undefined
   const now = clock.now();
   const isReady = key.state === 'active' && watch?.availability === 'available' && watch.openIncidentId === undefined;
   if (key.openDrillId === undefined && isReady) {
-    const provoked = { ...drill, state: 'provoked', provokedAt: now, dueAt: later(now, ACT_MS) } as const;
-    return move(drill, provoked, ports, [{ entityType: 'kms-key', row: { ...key, openDrillId: drill.drillId } }]);
+    const dueAt = later(now, ACT_MS);
+    const provoked = transition(DRILL_MOVES, drill, { ...drill, state: 'provoked', provokedAt: now, dueAt });
+    return moved(provoked, ports, [{ entityType: 'kms-key', row: { ...key, openDrillId: drill.drillId } }]);
   }
   if (now > later(drill.requestedAt, BEGINS_WITHIN_MS)) return over(drill, drill, ports);
   if (drill.dueAt === undefined || drill.dueAt <= now)
@@ -128,7 +129,7 @@ async function noteDetection(drill: Drill, ports: DrillPorts): Promise<Drill | u
   if (!incident) return isAwayTooLong(drill, ports) ? giveBack(drill, drill, ports) : putOff(drill, ports);
   const { incidentId, detectedAt, cause: foundCause } = incident;
   const seen = { incidentId, detectedAt, foundCause, ...defined({ containedAt: key.loss?.since }) };
-  return move(drill, { ...drill, ...seen, state: 'lost' }, ports);
+  return moved(transition(DRILL_MOVES, drill, { ...drill, ...seen, state: 'lost' }), ports);
 }
 
 async function notePage(drill: Drill, ports: DrillPorts): Promise<Drill | undefined> {
@@ -174,7 +175,8 @@ const isAwayTooLong = ({ provokedAt = '' }: Drill, { clock }: DrillPorts): boole
 /** The key is given back after this: the date by which it is begins just before. */
 function giveBack(before: Drill, drill: Drill, ports: DrillPorts): Promise<Drill> {
   const now = ports.clock.now();
-  return move(before, { ...drill, state: 'returning', restoredAt: now, dueAt: later(now, AGAIN_MS) }, ports);
+  const dueAt = later(now, AGAIN_MS);
+  return moved(transition(DRILL_MOVES, before, { ...drill, state: 'returning', restoredAt: now, dueAt }), ports);
 }
 
 /** Nothing to do until a fact comes, or its date does. */
@@ -186,8 +188,7 @@ async function putOff(drill: Drill, { control, clock }: DrillPorts): Promise<und
   return undefined;
 }
 
-async function move(before: Drill, after: Drill, ports: DrillPorts, writes: readonly Write[] = []): Promise<Drill> {
-  const row = transition(DRILL_MOVES, before, after);
+async function moved(row: Drill, ports: DrillPorts, writes: readonly Write[] = []): Promise<Drill> {
   await ports.control.commit({ writes: [{ entityType: 'drill', row }, ...writes], facts: [] });
   return row;
 }

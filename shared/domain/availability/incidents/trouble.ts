@@ -127,7 +127,7 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     runbook: 'channel-failing',
     happened: 'The paging channel SUBJECT takes no pages',
     means: 'Pages go by the other channels. Whoever reads this one alone is told nothing.',
-    next: 'See why: keywright channel list. Add the channel anew with what is right. It is tried again by itself.',
+    next: 'See why:\nkeywright channel list\nAdd the channel anew with what is right. It is tried again by itself.',
     over: 'The paging channel SUBJECT takes pages again',
   },
   'republish-silent': {

@@ -155,6 +155,14 @@ export async function lose(loss: Loss, scene: Scene): Promise<Lost> {
   };
 }
 
+/** As long as a key is away in the scenario: one that comes back sooner is watched before that is told. */
+const AWAY_MS = 6 * MINUTE_MS;
+
+/** Time in which keys are away, once for all of them. */
+export function stayAway(losses: readonly Lost[], scene: Scene): void {
+  if (!losses.some(({ loss }) => isGivenBack(loss, scene))) scene.aws.clock.advance(AWAY_MS);
+}
+
 /** Gives the key back, and waits until that is noticed. @returns ms until it was. */
 export async function giveBack({ loss, kmsKeyArn, incident }: Lost, scene: Scene): Promise<number> {
   const { notes, aws, control } = scene;
@@ -177,9 +185,8 @@ export async function toldMs({ loss, incident }: Lost, scene: Scene): Promise<nu
   return workedMs(notes.get<number>(`${loss.name}: taken at`) ?? 0, Date.parse(toldAt), scene);
 }
 
-/** That it is over is told once keys that were away for a short time have stayed: waits until on-call was told of each. */
+/** Waits until on-call was told of each that it is over. */
 export async function untilOver(losses: readonly Lost[], scene: Scene): Promise<void> {
-  scene.aws.clock.advance(MINUTE_MS);
   for (const { loss, incident } of losses)
     await until(`the page about its end: ${loss.name}`, () => pageAbout(incident.incidentId, 'closed', scene));
 }

@@ -10,7 +10,7 @@ import { until } from '../wait-until';
 
 /** The functions that look at keys. */
 const LOOKING = ['assess-key', 'probe-keys'];
-const MINUTES_MAX = 20;
+const STEPS_MAX = 10;
 
 export const loseOwnPermission: Step = {
   title: 'Our own roles lose kms:Decrypt, by a deployment gone wrong',
@@ -19,13 +19,13 @@ export const loseOwnPermission: Step = {
     if (notes.get('own permission: over')) return 'seen before';
     const since = notes.once('own permission: taken at', () => aws.clock.now());
     const giveBack = takeDecrypt(scene);
-    const incident = await minuteByMinute(scene, () => ownTrouble(scene));
-    const page = await minuteByMinute(scene, () => pageAbout(incident.incidentId, 'opened', scene));
+    const incident = await bySchedules(scene, () => ownTrouble(scene));
+    const page = await bySchedules(scene, () => pageAbout(incident.incidentId, 'opened', scene));
     say(page.text.split('\n')[0] ?? '');
     findings.check('trouble of our own is said to be ours', page.text.includes('it is trouble of our own'));
     giveBack();
     const givenBackAt = aws.clock.now();
-    const over = await minuteByMinute(scene, () => pageAbout(incident.incidentId, 'closed', scene));
+    const over = await bySchedules(scene, () => pageAbout(incident.incidentId, 'closed', scene));
     notes.once('own permission: over', () => over.sentAt);
     findings.report.incidents.push({
       cause: incident.trouble,
@@ -65,11 +65,11 @@ function takeDecrypt({ aws }: Scene): () => void {
 }
 
 /** What schedules bring about: the clock moves on while it has not come. */
-async function minuteByMinute<Answer>({ aws }: Scene, ask: () => Promise<Answer | undefined>): Promise<Answer> {
-  for (let minute = 0; minute < MINUTES_MAX; minute += 1) {
+async function bySchedules<Answer>({ aws }: Scene, ask: () => Promise<Answer | undefined>): Promise<Answer> {
+  for (let step = 0; step < STEPS_MAX; step += 1) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    aws.clock.advance(MINUTE_MS);
+    aws.clock.advance(2 * MINUTE_MS);
     await aws.idle();
   }
   return until('what schedules bring about', ask, 1);

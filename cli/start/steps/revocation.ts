@@ -5,7 +5,17 @@ import type { ShownKey } from '../../../shared/domain/api/list-keys';
 import type { IncidentShown } from '../../../shared/domain/api/show-incident';
 import { apiAt } from '../../operate/api';
 import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
-import { giveBack, isGivenBack, type Lost, lose, MORE_LOSSES, PENDING_DELETION, toldMs, untilOver } from '../losses';
+import {
+  giveBack,
+  isGivenBack,
+  type Lost,
+  lose,
+  MORE_LOSSES,
+  PENDING_DELETION,
+  stayAway,
+  toldMs,
+  untilOver,
+} from '../losses';
 import { pageLines } from '../page-lines';
 import { connectPhone } from '../phone';
 import type { Scene, Step } from '../scene';
@@ -79,6 +89,7 @@ export const giveKeyBack: Step = {
   async run(scene) {
     const { aws, findings } = scene;
     const lost = await lose(PENDING_DELETION, scene);
+    stayAway([lost], scene);
     const recoveredMs = await returned(lost, scene);
     await untilOver([lost], scene);
     findings.report.revocation.recoveredMs = recoveredMs;
@@ -109,9 +120,10 @@ export const loseMoreKeys: Step = {
       const lost = await lose(loss, scene);
       checkVerdict(lost, scene);
       scene.say(`${lost.page.split('\n')[0]} (paged after ${lost.pagedMs} ms)`);
-      await returned(lost, scene);
       return lost;
     });
+    stayAway(losses, scene);
+    await inParallel(losses, losses.length, (lost) => returned(lost, scene));
     await untilOver(losses, scene);
     return 'each paged with its cause and whose act it is, given back, and over';
   },

@@ -60,7 +60,7 @@ export interface LambdaOptions {
 }
 
 /** A machine of two cores: enough for functions that mostly wait for the door, and some 30 MB each. */
-const FLEET: FleetOptions = { runningMax: 8, environmentsMax: 16 };
+const FLEET: FleetOptions = { runningMax: 8, environmentsMax: 32 };
 
 /** What keeps a queue from being drained. A message that waits out a delay is like a schedule that is not due: it is left out. */
 const MESSAGE_COUNTS = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];

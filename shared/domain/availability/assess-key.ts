@@ -184,7 +184,7 @@ async function incidentAfter(
   ports: AssessPorts,
 ): Promise<KeyIncident | undefined> {
   const { availability, cause = 'unconfirmed', party, confidence, evidence, lost, recoverableUntil, at } = verdict;
-  if (availability === 'available') return open && recovered(open, at);
+  if (availability === 'available') return open && recovered(open, at, signal.signal === 'probe');
 
   const found = {
     cause,

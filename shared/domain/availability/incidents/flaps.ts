@@ -13,10 +13,15 @@ const LONG_LOSS_MS = 5 * MINUTE_MS;
 const QUIET_MS = 30_000;
 const QUIET_AFTER_FLAPS_MS = 5 * MINUTE_MS;
 
-/** The incident once its key is verified to be back: over, or quiet from now on. What leads others is over with them. */
-export function recovered(incident: KeyIncident, at: string): KeyIncident {
+/**
+ * The incident once its key is verified to be back: over, or quiet from now on. What leads others is over with them.
+ *
+ * @param isByProbe Nobody told of it, and probes are a minute apart: what they see come and go is no flap.
+ */
+export function recovered(incident: KeyIncident, at: string, isByProbe: boolean): KeyIncident {
   const returns = (incident.returns ?? 0) + 1;
-  const isPlain = returns === 1 && elapsedMs(incident.lostAt ?? incident.detectedAt, at) > LONG_LOSS_MS;
+  const isLong = isByProbe || elapsedMs(incident.lostAt ?? incident.detectedAt, at) > LONG_LOSS_MS;
+  const isPlain = returns === 1 && isLong;
   const { quietUntil: _before, ...kept } = incident;
   const back = { ...kept, recoveredAt: at, returns };
   if (isPlain && incident.members === undefined) return closed(back);

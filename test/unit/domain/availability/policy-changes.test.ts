@@ -171,7 +171,7 @@ describe('what KMS refuses and the policy, as we read it, allows', () => {
 
     kms.proofAnswers('kms:GenerateDataKey', 'ok');
     await signal('probe');
-    expect(control.all('incident')).toMatchObject([{ state: 'recovering' }]);
+    expect(control.all('incident')).toMatchObject([{ state: 'closed' }]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 /** A key that comes and goes is one incident until it has been quiet: one page, and one that it is over. */
 import { incidentClosed } from '../../../../events/incident-closed';
 import { incidentOpened } from '../../../../events/incident-opened';
-import { keySignalReceived } from '../../../../events/key-signal-received';
+import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { pageOwed } from '../../../../shared/domain/availability/paging/page-oncall';
@@ -38,13 +38,13 @@ function world() {
   const pass = (ms: number) => {
     now = after(ms, now);
   };
-  const signal = () =>
+  const signal = (by: KeySignalReceived['signal'] = 'customer-event') =>
     assessKey(
       keySignalReceived.read({
         factId: 's',
         at: now,
         kmsKeyArn: anArn(),
-        signal: 'customer-event',
+        signal: by,
         observed: 'DisableKey',
         signalledAt: now,
       }),
@@ -55,10 +55,10 @@ function world() {
     kms.keyStateIs('Disabled');
     return signal();
   };
-  const enable = () => {
+  const enable = (by?: KeySignalReceived['signal']) => {
     kms.unwrapAnswers('ok');
     kms.keyStateIs('Enabled');
-    return signal();
+    return signal(by);
   };
   return {
     control,
@@ -117,6 +117,15 @@ test('a plain loss of less than five minutes is told to be over half a minute af
 
   expect(it.incidents()).toMatchObject([{ state: 'closed', recoveredAt: back }]);
   expect(it.subjects()).toEqual(['opened', 'over']);
+});
+
+test('a return that a probe found is over at once: nobody told of it, and the probe comes a minute later', async () => {
+  const it = world();
+  await it.disable();
+  await seconds(it, 60);
+  await it.enable('probe');
+
+  expect(it.incidents()).toMatchObject([{ state: 'closed', recoveredAt: it.now() }]);
 });
 
 test('a long loss is over at once', async () => {

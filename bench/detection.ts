@@ -74,8 +74,13 @@ export async function run(root: string, only: readonly string[]): Promise<void> 
   }
 }
 
-/** IAM in a customer's account is told by none of the events that are forwarded. */
-const isTold = (act: Act, paths: readonly Path[]) => act.isKmsEvent || paths.some((path) => path !== 'event');
+/** Whether a path tells of the act: IAM of a customer’s account is not forwarded, and an application that has its data key asks for no other. */
+const TELLS: Readonly<Record<Path, (act: Act) => boolean>> = {
+  event: ({ isKmsEvent }) => isKmsEvent,
+  'in-band': ({ stopsReads }) => stopsReads,
+  probe: () => true,
+};
+const isTold = (act: Act, paths: readonly Path[]) => paths.some((path) => TELLS[path](act));
 
 async function combination(product: Product, paths: readonly Path[], at: number): Promise<readonly Outcome[]> {
   const { aws } = product;
@@ -94,15 +99,27 @@ async function combination(product: Product, paths: readonly Path[], at: number)
   await settled(product, TWICE_MS);
   await product.switchOff(PATHS.filter((path) => !paths.includes(path)).map((path) => CARRIED_BY[path]));
   const application = paths.includes('in-band') ? await product.application(cases.map(({ side }) => side)) : undefined;
-  const isByProbeAlone = paths.length === 1 && paths[0] === 'probe';
-  const wait = isByProbeAlone ? stepUntil : waitUntil;
+  const isTimed = !paths.includes('probe');
   try {
     const takenAt = await each(cases, aws, ({ act, side }) => act.take(side, aws));
-    await wait(product, async () => (await pagesOf(product, cases, 'opened')).every((pages) => pages.length > 0));
+    const arePaged = async (of: readonly Case[]) =>
+      (await pagesOf(product, of, 'opened')).every(({ length }) => length > 0);
+    await waitUntil(() =>
+      arePaged(
+        cases.filter(({ act }) =>
+          isTold(
+            act,
+            paths.filter((path) => path !== 'probe'),
+          ),
+        ),
+      ),
+    );
+    if (!isTimed) await stepUntil(product, () => arePaged(cases));
     // What comes twice has come by then.
     await settled(product, TWICE_MS);
     const givenAt = await each(cases, aws, ({ act, side }) => act.giveBack(side, aws));
-    await stepUntil(product, async () => (await pagesOf(product, cases, 'closed')).every((pages) => pages.length > 0));
+    if (isTimed) await waitUntil(async () => (await statesOf(product, cases)).every((state) => state !== 'open'));
+    await stepUntil(product, async () => (await pagesOf(product, cases, 'closed')).every(({ length }) => length > 0));
     const pages = await pagesOf(product, cases, 'opened');
     const over = await pagesOf(product, cases, 'closed');
     return cases.map((one, index) => {
@@ -139,6 +156,9 @@ async function pagesOf(product: Product, cases: readonly Case[], about: 'opened'
   );
   return cases.map(({ side }) => pages.filter(({ incident }) => incident.kmsKeyArn === side.kmsKeyArn));
 }
+
+const statesOf = async (product: Product, cases: readonly Case[]) =>
+  (await pagesOf(product, cases, 'opened')).map(([page]) => page?.incident.state);
 
 function report(paths: readonly Path[], outcomes: readonly Outcome[]): void {
   for (const { act, pages, isTrueCause, isTrueParty, pagedMs, recoveredMs } of outcomes) {

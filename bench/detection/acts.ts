@@ -20,6 +20,8 @@ export interface Act {
   readonly parties: readonly Party[];
   /** Whether KMS itself tells of it; what is done to a role is told by IAM, which is not forwarded. */
   readonly isKmsEvent: boolean;
+  /** Whether data that is there cannot be read. */
+  readonly stopsReads: boolean;
   take(side: CustomerSide, aws: LocalAws): Promise<void>;
   giveBack(side: CustomerSide, aws: LocalAws): Promise<void>;
 }
@@ -30,7 +32,7 @@ const DENY_KMS = {
 };
 const PLAIN = { via: 'key-policy', origin: 'AWS_KMS' } as const;
 const BY_ROLE = { via: 'role', origin: 'AWS_KMS' } as const;
-const BY_CUSTOMER = { parties: ['customer'], isKmsEvent: true } as const;
+const BY_CUSTOMER = { parties: ['customer'], isKmsEvent: true, stopsReads: true } as const;
 
 const enable = async ({ kms, kmsKeyArn: KeyId }: CustomerSide) =>
   void (await kms.send(new EnableKeyCommand({ KeyId })));
@@ -102,6 +104,7 @@ export const ACTS: readonly Act[] = [
     needs: PLAIN,
     causes: ['key-policy', 'partial-loss'],
     ...BY_CUSTOMER,
+    stopsReads: false,
     take: (side) => putPolicy(side, withActions(side, 'ProviderUses', ['kms:Decrypt'])),
     giveBack: restorePolicy,
   },
@@ -119,6 +122,7 @@ export const ACTS: readonly Act[] = [
     causes: ['role-refused'],
     parties: ['customer', 'unknown'],
     isKmsEvent: false,
+    stopsReads: true,
     ...byRole((role) => ({ ...role, trustPolicy: { Version: '2012-10-17', Statement: [] } })),
   },
   {
@@ -127,6 +131,7 @@ export const ACTS: readonly Act[] = [
     causes: ['role-permissions', 'key-policy'],
     parties: ['customer'],
     isKmsEvent: false,
+    stopsReads: true,
     ...byRole((role) => ({ ...role, policies: [...role.policies, DENY_KMS] })),
   },
 ];

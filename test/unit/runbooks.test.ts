@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../cli/main';
 import { TROUBLE, TROUBLES } from '../../shared/domain/availability/incidents/trouble';
-import { pageOf, stoppedPage } from '../../shared/domain/availability/paging/page-text';
+import { pageOf, stoppedPage, warningPage } from '../../shared/domain/availability/paging/page-text';
 import { CAUSES } from '../../shared/domain/availability/verdict';
+import { WARNINGS, type WarningKind } from '../../shared/domain/availability/warnings/early-warning';
 import { anArn, anIncident, NOW, READER } from '../support/make';
 
 const ROOT = join(__dirname, '../..');
@@ -34,6 +35,16 @@ test.each(CAUSES)('a page about %s names its runbook, which is there', (cause) =
 test.each(TROUBLES)('%s has a runbook', (trouble) => {
   expect(files).toContain(`${TROUBLE[trouble].runbook}.md`);
 });
+
+test.each(Object.keys(WARNINGS) as readonly WarningKind[])(
+  'a warning of %s names its runbook, which is there',
+  (kind) => {
+    const warning = { warningId: 'w', kind, kmsKeyArn: anArn(), says: 'It was seen.', at: NOW, revision: 1 };
+    const { runbook = 'none' } = warningPage(warning, READER, NOW);
+
+    expect(existsSync(join(ROOT, runbook))).toBe(true);
+  },
+);
 
 test('a page about a retirement names its runbook, which is there', () => {
   const { runbook = 'none' } = stoppedPage(

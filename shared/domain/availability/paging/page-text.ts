@@ -291,8 +291,8 @@ export function warningPage(
   reader: Reader,
   now: string,
 ): Page {
-  const { whose: keyOf, happened, next } = wordingOfWarning(kind);
-  const runbook = runbookAt(kind, reader);
+  const { whose: keyOf, happened, next, runbook: ownRunbook = kind } = wordingOfWarning(kind);
+  const runbook = runbookAt(ownRunbook, reader);
   const whose = keyOf ?? (customerId === undefined ? 'A KMS key that customers share' : `The KMS key of ${customerId}`);
   const left = deadline === undefined ? '' : `${durationText(elapsedMs(now, deadline))} left: `;
   const body = linesOf([

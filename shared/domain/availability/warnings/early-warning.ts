@@ -3,6 +3,8 @@ import { later } from '../../instants';
 import { COUNTDOWN_MS } from '../paging/deletion-countdown';
 
 interface WarningWording {
+  /** A page of docs/runbooks; that of its own name unless said otherwise. */
+  readonly runbook?: string;
   /** Whose key it is, where the customer does not tell. */
   readonly whose?: string;
   readonly happened: string;
@@ -12,6 +14,7 @@ interface WarningWording {
 /** Which there are, each with the words for whoever reads its page. Commands are on lines of their own; `KEY` stands for the key's ARN. */
 export const WARNINGS = {
   'material-expiring': {
+    runbook: 'key-material-expiring',
     happened: 'has imported key material that expires soon',
     next: 'Once it has expired nothing under the key opens. Rotate to new material in time:\nkeywright rotate KEY --import new.bin',
   },
@@ -26,7 +29,7 @@ export const WARNINGS = {
   'drill-failed': {
     whose: 'The KMS key of drills',
     happened: 'failed a drill: its loss was not noticed, told or over in time. It protects nothing of anybody',
-    next: 'Find out what was late before a customer’s key is: keywright drill list',
+    next: 'Find out what was late before a customer’s key is:\nkeywright drill list',
   },
 } as const satisfies Readonly<Record<string, WarningWording>>;
 export type WarningKind = keyof typeof WARNINGS;

@@ -10,7 +10,7 @@ import { until } from '../wait-until';
 
 /** The functions that look at keys. */
 const LOOKING = ['assess-key', 'probe-keys'];
-const STEPS_MAX = 10;
+const STEPS_MAX = 30;
 
 export const loseOwnPermission: Step = {
   title: 'Our own roles lose kms:Decrypt, by a deployment gone wrong',

@@ -195,6 +195,15 @@ export async function untilOver(losses: readonly Lost[], scene: Scene): Promise<
 export const isGivenBack = ({ name }: Pick<Loss, 'name'>, { notes }: Scene): boolean =>
   notes.get(`${name}: given back at`) !== undefined;
 
+/** Whether an earlier run was killed while it had taken the customer's key away by one of these. */
+export const isStillTaken = (customerId: string, scene: Scene): boolean =>
+  MORE_LOSSES.some(
+    (loss) =>
+      loss.customer.customerId === customerId &&
+      scene.notes.get(`${loss.name}: taken at`) !== undefined &&
+      !isGivenBack(loss, scene),
+  );
+
 /** Open, or closed after it was open. */
 async function incidentSince(since: number, kmsKeyArn: string, { control }: Scene): Promise<KeyIncident | undefined> {
   for await (const { incidentId, detectedAt } of control.ofKmsKey('incident', kmsKeyArn)) {

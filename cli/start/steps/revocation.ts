@@ -8,6 +8,7 @@ import { ACME, DATA_STORES, MONTHS_OF_HISTORY } from '../customers';
 import {
   giveBack,
   isGivenBack,
+  isStillTaken,
   type Lost,
   lose,
   MORE_LOSSES,

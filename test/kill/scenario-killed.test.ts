@@ -18,7 +18,7 @@ import { livesOf, momentsWithin } from './moments';
 import { type Ended, killAll, type Moment, runScenario } from './scenario-process';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-const KILLS = Number(process.env['KILLS'] ?? 12);
+const KILLS = Number(process.env['KILLS'] ?? 20);
 /** How often one folder is killed, from one folder to the next. */
 const IN_A_ROW = [1, 1, 2, 1, 3];
 /** Two scenarios keep two cores busy. */

@@ -1,4 +1,4 @@
-/** An account's administrator on a local AWS, as any AWS SDK or CLI takes it from the environment. */
+/** An account's administrator on a local AWS, in the variables that AWS SDKs and CLIs read. */
 import type { LocalAws } from 'local-aws/aws';
 import { PROVIDER_ACCOUNT } from './customers';
 

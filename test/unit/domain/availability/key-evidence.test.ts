@@ -173,7 +173,7 @@ const CASES: readonly (readonly [string, Partial<Evidence>, string, Cause | unde
     'network',
   ],
   [
-    'a key that KMS cannot reach for now is no loss',
+    'a key that KMS cannot reach at the moment is no loss',
     { unwrap: 'kms.key-unavailable', keyState: 'Unavailable' },
     'unknown',
     'kms-outage',

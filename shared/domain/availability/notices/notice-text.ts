@@ -2,9 +2,10 @@
 import type { Party } from '../../../../events/fields';
 import type { KeyIncident } from '../incidents/incident';
 import { isAtStake, severityOf } from '../incidents/severity';
+import { happenedTo } from '../paging/cause-words';
 import { localTime } from '../paging/local-time';
 import type { Page } from '../paging/page';
-import { happenedTo, linesOf, subject } from '../paging/page-text';
+import { linesOf, subject } from '../paging/page-lines';
 import type { CustomerNotice } from './customer-notice';
 
 const NEXT: Readonly<Record<Party, string>> = {

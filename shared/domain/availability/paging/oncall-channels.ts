@@ -3,7 +3,7 @@ import { KeywrightError } from '../../errors';
 import type { Ids } from '../../ports';
 import { type Incident, isDrill } from '../incidents/incident';
 import { type Channel, drillChannel, ONCALL } from './channel';
-import type { Reader } from './page-text';
+import type { Reader } from './page-lines';
 import { type Outcome, type SendPorts, withDefault } from './send-pages';
 
 export interface PagePorts extends SendPorts {

@@ -14,8 +14,9 @@ import { dueWithNextStep, type EarlyWarning, isWordOwed, type WarningKind } from
 import { ONCALL, takes } from './channel';
 import { AGAIN_MS, channelsOf, notTaken, type PagePorts, readerOf } from './oncall-channels';
 import type { Page } from './page';
-import { type Reader, stoppedPage, warningPage } from './page-text';
+import type { Reader } from './page-lines';
 import { isTaken, sendPages } from './send-pages';
+import { stoppedPage, warningPage } from './warning-text';
 
 /**
  * Tells on-call that a retirement stopped, unless a person has seen to it already. Safe to repeat, also at the same time.

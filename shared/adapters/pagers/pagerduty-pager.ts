@@ -19,6 +19,10 @@ const ACTION = {
   test: 'trigger',
 } as const satisfies Record<PageAbout, string>;
 
+/** Whoever has the incident in hand keeps it: what changed since triggers nothing. */
+const actionOf = ({ about, details }: Page) =>
+  about === 'updated' && details['acknowledgedBy'] !== undefined ? ACTION.acknowledged : ACTION[about];
+
 /** Taken is what PagerDuty answers with 202 and `status: success`: any other 2xx is somebody else’s. The secret is the routing key. */
 export const pagerDutyPager = (timeoutMs?: number): Pager => ({
   async page(page, { target, secret = '' }) {
@@ -37,7 +41,7 @@ export function eventOf(page: Page, routingKey: string) {
   const { about, subject, body, severity, at, runbook, details } = page;
   return {
     ...keysOf(page, routingKey),
-    event_action: ACTION[about],
+    event_action: actionOf(page),
     client: 'Keywright',
     payload: {
       summary: subject,

@@ -11,7 +11,7 @@ import type { LocalAws } from 'local-aws/aws';
 import { ACCOUNT, clientSettings, localAws } from 'local-aws/test/support/local-aws';
 import { kmsSecretOpener, kmsSecretSealer } from '../../../shared/adapters/kms-channel-secrets';
 import { eventBridgePager } from '../../../shared/adapters/pagers/eventbridge-pager';
-import { pagerDutyPager } from '../../../shared/adapters/pagers/pagerduty-pager';
+import { eventOf, pagerDutyPager } from '../../../shared/adapters/pagers/pagerduty-pager';
 import { slackPager } from '../../../shared/adapters/pagers/slack-pager';
 import { snsPager } from '../../../shared/adapters/pagers/sns-pager';
 import { webhookPager } from '../../../shared/adapters/pagers/webhook-pager';
@@ -263,6 +263,15 @@ describe('a webhook', () => {
       expect(headers['webhook-signature']).toBe(`v1,${signature}`);
     }
   });
+});
+
+test('what changes of an incident that somebody has in hand triggers nothing in PagerDuty', () => {
+  const actions = [{}, { acknowledgedBy: 'ada' }].map(
+    (details) =>
+      eventOf({ ...PAGE, about: 'updated', details: { ...PAGE.details, ...details } }, ROUTING_KEY).event_action,
+  );
+
+  expect(actions).toEqual(['trigger', 'acknowledge']);
 });
 
 test('a test in PagerDuty leaves no alert behind', async () => {

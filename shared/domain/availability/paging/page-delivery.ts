@@ -5,6 +5,8 @@ export interface ChannelDelivery {
   readonly openedAt?: string;
   /** What it was told last, as `stateHash` has it. */
   readonly stateHash?: number;
+  /** Who has the incident in hand, as it was told by a page about that. */
+  readonly acknowledgedBy?: string;
   /** When it was told that the incident is over. */
   readonly closedAt?: string;
   /** Why it did not take the last page; absent where it did. */

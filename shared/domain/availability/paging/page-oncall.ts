@@ -10,6 +10,7 @@
 import { oncallPaged } from '../../../../events/oncall-paged';
 import { misplacedRows } from '../../errors';
 import { later } from '../../instants';
+import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import { inParallel } from '../../parallel-work';
 import type { Write } from '../../ports';
@@ -21,6 +22,7 @@ import { factFieldsOf } from '../incidents/incident-fact-fields';
 import { type Channel, ONCALL } from './channel';
 import { AGAIN_MS, channelsFor, notTaken, type PagePorts, readerOf } from './oncall-channels';
 import { dueWhileOwed, isClaimed, type OwedPage, owedAt } from './owed-page';
+import type { PageAbout } from './page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
 import { pageStop, pageWarning } from './page-notice';
 import { pageOf } from './page-text';
@@ -188,11 +190,7 @@ function deliveryAfter(
     const about = pages.find(({ channel }) => channel.name === name)?.about ?? 'opened';
     const { failure: _failure, ...known } = channels[name] ?? {};
     channels[name] = isTaken(outcome)
-      ? {
-          ...known,
-          ...(about === 'opened' && { openedAt: outcome.takenAt }),
-          ...(about === 'closed' ? { closedAt: outcome.takenAt } : { stateHash: stateHash(incident) }),
-        }
+      ? { ...known, ...knownBy(about, incident, outcome.takenAt) }
       : { ...known, failure: outcome.failure };
   }
   const [openedAt] = Object.values(channels)
@@ -200,6 +198,16 @@ function deliveryAfter(
     .sort();
   const { claimedUntil: _claim, ...rest } = before;
   return { ...rest, channels, ...(openedAt !== undefined && { openedAt }) };
+}
+
+/** What a channel knows that has just taken a page. The opening says who has it in hand, but a channel may not show that by it. */
+function knownBy(about: PageAbout, incident: Incident, takenAt: string): ChannelDelivery {
+  if (about === 'closed') return { closedAt: takenAt };
+  return {
+    ...(about === 'opened' && { openedAt: takenAt }),
+    ...(about === 'acknowledged' && defined({ acknowledgedBy: incident.acknowledged?.by })),
+    stateHash: stateHash(incident),
+  };
 }
 
 /** The last of the incidents that took each other's place: as many as there were while a page was on its way. */

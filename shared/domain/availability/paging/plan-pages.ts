@@ -100,8 +100,17 @@ const updatesOf = (
 ): readonly PlannedPage[] =>
   channels
     .filter((channel) => isUpdating(channel) && known[channel.name]?.openedAt !== undefined)
-    .filter(({ name }) => known[name]?.stateHash !== stateHash(incident))
-    .map((channel) => ({ channel, about: incident.acknowledged ? 'acknowledged' : 'updated' }));
+    .flatMap((channel) => {
+      const about = changeSince(known[channel.name] ?? {}, incident);
+      return about ? [{ channel, about }] : [];
+    });
+
+/** That somebody has it in hand is told once, with whatever else changed by then. */
+function changeSince(known: ChannelDelivery, incident: Incident): 'acknowledged' | 'updated' | undefined {
+  const by = incident.acknowledged?.by;
+  if (by !== undefined && by !== known.acknowledgedBy) return 'acknowledged';
+  return known.stateHash === stateHash(incident) ? undefined : 'updated';
+}
 
 /** Who took the opening, or that of an incident whose place this one took. Nobody is known of an older build’s: the stack’s own. */
 function planClosed(
@@ -157,9 +166,11 @@ export function nextDueAt(
   return [later(now, REVIEW_MS), ...escalations, ...(retryAt === undefined ? [] : [retryAt])].sort()[0];
 }
 
-/** What a channel that updates is told of an open incident, as one number: another one is to be told. */
-export const stateHash = (incident: Incident): number =>
-  stableHash(JSON.stringify([incident.state, ...stateOf(incident), incident.acknowledged?.by]));
+/**
+ * What a channel that updates is told of an open incident, as one number: another one is to be told. That its key is back only just is
+ * none of it: a key that comes and goes would tell each time.
+ */
+export const stateHash = (incident: Incident): number => stableHash(JSON.stringify(stateOf(incident)));
 
 function stateOf(incident: Incident): readonly unknown[] {
   if (isOperators(incident)) return [incident.keyCount];

@@ -269,6 +269,36 @@ test('channels that update in place are told who has it and what changed, the ot
   expect(sent()).toEqual(['chat opened', 'mail opened', 'one acknowledged', 'one opened', 'one updated']);
 });
 
+test('that somebody has it in hand is told once, whatever changes after it, and a key that is back only just is no change', async () => {
+  const { sent, page, pass, change } = world([aChannel('one')]);
+  await page();
+  change({ acknowledged: { by: 'ada', at: NOW, note: 'on it' } });
+  await page();
+  change({ cause: 'key-pending-deletion' });
+  await page();
+  change({ state: 'recovering', recoveredAt: NOW, returns: 1 });
+  await page();
+  await pass(40);
+
+  expect(sent()).toEqual(['one acknowledged', 'one opened', 'one updated']);
+});
+
+test('a channel that is late with the opening of an incident that somebody has in hand is told so after it', async () => {
+  const { pager, page, pass, change } = world([aChannel('one'), aChannel('two')]);
+  pager.breakDown('two');
+  await page();
+  change({ acknowledged: { by: 'ada', at: NOW, note: 'on it' } });
+  await page();
+
+  pager.breakDown();
+  await pass(4);
+
+  expect(pager.pages.filter(({ target }) => target === 'two').map(({ about }) => about)).toEqual([
+    'opened',
+    'acknowledged',
+  ]);
+});
+
 test('a key whose loss is another one by now is told at once, and one without an open incident is not', async () => {
   const { sent, page, change, control, ports } = world([aChannel('one')]);
   await page();

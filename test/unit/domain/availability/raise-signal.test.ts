@@ -106,6 +106,27 @@ test('a change that comes back within its slot is left to the probe, and raised 
   expect(observed()).toEqual(['DisableKey', 'DisableKey']);
 });
 
+test('what undoes a change by the same operation is a signal of its own within the slot once the change has its verdict, and nothing after it', async () => {
+  const { control, ports, time, observed } = world();
+  const verdict = { ...aWatch().verdict, availability: 'at-risk' as const, at: after(SLOT_MS + 2_000) };
+  time.ms = SLOT_MS;
+  await raiseSignal(changed('PutKeyPolicy'), ports);
+  await raiseSignal(changed('PutKeyPolicy'), ports);
+  expect(observed()).toHaveLength(1);
+
+  control.given('key-watch', aWatch({ availability: 'at-risk', verdict, dueAt: verdict.at }));
+  time.ms = SLOT_MS + 4_000;
+  await raiseSignal(changed('PutKeyPolicy'), ports);
+  expect(observed()).toHaveLength(2);
+
+  // However often it goes to and fro.
+  const next = { ...verdict, at: after(SLOT_MS + 5_000) };
+  control.given('key-watch', aWatch({ verdict: next, dueAt: next.at }));
+  time.ms = SLOT_MS + 6_000;
+  await raiseSignal(changed('PutKeyPolicy'), ports);
+  expect(observed()).toHaveLength(2);
+});
+
 test('another key, and another kind of signal, has a slot of its own', async () => {
   const { control, ports } = world();
 

@@ -63,10 +63,16 @@ async function create(properties: JsonObject, context: Context): Promise<string>
   return String((KeyMetadata as JsonObject)['KeyId']);
 }
 
-/** Only a policy that differs is put: each put is a change of the key that CloudTrail tells its customer of. */
+/**
+ * As CloudFormation, which leaves alone what a template says as before, whatever became of it since. Only a policy that
+ * differs is put: each put is a change of the key that CloudTrail tells its customer of.
+ */
 async function putPolicy(context: Context, KeyId: string, policy: JsonObject): Promise<void> {
+  const note = `policy of key ${KeyId}`;
+  if (isDeepStrictEqual(context.notes.get(note), policy)) return;
   const Policy = JSON.stringify(policy);
   const present = await context.call('kms', 'GetKeyPolicy', { KeyId, PolicyName: 'default' });
-  if (JSON.stringify(JSON.parse(String(present['Policy']))) === Policy) return;
-  await context.call('kms', 'PutKeyPolicy', { KeyId, PolicyName: 'default', Policy });
+  if (JSON.stringify(JSON.parse(String(present['Policy']))) !== Policy)
+    await context.call('kms', 'PutKeyPolicy', { KeyId, PolicyName: 'default', Policy });
+  context.notes.set(note, policy);
 }

@@ -4,6 +4,7 @@ import {
   KMSClient,
   ListAliasesCommand,
   ListKeysCommand,
+  PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -116,6 +117,22 @@ test('deployed again, a key stays the key it was and takes over its policy', asy
   // The alias is no longer named; what may hold data, or lead to it, stays.
   const { Aliases } = await kms.send(new ListAliasesCommand({ KeyId }));
   expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual(['alias/one']);
+});
+
+test('deployed again, a key whose policy the template says as before keeps what somebody else made of it', async () => {
+  const kms = new KMSClient(clientSettings(aws, ACCOUNT));
+  const allow = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' };
+  const policyOf = (Sid: string) => ({ Version: '2012-10-17', Statement: [{ Sid, ...allow }] });
+  const resources = { Key: { ...key, Properties: { KeyPolicy: policyOf('Template') } } };
+  const stack = await deploy(resources);
+  const KeyId = stack.physicalIds['Key'];
+  const theirs = { KeyId, PolicyName: 'default', Policy: JSON.stringify(policyOf('Theirs')) };
+  await kms.send(new PutKeyPolicyCommand(theirs));
+
+  await stack.again(resources);
+
+  const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
+  expect(JSON.parse(Policy ?? '').Statement[0].Sid).toBe('Theirs');
 });
 
 test('deployed again, an alias that the template names as before is left alone, also while its key is pending deletion', async () => {

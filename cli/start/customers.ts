@@ -64,6 +64,13 @@ export const CUSTOMERS: readonly ExampleCustomer[] = [
   },
 ];
 
+/** @throws Error for an id that none of them has. */
+export function customerOf(id: string): ExampleCustomer {
+  const customer = CUSTOMERS.find(({ customerId }) => customerId === id);
+  if (customer) return customer;
+  throw new Error(`The example has no customer ${id}.`);
+}
+
 /** Has a key of imported material and nothing under it yet: the scenario takes the material away. */
 export const WAYNE: ExampleCustomer = {
   customerId: 'wayne',

@@ -13,7 +13,7 @@ import type { Party } from '../../events/fields';
 import { isKeys, type KeyIncident } from '../../shared/domain/availability/incidents/incident';
 import type { Cause } from '../../shared/domain/availability/verdict';
 import { MINUTE_MS } from '../../shared/domain/instants';
-import { ACME, CUSTOMERS, type ExampleCustomer, WAYNE } from './customers';
+import { ACME, customerOf, type ExampleCustomer, WAYNE } from './customers';
 import { deleteMaterial, importedKey, importMaterial } from './imported-key';
 import { pageAbout } from './phone';
 import type { Scene } from './scene';
@@ -32,8 +32,6 @@ export interface Loss {
   take(kmsKeyArn: string, scene: Scene): Promise<void>;
   giveBack(kmsKeyArn: string, scene: Scene): Promise<void>;
 }
-
-const customerOf = (id: string): ExampleCustomer => CUSTOMERS.find(({ customerId }) => customerId === id) ?? ACME;
 
 /** Whoever holds the key: the customer in their account, or our administrator. */
 const holderOf = ({ customer }: Pick<Loss, 'customer'>, { acmeKms, kms }: Scene) => (customer === ACME ? acmeKms : kms);
@@ -145,10 +143,12 @@ export async function lose(loss: Loss, scene: Scene): Promise<Lost> {
   if (!isGivenBack(loss, scene)) await loss.take(kmsKeyArn, scene);
   const incident = await until(`the incident about a key: ${loss.name}`, () => incidentSince(since, kmsKeyArn, scene));
   const page = await until(`its page: ${loss.name}`, () => pageAbout(incident.incidentId, 'opened', scene));
+  // What it was when the key went: the incident may tell another once the key is on its way back.
+  const cause = notes.once(`${loss.name}: cause`, () => incident.cause);
   return {
     loss,
     kmsKeyArn,
-    incident,
+    incident: { ...incident, cause },
     page: page.text,
     detectedMs: workedMs(since, Date.parse(incident.detectedAt), scene),
     pagedMs: workedMs(since, page.sentAt, scene),
@@ -172,6 +172,7 @@ export async function giveBack({ loss, kmsKeyArn, incident }: Lost, scene: Scene
     const row = await control.find('incident', incident.incidentId);
     return row?.state !== 'open' && row;
   });
+  notes.once(`${loss.name}: back at`, () => recoveredAt);
   return workedMs(since, Date.parse(recoveredAt), scene);
 }
 
@@ -191,17 +192,17 @@ export async function untilOver(losses: readonly Lost[], scene: Scene): Promise<
     await until(`the page about its end: ${loss.name}`, () => pageAbout(incident.incidentId, 'closed', scene));
 }
 
-/** Whether an earlier run gave the key back. */
-export const isGivenBack = ({ name }: Pick<Loss, 'name'>, { notes }: Scene): boolean =>
+/** Whether it was given back, by an earlier run or this one. It may be that nobody has noticed yet: ask `isAway`. */
+export const isGivenBack = ({ name }: Pick<Loss, 'name'>, { notes }: Pick<Scene, 'notes'>): boolean =>
   notes.get(`${name}: given back at`) !== undefined;
 
-/** Whether an earlier run was killed while it had taken the customer's key away by one of these. */
-export const isStillTaken = (customerId: string, scene: Scene): boolean =>
-  MORE_LOSSES.some(
-    (loss) =>
-      loss.customer.customerId === customerId &&
-      scene.notes.get(`${loss.name}: taken at`) !== undefined &&
-      !isGivenBack(loss, scene),
+/** Whether applications may be refused the customer's key: from before it is taken until its return was noticed. */
+export const isAway = (customerId: string, { notes }: Pick<Scene, 'notes'>): boolean =>
+  [PENDING_DELETION, ...MORE_LOSSES].some(
+    ({ name, customer }) =>
+      customer.customerId === customerId &&
+      notes.get(`${name}: taken at`) !== undefined &&
+      notes.get(`${name}: back at`) === undefined,
   );
 
 /** Open, or closed after it was open. */

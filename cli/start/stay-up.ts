@@ -1,5 +1,5 @@
 /** After the scenario: local AWS stays up, other terminals use it, and whatever on-call is paged shows here as it comes. */
-import { DescribeKeyCommand, DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSServiceException } from '@aws-sdk/client-kms';
 import { utc } from '../../shared/domain/instants';
 import { colours } from '../output/colours';
 import { accountFile } from './account-file';
@@ -39,11 +39,14 @@ export async function stayUp(scene: Scene, screen: Terminal, signal: Promise<Sig
   const showing = new AbortController();
   const shown = showPages(scene, screen, showing.signal);
   const keyboard = hearKeyboard(() => toggleAcmesKey(scene, screen));
-  await signal;
-  keyboard.leave();
-  showing.abort();
+  try {
+    await Promise.race([signal, shown]);
+  } finally {
+    keyboard.leave();
+    for (const file of files) file.remove();
+    showing.abort();
+  }
   await shown;
-  for (const file of files) file.remove();
   screen.line(`\nEnded after ${seconds(Date.now() - upSince)}.`);
 }
 
@@ -61,12 +64,17 @@ async function showPages({ sqs }: Scene, screen: Terminal, signal: AbortSignal):
   }
 }
 
-/** As Acme's administrator would, in their account. */
+/** As Acme's administrator would, in their account. A key that is to be deleted can be neither: KMS says so. */
 async function toggleAcmesKey({ acmeKms, aws, notes }: Scene, screen: Terminal): Promise<void> {
   const KeyId = notes.get<string>(firstKeyNote(ACME.alias));
   const { KeyMetadata } = await acmeKms.send(new DescribeKeyCommand({ KeyId }));
   const isEnabled = KeyMetadata?.KeyState === 'Enabled';
-  await acmeKms.send(isEnabled ? new DisableKeyCommand({ KeyId }) : new EnableKeyCommand({ KeyId }));
+  try {
+    await acmeKms.send(isEnabled ? new DisableKeyCommand({ KeyId }) : new EnableKeyCommand({ KeyId }));
+  } catch (error) {
+    if (!(error instanceof KMSServiceException)) throw error;
+    return screen.line(colours.dim(`\n${error.message}`));
+  }
   const at = utc(new Date(aws.clock.now()).toISOString());
   screen.line(colours.dim(`\n${at}  Acme ${isEnabled ? 'disabled' : 'enabled'} their key.`));
 }

@@ -1,7 +1,7 @@
 /** Three ways in which a key gets new material or a successor, and one that the customer does by hand. */
 import { GetKeyRotationStatusCommand, ListKeyRotationsCommand, RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
 import type { Rotation } from '../../../shared/domain/rotation/rotation';
-import { ACME, CUSTOMERS, type ExampleCustomer } from '../customers';
+import { ACME, CUSTOMERS, customerOf, type ExampleCustomer } from '../customers';
 import type { Scene, Step } from '../scene';
 import { until } from '../wait-until';
 
@@ -115,8 +115,6 @@ async function acmeKey(scene: Scene) {
 /** From the moment that set it off: our request, KMS's own date, or the customer's hand. */
 const msOf = ({ requestedAt, doneAt, strategy }: Rotation, { notes }: Scene) =>
   Date.parse(doneAt ?? '') - (notes.get<number>(`${strategy} set off`) ?? Date.parse(requestedAt));
-
-const customerOf = (id: string): ExampleCustomer => CUSTOMERS.find(({ customerId }) => customerId === id) ?? ACME;
 
 /** Customers of a shared key are named together. */
 function namesOf({ alias }: ExampleCustomer): string {

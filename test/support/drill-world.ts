@@ -1,12 +1,11 @@
 /** The product as far as a drill goes through it, in memory: a key that is really disabled, looks at it, pages, and what settles. */
-import { keySignalReceived } from '../../events/key-signal-received';
 import { assessKey } from '../../shared/domain/availability/assess-key';
 import { pageOwed } from '../../shared/domain/availability/paging/page-oncall';
 import { settleIncidents } from '../../shared/domain/availability/settle-incidents';
 import type { Drill, DrillCause } from '../../shared/domain/drills/drill';
 import { type DrillPorts, runDueDrills } from '../../shared/domain/drills/run-drill';
 import { startDrill } from '../../shared/domain/drills/start-drill';
-import { anArn, ofKeys } from './make';
+import { anArn, aSignal, ofKeys } from './make';
 import { memoryPager, memoryPaging } from './memory-pager';
 import { rotationWorld } from './rotation-world';
 
@@ -21,18 +20,7 @@ export function drillWorld() {
   kms.given(DRILL_KEY);
   const pager = memoryPager();
   const ports = { ...world.ports, ...memoryPaging(pager), drillKeyArn: DRILL_KEY, lookingRoleArns: LOOKING };
-  const look = () =>
-    assessKey(
-      keySignalReceived.read({
-        factId: 's',
-        at: clock.now(),
-        kmsKeyArn: DRILL_KEY,
-        signal: 'customer-event',
-        observed: 'a change',
-        signalledAt: clock.now(),
-      }),
-      ports,
-    );
+  const look = () => assessKey(aSignal({ kmsKeyArn: DRILL_KEY, at: clock.now(), signalledAt: clock.now() }), ports);
   return {
     ...world,
     ports,

@@ -1,5 +1,5 @@
 /** Valid rows for tests. A test names only what it is about. */
-
+import { type KeySignalReceived, keySignalReceived } from '../../events/key-signal-received';
 import {
   type Incident,
   isKeys,
@@ -121,6 +121,18 @@ export const aWatch = (fields: Partial<KeyWatch> = {}): KeyWatch => ({
 });
 
 /** An open incident about which on-call was paged. */
+/** A hint at a key, as whoever assesses it reads it. */
+export const aSignal = (fields: Partial<KeySignalReceived> = {}): KeySignalReceived =>
+  keySignalReceived.read({
+    factId: 'signal-1',
+    at: NOW,
+    kmsKeyArn: anArn(),
+    signal: 'customer-event',
+    observed: 'DisableKey',
+    signalledAt: NOW,
+    ...fields,
+  });
+
 export const anIncident = (fields: Partial<KeyIncident> = {}): KeyIncident => ({
   incidentId: 'incident-1',
   kmsKeyArn: anArn(),

@@ -134,3 +134,34 @@ export function scriptedKms(): ScriptedKms {
     },
   };
 }
+
+/** What each key answers for itself. */
+export interface AnswersByKey {
+  /** Throws what KMS refuses with; what it lets pass is unwrapped. */
+  unwrap(kmsKeyArn: string): void;
+  /** What is told of the key besides what is told of all. May throw. */
+  describe(kmsKeyArn: string): Partial<KeyDescription>;
+}
+
+/** A scripted KMS with many keys. Whoever looks at the same time reads the same rows. */
+export function scriptedByKey(answers: AnswersByKey): ScriptedKms {
+  const kms = scriptedKms();
+  return {
+    ...kms,
+    crypto: {
+      ...kms.crypto,
+      async unwrap(key, ...rest) {
+        await Promise.resolve();
+        answers.unwrap(key.kmsKeyArn);
+        return kms.crypto.unwrap(key, ...rest);
+      },
+    },
+    observer: {
+      ...kms.observer,
+      async describe({ kmsKeyArn, ...rest }) {
+        const told = answers.describe(kmsKeyArn);
+        return { ...(await kms.observer.describe({ kmsKeyArn, ...rest })), kmsKeyArn, ...told };
+      },
+    },
+  };
+}

@@ -4,88 +4,35 @@ import { incidentOpened } from '../../../../events/incident-opened';
 import { type KeySignalReceived, keySignalReceived } from '../../../../events/key-signal-received';
 import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import { nextLookAt } from '../../../../shared/domain/availability/next-look';
-import { pageOwed } from '../../../../shared/domain/availability/paging/page-oncall';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
-import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
-import {
-  aCustomer,
-  aDataStore,
-  after,
-  aKmsKey,
-  anArn,
-  aWatch,
-  countedIds,
-  NOW,
-  ofKeys,
-  silentLog,
-} from '../../../support/make';
-import { memoryControlStore } from '../../../support/memory-control-store';
-import { memoryPager, memoryPaging } from '../../../support/memory-pager';
-import { scriptedKms } from '../../../support/scripted-kms';
+import { incidentWorld } from '../../../support/incident-world';
+import { aCustomer, after, aWatch, NOW } from '../../../support/make';
 
 function world() {
-  const control = memoryControlStore();
-  control.given('kms-key', aKmsKey({ option: 'customer-managed' }));
-  control.given('key-watch', aWatch());
-  control.given('customer', aCustomer());
-  control.given('data-store', aDataStore());
-  const kms = scriptedKms();
-  const pager = memoryPager();
-  let now = NOW;
-  const clock = { now: () => now };
-  const pause = { wait: async () => undefined };
-  const ports = { control, ...kms, ...memoryPaging(pager), clock, ids: countedIds(), pause, log: silentLog };
-  const pass = (ms: number) => {
-    now = after(ms, now);
-  };
-  const signal = (by: KeySignalReceived['signal'] = 'customer-event') =>
-    assessKey(
-      keySignalReceived.read({
-        factId: 's',
-        at: now,
-        kmsKeyArn: anArn(),
-        signal: by,
-        observed: 'DisableKey',
-        signalledAt: now,
-      }),
-      ports,
-    );
-  const disable = () => {
-    kms.unwrapAnswers('kms.key-disabled');
-    kms.keyStateIs('Disabled');
-    return signal();
-  };
-  const enable = (by?: KeySignalReceived['signal']) => {
-    kms.unwrapAnswers('ok');
-    kms.keyStateIs('Enabled');
-    return signal(by);
-  };
+  const it = incidentWorld();
+  it.givenWatched();
+  it.control.given('customer', aCustomer());
   return {
-    control,
-    kms,
-    pager,
-    ports,
-    pass,
-    disable,
-    enable,
-    now: () => now,
-    settle: () => settleIncidents(ports),
-    page: () => pageOwed(ports),
-    incidents: () => ofKeys(control.all('incident')),
-    watch: () => control.all('key-watch')[0],
-    subjects: () => pager.pages.map(({ subject }) => (subject.startsWith('Over') ? 'over' : 'opened')),
-    count: (detailType: string) => control.outbox.filter((fact) => fact.detailType === detailType).length,
+    ...it,
+    pass: it.clock.advance,
+    now: it.clock.now,
+    disable() {
+      it.kms.unwrapAnswers('kms.key-disabled');
+      it.kms.keyStateIs('Disabled');
+      return it.signal();
+    },
+    enable(signal: KeySignalReceived['signal'] = 'customer-event') {
+      it.kms.unwrapAnswers('ok');
+      it.kms.keyStateIs('Enabled');
+      return it.signal({ signal });
+    },
+    /** Of each page whether it tells of a loss or of its end. */
+    subjects: () => it.subjects().map((subject) => (subject.startsWith('Over') ? 'over' : 'opened')),
   };
 }
 
 /** What every second does to what is due. */
-async function seconds(it: ReturnType<typeof world>, count: number): Promise<void> {
-  for (let second = 0; second < count; second += 1) {
-    it.pass(1_000);
-    await it.settle();
-    await it.page();
-  }
-}
+const seconds = (it: ReturnType<typeof world>, count: number) => it.runs(count, 1_000);
 
 test('six times within 35 seconds are one incident, one page, and one that it is over', async () => {
   const it = world();

@@ -4,32 +4,17 @@
  * and `SEED=…` plays that one alone.
  */
 import { keySignalReceived } from '../../../../events/key-signal-received';
-import { assessKey } from '../../../../shared/domain/availability/assess-key';
 import type { KeyIncident } from '../../../../shared/domain/availability/incidents/incident';
-import { pageOwed } from '../../../../shared/domain/availability/paging/page-oncall';
 import { probeKeys } from '../../../../shared/domain/availability/probe-keys';
 import { beat } from '../../../../shared/domain/availability/self-watch/beat';
 import { BEATING } from '../../../../shared/domain/availability/self-watch/heartbeat';
 import { watchOurselves } from '../../../../shared/domain/availability/self-watch/watch-ourselves';
-import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
 import { type ErrorCode, KeywrightError } from '../../../../shared/domain/errors';
 import { elapsedMs } from '../../../../shared/domain/instants';
-import {
-  aCustomer,
-  aDataStore,
-  after,
-  aKmsKey,
-  anArn,
-  aWatch,
-  countedIds,
-  NOW,
-  ofKeys,
-  silentLog,
-} from '../../../support/make';
-import { memoryControlStore } from '../../../support/memory-control-store';
-import { memoryPager, memoryPaging } from '../../../support/memory-pager';
+import { incidentWorld } from '../../../support/incident-world';
+import { aCustomer, after, anArn } from '../../../support/make';
 import { randomOf } from '../../../support/random';
-import { scriptedKms } from '../../../support/scripted-kms';
+import { scriptedByKey } from '../../../support/scripted-kms';
 
 const MINUTE_MS = 60_000;
 const TICK_MS = 10_000;
@@ -52,103 +37,60 @@ interface Truth {
 
 function timeline(seed: number) {
   const random = randomOf(seed);
-  const control = memoryControlStore();
-  control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', name: 'Globex' }));
   const truths = new Map<string, Truth>();
-  const keyCount = 1 + random.below(5);
-  for (let at = 0; at < keyCount; at += 1) {
-    const kmsKeyArn = anArn(`k${at}`);
-    const customerId = random.pick(['acme', 'globex']);
-    control.given('kms-key', aKmsKey({ kmsKeyArn, customerId, option: 'customer-managed' }));
-    control.given('key-watch', aWatch({ kmsKeyArn, customerId }));
-    control.given('data-store', aDataStore({ kmsKeyArn, customerId, dataStoreId: kmsKeyArn }));
-    truths.set(kmsKeyArn, { lostSince: undefined, losses: [], knowableSince: undefined });
-  }
-  const arns = [...truths.keys()];
   let blind: { readonly by: Blindness; readonly canDescribe: boolean } | undefined;
   let blindEver = false;
-  let now = NOW;
   const truthOf = (kmsKeyArn: string): Truth => truths.get(kmsKeyArn) as Truth;
 
-  const kms = scriptedKms();
   const refuse = (code: ErrorCode) => {
     throw new KeywrightError(code, `KMS says ${code}.`, { refusedBy: 'identity', isExplicit: false });
   };
   const isHidden = () => blind !== undefined && !blind.canDescribe;
-  const crypto: typeof kms.crypto = {
-    ...kms.crypto,
-    async unwrap(key, ...rest) {
-      await Promise.resolve();
+  const kms = scriptedByKey({
+    unwrap(kmsKeyArn) {
       if (blind) refuse(blind.by);
-      if (truthOf(key.kmsKeyArn).lostSince !== undefined) refuse('kms.key-disabled');
-      return kms.crypto.unwrap(key, ...rest);
+      if (truthOf(kmsKeyArn).lostSince !== undefined) refuse('kms.key-disabled');
     },
-  };
-  const observer: typeof kms.observer = {
-    ...kms.observer,
-    async describe(key) {
+    describe(kmsKeyArn) {
       if (isHidden()) refuse(blind?.by === 'kms.access-denied' ? 'kms.throttled' : (blind?.by ?? 'kms.throttled'));
-      const description = await kms.observer.describe(key);
-      return { ...description, keyState: truthOf(key.kmsKeyArn).lostSince === undefined ? 'Enabled' : 'Disabled' };
+      return { keyState: truthOf(kmsKeyArn).lostSince === undefined ? 'Enabled' : 'Disabled' };
     },
-  };
-  const pager = memoryPager();
-  const clock = { now: () => now };
-  const pause = { wait: async () => undefined };
-  const ports = {
-    control,
-    ...kms,
-    crypto,
-    observer,
-    ...memoryPaging(pager),
-    clock,
-    ids: countedIds(),
-    pause,
-    log: silentLog,
-  };
+  });
+  const { control, pager, clock, ports, signal, incidents, settle, page, givenWatched } = incidentWorld(kms);
+  control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', name: 'Globex' }));
+  const keyCount = 1 + random.below(5);
+  for (let at = 0; at < keyCount; at += 1) {
+    const kmsKeyArn = givenWatched({ kmsKeyArn: anArn(`k${at}`), customerId: random.pick(['acme', 'globex']) });
+    truths.set(kmsKeyArn, { lostSince: undefined, losses: [], knowableSince: undefined });
+  }
+  const arns = [...truths.keys()];
 
   const noteKnowable = () => {
     for (const truth of truths.values()) {
       if (truth.lostSince === undefined || isHidden()) truth.knowableSince = undefined;
-      else truth.knowableSince ??= now;
+      else truth.knowableSince ??= clock.now();
     }
   };
   const late: { readonly kmsKeyArn: string; readonly at: string }[] = [];
-  const signals = async (due: readonly string[]) => {
-    await Promise.all(
-      due.map((kmsKeyArn) =>
-        assessKey(
-          keySignalReceived.read({
-            factId: 's',
-            at: now,
-            kmsKeyArn,
-            signal: 'customer-event',
-            observed: 'x',
-            signalledAt: now,
-          }),
-          ports,
-        ),
-      ),
-    );
-  };
+  const signals = (due: readonly string[]) => Promise.all(due.map((kmsKeyArn) => signal({ kmsKeyArn })));
   /** Its event comes at once, twice, late, or never. */
   const tell = async (kmsKeyArn: string) => {
     const how = random.below(4);
     if (how < 2) await signals(Array.from({ length: how + 1 }, () => kmsKeyArn));
-    if (how === 2) late.push({ kmsKeyArn, at: after(random.below(180_000), now) });
+    if (how === 2) late.push({ kmsKeyArn, at: after(random.below(180_000), clock.now()) });
   };
   const lose = (kmsKeyArn: string) => {
     const truth = truthOf(kmsKeyArn);
     if (truth.lostSince !== undefined) return;
-    truth.lostSince = now;
-    truth.losses.push({ from: now, to: undefined });
+    truth.lostSince = clock.now();
+    truth.losses.push({ from: clock.now(), to: undefined });
   };
   const giveBack = (kmsKeyArn: string) => {
     const truth = truthOf(kmsKeyArn);
     const loss = truth.losses.at(-1);
     if (truth.lostSince === undefined || !loss) return;
     truth.lostSince = undefined;
-    loss.to = now;
+    loss.to = clock.now();
   };
 
   async function act(): Promise<void> {
@@ -168,7 +110,8 @@ function timeline(seed: number) {
   }
 
   async function tick(isMinute: boolean): Promise<void> {
-    now = after(TICK_MS, now);
+    clock.advance(TICK_MS);
+    const now = clock.now();
     const due = late.filter(({ at }) => at <= now);
     for (const one of due) late.splice(late.indexOf(one), 1);
     await signals(due.map(({ kmsKeyArn }) => kmsKeyArn));
@@ -182,8 +125,8 @@ function timeline(seed: number) {
       await signals(probed.map(({ detail }) => String(detail['kmsKeyArn'])));
     }
     // Twice a minute: what is woken by facts half a minute later.
-    await settleIncidents(ports);
-    await pageOwed(ports);
+    await settle();
+    await page();
     noteKnowable();
   }
 
@@ -191,9 +134,9 @@ function timeline(seed: number) {
     control,
     pager,
     truths,
-    now: () => now,
+    now: clock.now,
     blindEver: () => blindEver,
-    incidents: () => ofKeys(control.all('incident')),
+    incidents,
     async play(check: () => void) {
       for (let tenth = 1; tenth <= MINUTES * 6; tenth += 1) {
         // Fast at times, so that keys flap; quiet at times.

@@ -1,125 +1,60 @@
 /** Many keys of one owner that are lost by one cause are one incident with a list: one page, one that it is a storm, one that it is over. */
 import { incidentOpened } from '../../../../../events/incident-opened';
-import { keySignalReceived } from '../../../../../events/key-signal-received';
 import type { IncidentPage } from '../../../../../shared/domain/api/list-incidents';
-import { assessKey } from '../../../../../shared/domain/availability/assess-key';
 import { owedSince } from '../../../../../shared/domain/availability/paging/owed-page';
-import { pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
-import { gatherStorm, settleIncidents, settleKey } from '../../../../../shared/domain/availability/settle-incidents';
+import { gatherStorm, settleKey } from '../../../../../shared/domain/availability/settle-incidents';
 import { KeywrightError } from '../../../../../shared/domain/errors';
 import type { KmsKey } from '../../../../../shared/domain/keys/kms-key';
-import { run } from '../../../../support/incident-world';
-import {
-  aCustomer,
-  aDataStore,
-  after,
-  aKmsKey,
-  anArn,
-  aWatch,
-  countedIds,
-  NOW,
-  ofKeys,
-  silentLog,
-} from '../../../../support/make';
-import { memoryControlStore } from '../../../../support/memory-control-store';
-import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
+import { incidentWorld, run } from '../../../../support/incident-world';
+import { aCustomer, after, aKmsKey, anArn, aWatch, NOW } from '../../../../support/make';
 import { rotationWorld } from '../../../../support/rotation-world';
-import { scriptedKms } from '../../../../support/scripted-kms';
+import { scriptedByKey } from '../../../../support/scripted-kms';
 
 const DAY_MS = 86_400_000;
 
 const THEIRS: Partial<KmsKey> = { option: 'customer-managed' };
 
 function world() {
-  const control = memoryControlStore();
-  control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', name: 'Globex' }));
-  const kms = scriptedKms();
   /** Until when each can be given back, where it is to be deleted. */
   const away = new Map<string, string | undefined>();
-  const codeOf = (arn: string) => (away.get(arn) === undefined ? 'kms.key-disabled' : 'kms.key-pending-deletion');
-  const { unwrap } = kms.crypto;
-  const crypto: typeof kms.crypto = {
-    ...kms.crypto,
-    async unwrap(key, ...rest) {
-      // Whoever looks at the same time reads the same rows.
-      await Promise.resolve();
-      if (away.has(key.kmsKeyArn)) throw new KeywrightError(codeOf(key.kmsKeyArn), 'KMS says so.');
-      return unwrap(key, ...rest);
+  const kms = scriptedByKey({
+    unwrap(arn) {
+      const code = away.get(arn) === undefined ? 'kms.key-disabled' : 'kms.key-pending-deletion';
+      if (away.has(arn)) throw new KeywrightError(code, 'KMS says so.');
     },
-  };
-  const observer: typeof kms.observer = {
-    ...kms.observer,
-    async describe(key) {
-      const { kmsKeyArn } = key;
-      const deletionDate = away.get(kmsKeyArn);
-      const keyState = !away.has(kmsKeyArn) ? 'Enabled' : deletionDate === undefined ? 'Disabled' : 'PendingDeletion';
-      return { ...(await kms.observer.describe(key)), kmsKeyArn, keyState, ...(deletionDate && { deletionDate }) };
+    describe(arn) {
+      const deletionDate = away.get(arn);
+      if (deletionDate !== undefined) return { keyState: 'PendingDeletion', deletionDate };
+      return { keyState: away.has(arn) ? 'Disabled' : 'Enabled' };
     },
-  };
-  const pager = memoryPager();
-  let now = NOW;
-  const clock = { now: () => now };
-  const pause = { wait: async () => undefined };
-  const ports = {
-    control,
-    ...kms,
-    crypto,
-    observer,
-    ...memoryPaging(pager),
-    clock,
-    ids: countedIds(),
-    pause,
-    log: silentLog,
-  };
-  const signal = (kmsKeyArn: string) => {
-    const fields = { factId: 's', at: now, signal: 'customer-event', observed: 'x', signalledAt: now } as const;
-    return assessKey(keySignalReceived.read({ ...fields, kmsKeyArn }), ports);
-  };
+  });
+  const it = incidentWorld(kms);
+  it.control.given('customer', aCustomer(), aCustomer({ customerId: 'globex', name: 'Globex' }));
+  const signalAll = (arns: readonly string[]) => Promise.all(arns.map((kmsKeyArn) => it.signal({ kmsKeyArn })));
   return {
-    control,
-    pager,
-    ports,
-    keys(count: number, fields: Partial<KmsKey> = THEIRS, name = 'k'): readonly string[] {
-      return Array.from({ length: count }, (_, at) => {
-        const kmsKeyArn = anArn(`${name}${at}`);
-        control.given('kms-key', aKmsKey({ ...fields, kmsKeyArn }));
-        control.given('key-watch', aWatch({ kmsKeyArn }));
-        control.given('data-store', aDataStore({ kmsKeyArn, dataStoreId: kmsKeyArn }));
-        return kmsKeyArn;
-      });
-    },
-    pass: (ms: number) => {
-      now = after(ms, now);
-    },
+    ...it,
+    keys: (count: number, fields: Partial<KmsKey> = THEIRS, name = 'k'): readonly string[] =>
+      Array.from({ length: count }, (_, at) => it.givenWatched({ ...fields, kmsKeyArn: anArn(`${name}${at}`) })),
+    pass: it.clock.advance,
     async disable(arns: readonly string[]) {
       for (const arn of arns) away.set(arn, undefined);
-      await Promise.all(arns.map(signal));
+      await signalAll(arns);
     },
     async scheduleDeletion(arns: readonly string[], inDays: number) {
-      for (const arn of arns) away.set(arn, after(inDays * DAY_MS, now));
-      await Promise.all(arns.map(signal));
+      for (const arn of arns) away.set(arn, after(inDays * DAY_MS, it.clock.now()));
+      await signalAll(arns);
     },
     async enable(arns: readonly string[]) {
       for (const arn of arns) away.delete(arn);
-      await Promise.all(arns.map(signal));
+      await signalAll(arns);
     },
-    settle: () => settleIncidents(ports),
-    page: () => pageOwed(ports),
-    incidents: () => ofKeys(control.all('incident')),
-    leaders: () => ofKeys(control.all('incident')).filter(({ partOf }) => partOf === undefined),
-    open: () => control.all('incident').filter(({ state }) => state !== 'closed'),
-    subjects: () => pager.pages.map(({ subject }) => subject),
+    leaders: () => it.incidents().filter(({ partOf }) => partOf === undefined),
+    open: () => it.control.all('incident').filter(({ state }) => state !== 'closed'),
   };
 }
 
 /** So many minutes, in which what runs every minute does. */
-async function minutes(it: ReturnType<typeof world>, count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute += 1) {
-    it.pass(60_000);
-    await it.settle();
-    await it.page();
-  }
-}
+const minutes = (it: ReturnType<typeof world>, count: number) => it.runs(count, 60_000);
 
 test('fifty at once are one page, one more that it is a storm, and one once all are over; each has a row of its own', async () => {
   const it = world();

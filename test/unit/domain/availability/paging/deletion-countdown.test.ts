@@ -3,10 +3,8 @@ import { COUNTDOWN_MS } from '../../../../../shared/domain/availability/paging/d
 import { dueWhileOwed } from '../../../../../shared/domain/availability/paging/owed-page';
 import { pageIncident, pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
 import { NEVER } from '../../../../../shared/domain/instants';
-import { anIncident, countedIds, after as inMs, NOW, ofKeys, silentLog } from '../../../../support/make';
-import { memoryControlStore } from '../../../../support/memory-control-store';
-import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
-import { testClock } from '../../../../support/rotation-world';
+import { incidentWorld } from '../../../../support/incident-world';
+import { anIncident, after as inMs, NOW } from '../../../../support/make';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -15,33 +13,19 @@ const ID = 'incident-1';
 
 /** A key that is deleted in ten days, and was found so at noon. */
 function world(fields: Partial<KeyIncident> = {}) {
-  const control = memoryControlStore();
+  const it = incidentWorld();
   const { pagedAt: _not, ...open } = anIncident({
     cause: 'key-pending-deletion',
     recoverableUntil: inMs(10 * DAY_MS),
     dueAt: NOW,
     revision: 1,
   });
-  control.given('incident', { ...open, ...fields });
-  const pager = memoryPager();
-  const clock = testClock();
-  const ports = { ...memoryPaging(pager), control, clock, ids: countedIds(), log: silentLog };
+  it.control.given('incident', { ...open, ...fields });
   return {
-    control,
-    pager,
-    clock,
-    ports,
-    subjects: () => pager.pages.map(({ subject }) => subject),
+    ...it,
     change(more: Partial<KeyIncident>) {
-      const [before] = ofKeys(control.all('incident'));
-      if (before) control.given('incident', dueWhileOwed({ ...before, ...more }, clock.now()));
-    },
-    /** The schedule runs so often, a run every so many milliseconds. */
-    async runs(times: number, everyMs: number) {
-      for (let run = 0; run < times; run += 1) {
-        clock.advance(everyMs);
-        await pageOwed(ports);
-      }
+      const [before] = it.incidents();
+      if (before) it.control.given('incident', dueWhileOwed({ ...before, ...more }, it.clock.now()));
     },
   };
 }

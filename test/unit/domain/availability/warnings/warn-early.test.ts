@@ -2,7 +2,6 @@ import { automaticRotationDrifted } from '../../../../../events/automatic-rotati
 import { customerAliasMoved } from '../../../../../events/customer-alias-moved';
 import { keyMaterialExpiring } from '../../../../../events/key-material-expiring';
 import { pageWarning } from '../../../../../shared/domain/availability/paging/page-notice';
-import { pageOwed } from '../../../../../shared/domain/availability/paging/page-oncall';
 import {
   ofAlias,
   ofDrift,
@@ -10,19 +9,8 @@ import {
   type Warned,
   warnEarly,
 } from '../../../../../shared/domain/availability/warnings/warn-early';
-import {
-  aDataStore,
-  aKmsKey,
-  aMaterial,
-  anArn,
-  countedIds,
-  after as inMs,
-  NOW,
-  silentLog,
-} from '../../../../support/make';
-import { memoryControlStore } from '../../../../support/memory-control-store';
-import { memoryPager, memoryPaging } from '../../../../support/memory-pager';
-import { testClock } from '../../../../support/rotation-world';
+import { incidentWorld } from '../../../../support/incident-world';
+import { aDataStore, aKmsKey, aMaterial, anArn, after as inMs, NOW } from '../../../../support/make';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -34,27 +22,14 @@ const drifted = ofDrift(automaticRotationDrifted.read({ ...told, found: 'off', w
 const moved = ofAlias(customerAliasMoved.read({ ...told, alias: 'alias/theirs', toKmsKeyArn: anArn('other') }));
 
 function world() {
-  const control = memoryControlStore();
-  control.given('kms-key', aKmsKey({ revision: 1 }));
-  control.given('data-store', aDataStore());
-  const pager = memoryPager();
-  const clock = testClock();
-  const ports = { ...memoryPaging(pager), control, clock, ids: countedIds(), log: silentLog };
+  const it = incidentWorld();
+  it.control.given('kms-key', aKmsKey({ revision: 1 }));
+  it.control.given('data-store', aDataStore());
   return {
-    control,
-    pager,
-    clock,
-    ports,
-    subjects: () => pager.pages.map(({ subject }) => subject),
+    ...it,
     /** As the function does. */
     async hear(warned: Warned) {
-      if (await warnEarly(warned, ports)) await pageWarning(warned.warningId, ports);
-    },
-    async runs(times: number, everyMs: number) {
-      for (let run = 0; run < times; run += 1) {
-        clock.advance(everyMs);
-        await pageOwed(ports);
-      }
+      if (await warnEarly(warned, it.ports)) await pageWarning(warned.warningId, it.ports);
     },
   };
 }

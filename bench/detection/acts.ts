@@ -30,6 +30,8 @@ const DENY_KMS = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }],
 };
+/** The kit's statement that lets us use the key. */
+const OUR_USE = 'ProviderUsesUnderOurContext';
 const PLAIN = { via: 'key-policy', origin: 'AWS_KMS' } as const;
 const BY_ROLE = { via: 'role', origin: 'AWS_KMS' } as const;
 const BY_CUSTOMER = { parties: ['customer'], isKmsEvent: true, stopsReads: true } as const;
@@ -96,7 +98,7 @@ export const ACTS: readonly Act[] = [
     needs: PLAIN,
     causes: ['key-policy'],
     ...BY_CUSTOMER,
-    take: (side) => putPolicy(side, withActions(side, 'ProviderUses', [])),
+    take: (side) => putPolicy(side, withActions(side, OUR_USE, [])),
     giveBack: restorePolicy,
   },
   {
@@ -105,7 +107,7 @@ export const ACTS: readonly Act[] = [
     causes: ['key-policy', 'partial-loss'],
     ...BY_CUSTOMER,
     stopsReads: false,
-    take: (side) => putPolicy(side, withActions(side, 'ProviderUses', ['kms:Decrypt'])),
+    take: (side) => putPolicy(side, withActions(side, OUR_USE, ['kms:Decrypt'])),
     giveBack: restorePolicy,
   },
   {

@@ -1,24 +1,19 @@
-/** A customer's own account, as the bench has it: the key, the role that may use it, and what forwards its events. */
-import { constants, publicEncrypt, randomBytes } from 'node:crypto';
+/** A customer's own account, as the bench has it: the onboarding kit, its key as the bench wants it, and a role that may use it. */
+import { randomBytes } from 'node:crypto';
 import { EventBridgeClient, PutPermissionCommand } from '@aws-sdk/client-eventbridge';
-import {
-  CreateKeyCommand,
-  GetParametersForImportCommand,
-  ImportKeyMaterialCommand,
-  KMSClient,
-} from '@aws-sdk/client-kms';
+import { GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { LocalAws } from 'local-aws/aws';
-import type { KeyAccess } from '../../shared/domain/keys/kms-key';
+import { customerAccountTemplate } from '../../cli/start/customer-account';
+import { PROVIDER_ACCOUNT } from '../../cli/start/customers';
+import { putMaterial } from '../../cli/start/imported-key';
+import type { KeyAccess, KmsKey } from '../../shared/domain/keys/kms-key';
 
-export const PROVIDER_ACCOUNT = '111122223333';
 const EXTERNAL_ID = 'kw-bench';
 
-export interface CustomerSide {
+export interface CustomerSide extends Required<Pick<KmsKey, 'kmsKeyArn' | 'access' | 'observer'>> {
   readonly customerId: string;
   readonly accountId: string;
   readonly kms: KMSClient;
-  readonly kmsKeyArn: string;
-  readonly access: KeyAccess;
   readonly useRoleArn: string;
   /** The key's policy as we need it. */
   readonly keyPolicy: KeyPolicy;
@@ -41,10 +36,10 @@ export interface Wish {
   readonly copies: number;
 }
 
-/** Deploys the customer's side, makes the key, and admits the account to our bus. */
+/** Deploys the customer's side, and admits the account to our bus. */
 export async function customerSide(aws: LocalAws, wish: Wish): Promise<CustomerSide> {
   const { customerId, accountId, via } = wish;
-  await aws.deploy(templateOf(wish), { accountId, stackName: 'keywright' });
+  const { outputs } = await aws.deploy(templateOf(wish), { accountId, stackName: 'keywright' });
   await new EventBridgeClient().send(
     new PutPermissionCommand({
       EventBusName: wish.busArn.split('/').at(-1),
@@ -54,137 +49,83 @@ export async function customerSide(aws: LocalAws, wish: Wish): Promise<CustomerS
     }),
   );
   const kms = new KMSClient({ credentials: aws.credentials(accountId) });
-  const useRoleArn = `arn:aws:iam::${accountId}:role/keywright-use`;
-  const keyPolicy = keyPolicyOf({
-    accountId,
-    customerId,
-    user: via === 'role' ? useRoleArn : rootOf(PROVIDER_ACCOUNT),
-  });
-  const { KeyMetadata } = await kms.send(
-    new CreateKeyCommand({ Origin: wish.origin, Policy: JSON.stringify(keyPolicy) }),
-  );
-  const kmsKeyArn = KeyMetadata?.Arn ?? '';
+  const { KeyArn: kmsKeyArn = '', ObserverRoleArn = '', UseRoleArn: useRoleArn = '' } = outputs;
+  const { Policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId: kmsKeyArn, PolicyName: 'default' }));
   const material = randomBytes(32);
-  const access: KeyAccess = via === 'role' ? { via, roleArn: useRoleArn, externalId: EXTERNAL_ID } : { via };
-  const side = { customerId, accountId, kms, kmsKeyArn, access, useRoleArn, keyPolicy, material };
+  const side = {
+    customerId,
+    accountId,
+    kms,
+    kmsKeyArn,
+    access: via === 'role' ? { via, roleArn: useRoleArn, externalId: EXTERNAL_ID } : { via },
+    observer: { roleArn: ObserverRoleArn, externalId: EXTERNAL_ID },
+    useRoleArn,
+    keyPolicy: JSON.parse(Policy),
+    material,
+  };
   if (wish.origin === 'EXTERNAL') await importMaterial(side);
   return side;
 }
 
-export async function importMaterial({ kms, kmsKeyArn: KeyId, material }: CustomerSide): Promise<void> {
-  const { PublicKey = new Uint8Array(), ImportToken } = await kms.send(
-    new GetParametersForImportCommand({ KeyId, WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' }),
+export const importMaterial = ({ kms, kmsKeyArn, material }: Pick<CustomerSide, 'kms' | 'kmsKeyArn' | 'material'>) =>
+  putMaterial(kmsKeyArn, material, kms);
+
+/** Without the kit's heartbeat: nobody here waits for one. */
+function templateOf({ customerId, accountId, busArn, via, origin, copies }: Wish) {
+  const { Resources, Outputs, ...kit } = customerAccountTemplate({
+    customerId,
+    accountId,
+    alias: 'alias/bench',
+    providerAccountId: PROVIDER_ACCOUNT,
+    externalId: EXTERNAL_ID,
+    customerBusArn: busArn,
+  });
+  const { Key, Alias, Observer, Forwarder, ForwardKeyEvents } = Resources;
+  const { KeyPolicy, ...properties } = Key.Properties;
+  const user = via === 'role' && { Principal: { AWS: { 'Fn::GetAtt': ['Use', 'Arn'] } } };
+  const Statement = KeyPolicy.Statement.map((statement) =>
+    statement.Sid === 'WeDecide' ? statement : { ...statement, ...user },
   );
-  const key = { key: Buffer.from(PublicKey), format: 'der', type: 'spki' } as const;
-  const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
-  await kms.send(
-    new ImportKeyMaterialCommand({
-      KeyId,
-      ImportToken,
-      EncryptedKeyMaterial: publicEncrypt({ ...key, ...padding }, material),
-      ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
-    }),
-  );
-}
-
-const rootOf = (accountId: string) => `arn:aws:iam::${accountId}:root`;
-
-interface Parties {
-  readonly accountId: string;
-  readonly customerId: string;
-  readonly user: string;
-}
-
-function keyPolicyOf({ accountId, customerId, user }: Parties): KeyPolicy {
-  const allow = (Sid: string, principal: string, Action: unknown, rest: object = {}) => ({
-    Sid,
-    Effect: 'Allow',
-    Principal: { AWS: principal },
-    Action,
-    Resource: '*',
-    ...rest,
-  });
-  const Condition = { StringEquals: { 'kms:EncryptionContext:keywright:customerId': customerId } };
-  const use = ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:Decrypt', 'kms:ReEncrypt*'];
   return {
-    Version: '2012-10-17',
-    Statement: [
-      allow('WeDecide', rootOf(accountId), 'kms:*'),
-      allow('ProviderUses', user, use, { Condition }),
-      allow('ProviderSeesState', user, ['kms:DescribeKey', 'kms:GetKeyRotationStatus']),
-    ],
-  };
-}
-
-function templateOf({ accountId, busArn, copies }: Wish) {
-  const document = (statement: object) => ({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', ...statement }],
-  });
-  const role = (RoleName: string, trust: object, policy: object) => ({
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      RoleName,
-      AssumeRolePolicyDocument: document({ Action: 'sts:AssumeRole', ...trust }),
-      Policies: [{ PolicyName: 'may', PolicyDocument: document(policy) }],
-    },
-  });
-  const forward = {
-    Type: 'AWS::Events::Rule',
-    Properties: {
-      State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-      EventPattern: { source: ['aws.kms'] },
-      Targets: [{ Id: 'provider', Arn: busArn, RoleArn: { 'Fn::GetAtt': ['Forwarder', 'Arn'] } }],
-    },
-  };
-  return {
+    ...kit,
     Resources: {
-      Use: role(
-        'keywright-use',
-        {
-          Principal: { AWS: rootOf(PROVIDER_ACCOUNT) },
-          Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
-        },
-        {
-          Action: [
-            'kms:GenerateDataKey*',
-            'kms:Decrypt',
-            'kms:ReEncrypt*',
-            'kms:DescribeKey',
-            'kms:GetKeyRotationStatus',
-          ],
-          Resource: `arn:aws:kms:*:${accountId}:key/*`,
-        },
-      ),
-      Observer: role(
-        'keywright-observer',
-        {
-          Principal: { AWS: rootOf(PROVIDER_ACCOUNT) },
-          Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
-        },
-        {
-          Action: [
-            'kms:DescribeKey',
-            'kms:GetKeyPolicy',
-            'kms:GetKeyRotationStatus',
-            'kms:ListGrants',
-            'kms:ListKeyRotations',
-          ],
-          Resource: `arn:aws:kms:*:${accountId}:key/*`,
-        },
-      ),
-      Forwarder: role(
-        'keywright-forwarder',
-        { Principal: { Service: 'events.amazonaws.com' } },
-        { Action: 'events:PutEvents', Resource: busArn },
-      ),
-      ...Object.fromEntries(Array.from({ length: copies }, (_, at) => [`Forward${at}`, forward])),
+      Key: { ...Key, Properties: { ...properties, Origin: origin, KeyPolicy: { ...KeyPolicy, Statement } } },
+      Alias,
+      Observer,
+      Forwarder,
+      Use: useRole(accountId, Observer.Properties.AssumeRolePolicyDocument),
+      ...Object.fromEntries(Array.from({ length: copies }, (_, at) => [`Forward${at}`, ForwardKeyEvents])),
     },
+    Outputs: { ...Outputs, UseRoleArn: { Value: { 'Fn::GetAtt': ['Use', 'Arn'] } } },
   };
 }
 
-/** The role through which we may look. */
-export const observerOf = ({ accountId }: CustomerSide) => ({
-  roleArn: `arn:aws:iam::${accountId}:role/keywright-observer`,
-  externalId: EXTERNAL_ID,
+/** Of their keys all that we need, whichever are made. */
+const useRole = (accountId: string, trust: object) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName: 'keywright-use',
+    AssumeRolePolicyDocument: trust,
+    Policies: [
+      {
+        PolicyName: 'use',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: [
+                'kms:GenerateDataKey*',
+                'kms:Decrypt',
+                'kms:ReEncrypt*',
+                'kms:DescribeKey',
+                'kms:GetKeyRotationStatus',
+              ],
+              Resource: `arn:aws:kms:*:${accountId}:key/*`,
+            },
+          ],
+        },
+      },
+    ],
+  },
 });

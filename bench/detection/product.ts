@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { openEnvelope } from 'keywright-envelope/index';
 import { type LocalAws, startLocalAws } from 'local-aws/aws';
 import { administratorVariables } from '../../cli/start/administrator';
+import { PROVIDER_ACCOUNT } from '../../cli/start/customers';
 import { packageOf } from '../../cli/start/package';
 import { connectPhone, newPages, type Page } from '../../cli/start/phone';
 import type { Incident } from '../../shared/domain/availability/incidents/incident';
@@ -12,7 +13,7 @@ import { inParallel } from '../../shared/domain/parallel-work';
 import type { ControlStore } from '../../shared/domain/ports';
 import { controlPorts, kmsPorts } from '../../shared/runtime/aws-ports';
 import { basicsOf } from '../../shared/runtime/basics';
-import { type CustomerSide, customerSide, observerOf, PROVIDER_ACCOUNT, type Wish } from './customer-side';
+import { type CustomerSide, customerSide, type Wish } from './customer-side';
 
 const DAY_MS = 86_400_000;
 
@@ -49,11 +50,11 @@ export async function productOn(root: string): Promise<Product> {
     control,
     async customer(wish) {
       const side = await customerSide(aws, { ...wish, busArn: outputs['CustomerBusArn'] ?? '' });
-      const { customerId, accountId, kmsKeyArn, access } = side;
+      const { customerId, accountId, kmsKeyArn, access, observer } = side;
       await onboardCustomer(
         {
           customer: { customerId, name: customerId, accountId },
-          key: { kmsKeyArn, option: 'customer-managed', access, observer: observerOf(side) },
+          key: { kmsKeyArn, option: 'customer-managed', access, observer },
           dataStores: [{ dataStoreId: 'documents', kind: 'application', capabilities: ['search'] }],
           rotation: {
             strategy: 'customer',

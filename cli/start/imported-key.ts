@@ -7,6 +7,7 @@ import {
   DescribeKeyCommand,
   GetParametersForImportCommand,
   ImportKeyMaterialCommand,
+  type KMSClient,
   NotFoundException,
 } from '@aws-sdk/client-kms';
 import { sealedForImport, WRAPPING } from '../../shared/adapters/kms-material-importer';
@@ -31,6 +32,11 @@ export async function importMaterial(KeyId: string, { kms, notes }: Scene): Prom
   const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
   if (KeyMetadata?.KeyState !== 'PendingImport') return;
   const material = notes.once(`material of ${KeyId}`, () => randomBytes(32).toString('base64'));
+  await putMaterial(KeyId, Buffer.from(material, 'base64'), kms);
+}
+
+/** Into a key that waits for its first material, or for what was deleted. It never expires. */
+export async function putMaterial(KeyId: string, material: Uint8Array, kms: KMSClient): Promise<void> {
   const { PublicKey = new Uint8Array(), ImportToken } = await kms.send(
     new GetParametersForImportCommand({ KeyId, ...WRAPPING }),
   );
@@ -38,7 +44,7 @@ export async function importMaterial(KeyId: string, { kms, notes }: Scene): Prom
     new ImportKeyMaterialCommand({
       KeyId,
       ImportToken,
-      EncryptedKeyMaterial: sealedForImport(Buffer.from(material, 'base64'), PublicKey),
+      EncryptedKeyMaterial: sealedForImport(material, PublicKey),
       ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
     }),
   );

@@ -137,7 +137,8 @@ function stateOf(path: string): Promise<'listened on' | 'dead' | 'unknown'> {
       answer('listened on');
     });
     socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
-      if (['ECONNREFUSED', 'ENOENT'].includes(code)) answer('dead');
+      // Reset: it listened when it was asked, and has closed since.
+      if (['ECONNREFUSED', 'ENOENT', 'ECONNRESET'].includes(code)) answer('dead');
       // More ask than it has taken yet.
       else answer(code === 'EAGAIN' ? 'listened on' : 'unknown');
     });

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -106,6 +108,19 @@ test('of many that come at once, over what killed ones left behind, exactly one 
     for (const { child } of having) await killed(child);
   }
 }, 60_000);
+
+test('one that leaves just as it is asked keeps nobody out', async () => {
+  const rival = createServer().listen(join(folder, '.in-use-by-1-1'));
+  await once(rival, 'listening');
+
+  // The turn of the loop that answers this has no more to accept: the rival closes before it sees who asked.
+  await stat(folder);
+  const taken = takeFolder(folder);
+  setImmediate(() => rival.close());
+
+  (await taken).giveBack();
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 test('a folder whose path is longer than a socket may be named is locked as well', async () => {
   const deep = join(folder, 'd'.repeat(120), 'e'.repeat(120));

@@ -25,6 +25,7 @@ const NO_PORTS: Readonly<Record<string, string>> = {
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   silentLog: 'keeps nothing: no promise is left to test',
   scriptedKms: 'its answers are set by each test, right or wrong',
+  scriptedByKey: 'the same',
 };
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {

@@ -3,8 +3,11 @@ import { elapsedMs, later, MINUTE_MS } from '../instants';
 import { stableHash } from '../stable-hash';
 import type { KeyWatch } from './key-watch';
 
-/** A key that is well is looked at this often, unless its customer was promised another pace; within these bounds. */
-const EVERY_MS = 5 * MINUTE_MS;
+/**
+ * A key that is well is looked at this often, unless its customer was promised another pace; within these bounds. With the minute
+ * that a run may be late, a loss of which nothing else tells is paged within five minutes.
+ */
+const EVERY_MS = 4 * MINUTE_MS;
 const EVERY_MIN_MS = MINUTE_MS;
 const EVERY_MAX_MS = 60 * MINUTE_MS;
 

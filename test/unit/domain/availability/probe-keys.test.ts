@@ -34,7 +34,7 @@ function world(...watches: readonly ReturnType<typeof aWatch>[]) {
 }
 
 /** Of a key that is well: never later than it was promised, and soon enough for a run a minute. */
-const isAtItsPace = (dueAt: string | undefined, everyMs = 5 * 60_000): boolean => {
+const isAtItsPace = (dueAt: string | undefined, everyMs = 4 * 60_000): boolean => {
   const ms = Date.parse(dueAt ?? '') - Date.parse(NOW);
   return ms >= 0.75 * everyMs && ms < 0.98 * everyMs;
 };

@@ -71,7 +71,7 @@ test(
 
     expect(await live(moments)).toEqual({ moments, ...WHOLE });
   },
-  25 * MINUTE_MS,
+  10 * MINUTE_MS,
 );
 
 test(

@@ -84,8 +84,8 @@ async function restOfAnHour(): Promise<void> {
 /** How many minutes it took until somebody was paged; undefined: nobody was, in all of them. */
 async function minutesUntil(isPaged: () => Promise<boolean>, most: number): Promise<number | undefined> {
   for (let minute = 0; ; minute += 1) {
-    // A clock that is moved while a page is being sent makes it late.
-    await settled(STEP_MS);
+    // A clock that is moved while a page is being sent makes it late, also where a channel hangs on a busy machine.
+    await settled(SENDING_MS);
     if (await isPaged()) return minute;
     if (minute === most) return undefined;
     product.aws.clock.advance(MINUTE_MS);

@@ -15,7 +15,7 @@ import type { RoleSessions } from './role-sessions';
 import { runtimeVariables } from './variables';
 
 export interface EnvironmentPool {
-  /** Runs an invocation in a free environment, or in a new one. Rejects when none can be started. */
+  /** Runs an invocation in a free environment, or in a new one. Rejects when none can be started, as after `close`. */
   invoke(target: LambdaFunction, payload: string, requestId: string): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -41,8 +41,10 @@ interface Place {
 /** @param environmentsMax warm and running environments together. */
 export function environmentPool(parts: EnvironmentParts, environmentsMax: number): EnvironmentPool {
   const places = new Set<Place>();
+  let isClosed = false;
   return {
     async invoke(target, payload, requestId) {
+      if (isClosed) throw new Error('Local AWS has stopped.');
       const place = freePlace(places, target, parts) ?? newPlace(places, target, parts, environmentsMax);
       place.isBusy = true;
       const answer = await place.environment.invoke(payload, invocationOf(target, place, requestId));
@@ -52,6 +54,7 @@ export function environmentPool(parts: EnvironmentParts, environmentsMax: number
       return answer;
     },
     async close() {
+      isClosed = true;
       await Promise.all([...places].map((place) => leave(places, place)));
     },
   };

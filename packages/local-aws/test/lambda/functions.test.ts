@@ -158,3 +158,13 @@ test('a function sees the variables that Lambda sets, its credentials, and none 
     `arn:aws:sts::${ACCOUNT}:assumed-role/worker/${one.name}`,
   );
 });
+
+test('after the end no function is started any more, which would keep the process from ending', async () => {
+  const { engine, invoke, createFunction } = local();
+  const { name } = createFunction('export const handler = async () => { setInterval(() => {}, 1000); };');
+
+  await engine.close();
+
+  expect((await invoke(name)).body).toContain('Local AWS has stopped.');
+  expect(process.getActiveResourcesInfo()).not.toContain('MessagePort');
+});

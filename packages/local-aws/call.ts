@@ -11,7 +11,7 @@ export type JsonObject = { readonly [name: string]: Json | undefined };
 
 /** Who makes a call: found from the access key in the request's signature, never from the request's body. */
 export interface Principal {
-  readonly type: 'IAMUser' | 'AssumedRole' | 'AWSService';
+  readonly type: 'IAMUser' | 'AssumedRole' | 'AWSService' | 'Anonymous';
   readonly accountId: string;
   /** `arn:aws:iam::ID:user/NAME`, `arn:aws:sts::ID:assumed-role/ROLE/SESSION`, or the service's name for a service. */
   readonly arn: string;

@@ -68,7 +68,7 @@ const BODY_BYTES_MAX = 256 * 1024 * 1024;
  * Of a caller who has still to be proven by the body: an access key's id is no secret. The most that a service takes whose
  * clients state no hash. Source: DynamoDB API Reference, BatchWriteItem (16 MB).
  */
-const UNPROVEN_BODY_BYTES_MAX = 16 * 1024 * 1024;
+export const UNPROVEN_BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface Signer {
   readonly bodyBytesMax: number;

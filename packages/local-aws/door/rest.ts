@@ -8,9 +8,11 @@ export interface RestEngine {
   readonly service: string;
   /**
    * Answers the request. An `AwsError` thrown here is written by the door in the service's own error form.
-   * The door has already checked the signature.
+   * The door has already checked the signature, where there is one.
    */
   handleHttp(request: RestRequest): Promise<RestAnswer>;
+  /** Whether what is at this path is open to requests without a signature. Left out: nothing is. */
+  isOpen?(path: string): boolean;
 }
 
 export interface RestRequest {
@@ -33,6 +35,9 @@ export interface RestAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
 }
+
+/** Who sends a request without a signature. */
+export const ANYBODY: Principal = { type: 'Anonymous', accountId: 'anonymous', arn: '*', principalId: 'anonymous' };
 
 export type AnyEngine = Engine | RestEngine;
 

@@ -14,7 +14,7 @@ const CALLER_KEYS: Readonly<Record<string, (caller: Principal) => string | undef
   'aws:principalarn': (caller) => (isService(caller) ? undefined : (caller.role?.arn ?? caller.arn)),
   'aws:principalaccount': (caller) => (isService(caller) ? undefined : caller.accountId),
   'aws:principaltype': (caller) =>
-    ({ IAMUser: 'User', AssumedRole: 'AssumedRole', AWSService: undefined })[caller.type],
+    ({ IAMUser: 'User', AssumedRole: 'AssumedRole', AWSService: undefined, Anonymous: 'Anonymous' })[caller.type],
   'aws:userid': (caller) => caller.principalId,
   'aws:username': (caller) => (caller.type === 'IAMUser' ? caller.arn.split('/').at(-1) : undefined),
   'aws:principalisawsservice': (caller) => String(isService(caller)),

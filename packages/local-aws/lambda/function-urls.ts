@@ -1,22 +1,31 @@
 /**
- * Function URLs: an HTTP address of a function's own, for signed requests (`AuthType: AWS_IAM`).
+ * Function URLs: an HTTP address of a function's own, for signed requests (`AuthType: AWS_IAM`) or for anybody's (`NONE`).
  *
  * AWS gives each a host, `https://ID.lambda-url.REGION.on.aws/`. Names below `localhost` are not resolved on every
  * machine, so that here it is a path of the one door: `http://127.0.0.1:PORT/lambda-url/ID/`.
  * Source: Lambda developer guide, "Invoking Lambda function URLs" and "Control access to Lambda function URLs".
  */
 import { createHash } from 'node:crypto';
-import { AwsError, type JsonObject } from '../call';
+import { AwsError, type JsonObject, type Principal } from '../call';
 import type { EngineDeps } from '../contracts';
-import type { RestAnswer, RestRequest } from '../door/rest';
+import { ANYBODY, type RestAnswer, type RestRequest } from '../door/rest';
 import type { Fleet } from './fleet';
 import type { Functions, LambdaFunction } from './functions';
 
+export type AuthType = 'AWS_IAM' | 'NONE';
+
+export interface FunctionUrl {
+  readonly url: string;
+  readonly authType: AuthType;
+}
+
 export interface FunctionUrls {
   /** Gives a function its URL; the same one whenever it is asked for again. */
-  open(functionArn: string): string;
+  open(functionArn: string, authType: AuthType): string;
   /** Undefined for a function without one. */
-  urlOf(functionArn: string): string | undefined;
+  urlOf(functionArn: string): FunctionUrl | undefined;
+  /** Whether the path is of a URL that takes requests without a signature. */
+  isOpen(path: string): boolean;
   close(functionArn: string): void;
   /** Whether the request goes to a function URL, and not to Lambda's own interface. */
   takes(request: RestRequest): boolean;
@@ -25,6 +34,8 @@ export interface FunctionUrls {
 
 interface Row {
   readonly functionArn: string;
+  /** Absent of rows from before there was another: `AWS_IAM`. */
+  readonly authType?: AuthType;
 }
 
 /** Where every function URL begins on the door. */
@@ -43,6 +54,8 @@ export function functionUrls(
   const rows = world.store.table<Row>('lambda-function-urls');
   const addressOf = (id: string) => `${parts.endpoint()}${FUNCTION_URL_PATH}${id}/`;
 
+  const authTypeOf = (id: string): AuthType => rows.get(id)?.authType ?? 'AWS_IAM';
+
   const targetOf = (id: string): LambdaFunction => {
     const row = rows.get(id);
     if (row) return parts.functions.get(row.functionArn);
@@ -50,28 +63,40 @@ export function functionUrls(
   };
 
   return {
-    open(functionArn) {
+    open(functionArn, authType) {
       const { arn } = parts.functions.get(functionArn);
       const id = idOf(arn);
-      if (!rows.has(id)) rows.set(id, { functionArn: arn });
+      rows.set(id, { functionArn: arn, authType });
       return addressOf(id);
     },
-    urlOf: (functionArn) => (rows.has(idOf(functionArn)) ? addressOf(idOf(functionArn)) : undefined),
+    urlOf(functionArn) {
+      const id = idOf(functionArn);
+      return rows.has(id) ? { url: addressOf(id), authType: authTypeOf(id) } : undefined;
+    },
+    isOpen: (path) => path.startsWith(FUNCTION_URL_PATH) && authTypeOf(idIn(path)) === 'NONE',
     close: (functionArn) => rows.delete(idOf(functionArn)),
     takes: ({ path }) => path.startsWith(FUNCTION_URL_PATH),
     async answer(request) {
       const [id = '', ...rest] = request.path.slice(FUNCTION_URL_PATH.length).split('/');
       const target = targetOf(id);
-      parts.functions.requireInvokeByUrl(target, request.caller);
+      if (authTypeOf(id) === 'NONE') parts.functions.requireOpenUrl(target);
+      else parts.functions.requireInvokeByUrl(target, request.caller);
       if (request.body.byteLength > PAYLOAD_BYTES_MAX) throw tooLarge();
       if (!parts.fleet.isAllowed(target))
         throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', { status: 429 });
-      const event = eventOf(request, { id, path: `/${rest.join('/')}`, nowMs: world.clock.now() });
+      const { region } = target;
+      const caller = authTypeOf(id) === 'NONE' ? ANYBODY : request.caller;
+      const event = eventOf(
+        { ...request, caller, region },
+        { id, path: `/${rest.join('/')}`, nowMs: world.clock.now() },
+      );
       const { answer } = await parts.fleet.run(target, JSON.stringify(event), request.requestId);
       return 'payload' in answer ? answerOf(answer.payload) : FAILED;
     },
   };
 }
+
+const idIn = (path: string): string => path.slice(FUNCTION_URL_PATH.length).split('/')[0] ?? '';
 
 /** AWS makes them from the account and more, the same each time: 32 characters. */
 const idOf = (functionArn: string) => createHash('sha256').update(functionArn).digest('hex').slice(0, 32);
@@ -107,17 +132,7 @@ function eventOf(
     requestContext: {
       accountId: caller.accountId,
       apiId: id,
-      authorizer: {
-        iam: {
-          accessKey: caller.accessKeyId,
-          accountId: caller.accountId,
-          callerId: caller.principalId,
-          cognitoIdentity: null,
-          principalOrgId: null,
-          userArn: caller.arn,
-          userId: caller.principalId,
-        },
-      },
+      ...(caller.type !== 'Anonymous' && { authorizer: { iam: iamOf(caller) } }),
       domainName: `${id}.lambda-url.${region}.on.aws`,
       domainPrefix: id,
       http: {
@@ -137,6 +152,17 @@ function eventOf(
     isBase64Encoded: body.byteLength > 0 && !isText,
   };
 }
+
+/** Whom the signature proved. Of a request that needs none there is no authorizer. */
+const iamOf = ({ accessKeyId, accountId, principalId, arn }: Principal): JsonObject => ({
+  ...(accessKeyId !== undefined && { accessKey: accessKeyId }),
+  accountId,
+  callerId: principalId,
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: arn,
+  userId: principalId,
+});
 
 /** A parameter that comes more than once is joined by commas. */
 function joined(query: URLSearchParams): Record<string, string> {

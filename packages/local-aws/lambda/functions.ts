@@ -76,6 +76,8 @@ export interface Functions {
    * Source: Lambda developer guide, "Control access to Lambda function URLs" (since October 2025).
    */
   requireInvokeByUrl(target: LambdaFunction, caller: Principal): void;
+  /** @throws AwsError AccessDeniedException unless the function's own policy lets everybody in by a URL that asks for no signature. */
+  requireOpenUrl(target: LambdaFunction): void;
 }
 
 /** Whom a function URL does not admit. Source: seen on AWS, header and body alike for every reason. */
@@ -142,8 +144,18 @@ export function functions(world: EngineDeps, parts: { readonly iam: Iam; readonl
         throw new AwsError('AccessDeniedException', FORBIDDEN, { status: 403 });
       }
     },
+    requireOpenUrl({ policy }) {
+      const admits = (fits: (statement: PermissionStatement) => boolean) => policy.filter(isForAll).some(fits);
+      const isAdmitted =
+        admits((one) => one.action === 'lambda:InvokeFunctionUrl' && one.functionUrlAuthType === 'NONE') &&
+        admits((one) => one.action === 'lambda:InvokeFunction' && one.invokedViaFunctionUrl === true);
+      if (!isAdmitted) throw new AwsError('AccessDeniedException', FORBIDDEN, { status: 403 });
+    },
   };
 }
+
+const isForAll = ({ principal, sourceArn, sourceAccount }: PermissionStatement): boolean =>
+  principal === '*' && sourceArn === undefined && sourceAccount === undefined;
 
 /** `NAME`, `NAME:QUALIFIER`, `ACCOUNT:function:NAME` and the full ARN all name the one version that runs here. */
 function arnOf(nameOrArn: string, home: { accountId: string; region: string } = { accountId: '', region: '' }): string {

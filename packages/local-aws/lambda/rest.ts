@@ -7,7 +7,7 @@ import type { Iam } from '../contracts';
 import type { RestAnswer, RestEngine, RestRequest } from '../door/rest';
 import { decoded } from '../percent';
 import type { Fleet } from './fleet';
-import type { FunctionUrls } from './function-urls';
+import type { FunctionUrl, FunctionUrls } from './function-urls';
 import type { Functions, LambdaFunction } from './functions';
 import type { Logs } from './logs';
 import type { Mapping, Mappings } from './mappings';
@@ -118,6 +118,7 @@ export function lambdaRest(parts: LambdaRestParts): RestEngine {
 
   return {
     service: 'lambda',
+    isOpen: parts.urls.isOpen,
     async handleHttp(request) {
       if (parts.urls.takes(request)) return parts.urls.answer(request);
       for (const [method, path, answer] of routes) {
@@ -190,8 +191,8 @@ function configurationOf(target: LambdaFunction): JsonObject {
   };
 }
 
-function urlConfigurationOf(functionArn: string, url: string): JsonObject {
-  return { FunctionArn: functionArn, FunctionUrl: url, AuthType: 'AWS_IAM', InvokeMode: 'BUFFERED' };
+function urlConfigurationOf(functionArn: string, { url, authType }: FunctionUrl): JsonObject {
+  return { FunctionArn: functionArn, FunctionUrl: url, AuthType: authType, InvokeMode: 'BUFFERED' };
 }
 
 function mappingOf(mapping: Mapping): JsonObject {

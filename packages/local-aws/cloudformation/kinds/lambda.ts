@@ -88,10 +88,11 @@ const permission: Kind = {
 
 const url: Kind = {
   make(properties, context) {
-    if (properties['AuthType'] !== 'AWS_IAM')
-      throw new TemplateError('AuthType: local AWS knows function URLs for signed requests only. Make it AWS_IAM.');
+    const authType = properties['AuthType'];
+    if (authType !== 'AWS_IAM' && authType !== 'NONE')
+      throw new TemplateError('AuthType: must be AWS_IAM, for signed requests, or NONE, for anybody’s.');
     const functionArn = functionArnOf(properties['TargetFunctionArn'], context);
-    const address = context.lambda.functionUrls.open(functionArn);
+    const address = context.lambda.functionUrls.open(functionArn, authType);
     return { physicalId: functionArn, attributes: { FunctionArn: functionArn, FunctionUrl: address } };
   },
   async remove({ physicalId }, context) {

@@ -158,6 +158,56 @@ test('the URL of a function is found by its name and stays the same', async () =
   expect(other.status).toBe(404);
 });
 
-test('a URL for unsigned requests is not deployed', async () => {
-  await expect(aws.deploy(template('NONE'), { accountId: ACCOUNT })).rejects.toThrow(/AuthType.*AWS_IAM/);
+test('a URL of another kind is not deployed', async () => {
+  await expect(aws.deploy(template('COGNITO'), { accountId: ACCOUNT })).rejects.toThrow(/AuthType.*AWS_IAM.*NONE/);
+});
+
+describe('a URL that asks for no signature', () => {
+  const open = (more: object) => ({ Type: 'AWS::Lambda::Permission', Properties: { FunctionName: 'echo', ...more } });
+  const URL_FOR_ALL = open({ Principal: '*', Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' });
+  const FUNCTION_FOR_ALL = open({ Principal: '*', Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true });
+  const SIGNED_ALONE = open({ Principal: '*', Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' });
+
+  async function deployed(permissions: Readonly<Record<string, object>>) {
+    const { aws: other } = await localAws();
+    const { Resources, Outputs } = template('NONE');
+    const { outputs } = await other.deploy(
+      { Resources: { ...Resources, ...permissions }, Outputs },
+      { accountId: ACCOUNT },
+    );
+    return { other, open: outputs['Url'] ?? '' };
+  }
+
+  test('reaches the function, which is told of no caller, and opens nothing else of the door', async () => {
+    const { other, open } = await deployed({ UrlForAll: URL_FOR_ALL, FunctionForAll: FUNCTION_FOR_ALL });
+    try {
+      const response = await fetch(new URL('some/path?a=1', open), { method: 'POST', body: 'x' });
+      const event = JSON.parse(await response.text());
+
+      expect(response.status).toBe(200);
+      expect(event).toMatchObject({ rawPath: '/some/path', requestContext: { accountId: 'anonymous' } });
+      expect(event.requestContext).not.toHaveProperty('authorizer');
+      expect(event.requestContext.domainName).toContain(`.lambda-url.${REGION}.`);
+      for (const path of ['/lambda-url/unknown/', '/2015-03-31/functions/echo/invocations', '/'])
+        expect((await fetch(new URL(path, other.url), { method: 'POST', body: '{}' })).status).toBeGreaterThanOrEqual(
+          400,
+        );
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test.each<[string, Readonly<Record<string, object>>]>([
+    ['nothing', {}],
+    ['the URL alone', { UrlForAll: URL_FOR_ALL }],
+    ['the function alone', { FunctionForAll: FUNCTION_FOR_ALL }],
+    ['signed requests alone', { SignedAlone: SIGNED_ALONE, FunctionForAll: FUNCTION_FOR_ALL }],
+  ])('is shut where the function’s policy opens %s', async (_title, permissions) => {
+    const { other, open } = await deployed(permissions);
+    try {
+      expect((await fetch(open, { method: 'POST', body: 'x' })).status).toBe(403);
+    } finally {
+      await other.stop();
+    }
+  });
 });

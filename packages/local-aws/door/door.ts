@@ -2,16 +2,16 @@
  * The one door of local AWS: an HTTP endpoint on loopback that speaks the wire protocols of the services behind it.
  *
  * Service, region and caller come from the request's signature, and nobody else's body is read. The door writes answers in the service's own form,
- * strikes planned faults, and hands each call that CloudTrail would log to the recorder. Web pages are not let in.
+ * strikes planned faults, and hands each call that CloudTrail would log to the recorder. Web pages are let in to what is open to anybody alone.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EngineDeps } from '../contracts';
 import { refusalAtTheDoor } from './admission';
-import { headOf, readBody } from './incoming';
+import { type Head, headOf, readBody } from './incoming';
 import { type DoorParts, replies } from './reply';
-import type { RestAnswer } from './rest';
+import { openEngine, type RestAnswer } from './rest';
 
 export interface Door {
   readonly port: number;
@@ -31,10 +31,10 @@ export async function openDoor(
 ): Promise<Door> {
   const reply = replies(world, parts);
 
-  const handle = async (message: IncomingMessage, response: ServerResponse) => {
+  const handle = async (head: Head, message: IncomingMessage, response: ServerResponse) => {
     const from = { requestId: randomUUID(), sourceIp: message.socket.remoteAddress ?? '127.0.0.1' };
     try {
-      const answer = await reply(headOf(message), (bytesMax) => readBody(message, bytesMax), from);
+      const answer = await reply(head, (bytesMax) => readBody(message, bytesMax), from);
       if (answer === 'lost') response.destroy();
       else send(answer, response, { requestId: from.requestId, nowMs: world.clock.now() });
     } catch (error) {
@@ -44,8 +44,10 @@ export async function openDoor(
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
-    const refusal = refusalAtTheDoor(message.headers, message.socket.localPort);
-    if (refusal === undefined) void handle(message, response);
+    const head = headOf(message);
+    const isOpen = openEngine(parts.engines, head.path) !== undefined;
+    const refusal = refusalAtTheDoor(message.headers, message.socket.localPort, isOpen);
+    if (refusal === undefined) void handle(head, message, response);
     else turnAway(refusal, response);
   });
   await new Promise<void>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { signerOf, UNPROVEN_BODY_BYTES_MAX, unsigned } from './authenticate';
 import { withoutChunks } from './aws-chunked';
 import { type Head, HungUp, type Incoming } from './incoming';
 import { internalFailure, underFaults } from './inject-fault';
-import { ANYBODY, type AnyEngine, type RestAnswer, type RestEngine, takesHttp } from './rest';
+import { ANYBODY, type AnyEngine, openEngine, type RestAnswer, type RestEngine, takesHttp } from './rest';
 import { type ServiceWire, serviceWire } from './services';
 import { signatureOf } from './signature';
 
@@ -40,16 +40,12 @@ export function replies(world: Pick<EngineDeps, 'clock' | 'faults' | 'store'>, p
   const { iam, onBug } = parts;
   const engines = new Map(parts.engines.map((engine) => [engine.service, engine]));
 
-  /** What lets the request in though nobody signed it. */
-  const openEngine = ({ path }: Head): RestEngine | undefined =>
-    parts.engines.filter(takesHttp).find((engine) => engine.isOpen?.(path));
-
   return async (head, readBody, from) => {
     const signature = signatureOf(head);
     const service = serviceWire(signature?.service ?? unsignedService(head), head);
     try {
       if (signature === undefined) {
-        const engine = openEngine(head);
+        const engine = openEngine(parts.engines, head.path);
         if (engine === undefined) throw unsigned(service.style);
         const incoming = { ...head, body: await readBody(UNPROVEN_BODY_BYTES_MAX) };
         return await passHttp(engine, service, { ...from, incoming, caller: ANYBODY, region: '' }, world);

@@ -44,3 +44,7 @@ export type AnyEngine = Engine | RestEngine;
 export function takesHttp(engine: AnyEngine): engine is RestEngine {
   return 'handleHttp' in engine;
 }
+
+/** What lets a request for this path in though nobody signed it. */
+export const openEngine = (engines: readonly AnyEngine[], path: string): RestEngine | undefined =>
+  engines.filter(takesHttp).find((engine) => engine.isOpen?.(path));

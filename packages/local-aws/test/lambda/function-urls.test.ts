@@ -188,6 +188,9 @@ describe('a URL that asks for no signature', () => {
       expect(event).toMatchObject({ rawPath: '/some/path', requestContext: { accountId: 'anonymous' } });
       expect(event.requestContext).not.toHaveProperty('authorizer');
       expect(event.requestContext.domainName).toContain(`.lambda-url.${REGION}.`);
+      // What a browser says of the form that the function's own page holds.
+      expect((await fetch(open, { method: 'POST', headers: { origin: 'null' }, body: 'x' })).status).toBe(200);
+      expect((await fetch(other.url, { method: 'POST', headers: { origin: 'null' }, body: 'x' })).status).toBe(403);
       for (const path of ['/lambda-url/unknown/', '/2015-03-31/functions/echo/invocations', '/'])
         expect((await fetch(new URL(path, other.url), { method: 'POST', body: '{}' })).status).toBeGreaterThanOrEqual(
           400,

@@ -6,7 +6,7 @@
  * `automatic-rotation-drifted.v1`, `customer-alias-moved.v1`, and `drill-ended.v1` of one that failed, at once; every minute, through its queue, for pages that are owed
  * still. Publishes: `oncall-paged.v1`, through the outbox.
  * Permissions: sns:Publish on the on-call topic, on that of drills, and on topics named keywright-pages-*; events:PutEvents on buses named so;
- * kms:Decrypt of channels’ secrets; reads and writes the control table.
+ * kms:Decrypt of channels’ secrets; kms:GenerateMac with the key of links; reads and writes the control table.
  * Repeats: safe, what was paged is not paged again. Fails: sent again every minute until the page is out or nobody is owed
  * one; a page sent twice carries the same incident id.
  */
@@ -26,21 +26,10 @@ import { sendTestPage } from '../shared/domain/availability/paging/send-test-pag
 import { beat } from '../shared/domain/availability/self-watch/beat';
 import { ofAlias, ofDrift, ofExpiry, type Warned, warnEarly } from '../shared/domain/availability/warnings/warn-early';
 import { warningIdOf } from '../shared/domain/drills/drill-warning';
-import { controlPorts, pagingPorts, parkPort } from '../shared/runtime/aws-ports';
-import { basicsOf } from '../shared/runtime/basics';
-import { configOf } from '../shared/runtime/config';
 import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { oncallPorts } from '../shared/runtime/oncall-ports';
 
-const config = configOf([
-  'controlTableName',
-  'oncallTopicArn',
-  'drillTopicArn',
-  'channelKeyArn',
-  'runbooks',
-  'deadLetterQueueUrl',
-]);
-const basics = basicsOf('page-oncall');
-const ports = { ...basics, ...controlPorts(config), ...pagingPorts(config, basics), ...parkPort(config) };
+const ports = oncallPorts('page-oncall');
 
 /** Written first: the schedule finds what no channel takes now. */
 async function warn(warned: Warned): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * What every function has in common, made from its few lines under `custom.functions` in serverless.yml: a role of its
  * own, a queue with dead letters, the rules or the schedule that fill the queue, and alarms. A function with a `url` has
- * that instead of a queue: whoever calls it hears at once how it went.
+ * that instead of a queue: whoever calls it hears at once how it went. One with an `openUrl` asks for no signature.
  *
  * serverless.yml reads the exports of this file as variables.
  */
@@ -119,12 +119,18 @@ function functionOf(name, spec, prefix) {
     timeout: spec.timeout ?? DEFAULT_TIMEOUT_SECONDS,
     ...(spec.memorySize && { memorySize: spec.memorySize }),
     package: { artifact: `.build/functions/${name}.zip` },
-    ...(spec.url ? urlOf(spec) : eventsOf(id, spec)),
+    ...(hasUrl(spec) ? urlOf(spec) : eventsOf(id, spec)),
   };
 }
 
-/** Only requests that are signed, by whom IAM lets: the function is told who it is. */
-function urlOf({ environment }) {
+const hasUrl = ({ url, openUrl }) => url !== undefined || openUrl === true;
+
+/** So many of what anybody may open run at once. An account has 1,000, which pages depend on; this is taken from them for good. */
+const OPEN_CONCURRENCY = 5;
+
+/** Only requests that are signed, by whom IAM lets: the function is told who it is. Or anybody's. */
+function urlOf({ environment, openUrl }) {
+  if (openUrl) return { environment, url: true, reservedConcurrency: OPEN_CONCURRENCY };
   return { environment, url: { authorizer: 'aws_iam' } };
 }
 
@@ -165,7 +171,7 @@ function streamEvent(id, spec) {
 
 function resourcesOf(name, spec, prefix) {
   const id = logicalIdOf(name);
-  if (spec.url) return urlResources(name, spec, prefix);
+  if (hasUrl(spec)) return urlResources(name, spec, prefix);
   const fifo = spec.fifo ? '.fifo' : '';
   const physical = `${prefix}-${name}`;
   return {
@@ -182,7 +188,7 @@ function urlResources(name, spec, prefix) {
   return {
     [`${id}Role`]: role(id, spec, physical),
     ...alarms(name, spec, physical),
-    [`${logicalIdOf(spec.url)}Policy`]: callersPolicy(`${prefix}-${spec.url}`, physical),
+    ...(spec.url && { [`${logicalIdOf(spec.url)}Policy`]: callersPolicy(`${prefix}-${spec.url}`, physical) }),
   };
 }
 
@@ -337,7 +343,7 @@ function role(id, spec, physical) {
       'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${physical}:*`,
     },
   };
-  if (spec.url) return roleOf('lambda.amazonaws.com', physical, [logs, ...spec.permissions]);
+  if (hasUrl(spec)) return roleOf('lambda.amazonaws.com', physical, [logs, ...spec.permissions]);
   const source = spec.stream
     ? {
         Effect: 'Allow',
@@ -378,8 +384,8 @@ function alarms(name, spec, physical) {
       ),
       EvaluationPeriods: 3,
     },
-    ...(spec.url ? { FailedAnswers: failedAnswers(name, physical) } : { DeadLetters: deadLettersSeen(id, physical) }),
-    ...(!spec.url && (spec.stream ? { Late: lateStream(physical) } : { Late: lateQueue(id, physical) })),
+    ...(hasUrl(spec) ? { FailedAnswers: failedAnswers(name, physical) } : { DeadLetters: deadLettersSeen(id, physical) }),
+    ...(!hasUrl(spec) && (spec.stream ? { Late: lateStream(physical) } : { Late: lateQueue(id, physical) })),
     ...(spec.overdue && { Overdue: overdue(name, physical) }),
   };
   const actions = spec.paging ? PAGING_ALARM_ACTIONS : ALARM_ACTIONS;
@@ -430,7 +436,7 @@ const ofFunction = (MetricName, physical, AlarmDescription) => ({
   Threshold: 0,
 });
 
-/** Counted by shared/runtime/on-http.ts: what nobody foresaw, unlike what a caller only has to try again. */
+/** Counted by shared/runtime/on-http.ts and on-link.ts: what nobody foresaw, unlike what a caller only has to try again. */
 const failedAnswers = (name, physical) => ({
   AlarmDescription: `${physical}: callers are answered that something failed. The log says what, by the id of the request.`,
   Namespace: 'keywright',

@@ -28,6 +28,7 @@ import { kmsDataKeyCrypto } from '../adapters/kms-data-key-crypto';
 import { kmsKeyAdministrator } from '../adapters/kms-key-administrator';
 import { kmsKeyObserver } from '../adapters/kms-key-observer';
 import { kmsKeyProver } from '../adapters/kms-key-prover';
+import { kmsLinkSigner, kmsLinkVerifier } from '../adapters/kms-link-signer';
 import { kmsMaterialImporter } from '../adapters/kms-material-importer';
 import { leasedRateLimiter } from '../adapters/leased-rate-limiter';
 import { eventBridgePager } from '../adapters/pagers/eventbridge-pager';
@@ -139,16 +140,30 @@ export const outboxPort = ({ controlTableName }: Config<'controlTableName'>) => 
   outbox: dynamoOutbox(documents(), controlTableName),
 });
 
-/** What sends pages: channels, with the topic of the stack, and where the runbooks are that pages name. */
+/** What sends pages: channels, with the topic of the stack, and where what pages name is: runbooks, and the form that acknowledges. */
 export const pagingPorts = (
   {
     oncallTopicArn,
     drillTopicArn,
     runbooks,
+    linkKeyArn,
+    acknowledgeUrl,
     ...config
-  }: Config<'oncallTopicArn' | 'drillTopicArn' | 'channelKeyArn' | 'runbooks'>,
+  }: Config<'oncallTopicArn' | 'drillTopicArn' | 'channelKeyArn' | 'runbooks' | 'linkKeyArn' | 'acknowledgeUrl'>,
   basics: { readonly clock: Clock },
-) => ({ ...channelPorts(config, basics), oncallTopicArn, drillTopicArn, runbooks });
+) => ({
+  ...channelPorts(config, basics),
+  links: kmsLinkSigner(new KMSClient(PATIENT), linkKeyArn),
+  oncallTopicArn,
+  drillTopicArn,
+  runbooks,
+  acknowledgeUrl,
+});
+
+/** Tells links of ours from others. */
+export const linkVerifierPort = ({ linkKeyArn }: Config<'linkKeyArn'>) => ({
+  links: kmsLinkVerifier(new KMSClient(PATIENT), linkKeyArn),
+});
 
 /** Channels: one adapter for each kind, and what opens their secrets. */
 export const channelPorts = ({ channelKeyArn }: Config<'channelKeyArn'>, { clock }: { readonly clock: Clock }) => ({

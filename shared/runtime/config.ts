@@ -32,6 +32,10 @@ const VARIABLES = {
   lookingRoleArns: 'LOOKING_ROLE_ARNS',
   /** The KMS key that secrets of channels are encrypted by. */
   channelKeyArn: 'CHANNEL_KEY_ARN',
+  /** The KMS key that signs links in pages. */
+  linkKeyArn: 'LINK_KEY_ARN',
+  /** The URL of `acknowledge-page`. */
+  acknowledgeUrl: 'ACKNOWLEDGE_URL',
   /** Where the runbooks are that pages name: a URL, or a path in the repository. */
   runbooks: 'RUNBOOKS',
   /** Where this function's events go that cannot succeed. */

@@ -1,8 +1,17 @@
 /** Pages that reached on-call, in memory. */
 
+import { createHmac } from 'node:crypto';
 import { CHANNEL_KINDS } from '../../shared/domain/availability/paging/channel';
 import type { Page } from '../../shared/domain/availability/paging/page';
-import type { Destination, Pager, Pagers, SecretOpener, SecretSealer } from '../../shared/domain/availability/ports';
+import type {
+  Destination,
+  LinkSigner,
+  LinkVerifier,
+  Pager,
+  Pagers,
+  SecretOpener,
+  SecretSealer,
+} from '../../shared/domain/availability/ports';
 import { KeywrightError } from '../../shared/domain/errors';
 
 export interface MemoryPager extends Pager {
@@ -42,8 +51,11 @@ export const memoryPaging = (pager: Pager = memoryPager()) => ({
   oncallTopicArn: ONCALL_TOPIC,
   drillTopicArn: DRILL_TOPIC,
   runbooks: 'docs/runbooks',
+  links: memoryLinks(),
+  acknowledgeUrl: ACKNOWLEDGE_URL,
 });
 
+export const ACKNOWLEDGE_URL = 'https://links.example.com/';
 export const DRILL_TOPIC = 'arn:aws:sns:eu-central-1:111122223333:drills';
 export const ONCALL_TOPIC = 'arn:aws:sns:eu-central-1:111122223333:oncall';
 
@@ -59,5 +71,16 @@ export function memorySecrets(): MemorySecrets {
       if (sealedFor !== name) throw refused();
       return secret;
     },
+  };
+}
+
+export interface MemoryLinks extends LinkSigner, LinkVerifier {}
+
+/** @param key What is signed with another is not ours. */
+export function memoryLinks(key = 'the key of links'): MemoryLinks {
+  const macOf = (text: string) => createHmac('sha256', key).update(text).digest();
+  return {
+    sign: async (text) => macOf(text),
+    isSigned: async (text, mac) => macOf(text).equals(mac),
   };
 }

@@ -126,10 +126,69 @@ test('an application changes nothing but data keys and reports, and reads no row
 });
 
 test('what people call asks for a signature, and is open to nobody by the template itself', () => {
-  const urls = ofType('AWS::Lambda::Url');
+  const urls = ofType('AWS::Lambda::Url').filter(([id]) => !isOfLinks(id));
 
   expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
-  expect(ofType('AWS::Lambda::Permission')).toEqual([]);
+  expect(ids(ofType('AWS::Lambda::Permission')).filter((id) => !isOfLinks(id))).toEqual([]);
+});
+
+const isOfLinks = (id: string) => id.startsWith('AcknowledgeDashpage');
+
+describe('what links in pages open', () => {
+  const KEY = { 'Fn::GetAtt': ['LinkKey', 'Arn'] };
+  const statementsOf = (role: Resource | undefined) =>
+    at(role, 'Properties', 'Policies', 0, 'PolicyDocument', 'Statement') as readonly (Statement & {
+      readonly Condition?: unknown;
+    })[];
+
+  test('anybody may call it by its URL, and a few at once: no flood of it takes what pages depend on', () => {
+    const [fn] = ofType('AWS::Lambda::Function').filter(([id]) => isOfLinks(id));
+    const opened = ofType('AWS::Lambda::Permission').map(([, { Properties }]) => [
+      Properties['Action'],
+      Properties['Principal'],
+      Properties['FunctionUrlAuthType'] ?? Properties['InvokedViaFunctionUrl'],
+    ]);
+
+    expect(template.Resources['AcknowledgeDashpageLambdaFunctionUrl']?.Properties['AuthType']).toBe('NONE');
+    expect(opened).toEqual([
+      ['lambda:InvokeFunctionUrl', '*', 'NONE'],
+      ['lambda:InvokeFunction', '*', true],
+    ]);
+    expect(fn?.[1].Properties['ReservedConcurrentExecutions']).toBe(5);
+  });
+
+  test('it may verify links and sign none, read incidents, and write incidents and facts', () => {
+    const only = (...rows: readonly string[]) => ({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': rows },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    });
+    const [, ...may] = statementsOf(template.Resources['AcknowledgePageRole']);
+
+    expect(may.map(({ Action, Condition }) => [Action, Condition])).toEqual([
+      ['kms:VerifyMac', { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } }],
+      ['dynamodb:GetItem', only('incident#*')],
+      ['dynamodb:PutItem', only('incident#*', 'fact#*')],
+    ]);
+  });
+
+  test('only who pages on-call signs links', () => {
+    const may = (action: string) =>
+      ofType('AWS::IAM::Role').flatMap(([id, role]) =>
+        statementsOf(role)
+          .filter(({ Action }) => [Action].flat().includes(action))
+          .map(({ Resource }) => [id, Resource]),
+      );
+
+    expect(may('kms:GenerateMac')).toEqual([
+      ['PageOncallRole', KEY],
+      ['PageOverdueRole', KEY],
+    ]);
+    expect(may('kms:VerifyMac')).toEqual([['AcknowledgePageRole', KEY]]);
+    expect(template.Resources['LinkKey']?.Properties).toMatchObject({
+      KeySpec: 'HMAC_256',
+      KeyUsage: 'GENERATE_VERIFY_MAC',
+    });
+  });
 });
 
 test.each([
@@ -342,8 +401,17 @@ test('every variable that a function is given is one that configuration reads', 
   expect(given.filter((name) => !known.has(name))).toEqual([]);
 });
 
-test.each(functionNames)('%s is given every variable that it reads', (name) => {
+/** Of a function, with what it takes of the runtime: several that are alike read their settings there. */
+function sourceOf(name: string): string {
   const source = readFileSync(join(ROOT, 'functions', `${name}.ts`), 'utf8');
+  const runtime = [...source.matchAll(/'\.\.\/shared\/runtime\/([\w-]+)'/g)].map(([, file]) => file);
+  return [source, ...runtime.map((file) => readFileSync(join(ROOT, 'shared/runtime', `${file}.ts`), 'utf8'))].join(
+    '\n',
+  );
+}
+
+test.each(functionNames)('%s is given every variable that it reads', (name) => {
+  const source = sourceOf(name);
   const settings = [...(source.match(/configOf\(\[([^\]]*)\]/)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
     (match) => match[1],
   );

@@ -36,9 +36,13 @@ export const pagerDutyPager = (timeoutMs?: number): Pager => ({
 
 const keysOf = ({ incidentId }: Page, routing_key: string) => ({ routing_key, dedup_key: incidentId });
 
-/** What `POST /enqueue` takes. Only a path, not a URL, has no link. */
+/** What `POST /enqueue` takes. A runbook that is a path has no link. */
 export function eventOf(page: Page, routingKey: string) {
-  const { about, subject, body, severity, at, runbook, details } = page;
+  const { about, subject, body, severity, at, runbook, acknowledgeUrl, details } = page;
+  const links = [
+    ...(acknowledgeUrl ? [{ href: acknowledgeUrl, text: 'Acknowledge' }] : []),
+    ...(runbook?.startsWith('https://') ? [{ href: runbook, text: 'Runbook' }] : []),
+  ];
   return {
     ...keysOf(page, routingKey),
     event_action: actionOf(page),
@@ -53,7 +57,7 @@ export function eventOf(page: Page, routingKey: string) {
       class: String(details['cause'] ?? about),
       custom_details: { ...details, about, ...(runbook && { runbook }), text: cutText(body, TEXT_MAX) },
     },
-    ...(runbook?.startsWith('https://') && { links: [{ href: runbook, text: 'Runbook' }] }),
+    ...(links.length > 0 && { links }),
   };
 }
 

@@ -17,16 +17,19 @@ export const slackPager = (timeoutMs?: number): Pager => ({
   },
 });
 
-/** Nothing in a page is markup: names are the customers’, and mention nobody. */
+/** Nothing in a page is markup but the link of our own: names are the customers’, and mention nobody. */
 const plain = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-function messageOf({ incidentId, severity, subject, body, runbook }: Page) {
+function messageOf({ incidentId, severity, subject, body, runbook, acknowledgeUrl }: Page) {
   const shown = cutText(body, SECTION_MAX);
   return {
     text: plain(`[${severity}] ${subject}`),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cutText(subject, HEADER_MAX) } },
       { type: 'section', text: { type: 'plain_text', text: shown } },
+      ...(acknowledgeUrl
+        ? [{ type: 'section', text: { type: 'mrkdwn', text: `<${acknowledgeUrl}|Acknowledge>` } }]
+        : []),
       {
         type: 'context',
         elements: [

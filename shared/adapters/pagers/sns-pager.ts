@@ -33,8 +33,15 @@ export function snsPager(clientOf: (region: string) => Pick<SNSClient, 'send'>):
 export const regionOf = (arn: string): string => arn.split(':')[3] ?? '';
 
 /** SNS takes no empty attribute. */
-function attributesOf({ incidentId, messageId, about, severity, runbook }: Page) {
-  const fields = { incidentId, messageId, about, severity, ...(runbook && { runbook }) };
+function attributesOf({ incidentId, messageId, about, severity, runbook, acknowledgeUrl }: Page) {
+  const fields = {
+    incidentId,
+    messageId,
+    about,
+    severity,
+    ...(runbook && { runbook }),
+    ...(acknowledgeUrl && { acknowledgeUrl }),
+  };
   return Object.fromEntries(
     Object.entries(fields).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );

@@ -27,6 +27,22 @@ export interface SecretSealer {
   seal(secret: string, name: string): Promise<Uint8Array>;
 }
 
+/** Signs what links in pages say. */
+export interface LinkSigner {
+  /**
+   * The same 32 bytes for the same text, within a second or two: a page waits for it.
+   *
+   * @throws KeywrightError any code that begins with `kms.`.
+   */
+  sign(text: string): Promise<Uint8Array>;
+}
+
+/** Tells links of ours from others: it can make none. */
+export interface LinkVerifier {
+  /** Whether it is what `sign` made of the text. @throws KeywrightError any code that begins with `kms.` when nobody can tell. */
+  isSigned(text: string, mac: Uint8Array): Promise<boolean>;
+}
+
 export interface SecretOpener {
   /** @throws KeywrightError `secret.not-opened` (retry): it was sealed for another name, or KMS does not answer. */
   open(sealed: Uint8Array, name: string): Promise<string>;

@@ -19,6 +19,8 @@ const config = {
   oncallTopicArn: 'arn:aws:sns:eu-central-1:111122223333:oncall',
   drillTopicArn: 'arn:aws:sns:eu-central-1:111122223333:drills',
   channelKeyArn: anArn('channels'),
+  linkKeyArn: anArn('links'),
+  acknowledgeUrl: 'https://links.example.com/',
   runbooks: 'docs/runbooks',
 };
 const BUS = 'arn:aws:events:eu-central-1:111122223333:event-bus/keywright-pages-soc';
@@ -68,6 +70,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   'on-call topic': () => paging.pagers.sns.page(PAGE, { target: config.oncallTopicArn }),
   'bus of pages': () => paging.pagers.eventbridge.page(PAGE, { target: BUS }),
   'secret of a channel': () => paging.secrets.open(new Uint8Array([1]), 'oncall/main'),
+  'link that is verified': () => ports.linkVerifierPort(config).links.isSigned('text', new Uint8Array([1])),
   'secret to be kept': () => ports.secretSealerPort(config).secrets.seal('a secret', 'oncall/main'),
 };
 

@@ -1,12 +1,14 @@
 /** On-call's channels, and what every page to them has in common. */
 import { KeywrightError } from '../../errors';
+import { defined } from '../../optional-fields';
 import type { Ids } from '../../ports';
+import { acknowledgeLink, type LinkPorts } from '../acknowledging/acknowledge-link';
 import { type Incident, isDrill } from '../incidents/incident';
 import { type Channel, drillChannel, ONCALL } from './channel';
 import type { Reader } from './page-lines';
 import { type Outcome, type SendPorts, withDefault } from './send-pages';
 
-export interface PagePorts extends SendPorts {
+export interface PagePorts extends SendPorts, LinkPorts {
   readonly ids: Ids;
   /** The topic of the stack: the channel that is always there. */
   readonly oncallTopicArn: string;
@@ -23,6 +25,12 @@ export const AGAIN_MS = 45_000;
 export const readerOf = ({ timeZone }: Channel, { runbooks }: Pick<PagePorts, 'runbooks'>): Reader => ({
   timeZone,
   runbooks,
+});
+
+/** The same, with their link to acknowledge the incident. */
+export const readerAbout = async (incident: Incident, channel: Channel, ports: PagePorts): Promise<Reader> => ({
+  ...readerOf(channel, ports),
+  ...defined({ acknowledgeUrl: await acknowledgeLink(incident, channel.name, ports) }),
 });
 
 /** The error of a page that is owed still. */

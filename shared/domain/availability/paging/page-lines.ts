@@ -7,6 +7,8 @@ export interface Reader {
   readonly timeZone: string;
   /** Where the runbooks are: a URL, or a path in the repository. */
   readonly runbooks: string;
+  /** Where they acknowledge; absent: by a command alone. */
+  readonly acknowledgeUrl?: string;
 }
 
 /** `docs/runbooks/key-disabled.md`: one page a cause, and one for each alarm and each trouble of our own. */
@@ -22,9 +24,12 @@ const LINE_MAX = 1_000;
 /** Characters that are none: controls, line ends and what turns text around among them. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** Text without a character that is none. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, '?');
+
 /** Lines of text, each of them bounded, without a character that is none. */
 export const linesOf = (lines: readonly string[]): string =>
-  lines.map((line) => cutText(line.replace(UNPRINTABLE, '?'), LINE_MAX)).join('\n');
+  lines.map((line) => cutText(printable(line), LINE_MAX)).join('\n');
 
 /** What SNS takes as a subject: of other text the part that it takes. */
 export function subject(text: string): string {
@@ -35,6 +40,10 @@ export function subject(text: string): string {
     .trim();
   return cutText(ascii, SUBJECT_MAX);
 }
+
+/** A link stands on a line of its own, with nothing behind it. */
+export const acknowledgeLines = ({ acknowledgeUrl }: Pick<Reader, 'acknowledgeUrl'>): readonly string[] =>
+  acknowledgeUrl === undefined ? [] : [`Acknowledge: ${acknowledgeUrl}`];
 
 /** A command stands on a line of its own, to be copied as a whole. */
 export const nextLines = ([first = '', ...besides]: readonly string[]): readonly string[] => [

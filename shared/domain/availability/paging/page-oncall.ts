@@ -20,7 +20,7 @@ import { inTime } from '../../time-limit';
 import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
 import { type Channel, ONCALL } from './channel';
-import { AGAIN_MS, channelsFor, notTaken, type PagePorts, readerOf } from './oncall-channels';
+import { AGAIN_MS, channelsFor, notTaken, type PagePorts, readerAbout } from './oncall-channels';
 import { dueWhileOwed, isClaimed, type OwedPage, owedAt } from './owed-page';
 import type { PageAbout } from './page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
@@ -56,7 +56,7 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
   const outcomes = await sendPages(
     ONCALL,
     plan,
-    (channel, about) => pageOf(incident, about, readerOf(channel, ports), now),
+    async (channel, about) => pageOf(incident, about, await readerAbout(incident, channel, ports), now),
     ports,
   );
   await noteOutcomes(claim, outcomes, { plan, channels, heard }, ports);

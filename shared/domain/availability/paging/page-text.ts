@@ -1,13 +1,14 @@
 /** The pages about an incident: what happened first, then the next step, then what else is known. */
 import { durationText } from '../../duration-text';
 import { elapsedMs } from '../../instants';
+import { defined } from '../../optional-fields';
 import { type Incident, isKeys, isOperators, type KeyIncident, type OperatorIncident } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
 import { troubleWording } from '../incidents/trouble';
 import { countOf, ownerOf, sentencesOfKey } from './key-text';
 import { localTime } from './local-time';
 import type { Page, PageAbout } from './page';
-import { labelled, linesOf, nextLines, type Reader, runbookAt, subject } from './page-lines';
+import { acknowledgeLines, labelled, linesOf, nextLines, type Reader, runbookAt, subject } from './page-lines';
 import { stateHash } from './plan-pages';
 import type { Sentences } from './sentences';
 import { sentencesOfTrouble } from './trouble-text';
@@ -28,6 +29,7 @@ export function pageOf(incident: Incident, about: PageAbout, reader: Reader, now
     ...textOf(incident, about, reader, now),
     at,
     runbook: runbookAt(runbookOf(incident), reader),
+    ...defined({ acknowledgeUrl: reader.acknowledgeUrl }),
     details: detailsOf(incident),
   };
 }
@@ -94,6 +96,7 @@ function openedBody(incident: Incident, reader: Reader) {
     '',
     ...nextLines(isBack ? ['none, unless it goes away again.'] : says.next),
     `Runbook:    ${runbookAt(runbookOf(incident), reader)}`,
+    ...acknowledgeLines(reader),
     ...(acknowledged ? [inHandOf(acknowledged, reader)] : []),
     `Severity:   ${says.severity}`,
     ...(says.whoseAct ? [`Whose act:  ${says.whoseAct}`] : []),
@@ -128,6 +131,7 @@ function grownBody(incident: Incident, reader: Reader) {
     `Next step:  ${next[0]}`,
     '            You are paged for all of them together, and told once when all of them are over.',
     `Runbook:    ${runbookAt(runbookOf(incident), reader)}`,
+    ...acknowledgeLines(reader),
     `Incident:   ${incidentId}`,
     `            keywright incident ${incidentId}`,
   ]);

@@ -22,6 +22,8 @@ export interface Page {
   readonly at: string;
   /** What to do, step by step: a URL, or a path in the repository. */
   readonly runbook?: string;
+  /** Where whoever reads it says, by a form, that they have the incident in hand. Absent: there is nothing to acknowledge, or no link. */
+  readonly acknowledgeUrl?: string;
   /** The same for programs: identifiers, counts, instants. */
   readonly details: Readonly<Record<string, string | number>>;
 }

@@ -42,7 +42,7 @@ const FALLBACKS_MS = 6_000;
 export async function sendPages(
   owner: string,
   plan: PagePlan,
-  pageFor: (channel: Channel, about: PageAbout) => Page,
+  pageFor: (channel: Channel, about: PageAbout) => Page | Promise<Page>,
   ports: SendPorts,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const begunAt = ports.clock.now();
@@ -63,10 +63,15 @@ export async function sendPages(
   return outcomes;
 }
 
-async function outcomeOf(owner: string, channel: Channel, pageOf: () => Page, ports: SendPorts): Promise<Outcome> {
+async function outcomeOf(
+  owner: string,
+  channel: Channel,
+  pageOf: () => Page | Promise<Page>,
+  ports: SendPorts,
+): Promise<Outcome> {
   const { name, kind, target, secret: sealed } = channel;
   // What cannot be put into words is a bug, and no fault of the channel.
-  const page = pageOf();
+  const page = await pageOf();
   try {
     const secret = sealed && (await ports.secrets.open(sealed, channelIdOf(owner, name)));
     await ports.pagers[kind].page(page, { target, ...(secret !== undefined && { secret }) });

@@ -384,7 +384,9 @@ function alarms(name, spec, physical) {
       ),
       EvaluationPeriods: 3,
     },
-    ...(hasUrl(spec) ? { FailedAnswers: failedAnswers(name, physical) } : { DeadLetters: deadLettersSeen(id, physical) }),
+    ...(hasUrl(spec)
+      ? { FailedAnswers: failedAnswers(name, physical) }
+      : { DeadLetters: deadLettersSeen(id, physical) }),
     ...(!hasUrl(spec) && (spec.stream ? { Late: lateStream(physical) } : { Late: lateQueue(id, physical) })),
     ...(spec.overdue && { Overdue: overdue(name, physical) }),
   };

@@ -3,7 +3,7 @@ import type { Page } from '../../shared/domain/availability/paging/page';
 import type { Destination, Pager } from '../../shared/domain/availability/ports';
 
 /** What of a page every channel shows, however it shows it. */
-export type ReceivedPage = Pick<Page, 'incidentId' | 'about' | 'severity' | 'subject' | 'body'>;
+export type ReceivedPage = Pick<Page, 'incidentId' | 'about' | 'severity' | 'subject' | 'body' | 'acknowledgeUrl'>;
 
 export interface PagerScene {
   readonly pager: Pager;
@@ -23,16 +23,17 @@ export const PAGE: Page = {
   body: 'Line one\nLine two: “ü”',
   at: '2026-11-24T12:00:00.000Z',
   runbook: 'https://example.com/runbooks/key-disabled.md',
+  acknowledgeUrl: 'https://links.example.com/WyJpbmNpZGVudC0xIl0.c-_Q',
   details: { kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/one', dataStoreCount: 3 },
 };
 
-const { incidentId, about, severity, subject, body } = PAGE;
-const WHOLE: ReceivedPage = { incidentId, about, severity, subject, body };
+const { incidentId, about, severity, subject, body, acknowledgeUrl = '' } = PAGE;
+const WHOLE: ReceivedPage = { incidentId, about, severity, subject, body, acknowledgeUrl };
 
 /** @param shows What of a page this kind of channel shows. */
 export function pagerContract(
   open: () => Promise<PagerScene>,
-  shows: readonly (keyof ReceivedPage)[] = ['incidentId', 'about', 'severity', 'subject', 'body'],
+  shows: readonly (keyof ReceivedPage)[] = ['incidentId', 'about', 'severity', 'subject', 'body', 'acknowledgeUrl'],
 ): void {
   test('a page reaches on-call as it is written, with its incident', async () => {
     const { pager, to, received } = await open();
@@ -54,9 +55,9 @@ export function pagerContract(
     expect(incidents.sort()).toEqual(['incident-1', 'incident-1', 'incident-2']);
   });
 
-  test('a page without a runbook, of the greatest length and of every character is taken', async () => {
+  test('a page without a runbook and a link, of the greatest length and of every character is taken', async () => {
     const { pager, to, received } = await open();
-    const { runbook: _none, ...page } = PAGE;
+    const { runbook: _none, acknowledgeUrl: _nothing, ...page } = PAGE;
 
     await pager.page({ ...page, subject: 'x'.repeat(99), body: '<!channel> & “🏦”\n'.repeat(4_000) }, to);
 

@@ -46,11 +46,13 @@ test.each(CAUSES.flatMap((cause) => ABOUT.map((about) => [cause, about] as const
   'a page about %s that is %s is an event',
   (cause, about) => {
     const ended = about === 'closed' ? ({ state: 'closed', recoveredAt: after(9_000) } as const) : {};
-    const reader = { ...READER, runbooks: 'https://example.com/runbooks' };
+    const acknowledgeUrl = 'https://links.example.com/token';
+    const reader = { ...READER, runbooks: 'https://example.com/runbooks', acknowledgeUrl };
     const page = pageOf(anIncident({ cause, recoverableUntil: after(86_400_000), ...ended }), about, reader);
     const sent = eventOf(page, 'key');
 
     expect(event.parse(sent)).toEqual(sent);
+    expect(sent.links?.map(({ text }) => text)).toEqual(['Acknowledge', 'Runbook']);
     expect(sent.payload.summary.length).toBeLessThanOrEqual(1024);
     expect(Buffer.byteLength(JSON.stringify(sent))).toBeLessThan(BYTES_MAX);
     expect(sent.dedup_key).toBe('incident-1');
@@ -58,8 +60,9 @@ test.each(CAUSES.flatMap((cause) => ABOUT.map((about) => [cause, about] as const
 );
 
 test.each(['test', 'info'])('a %s page is an event, without a link where the runbook is a path', (what) => {
+  const { acknowledgeUrl: _nothing, ...taken } = PAGE;
   const page = {
-    ...PAGE,
+    ...taken,
     runbook: 'docs/runbooks/x.md',
     ...(what === 'test' ? { about: 'test' } : { severity: 'info' }),
   };

@@ -121,8 +121,9 @@ describe('on local AWS', () => {
 
 function notified(notification: string): Partial<ReceivedPage> {
   const { Subject: subject, Message: body, MessageAttributes: attributes } = JSON.parse(notification);
-  const of = (name: string) => attributes[name].Value;
-  return { incidentId: of('incidentId'), about: of('about'), severity: of('severity'), subject, body };
+  const of = (name: string) => attributes[name]?.Value;
+  const [incidentId, about, severity] = [of('incidentId'), of('about'), of('severity')];
+  return { incidentId, about, severity, subject, body, acknowledgeUrl: of('acknowledgeUrl') };
 }
 
 const WEBHOOK_SECRET = `whsec_${Buffer.from('a key of twenty-four bytes').toString('base64')}`;
@@ -144,19 +145,20 @@ const KINDS: Readonly<Record<string, WebKind>> = {
     taken: TAKEN.pagerduty,
     to: (url) => ({ target: `${url}/v2/enqueue`, secret: ROUTING_KEY }),
     read(body) {
-      const { dedup_key: incidentId, event_action, payload } = JSON.parse(body);
+      const { dedup_key: incidentId, event_action, payload, links = [] } = JSON.parse(body);
       const about = ABOUT[event_action as keyof typeof ABOUT];
       const { summary: subject, severity, custom_details } = payload;
-      return { incidentId, about, severity, subject, body: custom_details.text };
+      const acknowledgeUrl = links.find(({ text = '' }) => text === 'Acknowledge')?.href;
+      return { incidentId, about, severity, subject, body: custom_details.text, acknowledgeUrl };
     },
-    shows: ['incidentId', 'about', 'severity', 'subject', 'body'],
+    shows: ['incidentId', 'about', 'severity', 'subject', 'body', 'acknowledgeUrl'],
   },
   webhook: {
     pager: (timeoutMs) => webhookPager(clock, timeoutMs),
     taken: TAKEN.webhook,
     to: (url) => ({ target: `${url}/pages`, secret: WEBHOOK_SECRET }),
     read: (body) => JSON.parse(body),
-    shows: ['incidentId', 'about', 'severity', 'subject', 'body'],
+    shows: ['incidentId', 'about', 'severity', 'subject', 'body', 'acknowledgeUrl'],
   },
   slack: {
     pager: slackPager,
@@ -164,10 +166,12 @@ const KINDS: Readonly<Record<string, WebKind>> = {
     to: (url) => ({ target: url, secret: `${url}/services/T0/B0/hidden` }),
     read(body) {
       const { blocks } = JSON.parse(body);
-      const [severity, incidentId] = blocks[2].elements[0].text.split(', incident ');
-      return { incidentId, severity, subject: blocks[0].text.text, body: blocks[1].text.text };
+      const [severity, incidentId] = blocks.at(-1).elements[0].text.split(', incident ');
+      // The one block with markup is the link, and nothing else.
+      const [, acknowledgeUrl = ''] = /^<(.+)\|Acknowledge>$/.exec(blocks[2].text?.text) ?? [];
+      return { incidentId, severity, subject: blocks[0].text.text, body: blocks[1].text.text, acknowledgeUrl };
     },
-    shows: ['incidentId', 'severity', 'subject', 'body'],
+    shows: ['incidentId', 'severity', 'subject', 'body', 'acknowledgeUrl'],
   },
 };
 

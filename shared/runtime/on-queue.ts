@@ -16,10 +16,12 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { isObject } from '../../events/cloudtrail-shape';
 import { ContractViolation, type EventContract, readWith } from '../../events/define-event';
 import { wholeNumber } from '../../events/fields';
 import { KeywrightError } from '../domain/errors';
 import { faultOfOthers } from '../domain/keys/believed-account';
+import { defined } from '../domain/optional-fields';
 import { storedFact } from '../domain/outbox/stored-fact';
 import type { ControlStore, Park } from '../domain/ports';
 import type { Basics } from './basics';
@@ -44,16 +46,16 @@ export interface Envelope {
 export const onEvent = <Detail>(
   contract: Pick<EventContract<Detail>, 'detailType' | 'read'>,
   run: (detail: Detail, account: string) => Promise<unknown>,
-  { ownAccountId, log }: { readonly ownAccountId: string; readonly log: Basics['log'] },
+  { ownAccountId }: { readonly ownAccountId: string },
 ): Route => ({
   detailType: contract.detailType,
   async run({ detail, account }) {
     try {
-      await run(contract.read(detail), account ?? '');
+      return await run(contract.read(detail), account ?? '');
     } catch (error) {
       const reason = faultOfOthers(error, account, ownAccountId);
       if (reason === undefined) throw error;
-      log.warn('ignored: no record', { reason });
+      return { outcome: 'ignored', reason };
     }
   },
 });
@@ -84,7 +86,7 @@ export function onQueue(routes: readonly Route[], ports: QueuePorts) {
     const envelope = envelopeOf(body);
     const route = byType.get(envelope['detail-type']);
     if (!route) throw new ContractViolation('detail-type', `nothing here reads ${envelope['detail-type']}`);
-    await route.run(envelope);
+    return route.run(envelope);
   }, ports);
 }
 
@@ -106,7 +108,10 @@ export function onMessages(
 }
 
 /** How one message of a batch ended. */
-export type BatchOutcome = { readonly outcome: string } | { readonly outcome: 'failed'; readonly error: unknown };
+export type BatchOutcome =
+  | { readonly outcome: string }
+  | { readonly outcome: 'ignored'; readonly reason: string }
+  | { readonly outcome: 'failed'; readonly error: unknown };
 
 /**
  * A queue of plain JSON messages that are worked together, where that saves work. Each still ends by itself.
@@ -150,8 +155,9 @@ async function outcomesOf(
   }
 }
 
-function settle(outcome: BatchOutcome | undefined): void {
+function settle(outcome: BatchOutcome | undefined): unknown {
   if (outcome && 'error' in outcome) throw outcome.error;
+  return outcome;
 }
 
 function readable(body: string): { readonly value: unknown } | { readonly error: unknown } {
@@ -166,9 +172,10 @@ async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise
   const { log, metrics, park } = ports;
   const messageId = record.messageId;
   try {
-    await run(jsonOf(record.body));
-    metrics.addMetric('handled', MetricUnit.Count, 1);
-    log.info('handled', { messageId });
+    const reason = reasonIgnored(await run(jsonOf(record.body)));
+    const ended = reason === undefined ? 'handled' : 'ignored';
+    metrics.addMetric(ended, MetricUnit.Count, 1);
+    log.info(ended, { messageId, ...defined({ reason }) });
   } catch (error) {
     if (mayPassOnRetry(error)) {
       metrics.addMetric('retried', MetricUnit.Count, 1);
@@ -179,6 +186,13 @@ async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise
     metrics.addMetric('parked', MetricUnit.Count, 1);
     log.error('parked', { messageId, ...describe(error) });
   }
+}
+
+/** Why nothing follows from a message, where the run says so: what is left out is counted and logged as that. */
+function reasonIgnored(ended: unknown): string | undefined {
+  if (ended === 'ignored') return 'nothing follows from it here';
+  if (!isObject(ended) || ended['outcome'] !== 'ignored') return undefined;
+  return String(ended['reason']);
 }
 
 /** Whether the same work may succeed later: a bug counts as one that may. */

@@ -82,9 +82,7 @@ async function answerTo(event: unknown, ports: RecordPorts): Promise<EventEffect
   const answer = await failing(() => readKeyEvent(event, ports));
   const account = isObject(event) ? event['account'] : undefined;
   const ignored = 'error' in answer ? faultOfOthers(answer.error, account, ports.ownAccountId) : undefined;
-  if (ignored === undefined) return answer;
-  ports.log.warn('ignored: no record', { reason: ignored });
-  return { ignored };
+  return ignored === undefined ? answer : { ignored };
 }
 
 async function failing<Answer>(run: () => Promise<Answer>): Promise<Answer | Failed> {

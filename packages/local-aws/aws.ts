@@ -13,7 +13,7 @@ import { bugLine } from './bug-line';
 import type { Clock } from './clock';
 import type { DeployOptions, Stack } from './cloudformation/deploy';
 import type { Template } from './cloudformation/template';
-import type { EngineDeps, FaultPlan, Iam } from './contracts';
+import type { Buses, EngineDeps, FaultPlan, Iam } from './contracts';
 import { openDoor } from './door/door';
 import { startDynamoDb } from './dynamodb/dynamodb';
 import { openEngines } from './engines';
@@ -65,6 +65,8 @@ export interface LocalAws {
     template: object,
     options: Pick<DeployOptions, 'accountId' | 'artifacts' | 'parameters'> & Partial<DeployOptions>,
   ): Promise<Stack>;
+  /** An event of an AWS service on an account's default bus: no `PutEvents` may name a source that begins with `aws.`. */
+  readonly serviceEvent: Buses['publish'];
   /** Opens the account if need be, and gives its administrator's access key. */
   credentials(accountId: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
@@ -150,6 +152,7 @@ async function openAll(options: LocalAwsOptions, opened: Opened): Promise<LocalA
     iam: identities,
     deploy: (template, { region: there = region, stackName = 'local', ...more }) =>
       engines.stacks.deploy(template as Template, { ...more, region: there, stackName }),
+    serviceEvent: engines.serviceEvent,
     credentials: identities.openAccount,
     idle: () => idle(engines.isIdle, () => isStopped),
     lambdaLogs: engines.lambdaLogs,

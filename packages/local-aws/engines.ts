@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CloudFormation, cloudFormation } from './cloudformation/deploy';
 import { cloudTrail } from './cloudtrail/cloudtrail';
 import { cloudTrailEngine } from './cloudtrail/engine';
-import type { EngineDeps, Iam, Targets, Ticking, Trail } from './contracts';
+import type { Buses, EngineDeps, Iam, Targets, Ticking, Trail } from './contracts';
 import type { AnyEngine, RestEngine } from './door/rest';
 import type { Dynamo } from './dynamodb/dynamodb';
 import { eventBridge } from './eventbridge/engine';
@@ -21,6 +21,7 @@ export interface Engines {
   readonly trail: Trail;
   readonly stacks: CloudFormation;
   readonly lambdaLogs: Lambda['logsOf'];
+  readonly serviceEvent: Buses['publish'];
   /** Moves whatever is due. */
   tick(): void;
   /** Whether nothing is on its way at this moment. */
@@ -75,6 +76,7 @@ export function openEngines(
     trail,
     stacks: cloudFormation(world, { iam, engines: all, lambda: functions, trail }),
     lambdaLogs: functions.logsOf,
+    serviceEvent: events.publish,
     tick() {
       for (const engine of ticking) engine.tick();
     },

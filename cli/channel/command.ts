@@ -32,6 +32,7 @@ interface AddOptions extends Which {
   readonly secretFile?: string;
   readonly role?: string;
   readonly severity?: string;
+  readonly tier?: string;
   readonly hours?: WorkWindow;
   readonly timeZone?: string;
   readonly after?: number;
@@ -57,20 +58,21 @@ const add = () =>
     )
     .addOption(new Option('--role <role>', 'when it is paged (default: first)').choices(CHANNEL_ROLES))
     .option('--severity <list>', `which pages it takes: ${SEVERITIES.join(',')} (default: all)`)
+    .option('--tier <list>', 'which customers’ tiers it is for, as in sla set (default: all)')
     .option('--hours <text>', 'when it takes pages: days, times, time zone (default: always)', windowOf)
     .option('--time-zone <name>', 'the clock of its readers (default: that of --hours, or UTC)')
     .option('--after <minutes>', 'of an escalation: unacknowledged for so long (default: 15)', numberOf)
     .option('--customer <id>', CUSTOMER_HELP)
     .action(
       withApi(async ({ api, print }, name: string, options: AddOptions) => {
-        const { hours: window, severity, after, customer, secretFile, kind, target, role } = options;
+        const { hours: window, severity, tier, after, customer, secretFile, kind, target, role } = options;
         const { timeZone: zone, ...hours } = window ?? {};
         const secret = secretFile === undefined ? undefined : secretIn(secretFile);
         const answer = await api.call<{ channel: ShownChannel }>('add-channel', {
           name,
           kind,
           ...defined({ target, role, secret, customerId: customer, afterMinutes: after }),
-          ...defined({ timeZone: options.timeZone ?? zone, severities: severity?.split(',') }),
+          ...defined({ timeZone: options.timeZone ?? zone, severities: severity?.split(','), tiers: tier?.split(',') }),
           ...(window && { hours }),
         });
         print(answer, () => showAdded(answer.channel, customer));

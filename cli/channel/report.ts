@@ -38,6 +38,7 @@ function channelText({
   kind,
   role,
   severities,
+  tiers,
   hours,
   timeZone,
   afterMinutes = 15,
@@ -46,10 +47,11 @@ function channelText({
 }: ShownChannel) {
   const when = hours ? `${hours.days.join(',')} ${hours.from}-${hours.to} ${timeZone}` : `at all hours, ${timeZone}`;
   const what = role === 'escalation' ? `escalation after ${afterMinutes} minutes` : role;
+  const whose = tiers === undefined ? '' : `; customers of tier ${tiers.join(', ')}`;
   return [
     `${name}: ${kind}, ${what}`,
     wrapped(printable(target), '  '),
-    wrapped(`${severities.join(', ')}; ${when}`, '  '),
+    wrapped(`${severities.join(', ')}; ${when}${whose}`, '  '),
     ...(failing ? [failingText(failing)] : []),
   ].join('\n');
 }

@@ -44,6 +44,7 @@ export const addChannelOperation = defineOperation(
     severities: z.optional(
       z.array(z.enum(SEVERITIES, { error: `must be of ${SEVERITIES.join(', ')}` }), { error: 'must be a list' }),
     ),
+    tiers: z.optional(z.array(id, { error: 'must be a list' }).check(z.maxLength(20, 'has too many tiers'))),
     hours: z.optional(workDays),
     timeZone: z.optional(id),
     afterMinutes: z.optional(count),

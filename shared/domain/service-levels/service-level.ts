@@ -1,7 +1,8 @@
 /** What a customer was promised: how much of the time their data can be read and written, and whose time does not count. */
 import type { Party } from '../../../events/fields';
 import type { Cause } from '../availability/verdict';
-import { DAY_MS, type NEVER } from '../instants';
+import { invalid } from '../errors';
+import { DAY_MS, later, MINUTE_MS, type NEVER } from '../instants';
 
 interface ClauseTerms {
   /** Whose the time is. */
@@ -48,6 +49,12 @@ export interface SlaTerms {
   readonly probeEverySeconds?: number;
 }
 
+/** @throws KeywrightError `input.invalid`, naming the field. */
+export function refuseBadTier(field: string, tier: string): void {
+  if (!/^[a-z0-9-]{1,40}$/.test(tier))
+    throw invalid(field, 'must be one word of lower-case letters, digits and hyphens, such as gold.');
+}
+
 /** One row a customer. */
 export interface ServiceLevel extends SlaTerms {
   readonly customerId: string;
@@ -87,6 +94,10 @@ export const excludingClause = ({ exclude }: Pick<SlaTerms, 'exclude'>, loss: Lo
 const isExcludedBy = ({ parties, causes }: ClauseTerms, { cause, party }: Loss): boolean =>
   (parties === undefined || (party !== undefined && parties.includes(party))) &&
   (causes === undefined || causes.includes(cause));
+
+/** By when the customer is to be told of a loss; undefined: nothing is agreed about it. */
+export const noticeDueOf = ({ noticeMinutes }: Pick<SlaTerms, 'noticeMinutes'>, lostAt: string): string | undefined =>
+  noticeMinutes === undefined ? undefined : later(lostAt, noticeMinutes * MINUTE_MS);
 
 /** A stretch of time: from an instant until before another. */
 export interface Span {

@@ -12,6 +12,7 @@ import {
   CLAUSE_NAMES,
   type Clause,
   effectiveLevel,
+  refuseBadTier,
   type ServiceLevel,
   type SlaTerms,
   type SlaWindow,
@@ -86,8 +87,7 @@ function termsOf({
     );
   within('noticeMinutes', noticeMinutes, 1, NOTICE_MINUTES_MAX, 'minutes');
   within('probeEverySeconds', probeEverySeconds, PROBE_SECONDS_MIN, PROBE_SECONDS_MAX, 'seconds');
-  if (tier !== undefined && !/^[a-z0-9-]{1,40}$/.test(tier))
-    throw invalid('tier', 'must be one word of lower-case letters, digits and hyphens, such as gold.');
+  if (tier !== undefined) refuseBadTier('tier', tier);
   return {
     targetPercent,
     window: windowOf(window),

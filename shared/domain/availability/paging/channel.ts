@@ -20,6 +20,8 @@ export interface Channel {
   readonly target: string;
   readonly role: ChannelRole;
   readonly severities: readonly Severity[];
+  /** The tiers of the customers whom its pages are about, by their service levels. Absent: whoever it is about. */
+  readonly tiers?: readonly string[];
   /** When it takes pages, by the clock of its time zone. Absent: always. */
   readonly hours?: Omit<WorkWindow, 'timeZone'>;
   /** Of whoever reads its pages: a name of the IANA time zone database. */
@@ -105,6 +107,10 @@ export const drillChannel = (target: string): Channel => ({
   role: 'first',
   severities: SEVERITIES,
 });
+
+/** @param of The tiers of whom the page is about. Undefined: nobody knows, or it is about everybody; then it is for every channel. */
+export const isForTiers = ({ tiers }: Pick<Channel, 'tiers'>, of: readonly string[] | undefined): boolean =>
+  tiers === undefined || of === undefined || of.some((tier) => tiers.includes(tier));
 
 /** Whether it takes a page of that severity now. */
 export const takes = ({ severities, hours, timeZone }: Channel, severity: Severity, now: string): boolean =>

@@ -2,6 +2,7 @@
 import { invalid } from '../../errors';
 import { defined } from '../../optional-fields';
 import { isTimeZone, refuseBadWindow, unknownTimeZone } from '../../rotation/work-window';
+import { refuseBadTier } from '../../service-levels/service-level';
 import type { Severity } from '../incidents/severity-level';
 import { type Channel, type ChannelKind, type ChannelRole, DEFAULT_CHANNEL } from './channel';
 import { destinationFault } from './destination';
@@ -13,6 +14,7 @@ export interface ChannelRequest {
   readonly target?: string | undefined;
   readonly role?: ChannelRole | undefined;
   readonly severities?: readonly Severity[] | undefined;
+  readonly tiers?: readonly string[] | undefined;
   readonly hours?: Channel['hours'] | undefined;
   readonly timeZone?: string | undefined;
   readonly afterMinutes?: number | undefined;
@@ -90,6 +92,7 @@ export function newChannel(request: ChannelRequest, by: string, now: string): Om
   if (hours) refuseBadWindow({ ...hours, timeZone }, 'hours');
   refuseSecret(request);
   refuseRole(request, role);
+  refuseTiers(request);
   return {
     name,
     kind,
@@ -98,6 +101,7 @@ export function newChannel(request: ChannelRequest, by: string, now: string): Om
     severities: [...new Set(severities)],
     ...(hours && { hours }),
     timeZone,
+    ...(request.tiers && { tiers: [...new Set(request.tiers)] }),
     ...defined({ afterMinutes: request.afterMinutes }),
     addedBy: by,
     addedAt: now,
@@ -121,6 +125,14 @@ function refuseSecret({ kind, secret }: ChannelRequest): void {
   if (secret === undefined) throw invalid('secret', `a channel of kind ${kind} needs ${needed.is}.`);
   const fault = needed.fault(secret);
   if (fault) throw invalid('secret', `${needed.is} ${fault}.`);
+}
+
+function refuseTiers({ tiers, customerId }: ChannelRequest): void {
+  if (tiers === undefined) return;
+  if (customerId !== undefined)
+    throw invalid('tiers', 'a customer’s contact is told of that customer alone. Leave it out.');
+  if (tiers.length === 0) throw invalid('tiers', 'name one at least, or leave it out: then it is for all.');
+  for (const tier of tiers) refuseBadTier('tiers', tier);
 }
 
 function refuseRole({ customerId, afterMinutes }: ChannelRequest, role: ChannelRole): void {

@@ -11,11 +11,12 @@ import type { Rows } from '../../rows';
 import { openIncidentOf } from '../incidents/find-incidents';
 import type { Cause } from '../verdict';
 import { dueWithNextStep, type EarlyWarning, isWordOwed, type WarningKind } from '../warnings/early-warning';
-import { ONCALL, takes } from './channel';
+import { isForTiers, ONCALL, takes } from './channel';
 import { AGAIN_MS, channelsOf, notTaken, type PagePorts, readerOf } from './oncall-channels';
 import type { Page } from './page';
 import type { Reader } from './page-lines';
 import { isTaken, sendPages } from './send-pages';
+import { tiersOf } from './tiers-concerned';
 import { stoppedPage, warningPage } from './warning-text';
 
 /**
@@ -75,7 +76,12 @@ interface Owing<N extends Noun> {
 async function pageRow<N extends Noun>(entityType: N, id: string, owing: Owing<N>, ports: PagePorts): Promise<void> {
   const row = await claimed(entityType, id, owing, ports);
   if (!row) return;
-  const taking = (await channelsOf(ports)).filter((channel) => takes(channel, 'warning', ports.clock.now()));
+  const channels = await channelsOf(ports);
+  const { customerId } = (await ports.control.find('kms-key', row.kmsKeyArn)) ?? {};
+  const tiers = await tiersOf(customerId === undefined ? [] : [customerId], channels, ports);
+  const taking = channels.filter(
+    (channel) => takes(channel, 'warning', ports.clock.now()) && isForTiers(channel, tiers),
+  );
   const first = taking.filter(({ role }) => role === 'first');
   const plan = {
     pages: first.map((channel) => ({ channel, about: 'opened' as const })),

@@ -19,15 +19,16 @@ import { retryOnConflict } from '../../retry-on-conflict';
 import { inTime } from '../../time-limit';
 import { type Incident, isKeys } from '../incidents/incident';
 import { factFieldsOf } from '../incidents/incident-fact-fields';
-import { type Channel, ONCALL } from './channel';
+import { ONCALL } from './channel';
 import { AGAIN_MS, channelsFor, notTaken, type PagePorts, readerAbout } from './oncall-channels';
 import { dueWhileOwed, isClaimed, type OwedPage, owedAt } from './owed-page';
 import type { PageAbout } from './page';
 import { type ChannelDelivery, newDelivery, type PageDelivery } from './page-delivery';
 import { pageStop, pageWarning } from './page-notice';
 import { pageOf } from './page-text';
-import { nextDueAt, type PagePlan, planPages, stateHash } from './plan-pages';
+import { type Audience, nextDueAt, type PagePlan, planPages, stateHash } from './plan-pages';
 import { isTaken, type Outcome, sendPages } from './send-pages';
+import { tiersConcerned } from './tiers-concerned';
 
 /** Incidents that are worked in one run; what is left is the longest due in the next one, a minute later. */
 const PAGES_MAX = 200;
@@ -51,15 +52,16 @@ export async function pageIncident(incidentId: string, ports: PagePorts): Promis
   if (!claim) return;
   const { incident, delivery } = claim;
   const [channels, heard] = await Promise.all([channelsFor(incident, ports), heardBefore(incident, ports)]);
+  const audience = { channels, heard, tiers: await tiersConcerned(incident, channels, ports) };
   const now = ports.clock.now();
-  const plan = planPages(incident, delivery, channels, heard, now);
+  const plan = planPages(incident, delivery, audience, now);
   const outcomes = await sendPages(
     ONCALL,
     plan,
     async (channel, about) => pageOf(incident, about, await readerAbout(incident, channel, ports), now),
     ports,
   );
-  await noteOutcomes(claim, outcomes, { plan, channels, heard }, ports);
+  await noteOutcomes(claim, outcomes, { plan, audience }, ports);
   // The alert of the one whose place it took ends with it.
   if (incident.follows !== undefined) await pageIncident(incident.follows, ports);
   if (claim.owed && ![...outcomes.values()].some(isTaken)) throw notTaken(incidentId, outcomes);
@@ -139,15 +141,14 @@ function withNote(incident: Incident, about: OwedPage, at: string, sent: Inciden
 
 interface Sent {
   readonly plan: PagePlan;
-  readonly channels: readonly Channel[];
-  readonly heard: ReadonlySet<string>;
+  readonly audience: Audience;
 }
 
 /** Notes what went out. The incident is read anew: an assessment may have changed it while its page was on the way. */
 async function noteOutcomes(
   { incident: sent, delivery: before, owed }: Claim,
   outcomes: ReadonlyMap<string, Outcome>,
-  { plan, channels, heard }: Sent,
+  { plan, audience }: Sent,
   ports: PagePorts,
 ): Promise<void> {
   const { control, clock, log } = ports;
@@ -159,7 +160,7 @@ async function noteOutcomes(
     const delivery = deliveryAfter(before, sent, outcomes, plan);
     const { dueAt: _due, ...rest } = delivery;
     // What changed meanwhile is told at once.
-    const dueAt = nextDueAt(incident, delivery, channels, heard, at);
+    const dueAt = nextDueAt(incident, delivery, audience, at);
     const writes: Write[] = [{ entityType: 'page-delivery', row: { ...rest, ...(dueAt !== undefined && { dueAt }) } }];
     const noted = owed && isOut ? withNote(incident, owed, at, sent) : undefined;
     if (!owed || !noted) return control.commit({ writes, facts: [] });

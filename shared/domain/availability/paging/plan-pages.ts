@@ -8,6 +8,7 @@ import {
   channelIdOf,
   DEFAULT_CHANNEL,
   ESCALATION_MINUTES_DEFAULT,
+  isForTiers,
   isUpdating,
   ONCALL,
   takes,
@@ -36,27 +37,29 @@ export const RETRY_MS = MINUTE_MS;
 /** A channel that does not take for a day that an incident is over is not told any more. */
 const CLOSING_MS = 24 * 60 * MINUTE_MS;
 
-/**
- * @param channels On-call’s, the stack’s own last.
- * @param heard Names of channels that took the opening of an incident that this one follows.
- */
-export function planPages(
-  incident: Incident,
-  delivery: PageDelivery,
-  channels: readonly Channel[],
-  heard: ReadonlySet<string>,
-  now: string,
-): PagePlan {
+/** Who there is to be told. */
+export interface Audience {
+  /** On-call’s, the stack’s own last. */
+  readonly channels: readonly Channel[];
+  /** Names of channels that took the opening of an incident that this one follows. */
+  readonly heard: ReadonlySet<string>;
+  /** See `tiersConcerned`. Who was told that it opened is told the rest, whatever tier it is for by now. */
+  readonly tiers: readonly string[] | undefined;
+}
+
+/** Safe to repeat: nothing is changed. @param now Decides hours and escalations. */
+export function planPages(incident: Incident, delivery: PageDelivery, audience: Audience, now: string): PagePlan {
+  const { channels, heard } = audience;
   if (isOver(incident)) return { pages: planClosed(incident, delivery, channels, heard), fallbacks: [] };
   // A key that is back only just: nobody else is woken for it.
   if (incident.state === 'recovering') return { pages: wordsOf(incident, delivery, channels, now), fallbacks: [] };
-  return planOpen(incident, delivery, channels, now);
+  return planOpen(incident, delivery, audience, now);
 }
 
-function planOpen(incident: Incident, delivery: PageDelivery, channels: readonly Channel[], now: string): PagePlan {
+function planOpen(incident: Incident, delivery: PageDelivery, { channels, tiers }: Audience, now: string): PagePlan {
   const severity = severityOf(incident);
   const of = ({ name }: Channel): ChannelDelivery => delivery.channels[name] ?? {};
-  const taking = channels.filter((channel) => takes(channel, severity, now));
+  const taking = channels.filter((channel) => takes(channel, severity, now) && isForTiers(channel, tiers));
   const first = taking
     .filter(({ role }) => role === 'first')
     .concat(taking.filter(isEscalated(incident, delivery, now)));
@@ -149,17 +152,17 @@ function escalationAt(channel: Channel, incident: Incident, { openedAt }: PageDe
 export function nextDueAt(
   incident: Incident,
   delivery: PageDelivery,
-  channels: readonly Channel[],
-  heard: ReadonlySet<string>,
+  audience: Audience,
   now: string,
 ): string | undefined {
-  const left = planPages(incident, delivery, channels, heard, now);
+  const left = planPages(incident, delivery, audience, now);
   const retryAt = left.pages.length > 0 ? later(now, RETRY_MS) : undefined;
   if (isOver(incident)) {
     const endedAt = incident.recoveredAt ?? incident.outOfUseAt ?? incident.detectedAt;
     return retryAt !== undefined && retryAt < later(endedAt, CLOSING_MS) ? retryAt : undefined;
   }
-  const escalations = channels.flatMap((channel) => {
+  const escalations = audience.channels.flatMap((channel) => {
+    if (!isForTiers(channel, audience.tiers)) return [];
     const at = escalationAt(channel, incident, delivery);
     return at !== undefined && at > now && delivery.channels[channel.name]?.openedAt === undefined ? [at] : [];
   });

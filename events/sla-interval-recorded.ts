@@ -26,6 +26,8 @@ export const slaIntervalRecorded = defineEvent('sla-interval-recorded', 1, {
   pagedAt: z.optional(instant),
   /** When the customer was told. */
   toldAt: z.optional(instant),
+  /** By when the customer was to be told; absent: nothing is agreed about it. */
+  noticeDueAt: z.optional(instant),
   /** When the first of the customer's data stores stops, or stopped. */
   stoppedAt: z.optional(instant),
   /** When the key could be used again. */

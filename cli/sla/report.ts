@@ -5,6 +5,7 @@ import { utc } from '../../shared/domain/instants';
 import { type Budget, type BudgetIncident, PROJECTION_MS } from '../../shared/domain/service-levels/budget';
 import type { BudgetLeft } from '../../shared/domain/service-levels/read-budget';
 import { CLAUSES, type Clause, type SlaTerms, type SlaWindow } from '../../shared/domain/service-levels/service-level';
+import type { NoticeDuty } from '../../shared/domain/service-levels/sla-interval';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
 import { table } from '../output/table';
@@ -79,6 +80,7 @@ function incidentText({
   stoppedAt,
   servingAt,
   lostAt,
+  ...told
 }: BudgetIncident): string {
   const took =
     clause === undefined
@@ -89,8 +91,24 @@ function incidentText({
   return [
     wrapped(printable(`${took}: ${cause}${party === undefined ? '' : ` (${party})`}`), '- '),
     wrapped(`${since}, ${until}`, '  '),
+    ...noticeText(told),
     `  keywright explain ${incidentId}`,
   ].join('\n');
+}
+
+const NOTICE: Readonly<Record<NoticeDuty, string>> = {
+  kept: 'kept',
+  breached: 'breached',
+  ahead: 'not told yet',
+  spared: 'over before anybody had to tell',
+};
+
+/** `notice kept: told 2026-…, due by 2026-…` */
+function noticeText({ notice, toldAt, noticeDueAt }: Pick<BudgetIncident, 'notice' | 'toldAt' | 'noticeDueAt'>) {
+  if (notice === undefined || noticeDueAt === undefined) return [];
+  const paint = notice === 'breached' ? colours.red : String;
+  const told = toldAt === undefined ? 'not told' : `told ${utc(toldAt)}`;
+  return [wrapped(`notice ${paint(NOTICE[notice])}: ${told}, due by ${utc(noticeDueAt)}`, '  ')];
 }
 
 const COLUMNS = [

@@ -14,6 +14,7 @@ export interface StatedInterval {
   readonly detectedAt: string;
   readonly pagedAt?: string;
   readonly toldAt?: string;
+  readonly noticeDueAt?: string;
   readonly stoppedAt?: string;
   readonly restoredAt?: string;
   readonly servingAt?: string;
@@ -78,7 +79,7 @@ function isStatement(value: unknown): value is SlaStatement {
 }
 
 const OPTIONAL_TEXTS = ['party', 'clause'] as const;
-const OPTIONAL_INSTANTS = ['pagedAt', 'toldAt', 'stoppedAt', 'restoredAt', 'servingAt'] as const;
+const OPTIONAL_INSTANTS = ['pagedAt', 'toldAt', 'noticeDueAt', 'stoppedAt', 'restoredAt', 'servingAt'] as const;
 
 function isInterval(value: unknown): boolean {
   const fields = fieldsOf(value);
@@ -126,6 +127,7 @@ function isUnder(clause: string, { cause, party }: StatedInterval): boolean {
 /** In this order, where both are there. */
 const IN_ORDER = [
   ['lostAt', 'detectedAt'],
+  ['lostAt', 'noticeDueAt'],
   ['lostAt', 'stoppedAt'],
   ['detectedAt', 'servingAt'],
   ['stoppedAt', 'servingAt'],

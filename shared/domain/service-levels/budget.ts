@@ -1,7 +1,8 @@
 /** How much of what a service level leaves over is burnt, by what, and when it will be used up. */
 import { elapsedMs, later } from '../instants';
+import { defined } from '../optional-fields';
 import { type EffectiveLevel, type Span, windowAt } from './service-level';
-import { downtimeOf, type SlaInterval } from './sla-interval';
+import { downtimeOf, type NoticeDuty, noticeDutyOf, type SlaInterval } from './sla-interval';
 
 /** How far ahead is projected: by then whoever was paged has reached the key's owner. */
 export const PROJECTION_MS = 4 * 3_600_000;
@@ -13,8 +14,19 @@ const NEARLY_BURNT_SHARE = 0.25;
 export interface BudgetIncident
   extends Pick<
     SlaInterval,
-    'incidentId' | 'kmsKeyArn' | 'cause' | 'party' | 'clause' | 'lostAt' | 'stoppedAt' | 'servingAt'
+    | 'incidentId'
+    | 'kmsKeyArn'
+    | 'cause'
+    | 'party'
+    | 'clause'
+    | 'lostAt'
+    | 'toldAt'
+    | 'noticeDueAt'
+    | 'stoppedAt'
+    | 'servingAt'
   > {
+  /** Whether they were told in time; absent: nothing is agreed about it. */
+  readonly notice?: NoticeDuty;
   readonly burntMs: number;
   readonly excludedMs: number;
 }
@@ -99,17 +111,14 @@ export function budgetOver(period: Span, targetPercent: number, intervals: reado
 }
 
 function incidentIn(interval: SlaInterval, { from, to }: Span): BudgetIncident {
-  const { incidentId, kmsKeyArn, cause, party, clause, lostAt, stoppedAt, servingAt } = interval;
+  const { incidentId, kmsKeyArn, cause, party, clause, lostAt, toldAt, noticeDueAt, stoppedAt, servingAt } = interval;
   const ms = unionMs(within(downtimeOf(interval, to), from, to));
   return {
     incidentId,
     kmsKeyArn,
     cause,
-    ...(party !== undefined && { party }),
-    ...(clause !== undefined && { clause }),
     lostAt,
-    ...(stoppedAt !== undefined && { stoppedAt }),
-    ...(servingAt !== undefined && { servingAt }),
+    ...defined({ party, clause, toldAt, noticeDueAt, stoppedAt, servingAt, notice: noticeDutyOf(interval, to) }),
     burntMs: clause === undefined ? ms : 0,
     excludedMs: clause === undefined ? 0 : ms,
   };

@@ -25,6 +25,8 @@ export interface SlaInterval {
   readonly pagedAt?: string;
   /** When the customer was told. */
   readonly toldAt?: string;
+  /** By when they were to be, by what is agreed with them. Absent: nothing is. */
+  readonly noticeDueAt?: string;
   /** When the first of their data stores stops, or stopped: time is burnt from here. Absent: none does as far as is known. */
   readonly stoppedAt?: string;
   /** When the key could be used again. */
@@ -47,4 +49,18 @@ export interface SlaInterval {
 export function downtimeOf({ stoppedAt, servingAt }: Pick<SlaInterval, 'stoppedAt' | 'servingAt'>, now: string) {
   const to = servingAt ?? now;
   return stoppedAt !== undefined && stoppedAt < to ? { from: stoppedAt, to } : undefined;
+}
+
+/** `kept` and `breached` stay; `ahead`: there is time left; `spared`: it was over before anybody had to tell. */
+export type NoticeDuty = 'kept' | 'breached' | 'ahead' | 'spared';
+
+/** Whether the customer was told in time; undefined: nothing is agreed about it. */
+export function noticeDutyOf(
+  { noticeDueAt, toldAt, servingAt }: Pick<SlaInterval, 'noticeDueAt' | 'toldAt' | 'servingAt'>,
+  now: string,
+): NoticeDuty | undefined {
+  if (noticeDueAt === undefined) return undefined;
+  if ((toldAt ?? servingAt ?? now) > noticeDueAt) return 'breached';
+  if (toldAt !== undefined) return 'kept';
+  return servingAt === undefined ? 'ahead' : 'spared';
 }

@@ -5,7 +5,7 @@ import { isAtStake } from '../availability/incidents/severity';
 import { type KindCount, stagesOf } from '../availability/incidents/store-loss';
 import type { DataStore } from '../customers/customer';
 import { defined } from '../optional-fields';
-import { excludingClause, type SlaTerms } from '../service-levels/service-level';
+import { excludingClause, noticeDueOf, type SlaTerms } from '../service-levels/service-level';
 import { INTERVAL_STORES_MAX, type SlaInterval } from '../service-levels/sla-interval';
 
 /** The data stores of one customer that depend on the key: the count is whole, as are the kinds; the first are named. */
@@ -28,11 +28,12 @@ interface Change {
   readonly restsOn: SlaInterval['restsOn'];
 }
 
-/** @param before The interval as it was recorded last. What is over keeps the clause that it was accounted for by. */
+/** @param before The interval as it was recorded last. What is over keeps the terms that it was accounted for by. */
 export function intervalAfter(before: SlaInterval | undefined, stores: CustomerStores, change: Change): SlaInterval {
   const { incident, terms, restsOn, toldAt } = change;
   const { incidentId, kmsKeyArn, cause, party, signalledAt: lostAt, detectedAt } = incident;
   const clause = before?.servingAt === undefined ? excludingClause(terms, incident) : before.clause;
+  const noticeDueAt = before?.servingAt === undefined ? noticeDueOf(terms, lostAt) : before.noticeDueAt;
   const servingAt = endOf(change);
   const stoppedAt = earlier(stopOf(stores, change), before?.stoppedAt);
   return {
@@ -43,7 +44,7 @@ export function intervalAfter(before: SlaInterval | undefined, stores: CustomerS
     ...defined({ party, clause }),
     lostAt,
     detectedAt,
-    ...defined({ pagedAt: incident.pagedAt ?? incident.pagedSince, toldAt }),
+    ...defined({ pagedAt: incident.pagedAt ?? incident.pagedSince, toldAt, noticeDueAt }),
     // What was to stop later than it was over never did.
     ...(stoppedAt !== undefined && (servingAt === undefined || stoppedAt < servingAt) && { stoppedAt }),
     ...defined({ restoredAt: incident.recoveredAt, servingAt }),

@@ -1,7 +1,7 @@
 /** How much an incident weighs: what it stops, and whether it stops it already. */
 
 import { type Cause, OWN_POLICY_CAUSES } from '../verdict';
-import { type Incident, isOperators, type KeyIncident } from './incident';
+import { type Incident, isKeys, isOperators, type KeyIncident } from './incident';
 import type { Severity } from './severity-level';
 import { severityRule } from './severity-rules';
 import { troubleWording } from './trouble';
@@ -38,4 +38,4 @@ export const severityOf = (incident: Incident): Severity => weightOf(incident).s
 
 /** Whether nobody is paged for it. Of a key by what is ahead of it alone: one that cannot even be put into words is owed its page. */
 export const isRecordedOnly = (incident: Incident): boolean =>
-  (isOperators(incident) || incident.outlook !== undefined) && severityOf(incident) === 'info';
+  isKeys(incident) && incident.outlook !== undefined && severityOf(incident) === 'info';

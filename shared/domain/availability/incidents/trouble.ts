@@ -17,6 +17,7 @@ export const TROUBLES = [
   'relay-silent',
   'pages-silent',
   'channel-failing',
+  'notice-late',
   'republish-silent',
   'recording-silent',
   'reconciliation-silent',
@@ -25,7 +26,8 @@ export const TROUBLES = [
 export type Trouble = (typeof TROUBLES)[number];
 
 interface TroubleWording {
-  readonly severity: Severity;
+  /** Never recorded alone: whatever keeps us from seeing, using or telling is told to somebody. */
+  readonly severity: Exclude<Severity, 'info'>;
   /** A page of docs/runbooks. */
   readonly runbook: Trouble;
   /** A sentence without its end: what happened. `SUBJECT` stands for what has the trouble. */
@@ -130,6 +132,14 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     next: 'See why:\nkeywright channel list\nAdd the channel anew with what is right. It is tried again by itself.',
     over: 'The paging channel SUBJECT takes pages again',
   },
+  'notice-late': {
+    severity: 'critical',
+    runbook: 'notice-late',
+    happened: 'Customers are not told in time of what they lost: SUBJECT is late, or their channels take nothing',
+    means: 'By contract somebody is to tell them, and nobody has.',
+    next: 'Call the customer that is named below before the time is over. Then see what keeps the notice back:\nkeywright status',
+    over: 'No customer waits for SUBJECT any more',
+  },
   'republish-silent': {
     severity: 'warning',
     runbook: 'republish-silent',
@@ -147,7 +157,7 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     over: 'What happens to keys is recorded again by SUBJECT',
   },
   'reconciliation-silent': {
-    severity: 'info',
+    severity: 'warning',
     runbook: 'reconciliation-silent',
     happened: 'What we believe of keys has not been compared with KMS: SUBJECT is late',
     means: 'Signals and probes find losses all the same.',

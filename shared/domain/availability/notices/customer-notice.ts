@@ -29,6 +29,8 @@ export interface CustomerNotice {
   readonly attempts: number;
   /** When their stream had it, where that is all; else when a channel took it. */
   readonly toldAt?: string;
+  /** By when they are to have it, by what is agreed with them. Absent: nothing is, and of the end of an incident. */
+  readonly noticeDueAt?: string;
   /** When it is sent, or sent again; only while it is owed. */
   readonly dueAt?: string;
   readonly revision: number;

@@ -8,11 +8,13 @@
 import { customerNotified } from '../../../../events/customer-notified';
 import { elapsedMs, later, MINUTE_MS } from '../../instants';
 import { transition } from '../../legal-moves';
+import { defined } from '../../optional-fields';
 import { newFact } from '../../outbox/new-fact';
 import type { Ids, Write } from '../../ports';
 import { mustFind, notRegistered } from '../../require-row';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { noticeKey, roundKey } from '../../rows';
+import { effectiveLevel, noticeDueOf } from '../../service-levels/service-level';
 import { workDue } from '../../work-due-rows';
 import { isKeys, type KeyIncident } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
@@ -179,12 +181,14 @@ async function newNotice(
   const { incidentId, kmsKeyArn } = incident;
   const noticeOf = (of: NoticeAbout) =>
     control.find('customer-notice', noticeKey({ incidentId, customerId, about: of }));
-  const [found, opened, owned] = await Promise.all([
+  const [found, opened, owned, level] = await Promise.all([
     noticeOf(about),
     noticeOf('opened'),
     control.find('page-channels', ownerOf(customerId)),
+    control.find('service-level', customerId),
   ]);
   if (found || (about === 'closed' && !opened)) return undefined;
+  const noticeDueAt = about === 'opened' ? noticeDueOf(effectiveLevel(level).terms, incident.signalledAt) : undefined;
   const isTold = !owned?.channels.some((channel) => takes(channel, severityOf(incident), now));
   return transition(NOTICE_MOVES, undefined, {
     incidentId,
@@ -196,6 +200,7 @@ async function newNotice(
     dataStoreCount,
     createdAt: now,
     attempts: 0,
+    ...defined({ noticeDueAt }),
     ...(isTold ? { toldAt: now } : { dueAt: now }),
     revision: 0,
   });

@@ -9,12 +9,13 @@ import { newFact } from '../../outbox/new-fact';
 import { beat } from './beat';
 import { findBlindRegions } from './find-blind-regions';
 import { findFailingChannels } from './find-failing-channels';
+import { findLateNotices } from './find-late-notices';
 import { findLatePages, findSilentForwarders, findSilentFunctions, latePages } from './find-silence';
 import type { Finder } from './finder';
 import { BEATING, OURSELVES } from './heartbeat';
 import { type ReconcilePorts, reconcileTroubles } from './reconcile-troubles';
 
-const FINDERS: readonly Finder[] = [findBlindRegions, findFailingChannels];
+const FINDERS: readonly Finder[] = [findBlindRegions, findFailingChannels, findLateNotices];
 const OF_SILENCE: readonly Finder[] = [findSilentFunctions, findLatePages, findSilentForwarders];
 
 /** Whoever did not look for so long was away itself, as all others may have been: they get their turn before they are judged. */

@@ -98,3 +98,14 @@ test.each([
 test.each(['15', 'm', '1.5h', '-1m', ''])('"%s" is no duration', (text) => {
   expect(() => secondsOf(text)).toThrow(/number with its unit/);
 });
+
+test.each([
+  [inMs(-600_000), 'notice kept: told '],
+  [inMs(-60_000), 'notice breached: told '],
+  [undefined, 'notice breached: not told, due by '],
+])('an incident says whether they were told in time: %s', (toldAt, said) => {
+  const interval = { ...lost, noticeDueAt: inMs(-300_000), ...(toldAt !== undefined && { toldAt }) };
+  const shown = budgetOf('acme', { terms: TERMS, isDefault: false }, [interval], NOW);
+
+  expect(showBudget({ ...shown, name: 'Acme' })).toContain(said);
+});

@@ -300,3 +300,52 @@ test('a fact about an incident that is none leaves nothing behind that is due', 
   expect(it.control.all('sla-interval')).toEqual([]);
   expect(await it.control.due('ledger-round', NEVER, 10)).toEqual([]);
 });
+
+describe('the duty to tell the customer', () => {
+  const agreed = (noticeMinutes: number) =>
+    ({ targetPercent: 99.9, window: { days: 30 }, exclude: [], noticeMinutes, customerId: 'acme' }) as const;
+  const set = { setBy: 'ada', setAt: NOW, dueAt: NEVER, revision: 1 } as const;
+  const noticeOf = (it: ReturnType<typeof world>, now: string) => {
+    const intervals = it.control.all('sla-interval');
+    return budgetOf('acme', { terms: agreed(15), isDefault: false }, intervals, now).incidents[0]?.notice;
+  };
+
+  test.each<[string, number | undefined, number, string]>([
+    ['told within it', 10, 60, 'kept'],
+    ['told after it', 16, 60, 'breached'],
+    ['not told while there is time', undefined, 14, 'ahead'],
+    ['not told when the time is over', undefined, 16, 'breached'],
+  ])('%s: after %p minutes, seen after %p', async (_, toldAfter, seenAfter, duty) => {
+    const it = world({ signalledAt: NOW, detectedAt: NOW });
+    it.control.given('service-level', { ...agreed(15), ...set });
+    if (toldAfter !== undefined) it.tell(inMs(toldAfter * MINUTE_MS));
+
+    await keepLedger(opened, it.ports);
+
+    expect(it.interval()).toMatchObject({ noticeDueAt: inMs(15 * MINUTE_MS) });
+    expect(noticeOf(it, inMs(seenAfter * MINUTE_MS))).toBe(duty);
+    expect(recorded(it).at(-1)).toMatchObject({ noticeDueAt: inMs(15 * MINUTE_MS) });
+  });
+
+  test('what was over before anybody had to tell is no breach, and keeps the duty that it had', async () => {
+    const it = world({ signalledAt: NOW, detectedAt: NOW });
+    it.control.given('service-level', { ...agreed(15), ...set });
+    await keepLedger(opened, it.ports);
+    it.change({ state: 'closed', recoveredAt: inMs(5 * MINUTE_MS) });
+    await keepLedger(closed, it.ports);
+    it.control.given('service-level', { ...agreed(1), ...set });
+    await keepLedger({ ...closed, factId: 'fact-4' }, it.ports);
+
+    expect(it.interval()).toMatchObject({ noticeDueAt: inMs(15 * MINUTE_MS) });
+    expect(noticeOf(it, inMs(60 * MINUTE_MS))).toBe('spared');
+  });
+
+  test('where nothing is agreed there is none', async () => {
+    const it = world();
+
+    await keepLedger(opened, it.ports);
+
+    expect(it.interval()).not.toHaveProperty('noticeDueAt');
+    expect(noticeOf(it, inMs(60 * MINUTE_MS))).toBeUndefined();
+  });
+});

@@ -91,12 +91,8 @@ test('a page about it is sent once, and told into the operator’s stream: no fa
   }
 });
 
-test('what is only recorded pages nobody, open or over', () => {
-  const recorded = withoutPage({ trouble: 'reconciliation-silent' });
-
-  expect(owedPage(recorded)).toBeUndefined();
-  expect(owedPage({ ...recorded, state: 'closed' })).toBeUndefined();
-  expect(owedPage(withoutPage())).toBe('opened');
+test.each(TROUBLES)('%s is told to somebody: a lost path is an incident of its own', (trouble) => {
+  expect(owedPage(withoutPage({ trouble }))).toBe('opened');
 });
 
 test('the status is not healthy while it lasts, and names it beside the keys that are away', async () => {

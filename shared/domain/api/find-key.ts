@@ -62,11 +62,29 @@ function onlyActive(keys: readonly KmsKey[], customerId: string, field: string):
   throw invalid(field, `${customerId} has ${others.length + 1} active keys. Name one by its ARN: ${shown.join(', ')}.`);
 }
 
-/** The keys that are the customer's, and those that their data stores name. */
+/** So many keys that took each other's place are looked back at: a shared key that is replaced each month, for four years. */
+const REPLACED_MAX = 48;
+
+/**
+ * The keys that are the customer's, those that their data stores name, and those whose place these took: of a shared key that was replaced
+ * nothing else tells that it was theirs. Who came later sees it as well.
+ */
 export async function keysOf(customerId: string, control: ControlStore): Promise<readonly KmsKey[]> {
   const arns = new Set<string>();
   for await (const { kmsKeyArn } of control.ofCustomer('kms-key', customerId)) arns.add(kmsKeyArn);
   for await (const { kmsKeyArn } of control.ofCustomer('data-store', customerId)) arns.add(kmsKeyArn);
   const found = await Promise.all([...arns].map((arn) => control.find('kms-key', arn)));
-  return found.flatMap((key) => key ?? []);
+  const now = found.flatMap((key) => key ?? []);
+  const before = await Promise.all(now.map((key) => replacedBefore(key, control)));
+  return [...new Map([...now, ...before.flat()].map((key) => [key.kmsKeyArn, key])).values()];
+}
+
+async function replacedBefore({ replaces }: KmsKey, control: ControlStore): Promise<readonly KmsKey[]> {
+  const found: KmsKey[] = [];
+  for (let arn = replaces; arn !== undefined && found.length < REPLACED_MAX; arn = found.at(-1)?.replaces) {
+    const key = await control.find('kms-key', arn);
+    if (!key) break;
+    found.push(key);
+  }
+  return found;
 }

@@ -1,4 +1,5 @@
-import { findKey } from '../../../../shared/domain/api/find-key';
+import { findKey, keysOf } from '../../../../shared/domain/api/find-key';
+import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import { aDataStore, aKmsKey, anArn } from '../../../support/make';
 import { memoryAliases } from '../../../support/memory-aliases';
 import { memoryControlStore } from '../../../support/memory-control-store';
@@ -37,6 +38,27 @@ test('a customer who shares a key is found through their data stores', async () 
   control.given('data-store', aDataStore({ customerId: 'hooli', kmsKeyArn: anArn('shared') }));
 
   expect(await find('hooli')).toBe(anArn('shared'));
+});
+
+test('keys whose place a shared key took are among those of its customers, however far back, once', async () => {
+  const { control, find } = world();
+  const shared = (name: string, fields: Partial<KmsKey>) => {
+    const { customerId: _nobodys, ...key } = aKmsKey({ kmsKeyArn: anArn(name), option: 'managed', ...fields });
+    control.given('kms-key', key);
+  };
+  shared('first', { state: 'disabled', replacedBy: anArn('second') });
+  shared('second', { state: 'retiring', replaces: anArn('first'), replacedBy: anArn('third') });
+  shared('third', { replaces: anArn('second') });
+  for (const [dataStoreId, name] of [
+    ['old', 'second'],
+    ['new', 'third'],
+  ] as const)
+    control.given('data-store', aDataStore({ customerId: 'hooli', dataStoreId, kmsKeyArn: anArn(name) }));
+
+  const arns = (await keysOf('hooli', control)).map(({ kmsKeyArn }) => kmsKeyArn);
+
+  expect(arns.sort()).toEqual([anArn('first'), anArn('second'), anArn('third')].sort());
+  expect(await find('hooli')).toBe(anArn('third'));
 });
 
 test('of a key and the one that takes its place the customer’s name means the new one', async () => {

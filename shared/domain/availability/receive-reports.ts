@@ -40,7 +40,7 @@ export async function receiveReport(report: Report, ports: ReceivePorts): Promis
   const { control, clock, log } = ports;
   const { kmsKeyArn, failure } = report;
   if (!(await control.find('kms-key', kmsKeyArn))) {
-    log.warn('report ignored: the key is not registered', { kmsKeyArn });
+    log.warn('ignored: no report', { reason: 'the key is not registered', kmsKeyArn });
     return 'ignored';
   }
   const at = clock.now();

@@ -16,6 +16,7 @@ import { basicsOf } from '../../shared/runtime/basics';
 import { type CustomerSide, customerSide, type Wish } from './customer-side';
 
 const DAY_MS = 86_400_000;
+const READS_AT_ONCE = 8;
 
 export interface Product {
   readonly aws: LocalAws;
@@ -44,6 +45,7 @@ export async function productOn(root: string): Promise<Product> {
   const clock = { now: () => new Date(aws.clock.now()).toISOString() };
   const ports = { control, ...kmsPorts(), ...basicsOf('bench'), clock };
   const pages: Page[] = [];
+  const incidents = new Map<string, Incident>();
 
   return {
     aws,
@@ -70,13 +72,24 @@ export async function productOn(root: string): Promise<Product> {
     switchOff: async (names) => void (await deploy(names)),
     async pages() {
       await newPages(sqs, (page) => void pages.push(page));
-      return Promise.all(
-        pages.map(async (page) => ({ ...page, incident: await control.find('incident', page.incidentId) })),
-      );
+      await readIncidents(pages, incidents, control);
+      return pages.map((page) => ({ ...page, incident: incidents.get(page.incidentId) }));
     },
     application: (sides) => application(sides, outputs),
     stop: () => aws.stop(),
   };
+}
+
+/** Those that are over stay what they are. */
+async function readIncidents(
+  pages: readonly Page[],
+  known: Map<string, Incident>,
+  control: ControlStore,
+): Promise<void> {
+  const ids = new Set(pages.map(({ incidentId }) => incidentId));
+  const changing = [...ids].filter((id) => known.get(id)?.state !== 'closed');
+  const { succeeded } = await inParallel(changing, READS_AT_ONCE, (id) => control.find('incident', id));
+  for (const incident of succeeded) if (incident) known.set(incident.incidentId, incident);
 }
 
 /** The template, with functions that are never started. */

@@ -2,6 +2,7 @@
  * What a KMS record tells, in the words that the whole product uses: who did what with which keys, and whether it
  * worked. One view for attribution, audit entries and signals, so that AWS's traps are known in one place.
  */
+import { callerNameOf } from './caller-name';
 import type { KmsRecord } from './cloudtrail-kms-record';
 import type { EncryptionContext } from './cloudtrail-shape';
 import { type KmsOperation, kmsOperation, type OperationKind } from './kms-operations';
@@ -32,6 +33,8 @@ export interface KeyUse {
   readonly callerAccountId?: string | undefined;
   /** The name of the role whose session called; absent in a foreign owner's copy. */
   readonly callerRole?: string | undefined;
+  /** Who called, in a few words: `role SecOps`. Absent where the record does not name them. */
+  readonly callerName?: string | undefined;
   /** Set when an AWS service made the call. `AWS Internal` is common: no reliable label of the service. */
   readonly invokedBy?: string | undefined;
   /** Whose copy of the record this is. */
@@ -60,6 +63,7 @@ export function keyUseOf(record: KmsRecord): KeyUse {
     keys: touchedKeys(record, operation),
     callerAccountId: identity?.accountId ?? undefined,
     callerRole: roleIn(identity?.arn),
+    callerName: identity ? callerNameOf(identity) : undefined,
     invokedBy: identity?.invokedBy ?? undefined,
     recipientAccountId: record.recipientAccountId ?? undefined,
   };

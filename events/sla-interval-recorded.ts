@@ -16,6 +16,8 @@ export const slaIntervalRecorded = defineEvent('sla-interval-recorded', 1, {
   recording: wholeNumber,
   cause: text,
   party: z.optional(party),
+  /** Who in the customer's own account did it, by their trail; absent: somebody else, or no event told. */
+  actedBy: z.optional(z.object({ operation: text, at: instant, by: text, accountId: text })),
   /** By which clause of the contract the time is not burnt; absent: it counts. */
   clause: z.optional(text),
   /** When the first sign of the loss was seen. */

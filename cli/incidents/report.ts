@@ -7,6 +7,7 @@ import type { Impact } from '../../shared/domain/availability/incidents/incident
 import type { IncidentSummary } from '../../shared/domain/availability/incidents/incident-summary';
 import type { TimelineEntry } from '../../shared/domain/availability/incidents/incident-timeline';
 import type { Severity } from '../../shared/domain/availability/incidents/severity-level';
+import { actorInWords } from '../../shared/domain/availability/key-acts';
 import { elapsedMs, utc } from '../../shared/domain/instants';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
@@ -111,10 +112,11 @@ function fieldsOf(incident: ShownIncident): readonly string[] {
     const keys = keyCount === 0 ? [] : [field('Keys', grouped(keyCount)), ...kmsKeyArns.map((arn) => `  ${arn}`)];
     return [field('Trouble', `${trouble}, ours`), field('Subject', printable(subject)), evidence, ...keys];
   }
-  const { kmsKeyArn, cause, party, confidence, impact, recoverableUntil, partOf, members } = incident;
+  const { kmsKeyArn, cause, party, actedBy, confidence, impact, recoverableUntil, partOf, members } = incident;
   return [
     field('Key', kmsKeyArn),
     field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
+    ...(actedBy === undefined ? [] : [field('Acted', printable(actorInWords(actedBy, incident)))]),
     ...(confidence === undefined ? [] : [field('Known', KNOWN[confidence])]),
     evidence,
     field('Impact', impactText(impact)),
@@ -148,6 +150,7 @@ export function showExplanation(explanation: Explanation): string {
     paragraph('What happened', over === undefined ? [happened] : [happened, over]),
     paragraph('Whose act', [
       whoseAct ?? 'not recorded.',
+      ...(explanation.whoActed === undefined ? [] : [`Who acted: ${explanation.whoActed}.`]),
       ...(confidence === undefined ? [] : [`The cause is ${KNOWN[confidence]}`]),
       `Since ${evidence}`,
     ]),

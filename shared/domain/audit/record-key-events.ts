@@ -102,7 +102,7 @@ function outcomeOf(answer: EventEffects | Ignored | Failed): Outcome {
 type Failures = ReadonlyMap<number, Failed>;
 const effectsOf = (answer: EventEffects | Ignored | Failed): EventEffects => ('entries' in answer ? answer : NOTHING);
 
-/** One signal a key, kind and change is enough in a batch: each makes somebody look, however many there are. */
+/** One signal a key, kind, change and author is enough in a batch: each makes somebody look, however many there are. */
 async function commitSignals(
   answers: readonly (EventEffects | Ignored | Failed)[],
   ports: RecordPorts,
@@ -111,7 +111,7 @@ async function commitSignals(
   const noted = new Set<string>();
   for (const [at, answer] of answers.entries()) {
     for (const signal of effectsOf(answer).signals) {
-      const name = [signal.kmsKeyArn, signal.signal, signal.change].join();
+      const name = [signal.kmsKeyArn, signal.signal, signal.change, signal.act?.by].join();
       if (noted.has(name)) continue;
       const done = await failing(() => raiseSignal(signal, ports));
       if (done !== undefined) failures.set(at, done);

@@ -19,18 +19,17 @@ import { retryOnConflict } from '../retry-on-conflict';
 import { type ConfirmPorts, confirmFinding } from './confirm-finding';
 import { endWatch } from './end-watch';
 import { openIncidentOf } from './incidents/find-incidents';
-import { lostAgain, recovered } from './incidents/flaps';
 import { INCIDENT_MOVES, isKeys, isOver, type KeyIncident } from './incidents/incident';
+import { incidentAfter } from './incidents/incident-after';
 import { factFieldsOf } from './incidents/incident-fact-fields';
 import { joinGroup } from './incidents/join-group';
-import { impactForPage } from './incidents/key-impact';
 import { speaksFor } from './incidents/speaks-for';
-import { weighLoss } from './incidents/weigh-loss';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
 import { type KeyWatch, WATCH_MOVES } from './key-watch';
 import { isNoticed, withNotice } from './loss-notice';
+import { actorWrites } from './name-actor';
 import { type NotedLook, noteLook } from './note-look';
-import { dueWhileOwed, owedPage, pagedSince } from './paging/owed-page';
+import { dueWhileOwed, owedPage } from './paging/owed-page';
 import { troubleIn } from './trouble-in-look';
 import type { Verdict } from './verdict';
 
@@ -111,12 +110,14 @@ async function changeFor(
   ports.log.info('key assessed', { kmsKeyArn: key.kmsKeyArn, signal: signal.signal, ...finding });
   // What we cannot tell changes nothing: the probe comes back until we can.
   if (troubleIn(finding) !== undefined) return undefined;
-  if (isSame(finding, watch.verdict))
-    return isNoticed(key, watch) ? undefined : { writes: noticeFor(key, watch), facts: [] };
+  if (isSame(finding, watch.verdict)) {
+    const writes = [...noticeFor(key, watch), ...(await actorWrites(watch, ports))];
+    return writes.length === 0 ? undefined : { writes, facts: [] };
+  }
 
   const verdict = verdictOf(finding, evidence, ports.clock.now());
   const open = await openIncidentOf(watch, ports);
-  const found = await incidentAfter(verdict, signal, { key, open }, ports);
+  const found = await incidentAfter(verdict, signal, { key, watch, open }, ports);
   // A drill is a matter of its own, and part of no storm.
   const isAlone = !found || found.drillId !== undefined || !(await isAnotherMatter(found, open, ports));
   const joined = isAlone ? { incident: found, writes: [] } : await joinGroup(found, key, verdict.at, ports);
@@ -160,9 +161,12 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
 });
 
 function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | undefined): KeyWatch {
-  const { openIncidentId: _open, toldSince: _told, ...kept } = watch;
+  const { openIncidentId: _open, toldSince: _told, acts: before, ...kept } = watch;
+  // What led to a loss that is over explains no later one.
+  const acts = verdict.availability === 'available' ? before?.filter(({ at }) => at > watch.verdict.at) : before;
   return transition(WATCH_MOVES, watch, {
     ...kept,
+    ...defined({ acts }),
     availability: verdict.availability,
     verdict,
     since: verdict.availability === watch.availability ? watch.since : verdict.at,
@@ -171,68 +175,6 @@ function watchAfter(watch: KeyWatch, verdict: Verdict, incident: KeyIncident | u
     ...(incident && !isOver(incident) && { openIncidentId: incident.incidentId }),
   });
 }
-
-/**
- * The incident as it is after the verdict: opened, told of a new cause, or closed. Undefined when there is none. The loss of a
- * key that was only at risk is another incident: nobody was told that anything stops. Of one key a loss is always by the same hand,
- * as far as it is known: what keeps us out by a policy of our own is no verdict on it.
- */
-async function incidentAfter(
-  verdict: Verdict,
-  signal: Hint,
-  { key, open }: { readonly key: KmsKey; readonly open: KeyIncident | undefined },
-  ports: AssessPorts,
-): Promise<KeyIncident | undefined> {
-  const { availability, cause = 'unconfirmed', party, confidence, evidence, lost, recoverableUntil, at } = verdict;
-  if (availability === 'available') return open && recovered(open, at, signal.signal === 'probe');
-
-  const found = {
-    cause,
-    ...defined({ party, confidence }),
-    evidence,
-    ...(recoverableUntil && { recoverableUntil }),
-  };
-  const impact = await impactForPage(key, ports);
-  const wasAway = open?.outlook && open.outlook.stopping.length > 0 ? open.outlook : undefined;
-  const loss = {
-    cause,
-    ...(party && { party }),
-    ...(recoverableUntil && { deletionAt: recoverableUntil }),
-    lostAt: wasAway?.lostAt ?? signal.signalledAt,
-    isServing: availability === 'at-risk' && !wasAway,
-  };
-  // Of what is not known nothing is worked out: it weighs as what stops.
-  const outlook = impact.isPartial ? undefined : await weighLoss({ ...loss, impact }, ports);
-  if (open && !isGrown(open, verdict)) {
-    // The party, the losses and the deadline of an earlier cause are not this one's.
-    const { party: _party, confidence: _known, lost: _lost, recoverableUntil: _until, ...kept } = lostAgain(open, at);
-    return { ...kept, ...found, ...defined({ outlook }), ...(open.beganAtRisk && lost && { lost }) };
-  }
-  const paged = open && pagedSince(open);
-  const drillId = key.openDrillId ?? open?.drillId;
-  return transition<KeyIncident>(INCIDENT_MOVES, undefined, {
-    kind: 'key',
-    incidentId: ports.ids.next(),
-    ...(open && { follows: open.incidentId }),
-    ...(paged && { pagedSince: paged }),
-    kmsKeyArn: key.kmsKeyArn,
-    ...(key.customerId && { customerId: key.customerId }),
-    ...defined({ drillId }),
-    state: 'open',
-    ...found,
-    ...(availability === 'at-risk' && { beganAtRisk: true }),
-    ...(lost && { lost }),
-    impact,
-    ...defined({ outlook }),
-    signalledAt: signal.signalledAt,
-    detectedAt: at,
-    revision: 0,
-  });
-}
-
-/** Once in an incident, however often the key comes and goes. */
-const isGrown = ({ beganAtRisk }: KeyIncident, { availability }: Verdict): boolean =>
-  beganAtRisk === true && availability === 'unavailable';
 
 function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | undefined, ports: FactPorts) {
   const { at } = after.verdict;

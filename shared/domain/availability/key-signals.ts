@@ -5,6 +5,8 @@
  */
 import type { KeySignalReceived } from '../../../events/key-signal-received';
 import type { KeyUse } from '../../../events/kms-key-use';
+import { defined } from '../optional-fields';
+import { actOf, type KeyAct } from './key-acts';
 
 export interface Signal {
   readonly signal: KeySignalReceived['signal'];
@@ -12,6 +14,8 @@ export interface Signal {
   readonly change?: string;
   /** What was observed, in a sentence for a person. */
   readonly observed: string;
+  /** Of a change, where its record says who made it. */
+  readonly act?: KeyAct;
 }
 
 /** Changes after which a key, or our access to it, may be gone or back; made by a person or by KMS itself. */
@@ -57,7 +61,7 @@ export function signalOf(use: KeyUse, own: Own): Signal | undefined {
   // A write that failed is recorded too, and changed nothing.
   if (CHANGES.has(use.operation) && use.outcome === 'ok') {
     const observed = `${use.operation} in account ${use.recipientAccountId}`;
-    return { signal: 'customer-event', change: use.operation, observed };
+    return { signal: 'customer-event', change: use.operation, observed, ...defined({ act: actOf(use) }) };
   }
   if (use.kind !== 'crypto-use' || !isOwn(use, own)) return undefined;
   if (use.errorCode !== undefined && FAILURES.has(use.errorCode)) {

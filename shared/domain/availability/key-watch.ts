@@ -1,6 +1,7 @@
 /** What we believe of a key's availability, since when, and when it is looked at next. */
 import type { Availability } from '../../../events/fields';
 import type { Moves } from '../legal-moves';
+import type { KeyAct } from './key-acts';
 import type { Verdict } from './verdict';
 
 /** `unknown` is a key that we took out of use while it was lost: what an assessment cannot tell changes nothing. */
@@ -50,6 +51,8 @@ export interface KeyWatch {
   /** When a probe is due unless live traffic proves health before. */
   readonly dueAt: string;
   readonly openIncidentId?: string;
+  /** What somebody did to it that may explain a loss, in the order of time; at most eight. */
+  readonly acts?: readonly KeyAct[];
   /** Since when somebody has told that it may have changed. Absent once a verdict followed, or a look found nothing new. */
   readonly toldSince?: string;
   /** Since when looks have told nothing; absent while they tell. What we believed before stands. */

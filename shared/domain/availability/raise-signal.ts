@@ -8,9 +8,11 @@
  */
 import type { Availability } from '../../../events/fields';
 import { keySignalReceived } from '../../../events/key-signal-received';
+import { defined } from '../optional-fields';
 import { commitOnce } from '../outbox/commit-fact-once';
 import type { Clock, ControlStore } from '../ports';
 import { retryOnConflict } from '../retry-on-conflict';
+import { withAct } from './key-acts';
 import type { Signal } from './key-signals';
 import type { KeyWatch } from './key-watch';
 
@@ -40,10 +42,8 @@ const OLD_NEWS: Partial<Record<KeySignal['signal'], Availability>> = {
  *
  * @throws KeywrightError `store.unreachable`, `state.changed-meanwhile` (both retry).
  */
-export async function raiseSignal(
-  { kmsKeyArn, at, observed, signal, change }: KeySignal,
-  ports: RaisePorts,
-): Promise<void> {
+export async function raiseSignal(raised: KeySignal, ports: RaisePorts): Promise<void> {
+  const { kmsKeyArn, at, observed, signal, change } = raised;
   const { control, clock } = ports;
   const known = OLD_NEWS[signal];
   if (known !== undefined && (await control.find('key-watch', kmsKeyArn))?.availability === known) return;
@@ -53,7 +53,7 @@ export async function raiseSignal(
   let watch: KeyWatch | undefined;
   try {
     // First: an assessment that has begun would lose to it, and look once more.
-    watch = await retryOnConflict(() => bringProbeForward(kmsKeyArn, slot, ports));
+    watch = await retryOnConflict(() => bringProbeForward(raised, slot, ports));
   } finally {
     const isAfterVerdict = watch !== undefined && watch.verdict.at >= startOf(slot);
     const name = [kmsKeyArn, signal, ...(change ? [change] : []), slot, ...(isAfterVerdict ? ['after-verdict'] : [])];
@@ -66,19 +66,20 @@ const startOf = (slot: number): string => new Date(slot * SLOT_MS).toISOString()
 
 /**
  * Makes the probe due at the end of the slot, when nothing more can come in it: one write a slot, however often it is asked
- * for. Also where it is due already: a probe that has looked and not yet written of it loses to this write.
+ * for, and one for each act. Also where it is due already: a probe that has looked and not yet written of it loses to this write.
  *
  * @returns the watch as it was found.
  */
 async function bringProbeForward(
-  kmsKeyArn: string,
+  { kmsKeyArn, act }: KeySignal,
   slot: number,
   { control, clock }: RaisePorts,
 ): Promise<KeyWatch | undefined> {
   const watch = await control.find('key-watch', kmsKeyArn);
   const dueAt = startOf(slot + 1);
-  if (!watch || watch.dueAt === dueAt) return watch;
-  const row = { ...watch, dueAt, toldSince: watch.toldSince ?? clock.now() };
+  const acts = act ? withAct(watch?.acts, act) : watch?.acts;
+  if (!watch || (watch.dueAt === dueAt && acts === watch.acts)) return watch;
+  const row = { ...watch, ...defined({ acts }), dueAt, toldSince: watch.toldSince ?? clock.now() };
   await control.commit({ writes: [{ entityType: 'key-watch', row }], facts: [] });
   return watch;
 }

@@ -1,5 +1,6 @@
 /** A time in which a customer's data could not be used, as the contract team accounts for it: one row an incident and customer. */
 import type { Party } from '../../../events/fields';
+import type { KeyAct } from '../availability/key-acts';
 import type { Cause } from '../availability/verdict';
 import type { DataStoreKind } from '../customers/customer';
 import type { Clause } from './service-level';
@@ -15,6 +16,8 @@ export interface SlaInterval {
   readonly cause: Cause;
   /** Whose act it is. */
   readonly party?: Party;
+  /** Who in the customer's own account did it, by their trail; absent of everybody else, and where no event told. */
+  readonly actedBy?: KeyAct;
   /** By which clause its time is not burnt. Absent: it counts. */
   readonly clause?: Clause;
   /** When the first sign of the loss was seen. */

@@ -3,6 +3,7 @@ import type { KeyIncident } from '../availability/incidents/incident';
 import { firstStopAt, stoppingOf } from '../availability/incidents/loss-outlook';
 import { isAtStake } from '../availability/incidents/severity';
 import { type KindCount, stagesOf } from '../availability/incidents/store-loss';
+import { customersAct } from '../availability/key-acts';
 import type { DataStore } from '../customers/customer';
 import { defined } from '../optional-fields';
 import { excludingClause, noticeDueOf, type SlaTerms } from '../service-levels/service-level';
@@ -31,7 +32,7 @@ interface Change {
 /** @param before The interval as it was recorded last. What is over keeps the terms that it was accounted for by. */
 export function intervalAfter(before: SlaInterval | undefined, stores: CustomerStores, change: Change): SlaInterval {
   const { incident, terms, restsOn, toldAt } = change;
-  const { incidentId, kmsKeyArn, cause, party, signalledAt: lostAt, detectedAt } = incident;
+  const { incidentId, kmsKeyArn, customerId, cause, party, signalledAt: lostAt, detectedAt } = incident;
   const clause = before?.servingAt === undefined ? excludingClause(terms, incident) : before.clause;
   const noticeDueAt = before?.servingAt === undefined ? noticeDueOf(terms, lostAt) : before.noticeDueAt;
   const servingAt = endOf(change);
@@ -41,7 +42,7 @@ export function intervalAfter(before: SlaInterval | undefined, stores: CustomerS
     customerId: stores.customerId,
     kmsKeyArn,
     cause,
-    ...defined({ party, clause }),
+    ...defined({ party, actedBy: stores.customerId === customerId ? customersAct(incident) : undefined, clause }),
     lostAt,
     detectedAt,
     ...defined({ pagedAt: incident.pagedAt ?? incident.pagedSince, toldAt, noticeDueAt }),

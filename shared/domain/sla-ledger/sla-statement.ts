@@ -50,9 +50,17 @@ export function statementOf({ customerId, name, period, intervals, terms, isDefa
   };
 }
 
-function intervalShown({ customerId: _whose, revision: _store, dataStores, restsOn, ...interval }: SlaInterval) {
+function intervalShown({
+  customerId: _whose,
+  revision: _store,
+  dataStores,
+  restsOn,
+  actedBy,
+  ...interval
+}: SlaInterval) {
   return {
     ...interval,
+    ...(actedBy && { actedBy: { ...actedBy } }),
     dataStores: dataStores.map((store) => ({ ...store })),
     restsOn: restsOn.map((one) => ({ ...one })),
   };

@@ -20,6 +20,8 @@ export interface Explanation {
   readonly happened: string;
   /** Whose act it is; absent of incidents that do not say. */
   readonly whoseAct?: string;
+  /** Who did it, as far as an event tells; absent of what nobody does. */
+  readonly whoActed?: string;
   /** How far the cause is known; absent of trouble of our own, and of incidents that do not say. */
   readonly confidence?: Confidence;
   /** What the key's policy no longer allows, and what that stops; absent where the key is gone as a whole. */
@@ -60,13 +62,14 @@ export async function explainIncident(
 ): Promise<Explanation> {
   const incident = await incidentOf(incidentId, ports);
   const { state, acknowledged, follows, followedBy } = incident;
-  const { happened, whoseAct, lost, since, stopped, outlook, until, over, next } = sentencesOf(incident);
+  const { happened, whoseAct, whoActed, lost, since, stopped, outlook, until, over, next } = sentencesOf(incident);
   return {
     incidentId,
     state,
     ...weightOf(incident),
     happened,
     ...(whoseAct && { whoseAct }),
+    ...(whoActed && { whoActed }),
     ...(lost && { lost }),
     evidence: since,
     stopped,

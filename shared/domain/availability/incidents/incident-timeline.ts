@@ -1,10 +1,12 @@
 /** What happened in an incident, in the order of time. */
+import { actorInWords } from '../key-acts';
 import { type Incident, isKeys, isOperators } from './incident';
 import { troubleText } from './trouble';
 
 export interface TimelineEntry {
   readonly at: string;
   readonly what:
+    | 'acted'
     | 'signalled'
     | 'detected'
     | 'paged'
@@ -14,7 +16,7 @@ export interface TimelineEntry {
     | 'taken-out-of-use'
     | 'customers-told'
     | 'recovery-paged';
-  /** Who did it, where a person did. */
+  /** Who did it, where somebody did. */
   readonly by?: string;
   /** In a sentence for a person. */
   readonly says: string;
@@ -23,7 +25,14 @@ export interface TimelineEntry {
 /** What has not happened is not in it. */
 export function timelineOf(incident: Incident): readonly TimelineEntry[] {
   const { acknowledged, evidence } = incident;
+  const actedBy = isKeys(incident) ? incident.actedBy : undefined;
   const entries: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string | undefined })[] = [
+    {
+      at: actedBy?.at,
+      what: 'acted',
+      ...(actedBy && isKeys(incident) && { by: actorInWords(actedBy, incident) }),
+      says: `${actedBy?.operation}, by CloudTrail of that account`,
+    },
     { at: incident.signalledAt, what: 'signalled', says: 'the first sign of it' },
     {
       at: incident.detectedAt,

@@ -1,6 +1,7 @@
 /** The incident that is open while something is wrong: its row, its states, and whom it stops. */
 import type { Confidence, Party } from '../../../../events/fields';
 import type { Moves } from '../../legal-moves';
+import type { KeyAct } from '../key-acts';
 import type { Cause, LostAction } from '../verdict';
 import type { LossOutlook } from './loss-outlook';
 import type { Members } from './members';
@@ -82,6 +83,8 @@ export interface KeyIncident extends IncidentBase {
   readonly cause: Cause;
   /** Whose act it is; absent of incidents that were opened before this was told. */
   readonly party?: Party;
+  /** Who did it, by the trail of their own account: evidence, as far as an event tells. Absent: none told. */
+  readonly actedBy?: KeyAct;
   /** How far the cause is known; absent of incidents that were opened before this was kept. */
   readonly confidence?: Confidence;
   /** It began while nothing was known to have stopped: whoever is paged for it is told what is at stake. */

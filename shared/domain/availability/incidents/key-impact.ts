@@ -9,7 +9,7 @@ import { cutText } from '../paging/cut-text';
 import { IMPACT_NAMED_MAX, type Impact } from './incident';
 import type { KindCount } from './store-loss';
 
-interface ImpactPorts {
+export interface ImpactPorts {
   readonly control: ControlStore;
   readonly log: Log;
 }

@@ -2,6 +2,7 @@
 import type { Party } from '../../../../events/fields';
 import type { KeyIncident } from '../incidents/incident';
 import { isAtStake, severityOf } from '../incidents/severity';
+import { actDetails, customersAct } from '../key-acts';
 import { happenedTo } from '../paging/cause-words';
 import { localTime } from '../paging/local-time';
 import type { Page } from '../paging/page';
@@ -29,6 +30,7 @@ export function noticePage(
   const { incidentId, about, dataStores, dataStoreCount, customerId } = notice;
   const { cause, party, recoverableUntil, signalledAt, recoveredAt, outOfUseAt, detectedAt } = incident;
   const when = localTime(timeZone);
+  const act = isTheirs ? customersAct(incident) : undefined;
   const key = isTheirs ? 'Your KMS key' : 'The KMS key that protects your data';
   const isOver = about === 'closed';
   const endedAt = recoveredAt ?? outOfUseAt ?? detectedAt;
@@ -40,6 +42,7 @@ export function noticePage(
     `Next step:  ${isOver ? 'none.' : NEXT[party ?? 'unknown']}`,
     ...(isOver ? [] : [`            ${KEEPS}`]),
     `${isOver || !isAtStake(incident) ? 'Concerned: ' : 'At stake:  '} ${dataStores.join(', ')}${unnamed > 0 ? ` and ${unnamed} more` : ''}`,
+    ...(act ? [`Who acted:  ${act.by} in your account ${act.accountId}: ${act.operation} at ${when(act.at)}`] : []),
     `Since:      ${when(signalledAt)}`,
     ...(isOver ? [`Until:      ${when(endedAt)}`] : []),
     ...(!isOver && recoverableUntil
@@ -60,6 +63,7 @@ export function noticePage(
       customerId,
       cause,
       ...(party !== undefined && { party }),
+      ...(act && actDetails(act)),
       dataStoreCount,
       detectedAt,
       ...(recoverableUntil !== undefined && { recoverableUntil }),

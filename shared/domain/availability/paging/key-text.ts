@@ -3,6 +3,7 @@ import type { Party } from '../../../../events/fields';
 import { type Impact, isDrill, type KeyIncident } from '../incidents/incident';
 import { outlookInWords } from '../incidents/loss-outlook';
 import { isAtStake, weightOf } from '../incidents/severity';
+import { actorInWords, hasAuthor } from '../key-acts';
 import { faultInWords } from '../policy/loss-in-words';
 import { consequenceOf } from '../policy/needed-actions';
 import type { LostAction } from '../verdict';
@@ -48,6 +49,13 @@ const membersOf = ({ members }: KeyIncident): readonly string[] => {
   return [...kmsKeyArns, ...(count > kmsKeyArns.length ? [`and ${count - kmsKeyArns.length} more`] : [])];
 };
 
+/** Nobody is named by us: the trail of their account does. */
+function whoActed(incident: KeyIncident, when: (at: string) => string): string | undefined {
+  const { cause, actedBy } = incident;
+  if (actedBy) return `${actorInWords(actedBy, incident)}: ${actedBy.operation} at ${when(actedBy.at)}, by CloudTrail`;
+  return hasAuthor(cause) ? 'not known: no event came that tells' : undefined;
+}
+
 const backAs = (lost: KeyIncident['lost']): string => (lost ? 'allows all that we need again' : 'is available again');
 
 const lostInWords = (lost: LostAction) => `${lost.action}: ${consequenceOf(lost.action)}; ${faultInWords(lost)}`;
@@ -71,6 +79,7 @@ export function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentenc
     severity: `${weight.severity}: ${weight.because}`,
     outlook: incident.outlook && outlookInWords(incident.outlook, recoveredAt ?? outOfUseAt),
     whoseAct: party && WHOSE[party],
+    whoActed: whoActed(incident, when),
     lost: lost?.map(lostInWords),
     extent: isAtStake(incident) ? 'At stake' : 'Stopped',
     stopped: `${countOf(impact)} of ${customersOf(impact)}`,

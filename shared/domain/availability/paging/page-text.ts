@@ -5,6 +5,7 @@ import { defined } from '../../optional-fields';
 import { type Incident, isKeys, isOperators, type KeyIncident, type OperatorIncident } from '../incidents/incident';
 import { severityOf } from '../incidents/severity';
 import { troubleWording } from '../incidents/trouble';
+import { actDetails } from '../key-acts';
 import { countOf, ownerOf, sentencesOfKey } from './key-text';
 import { localTime } from './local-time';
 import type { Page, PageAbout } from './page';
@@ -73,11 +74,12 @@ function detailsOf(incident: Incident): Page['details'] {
 
 const detailsOfTrouble = ({ trouble, subject, keyCount }: OperatorIncident) => ({ trouble, subject, keyCount });
 
-const detailsOfKey = ({ kmsKeyArn, customerId, cause, party, impact, recoverableUntil }: KeyIncident) => ({
+const detailsOfKey = ({ kmsKeyArn, customerId, cause, party, actedBy, impact, recoverableUntil }: KeyIncident) => ({
   kmsKeyArn,
   ...(customerId !== undefined && { customerId }),
   cause,
   ...(party !== undefined && { party }),
+  ...(actedBy && actDetails(actedBy)),
   customerCount: impact.customerCount,
   dataStoreCount: impact.dataStoreCount,
   ...(recoverableUntil !== undefined && { recoverableUntil }),
@@ -100,6 +102,7 @@ function openedBody(incident: Incident, reader: Reader) {
     ...(acknowledged ? [inHandOf(acknowledged, reader)] : []),
     `Severity:   ${says.severity}`,
     ...(says.whoseAct ? [`Whose act:  ${says.whoseAct}`] : []),
+    ...(says.whoActed ? [`Who acted:  ${says.whoActed}`] : []),
     ...(says.lost
       ? ['Lost:       what we need and may no longer do', ...says.lost.map((one) => `            - ${one}`)]
       : []),

@@ -177,6 +177,6 @@ export const stateHash = (incident: Incident): number => stableHash(JSON.stringi
 
 function stateOf(incident: Incident): readonly unknown[] {
   if (isOperators(incident)) return [incident.keyCount];
-  const { cause, party, lost, recoverableUntil, members } = incident;
-  return [cause, party, lost, recoverableUntil, members?.count];
+  const { cause, party, lost, recoverableUntil, members, actedBy } = incident;
+  return [cause, party, lost, recoverableUntil, members?.count, ...(actedBy ? [actedBy] : [])];
 }

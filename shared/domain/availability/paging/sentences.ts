@@ -15,6 +15,8 @@ export interface Sentences {
   /** How much it weighs, and why. */
   readonly severity: string;
   readonly whoseAct?: string | undefined;
+  /** Who did it, as far as an event tells. */
+  readonly whoActed?: string | undefined;
   /** What a policy no longer allows. */
   readonly lost?: readonly string[] | undefined;
   /** How what follows is meant. */

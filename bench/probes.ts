@@ -159,6 +159,7 @@ function portsOf(call: <Answer>(answer: Promise<Answer>) => Promise<Answer>) {
       policy: (...asked: Parameters<typeof observer.policy>) => call(observer.policy(...asked)),
     },
     prover: {
+      proveRole: prover.proveRole,
       proveGenerate: (...asked: Parameters<typeof prover.proveGenerate>) => call(prover.proveGenerate(...asked)),
       proveReencrypt: (...asked: Parameters<typeof prover.proveReencrypt>) => call(prover.proveReencrypt(...asked)),
     },

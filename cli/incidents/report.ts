@@ -112,7 +112,7 @@ function fieldsOf(incident: ShownIncident): readonly string[] {
     const keys = keyCount === 0 ? [] : [field('Keys', grouped(keyCount)), ...kmsKeyArns.map((arn) => `  ${arn}`)];
     return [field('Trouble', `${trouble}, ours`), field('Subject', printable(subject)), evidence, ...keys];
   }
-  const { kmsKeyArn, cause, party, actedBy, confidence, impact, recoverableUntil, partOf, members } = incident;
+  const { kmsKeyArn, cause, party, actedBy, confidence, impact, recoverableUntil, bitesAt, partOf, members } = incident;
   return [
     field('Key', kmsKeyArn),
     field('Cause', `${cause}, ${party === undefined ? 'by whom is not recorded' : `by ${BY[party]}`}`),
@@ -121,6 +121,7 @@ function fieldsOf(incident: ShownIncident): readonly string[] {
     evidence,
     field('Impact', impactText(impact)),
     ...(recoverableUntil === undefined ? [] : [field('Deadline', utc(recoverableUntil))]),
+    ...(bitesAt === undefined ? [] : [field('Bites at', utc(bitesAt))]),
     ...(partOf === undefined ? [] : [field('Part of', partOf)]),
     ...(members === undefined ? [] : [field('Storm', `${many(members.count, 'key')} more`)]),
     ...(members?.kmsKeyArns ?? []).map((arn) => `  ${arn}`),
@@ -168,6 +169,7 @@ export function showExplanation(explanation: Explanation): string {
       ),
       ...(explanation.kmsKeyArns ?? []).map((arn) => `  - ${arn}`),
     ].join('\n'),
+    ...(explanation.bites === undefined ? [] : [paragraph('Bites at', [explanation.bites])]),
     ...(explanation.until === undefined ? [] : [paragraph('Until', [explanation.until])]),
     ...(acknowledged
       ? [paragraph('In hand of', [`${acknowledged.by} since ${utc(acknowledged.at)}: ${acknowledged.note}`])]

@@ -16,6 +16,11 @@ export interface KmsClients {
   onceOf(key: KeyRef): KMSClient;
 }
 
+export interface RoleClients extends KmsClients {
+  /** Assumes the role of the key once more, whatever session is kept: nothing is done with it. Throws as a request would. */
+  assumeAnew(key: KeyRef): Promise<void>;
+}
+
 /** A request as it was sent, and how it ended: one call is several where the client repeats by itself. */
 export interface SentRequest {
   /** A key that is reached in the same way. */
@@ -42,7 +47,7 @@ export function kmsClients(
   sts: Pick<STSClient, 'send'>,
   config: KMSClientConfig = {},
   onSent?: (sent: SentRequest) => void,
-): KmsClients {
+): RoleClients {
   const kept = new Map<string, KMSClient>();
   let shared: KMSClientConfig = config;
 
@@ -68,6 +73,9 @@ export function kmsClients(
   return {
     of: (key) => clientOf(key, {}),
     onceOf: (key) => clientOf(key, { maxAttempts: 1 }),
+    async assumeAnew(key) {
+      if (key.access.via === 'role') await sessionOf(key.access, key, sts);
+    },
   };
 }
 

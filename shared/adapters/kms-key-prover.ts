@@ -5,11 +5,11 @@
 import { GenerateDataKeyCommand, ReEncryptCommand } from '@aws-sdk/client-kms';
 import type { KeyRef } from '../domain/keys/kms-key';
 import type { KeyProver } from '../domain/keys/ports';
-import type { KmsClients } from './kms-clients';
+import type { RoleClients } from './kms-clients';
 import { askKms } from './kms-errors';
 
 /** Dry runs by the client that reaches a key. */
-export function kmsKeyProver(clients: KmsClients): KeyProver {
+export function kmsKeyProver(clients: RoleClients): KeyProver {
   return {
     async proveGenerate(key, context) {
       const request = new GenerateDataKeyCommand({
@@ -32,6 +32,8 @@ export function kmsKeyProver(clients: KmsClients): KeyProver {
       });
       await proven('ReEncrypt', key, () => clients.of(key).send(request));
     },
+
+    proveRole: (key) => clients.assumeAnew(key),
   };
 }
 

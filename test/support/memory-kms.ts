@@ -245,6 +245,7 @@ export function memoryKms(options: MemoryKmsOptions = {}): MemoryKms {
     reencrypt: async (from, to, wrapped, context) =>
       wrap(to.kmsKeyArn, unwrap(from.kmsKeyArn, wrapped, context).plaintext, context),
 
+    proveRole: async () => {},
     proveGenerate: async ({ kmsKeyArn }) => void usable(kmsKeyArn),
     proveReencrypt: async ({ kmsKeyArn }, wrapped, context) => {
       if (!open(usable(kmsKeyArn), wrapped, context))

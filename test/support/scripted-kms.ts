@@ -26,6 +26,8 @@ export interface ScriptedKms {
   unwrapAnswers(...answers: readonly ('ok' | ErrorCode)[]): void;
   /** What is answered to a dry run that needs the action, from now on. */
   proofAnswers(action: ProvenAction, answer: 'ok' | ErrorCode, details?: ErrorDetails): void;
+  /** What STS answers to whoever assumes the role anew, from now on. */
+  roleAnswers(answer: 'ok' | ErrorCode, details?: ErrorDetails): void;
   /** How many dry runs were made. */
   readonly proofs: () => number;
   materialsAre(...materials: readonly KeyMaterial[]): void;
@@ -44,6 +46,8 @@ export function scriptedKms(): ScriptedKms {
   let details: ErrorDetails = {};
   let unwraps = 0;
   let proofs = 0;
+  let roleAnswer: 'ok' | ErrorCode = 'ok';
+  let roleDetails: ErrorDetails = {};
   const refusals = new Map<ProvenAction, KeywrightError>();
   let materials: readonly KeyMaterial[] = [];
   let policy: object | ErrorCode = EVERYTHING;
@@ -84,11 +88,18 @@ export function scriptedKms(): ScriptedKms {
       if (answer === 'ok') refusals.delete(action);
       else refusals.set(action, new KeywrightError(answer, `KMS says ${answer}.`, { action, ...more }));
     },
+    roleAnswers: (answer, more = {}) => {
+      roleAnswer = answer;
+      roleDetails = more;
+    },
     proofs: () => proofs,
     materialsAre: (...next) => {
       materials = next;
     },
     prover: {
+      proveRole: async () => {
+        if (roleAnswer !== 'ok') throw new KeywrightError(roleAnswer, `STS says ${roleAnswer}.`, roleDetails);
+      },
       proveGenerate: () => prove('kms:GenerateDataKey'),
       proveReencrypt: () => prove('kms:ReEncryptFrom', 'kms:ReEncryptTo'),
     },

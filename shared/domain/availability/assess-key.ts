@@ -30,6 +30,8 @@ import { isNoticed, withNotice } from './loss-notice';
 import { actorWrites } from './name-actor';
 import { type NotedLook, noteLook } from './note-look';
 import { dueWhileOwed, owedPage } from './paging/owed-page';
+import { isByRole } from './policy/loss-in-words';
+import { SESSION_MS } from './role-lost';
 import { troubleIn } from './trouble-in-look';
 import type { Verdict } from './verdict';
 
@@ -156,6 +158,7 @@ const verdictOf = (finding: Finding, evidence: Evidence, at: string): Verdict =>
   ...(finding.confidence && { confidence: finding.confidence }),
   evidence: finding.says,
   ...(finding.lost && { lost: finding.lost }),
+  ...(finding.lost?.some(isByRole) && { bitesAt: later(at, SESSION_MS) }),
   ...defined({ recoverableUntil: evidence.deletionDate }),
   at,
 });

@@ -32,6 +32,8 @@ export interface Evidence extends Pick<Refused, 'via' | 'heldBy' | 'refusedBy' |
   readonly proofs?: readonly Proof[];
   /** What we have no more of all that we need: by the key's policy as far as we could read it, or by a refusal. */
   readonly lost?: readonly LostAction[];
+  /** What we shall lose: the role lets us in no more, and sessions that began before still work. */
+  readonly roleLost?: readonly LostAction[];
   /** What a grant alone allows. */
   readonly granted?: readonly string[];
 }
@@ -135,9 +137,10 @@ export function findingOf(evidence: Evidence): Finding {
 }
 
 function found({ when: _, ...row }: Row, evidence: Evidence): Finding {
-  const { lost: gone = [], heldBy } = evidence;
+  const { lost: gone = [], roleLost = [], heldBy } = evidence;
   // What works no more is nearer than what will not.
   if (evidence.unwrap === 'ok' && gone.length > 0) return partOf(gone, evidence);
+  if (evidence.unwrap === 'ok' && roleLost.length > 0) return notLetIn(roleLost, evidence);
   if (row.availability === 'available') return row;
   if (row.availability === 'unknown') return { confidence: 'unknown', ...row };
   const { deletionDate: recoverableUntil } = evidence;
@@ -151,6 +154,14 @@ function partOf(gone: readonly LostAction[], evidence: Evidence): Finding {
   const byPolicy = gone.filter((one) => !isRefused(one));
   const blame = byPolicy.length > 0 ? blameOfPolicy(byPolicy, evidence) : blameOfRefusals(gone, evidence);
   return { ...blame, availability: 'at-risk', says, lost: gone };
+}
+
+/** The key serves for as long as sessions last that began before. STS does not tell a role that is gone from one that refuses. */
+function notLetIn(gone: readonly LostAction[], evidence: Evidence): Finding {
+  const { refusedBy = 'unknown', isExplicit = false } = gone[0] ?? {};
+  const refusal = { ...evidence, refusedBy, isExplicit, call: 'assume-role' } as const;
+  const says = `a data key was unwrapped in a session that began before, but ${wordsOf(refusal)}`;
+  return { ...blameFor(refusal), availability: 'at-risk', says, lost: gone };
 }
 
 const blameOfPolicy = (gone: readonly LostAction[], { heldBy }: Evidence) =>

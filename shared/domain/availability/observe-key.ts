@@ -11,8 +11,10 @@ import { answerOf } from './answer';
 import type { Evidence } from './key-evidence';
 import type { Canary, KeyWatch } from './key-watch';
 import { expiresSoon, materialLossOf } from './material-loss';
+import { isByRole } from './policy/loss-in-words';
 import { lostActionsOf, type PolicyPorts } from './policy/lost-actions';
 import { type Proof, proveActions, refusedActions } from './prove-actions';
+import { lostWithRole } from './role-lost';
 import { refusalIn } from './whose-refusal';
 
 /**
@@ -42,7 +44,7 @@ export async function servesAsNeeded(key: KmsKey, watch: KeyWatch, ports: Observ
 }
 
 /**
- * A full look: everything that is needed is tried, and the key's state and policy are read: five to seven calls. Never throws for
+ * A full look: everything that is needed is tried, and the key's state and policy are read: five to eight calls. Never throws for
  * what KMS answers: that is the evidence.
  */
 export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePorts): Promise<Evidence> {
@@ -54,6 +56,7 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
   ]);
   const failed = [oldest, newest].find((one) => one?.error);
   // Of a key that does not unwrap nothing else is asked.
+  const roleLost = failed ? [] : await lostWithRole(key, watch, ports.prover);
   const proofs = failed ? [] : await proveActions(key, watch.canary.wrapped, canaryContextOf(key), ports.prover);
   const done = [
     ...(failed ? [] : ['kms:Decrypt']),
@@ -72,6 +75,7 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
     ...(isAliasMoved && { isAliasMoved }),
     ...(isPendingImport && { materialLoss: await materialLossOf(key, watch, ports) }),
     proofs,
+    roleLost,
     ...(await lossesOf(key, watch, { proofs, done }, ports)),
   };
 }
@@ -110,7 +114,7 @@ async function lossesOf(
   { proofs, done }: { readonly proofs: readonly Proof[]; readonly done: readonly string[] },
   ports: ObservePorts,
 ) {
-  const before = (verdict.lost ?? []).filter(({ action }) => !done.includes(action));
+  const before = (verdict.lost ?? []).filter((one) => !isByRole(one) && !done.includes(one.action));
   const { lost, granted } = await lostActionsOf(key, { lost: before, granted: seenWell?.granted ?? [] }, ports);
   const byPolicy = new Set(lost.map(({ action }) => action));
   const refused = refusedActions(proofs, before).filter(({ action }) => !byPolicy.has(action));

@@ -56,10 +56,10 @@ export interface LostAction {
   readonly isExplicit: boolean;
   /**
    * What else is known of it. `grant`: a grant gave it that is no more. `context`: the policy asks for another encryption context
-   * than ours. Absent: the policy alone.
+   * than ours. `role`: the role by which we come lets nobody in anew. Absent: the policy alone.
    */
-  readonly by?: 'grant' | 'context';
-  /** What KMS told when it refused it. Absent: it is the policy, as we read it, that says so. */
+  readonly by?: 'grant' | 'context' | 'role';
+  /** What KMS, or of a role STS, told when it refused it. Absent: it is the policy, as we read it, that says so. */
   readonly refusedBy?: PolicyKind;
 }
 
@@ -75,6 +75,8 @@ export interface Verdict {
   readonly evidence: string;
   /** What we have no more of all that we need, while the key still serves. */
   readonly lost?: readonly LostAction[];
+  /** When what is lost is refused at the latest, where it still works. */
+  readonly bitesAt?: string;
   /** The last moment until which what is lost can be had again: the date of deletion, for example. */
   readonly recoverableUntil?: string;
   readonly at: string;

@@ -126,6 +126,11 @@ export interface KeyProver {
   proveGenerate(key: KeyRef, context: Context): Promise<void>;
   /** Whether KMS would wrap the data key anew under the same key: it asks for both sides of `ReEncrypt`. */
   proveReencrypt(key: KeyRef, wrapped: Uint8Array, context: Context): Promise<void>;
+  /**
+   * Whether the role by which the key is reached lets us in anew: sessions that began before go on for an hour at most. A key that is
+   * reached by its policy has none. @throws KeywrightError `sts.role-refused`, `sts.unreachable` (retry).
+   */
+  proveRole(key: KeyRef): Promise<void>;
 }
 
 /** What KMS says of a key. */

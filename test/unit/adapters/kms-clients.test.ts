@@ -97,6 +97,22 @@ test('many calls at once open one session', async () => {
   expect(sts.commandCalls(AssumeRoleCommand)).toHaveLength(1);
 });
 
+test('a session that is kept says nothing of whether the role lets us in anew: that is asked of STS each time', async () => {
+  sts.on(AssumeRoleCommand).resolves(session(60));
+  const { clients, describe } = clientsThatTell();
+  const prover = kmsKeyProver(clients);
+  await describe(theirs);
+  await prover.proveRole(theirs);
+  sts.on(AssumeRoleCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDenied' }));
+
+  await expect(describe(theirs)).resolves.toBeDefined();
+  await expect(prover.proveRole(theirs)).rejects.toMatchObject({ code: 'sts.role-refused' });
+  await expect(prover.proveRole(ours)).resolves.toBeUndefined();
+  expect(sts.commandCalls(AssumeRoleCommand).map(({ args }) => args[0].input.ExternalId)).toEqual(
+    Array(3).fill('ext-1'),
+  );
+});
+
 test('two customers never share a session, not even of the same role', async () => {
   sts.on(AssumeRoleCommand).resolves(session(60));
   const { describe } = clientsThatTell();

@@ -42,6 +42,8 @@ export interface Explanation {
   readonly kmsKeyArns?: readonly string[];
   /** A page of docs/runbooks. */
   readonly runbook?: string;
+  /** When what still works stops; absent once it is over. */
+  readonly bites?: string;
   /** Until when what is lost can be had again; absent once it is over. */
   readonly until?: string;
   /** How it ended; absent while it is open. */
@@ -62,7 +64,8 @@ export async function explainIncident(
 ): Promise<Explanation> {
   const incident = await incidentOf(incidentId, ports);
   const { state, acknowledged, follows, followedBy } = incident;
-  const { happened, whoseAct, whoActed, lost, since, stopped, outlook, until, over, next } = sentencesOf(incident);
+  const { happened, whoseAct, whoActed, lost, since, stopped, outlook, until, bites, over, next } =
+    sentencesOf(incident);
   return {
     incidentId,
     state,
@@ -77,6 +80,7 @@ export async function explainIncident(
     ...defined({ contract: outlook?.contract, whoseTime: outlook?.time }),
     ...(await partOf(incident, ports)),
     ...(until && state === 'open' && { until }),
+    ...(bites && state === 'open' && { bites }),
     ...(state !== 'open' && followedBy === undefined && { over }),
     ...(acknowledged && { acknowledged }),
     ...(follows !== undefined && { follows }),

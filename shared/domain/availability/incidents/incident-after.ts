@@ -33,7 +33,17 @@ export async function incidentAfter(
   { key, watch, open }: Before,
   ports: IncidentPorts,
 ): Promise<KeyIncident | undefined> {
-  const { availability, cause = 'unconfirmed', party, confidence, evidence, lost, recoverableUntil, at } = verdict;
+  const {
+    availability,
+    cause = 'unconfirmed',
+    party,
+    confidence,
+    evidence,
+    lost,
+    recoverableUntil,
+    bitesAt,
+    at,
+  } = verdict;
   if (availability === 'available') return open && recovered(open, at, signal.signal === 'probe');
 
   const found = {
@@ -41,6 +51,7 @@ export async function incidentAfter(
     ...defined({ party, confidence, actedBy: actBehind(cause, watch, at) }),
     evidence,
     ...(recoverableUntil && { recoverableUntil }),
+    ...defined({ bitesAt }),
   };
   const impact = await impactForPage(key, ports);
   const wasAway = open?.outlook && open.outlook.stopping.length > 0 ? open.outlook : undefined;
@@ -56,7 +67,7 @@ export async function incidentAfter(
   if (open && !isGrown(open, verdict)) {
     // The party, its act, the losses and the deadline of an earlier cause are not this one's.
     const { party: _party, actedBy: _by, confidence: _known, ...before } = lostAgain(open, at);
-    const { lost: _lost, recoverableUntil: _until, ...kept } = before;
+    const { lost: _lost, recoverableUntil: _until, bitesAt: _bites, ...kept } = before;
     return { ...kept, ...found, ...defined({ outlook }), ...(open.beganAtRisk && lost && { lost }) };
   }
   const paged = open && pagedSince(open);

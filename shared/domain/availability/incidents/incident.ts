@@ -95,6 +95,8 @@ export interface KeyIncident extends IncidentBase {
   /** When what stops, and what that takes of whose budget. Absent of incidents that were opened before this was worked out. */
   readonly outlook?: LossOutlook;
   readonly recoverableUntil?: string;
+  /** When what is lost, and still works, stops at the latest. */
+  readonly bitesAt?: string;
   /** When on-call was last told how long the key can still be given back. */
   readonly warnedAt?: string;
   /** When the key was lost again, after it had come back in this incident. */

@@ -1,6 +1,7 @@
 /** What is said of each cause: what happened to the key, and the next step. Plain words first. */
 import type { Party } from '../../../../events/fields';
 import type { KeyIncident } from '../incidents/incident';
+import { isByRole } from '../policy/loss-in-words';
 import type { Cause } from '../verdict';
 
 interface Wording {
@@ -147,9 +148,12 @@ const LOSS_WORDING: Record<'customer' | 'provider', Wording> = {
   },
 };
 
+const ROLE_LOST = 'serves for an hour at most: the role in the customer’s account lets us in no more';
+
 /** Of what is lost in part the cause says what to do; that the key serves is said whatever the cause. */
 export function wordingOf({ cause, party, lost }: Pick<KeyIncident, 'cause' | 'party' | 'lost'>): Wording {
   if (!lost) return causeWording(cause, party);
+  if (lost.some(isByRole)) return { ...causeWording(cause, party), happened: ROLE_LOST };
   if (cause === 'key-policy') return LOSS_WORDING[party === 'provider' ? 'provider' : 'customer'];
   return { ...causeWording(cause, party), happened: 'serves, but we may no longer do all that we need' };
 }

@@ -63,7 +63,8 @@ const lostInWords = (lost: LostAction) => `${lost.action}: ${consequenceOf(lost.
 /** The sentences of a key’s incident. @param timeZone The reader’s. */
 export function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentences {
   const when = localTime(timeZone);
-  const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn } = incident;
+  const { impact, party, lost, evidence, recoverableUntil, recoveredAt, outOfUseAt, detectedAt, kmsKeyArn, bitesAt } =
+    incident;
   const weight = weightOf(incident);
   const { happened, next } = wordingOf(incident);
   const mark = isDrill(incident) ? 'DRILL. ' : '';
@@ -88,6 +89,8 @@ export function sentencesOfKey(incident: KeyIncident, timeZone: string): Sentenc
     ),
     since: `${when(incident.signalledAt)}, confirmed by our own call at ${when(detectedAt)}: ${evidence}`,
     until: recoverableUntil && `${when(recoverableUntil)}. After that the data is lost for good.`,
+    bites:
+      bitesAt && `${when(bitesAt)} at the latest, when the last session ends that began before. New ones fail now.`,
     about: { label: 'Key', text: kmsKeyArn },
     lasted: lost ? 'At risk' : 'Was away',
     over: outOfUseAt

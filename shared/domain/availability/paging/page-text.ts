@@ -74,7 +74,16 @@ function detailsOf(incident: Incident): Page['details'] {
 
 const detailsOfTrouble = ({ trouble, subject, keyCount }: OperatorIncident) => ({ trouble, subject, keyCount });
 
-const detailsOfKey = ({ kmsKeyArn, customerId, cause, party, actedBy, impact, recoverableUntil }: KeyIncident) => ({
+const detailsOfKey = ({
+  kmsKeyArn,
+  customerId,
+  cause,
+  party,
+  actedBy,
+  impact,
+  recoverableUntil,
+  bitesAt,
+}: KeyIncident) => ({
   kmsKeyArn,
   ...(customerId !== undefined && { customerId }),
   cause,
@@ -82,7 +91,7 @@ const detailsOfKey = ({ kmsKeyArn, customerId, cause, party, actedBy, impact, re
   ...(actedBy && actDetails(actedBy)),
   customerCount: impact.customerCount,
   dataStoreCount: impact.dataStoreCount,
-  ...(recoverableUntil !== undefined && { recoverableUntil }),
+  ...defined({ recoverableUntil, bitesAt }),
 });
 
 /** What pages and `explain` say of an incident: each sentence is written once. @param timeZone The reader’s. */
@@ -113,6 +122,7 @@ function openedBody(incident: Incident, reader: Reader) {
     ...(says.outlook?.time ? [`Whose time: ${says.outlook.time}`] : []),
     `Since:      ${says.since}`,
     ...(says.until ? [`Until:      ${says.until}`] : []),
+    ...(says.bites ? [`Bites at:   ${says.bites}`] : []),
     labelled(says.about.label, says.about.text),
     `Incident:   ${incidentId}`,
     `            keywright explain ${incidentId}`,

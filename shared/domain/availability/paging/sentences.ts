@@ -28,6 +28,8 @@ export interface Sentences {
   readonly outlook?: ReturnType<typeof outlookInWords> | undefined;
   readonly since: string;
   readonly until?: string | undefined;
+  /** When what still works stops. */
+  readonly bites?: string | undefined;
   readonly about: { readonly label: string; readonly text: string };
   readonly lasted: string;
   readonly over: string;

@@ -15,6 +15,9 @@ export function lossInWords(lost: readonly LostAction[]): string {
 /** Whether it is KMS that says so: the policy that we read does not. */
 export const isRefused = ({ refusedBy }: LostAction): boolean => refusedBy !== undefined;
 
+/** Whether it is the role that is lost: what is done in a session that began before still works. */
+export const isByRole = ({ by }: LostAction): boolean => by === 'role';
+
 function byFault(lost: readonly LostAction[]): string {
   const actions = new Map<string, string[]>();
   for (const one of lost) actions.set(faultInWords(one), [...(actions.get(faultInWords(one)) ?? []), one.action]);
@@ -23,6 +26,7 @@ function byFault(lost: readonly LostAction[]): string {
 
 /** Why it is lost: the statement at fault, or what KMS said. */
 export function faultInWords({ statement, isExplicit, by, refusedBy }: LostAction): string {
+  if (by === 'role') return 'the role lets us in no more';
   if (refusedBy !== undefined) return wordsOf({ refusedBy, isExplicit, call: 'kms' });
   if (by === 'grant') return 'the grant that allowed it is gone';
   if (statement === undefined) return 'no statement is for us';

@@ -28,6 +28,16 @@ const CALLS: Partial<Record<Cause, readonly string[]>> = {
   'key-policy': ['PutKeyPolicy'],
   'context-refused': ['PutKeyPolicy'],
   'grant-gone': ['RevokeGrant', 'RetireGrant'],
+  'role-refused': ['UpdateAssumeRolePolicy', 'DeleteRole'],
+  'role-permissions': [
+    'PutRolePolicy',
+    'DeleteRolePolicy',
+    'AttachRolePolicy',
+    'DetachRolePolicy',
+    'PutRolePermissionsBoundary',
+    'DeleteRolePermissionsBoundary',
+    'DeleteRole',
+  ],
 };
 const TELLING: ReadonlySet<string> = new Set(Object.values(CALLS).flat());
 
@@ -40,8 +50,11 @@ const SHOWN_LATE_MS = 5 * MINUTE_MS;
 /** Whether somebody does that: a cause with an author. */
 export const hasAuthor = (cause: Cause): boolean => CALLS[cause] !== undefined;
 
+/** What a record tells of a call: of a key, or of a role. */
+type Called = Pick<KeyUse, 'operation' | 'at' | 'callerName' | 'callerAccountId' | 'recipientAccountId' | 'outcome'>;
+
 /** The act in a record. Nobody is named but by the trail of their own account: a copy in another's says what its sender likes. */
-export function actOf(use: KeyUse): KeyAct | undefined {
+export function actOf(use: Called): KeyAct | undefined {
   const { operation, at, callerName, callerAccountId, recipientAccountId, outcome } = use;
   if (outcome !== 'ok' || !TELLING.has(operation) || callerName === undefined) return undefined;
   if (callerAccountId === undefined || callerAccountId !== recipientAccountId) return undefined;

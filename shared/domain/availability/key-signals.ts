@@ -3,6 +3,7 @@
  *
  * Source: AWS KMS Developer Guide, "Key states of AWS KMS keys", and the CloudTrail pages of the operations.
  */
+import type { RoleChange } from '../../../events/cloudtrail-iam-record';
 import type { KeySignalReceived } from '../../../events/key-signal-received';
 import type { KeyUse } from '../../../events/kms-key-use';
 import { defined } from '../optional-fields';
@@ -68,6 +69,13 @@ export function signalOf(use: KeyUse, own: Own): Signal | undefined {
     return { signal: 'own-failure', observed: `${use.operation} failed: ${use.errorCode}` };
   }
   return undefined;
+}
+
+/** The signal in a change of the role by which keys are reached: what it is to us the look finds out. */
+export function signalOfRole(change: RoleChange): Signal {
+  const { operation, roleName, recipientAccountId } = change;
+  const observed = `${operation} of role ${roleName} in account ${recipientAccountId}`;
+  return { signal: 'customer-event', change: operation, observed, ...defined({ act: actOf(change) }) };
 }
 
 /**

@@ -30,10 +30,15 @@ export interface CustomerLookup {
   ownerOf(kmsKeyArn: string): Promise<Customer | undefined>;
   /** Whether we depend on the key. */
   isRegistered(kmsKeyArn: string): Promise<boolean>;
+  /** The keys that we reach by that role of the account, of the customer whose account it is: the first thousand. */
+  keysByRole(accountId: string, roleName: string): Promise<readonly string[]>;
 }
 
+/** What is beyond is found by looks alone, within the hour. */
+const BY_ROLE_MAX = 1_000;
+
 /** Looks customers and keys up in the control table, and keeps what it found. */
-export function customerLookup(control: Pick<ControlStore, 'find'>): CustomerLookup {
+export function customerLookup(control: Pick<ControlStore, 'find' | 'ofCustomer'>): CustomerLookup {
   const findKey = keeping('kms-key', control);
   const findCustomer = keeping('customer', control);
 
@@ -65,6 +70,18 @@ export function customerLookup(control: Pick<ControlStore, 'find'>): CustomerLoo
       const customerId = (await findKey(kmsKeyArn))?.customerId;
       return customerId === undefined ? undefined : findCustomer(customerId);
     },
+    async keysByRole(accountId, roleName) {
+      // Who forwards has been heard before: by a heartbeat, or by what happened to a key.
+      const customerId = (await control.find('forwarder', accountId))?.customerId;
+      const customer = customerId === undefined ? undefined : await findCustomer(customerId);
+      if (!customer || customer.accountId !== accountId) return [];
+      const found: string[] = [];
+      for await (const { kmsKeyArn, access } of control.ofCustomer('kms-key', customer.customerId)) {
+        if (found.length === BY_ROLE_MAX) break;
+        if (access.via === 'role' && isRole(access.roleArn, accountId, roleName)) found.push(kmsKeyArn);
+      }
+      return found;
+    },
     isRegistered: async (kmsKeyArn) => (await findKey(kmsKeyArn)) !== undefined,
   };
 }
@@ -88,3 +105,7 @@ const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
   [...new Set(values)].filter((value) => value !== undefined);
 
 const listOf = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
+
+/** `arn:aws:iam::ACCOUNT:role/PATH/NAME`: a record has the name alone, which is unique in its account, whatever the path. */
+const isRole = (roleArn: string, accountId: string, roleName: string): boolean =>
+  roleArn.split(':')[4] === accountId && roleArn.split('/').at(-1)?.toLowerCase() === roleName.toLowerCase();

@@ -3,7 +3,7 @@ import { type KeyUse, ownerAccountOf, type TouchedKey } from '../../../../events
 import { OPERATOR_ID } from '../../customers/customer';
 import type { CustomerLookup, KnownCustomers } from '../../customers/customer-lookup';
 import { type Attribution, attribute } from '../whose-record';
-import type { Attributed, FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent } from './key-event';
+import type { Attributed, FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent, RoleEvent } from './key-event';
 
 export interface AttributePorts {
   readonly ownAccountId: string;
@@ -19,6 +19,8 @@ export async function attributeEvent(event: KeyEvent, ports: AttributePorts): Pr
       return attributeRecord(event, ports);
     case 'loss':
       return attributeLoss(event, ports);
+    case 'role':
+      return attributeRole(event, ports);
   }
 }
 
@@ -93,4 +95,12 @@ async function attributeLoss(
   const isBelieved = isOfSender && (account === ownAccountId || owner?.accountId === account);
   if (!isBelieved || !(await customers.isRegistered(kmsKeyArn))) return { ignored: 'it concerns no customer' };
   return { event, attributions: [], kmsKeyArns: [kmsKeyArn] };
+}
+
+/** An account is believed about its own roles, and tells of the keys of its own customer. */
+async function attributeRole(event: RoleEvent, { customers }: AttributePorts): Promise<Attributed | Ignored> {
+  const kmsKeyArns = await customers.keysByRole(event.account, event.change.roleName);
+  return kmsKeyArns.length === 0
+    ? { ignored: 'no key is reached by that role' }
+    : { event, attributions: [], kmsKeyArns };
 }

@@ -1,5 +1,5 @@
 /** Step 3: what hints that a key's availability changed. */
-import { type Own, type Signal, signalOf } from '../../availability/key-signals';
+import { type Own, type Signal, signalOf, signalOfRole } from '../../availability/key-signals';
 import type { KeySignal } from '../../availability/raise-signal';
 import type { Attributed, KeyEvent } from './key-event';
 
@@ -12,5 +12,6 @@ export function findSignals({ event, kmsKeyArns }: Attributed, own: Own): readon
 
 function signalIn(event: Exclude<KeyEvent, { kind: 'fact' }>, own: Own): Signal | undefined {
   if (event.kind === 'record') return signalOf(event.use, own);
+  if (event.kind === 'role') return signalOfRole(event.change);
   return { signal: 'native-event', observed: `${event.detailType} in account ${event.account}` };
 }

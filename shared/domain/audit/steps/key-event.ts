@@ -1,4 +1,6 @@
 /** One event about keys as it goes through the steps: what it is, then whose it is as well. */
+
+import type { RoleChange } from '../../../../events/cloudtrail-iam-record';
 import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import type { Fact } from '../../../../events/define-event';
 import type { KeyUse } from '../../../../events/kms-key-use';
@@ -35,7 +37,15 @@ export interface LossEvent {
   readonly account: string;
 }
 
-export type KeyEvent = RecordEvent | FactEvent | LossEvent;
+/** A role in an account was changed: keys that are reached by it may be lost with it. It is in no stream, which are about keys. */
+export interface RoleEvent {
+  readonly kind: 'role';
+  readonly change: RoleChange;
+  readonly at: string;
+  readonly account: string;
+}
+
+export type KeyEvent = RecordEvent | FactEvent | LossEvent | RoleEvent;
 
 /** An event that goes no further, and why. */
 export interface Ignored {

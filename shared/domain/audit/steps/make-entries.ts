@@ -8,7 +8,7 @@ import type { Attributed, RecordEvent } from './key-event';
 /** @throws ContractViolation where an entry cannot be written: see `entryOfRecord` and `entryOfFact`. */
 export function makeEntries(attributed: Attributed, writer: StreamWriter): readonly NamedEntry[] {
   const { event, attributions } = attributed;
-  if (event.kind === 'loss') return [];
+  if (event.kind === 'loss' || event.kind === 'role') return [];
   const { names } = event;
   if (event.kind === 'fact')
     return attributions.map(({ customerId }) => ({ ...entryOfFact(customerId, event.fact), names }));

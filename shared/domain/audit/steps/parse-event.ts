@@ -6,6 +6,7 @@ import {
   kmsTrailContract,
   readEnvelope,
 } from '../../../../events/cloudtrail-envelope';
+import { IAM_SOURCE, readRoleChange } from '../../../../events/cloudtrail-iam-record';
 import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import { SOURCE } from '../../../../events/define-event';
 import { keyUseOf } from '../../../../events/kms-key-use';
@@ -16,7 +17,7 @@ import { storedFact } from '../../outbox/stored-fact';
 import type { Clock, ControlStore } from '../../ports';
 import { refuseInvented } from '../../retirement/verify/invented-certificate';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from '../dedupe-names';
-import type { FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent } from './key-event';
+import type { FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent, RoleEvent } from './key-event';
 
 export interface ParsePorts {
   readonly ownAccountId: string;
@@ -30,6 +31,7 @@ export async function parseEvent(event: unknown, ports: ParsePorts): Promise<Key
   if (envelope.source === SOURCE) return parseFact(envelope, ports);
   const contract = kmsTrailContract(envelope);
   if (contract) return parseRecord(contract.read(envelope.detail), envelope, ports);
+  if (envelope.source === IAM_SOURCE) return parseRole(envelope, ports);
   if (envelope.source === KMS_SOURCE) return parseLoss(envelope, ports);
   return { ignored: `nothing is recorded of ${envelope.source}` };
 }
@@ -58,6 +60,15 @@ function parseRecord(
   const isOwn = account === ownAccountId;
   const names = isOwn ? namesOfOwn(use) : namesOfForwarded(use, account);
   return { kind: 'record', record, use, at: atMost(use.at, clock.now()), names, account, isOwn };
+}
+
+function parseRole({ account, detail }: EventBridgeEnvelope, { clock }: ParsePorts): RoleEvent | Ignored {
+  const change = readRoleChange(detail);
+  if (!change) return { ignored: 'it changes no role' };
+  if (change.recipientAccountId !== account)
+    return { ignored: `account ${account} sent a record of account ${change.recipientAccountId}` };
+  const at = atMost(change.at, clock.now());
+  return { kind: 'role', change: { ...change, at }, at, account };
 }
 
 /** Native events that tell of a loss. Their CloudTrail twins go into the streams; a rotation is no loss. */

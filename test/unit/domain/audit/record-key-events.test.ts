@@ -186,7 +186,7 @@ describe('a context names a customer, and is believed where nothing else can tel
       if (entityType === 'kms-key') read.push(id);
       return control.find(entityType, id);
     };
-    const customers = customerLookup({ find });
+    const customers = customerLookup({ find, ofCustomer: control.ofCustomer });
 
     await recordKeyEvents([viaCloudTrail(aRecord()), viaCloudTrail(aRecord({ resources: [insiders] }))], {
       ...ports,

@@ -34,6 +34,7 @@ import { isByRole } from './policy/loss-in-words';
 import { SESSION_MS } from './role-lost';
 import { troubleIn } from './trouble-in-look';
 import type { Verdict } from './verdict';
+import { noteSafeguards } from './warnings/note-safeguards';
 
 export interface AssessPorts extends ConfirmPorts {
   readonly control: ControlStore;
@@ -70,11 +71,18 @@ async function assess(signal: Hint, ports: AssessPorts): Promise<void> {
   const evidence = await confirmFinding(key, watch, ports);
   const finding = evidence && findingOf(evidence);
   if (!evidence) log.warn('looks at the key disagree; the probe looks again soon', { kmsKeyArn: key.kmsKeyArn });
-  const noted = await noteLook(watch, finding, key, ports);
+  const look = await noteLook(watch, finding, key, ports);
+  const noted = await noteSafeguards(look, evidence?.guarded, key, ports);
   const rows = { key, watch: noted.watch };
   const change =
     (evidence && (await changeFor(evidence, signal, rows, ports))) ?? afterNoNews(signal, finding, noted, ports);
-  if (change) await control.commit({ ...change, writes: [...change.writes, ...noted.writes] });
+  if (change) await control.commit({ ...change, writes: [...withWatch(change, noted), ...noted.writes] });
+}
+
+/** What was noted of the look is written with the watch that says so. */
+function withWatch({ writes }: Change, noted: NotedLook): readonly Write[] {
+  const isWritten = noted.writes.length === 0 || writes.some(({ entityType }) => entityType === 'key-watch');
+  return isWritten ? writes : [...writes, { entityType: 'key-watch', row: noted.watch }];
 }
 
 /** What is written where nothing is new: when the key is looked at again, and for how long looks have told nothing. */

@@ -68,6 +68,7 @@ export function withAct(acts: readonly KeyAct[] = [], act: KeyAct): readonly Key
   return [...acts, act].sort((one, other) => (one.at < other.at ? -1 : 1)).slice(-ACTS_MAX);
 }
 
+/** Whether two records tell of one act. */
 export const isSameAct = (one: KeyAct, other: KeyAct): boolean =>
   one.operation === other.operation && one.at === other.at && one.by === other.by && one.accountId === other.accountId;
 

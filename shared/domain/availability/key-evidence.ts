@@ -34,6 +34,8 @@ export interface Evidence extends Pick<Refused, 'via' | 'heldBy' | 'refusedBy' |
   readonly lost?: readonly LostAction[];
   /** What we shall lose: the role lets us in no more, and sessions that began before still work. */
   readonly roleLost?: readonly LostAction[];
+  /** Acts that the key's policy denies to somebody. Absent: it was not read. */
+  readonly guarded?: readonly string[];
   /** What a grant alone allows. */
   readonly granted?: readonly string[];
 }

@@ -51,6 +51,8 @@ export interface KeyWatch {
   /** When a probe is due unless live traffic proves health before. */
   readonly dueAt: string;
   readonly openIncidentId?: string;
+  /** By what its policy, as it was read last, guards it against its owner’s mistakes; absent: it was never read to. */
+  readonly guarded?: readonly string[];
   /** What somebody did to it that may explain a loss, in the order of time; at most eight. */
   readonly acts?: readonly KeyAct[];
   /** Since when somebody has told that it may have changed. Absent once a verdict followed, or a look found nothing new. */

@@ -115,8 +115,12 @@ async function lossesOf(
   ports: ObservePorts,
 ) {
   const before = (verdict.lost ?? []).filter((one) => !isByRole(one) && !done.includes(one.action));
-  const { lost, granted } = await lostActionsOf(key, { lost: before, granted: seenWell?.granted ?? [] }, ports);
+  const { lost, granted, guarded } = await lostActionsOf(
+    key,
+    { lost: before, granted: seenWell?.granted ?? [] },
+    ports,
+  );
   const byPolicy = new Set(lost.map(({ action }) => action));
   const refused = refusedActions(proofs, before).filter(({ action }) => !byPolicy.has(action));
-  return { lost: [...lost, ...refused], granted };
+  return { lost: [...lost, ...refused], granted, ...defined({ guarded }) };
 }

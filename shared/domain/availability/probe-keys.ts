@@ -25,6 +25,7 @@ import { noteLook } from './note-look';
 import { type ObservePorts, observeKey, servesAsNeeded } from './observe-key';
 import { renewCanary } from './renew-canary';
 import { troubleIn } from './trouble-in-look';
+import { noteSafeguards } from './warnings/note-safeguards';
 
 export interface ProbePorts extends ObservePorts {
   readonly control: ControlStore;
@@ -92,7 +93,8 @@ async function probe(seen: KeyWatch, ports: RunPorts): Promise<void> {
   const trouble = troubleIn(finding);
   // What we cannot tell is no news: nobody else can tell it either.
   const isNews = trouble === undefined && !(isSame(finding, watch.verdict) && isNoticed(key, watch));
-  const noted = await noteLook(await remembered(watch, look, key, ports), finding, key, ports);
+  const noticed = await noteLook(await remembered(watch, look, key, ports), finding, key, ports);
+  const noted = await noteSafeguards(noticed, look.evidence?.guarded, key, ports);
   const now = clock.now();
   if (isNews && isUnanswered(watch, now)) return assessInstead(watch, ports);
   const isWell = finding.availability === 'available' && !isNews;

@@ -22,6 +22,7 @@ test('a call that worked is told with its key, context and material', () => {
     keys: [{ kmsKeyArn: KEY, encryptionContext: { tenant: 'acme' }, keyMaterialId: MATERIAL }],
     callerAccountId: ACCOUNT,
     callerRole: 'orders',
+    callerName: 'role orders',
     recipientAccountId: ACCOUNT,
   });
 });

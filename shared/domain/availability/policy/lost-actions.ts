@@ -11,6 +11,7 @@ import { withGrants } from './grants';
 import { isRefused } from './loss-in-words';
 import { needsOf } from './needed-actions';
 import { accountOf, inAnyContext, requestFor } from './our-request';
+import { guardedBy } from './safeguards';
 
 export interface PolicyPorts {
   readonly observer: Pick<KeyObserver, 'policy' | 'grants'>;
@@ -26,15 +27,21 @@ export interface Before {
   readonly granted: readonly string[];
 }
 
+/** What a look knows: `guarded` as safeguards.ts has it, absent where the policy was not read. */
+export interface Known extends Before {
+  readonly guarded?: readonly string[];
+}
+
 /**
  * Reads the key's policy, and its grants where the policy alone allows too little. Changes nothing. Where neither can be
  * read, or where it depends on what we do not know, what the policy had taken before is lost still, and nothing else is. Never
  * throws for what KMS answers.
  *
- * @returns what is lost, and what a grant alone allows.
+ * @returns what is lost, what a grant alone allows, and what is guarded.
  */
-export async function lostActionsOf(key: KmsKey, before: Before, ports: PolicyPorts): Promise<Before> {
-  const decisions = await decisionsFor(key, ports);
+export async function lostActionsOf(key: KmsKey, before: Before, ports: PolicyPorts): Promise<Known> {
+  const policy = isReadable(key, ports.ownAccountId) ? await policyOf(toObserve(key), ports) : undefined;
+  const decisions: ReadonlyMap<string, Found> = policy ? await decisionsFor(policy, key, ports) : new Map();
   const needed = needsOf(key).map(({ action }) => ({ action, found: decisions.get(action) }));
   const wasGranted = (action: string) =>
     before.granted.includes(action) || before.lost.some((one) => one.action === action && one.by === 'grant');
@@ -49,6 +56,7 @@ export async function lostActionsOf(key: KmsKey, before: Before, ports: PolicyPo
     granted: needed.flatMap(({ action, found }) =>
       (found ? found.isByGrant : before.granted.includes(action)) ? [action] : [],
     ),
+    ...(policy && { guarded: guardedBy(policy) }),
   };
 }
 
@@ -59,17 +67,12 @@ type Found = Decision & {
   readonly isByContext: boolean;
 };
 
-/** What the policy and the grants say of each action that we need. Empty: they could not be read. */
-async function decisionsFor(key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMap<string, Found>> {
-  if (!isReadable(key, ports.ownAccountId)) return new Map();
-  const observed = toObserve(key);
-  const policy = await policyOf(observed, ports);
-  if (policy === undefined) return new Map();
-
+/** What the policy and the grants say of each action that we need. */
+async function decisionsFor(policy: Policy, key: KmsKey, ports: PolicyPorts): Promise<ReadonlyMap<string, Found>> {
   const asked = needsOf(key).map((need) => requestFor(need, key, ports.ownAccountId));
   const byPolicy = asked.map((request) => ({ request, decision: decide(policy, request) }));
   const isShort = byPolicy.some(({ decision }) => decision.effect === 'refused' && !decision.isExplicit);
-  const grants = isShort ? await unlessRefused('grants', observed, ports, ports.observer.grants) : [];
+  const grants = isShort ? await unlessRefused('grants', toObserve(key), ports, ports.observer.grants) : [];
   const decided = byPolicy.map(({ request, decision }): readonly [string, Found] => {
     const found = withGrants(decision, grants, request);
     const isByGrant = found.effect === 'allowed' && decision.effect === 'refused';

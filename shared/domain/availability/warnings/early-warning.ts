@@ -22,6 +22,10 @@ export const WARNINGS = {
     happened: 'no longer rotates by itself as its policy has it',
     next: 'Find out who changed it (DisableKeyRotation or EnableKeyRotation in CloudTrail), and whether it was meant. What its policy says:\nkeywright policy show KEY',
   },
+  'safeguards-removed': {
+    happened: 'has lost a safeguard: its policy no longer denies an act by which it is lost',
+    next: 'Ask the key’s owner whether it was meant, and to put the statement back if not. Somebody may be about to delete the key.',
+  },
   'alias-moved': {
     happened: 'is no longer the one that its customer’s alias points at',
     next: 'Ask the customer whether that is a rotation. Until they register the other key, their data stays under this one: it must not be deleted.',

@@ -131,3 +131,21 @@ test('a safeguard that comes back and goes again is told again; one that goes as
   expect(warnings()).toHaveLength(3);
   expect(control.all('incident')).toMatchObject([{ cause: 'key-disabled' }]);
 });
+
+test('told once also where the look finds no more than who took the key', async () => {
+  const { control, kms, assess, warnings, ports } = world();
+  kms.policyIs(policyOf(NO_DELETION));
+  kms.unwrapAnswers('kms.key-disabled');
+  kms.keyStateIs('Disabled');
+  await assess();
+  const [watch] = control.all('key-watch');
+  const act = { operation: 'DisableKey', at: ports.clock.now(), by: 'role SecOps', accountId: OUR_ACCOUNT };
+  if (watch) control.given('key-watch', { ...watch, acts: [act] });
+
+  kms.policyIs(policyOf());
+  await assess();
+  await assess();
+
+  expect(control.all('incident')).toMatchObject([{ actedBy: { by: 'role SecOps' } }]);
+  expect(warnings()).toHaveLength(1);
+});

@@ -678,14 +678,11 @@ describe('what is no record', () => {
     ['that is half an event', { source: 'aws.kms' }],
   ] as const;
 
-  test.each(faulty)(
-    '%s, of another account, is ignored with a reason: it wakes nobody',
-    async (_, event) => {
-      const [outcome] = await recordKeyEvents([{ ...event, account: CUSTOMER_ACCOUNT }], world().ports);
+  test.each(faulty)('%s, of another account, is ignored with a reason: it wakes nobody', async (_, event) => {
+    const [outcome] = await recordKeyEvents([{ ...event, account: CUSTOMER_ACCOUNT }], world().ports);
 
-      expect(reasonOf(outcome)).toContain(CUSTOMER_ACCOUNT);
-    },
-  );
+    expect(reasonOf(outcome)).toContain(CUSTOMER_ACCOUNT);
+  });
 
   test.each(faulty)('%s, of our own account, is parked', async (_, event) => {
     const { ports } = world();

@@ -27,6 +27,11 @@ export class GzipBomb extends Error {
   override readonly name = 'GzipBomb';
 }
 
+/** The bytes behind sound members are no gzip: what they hold is not looked at. */
+export class GzipTrailed extends Error {
+  override readonly name = 'GzipTrailed';
+}
+
 /** As node:zlib has it: a code and a number. */
 class GzipDamage extends Error {
   readonly code: 'Z_BUF_ERROR' | 'Z_DATA_ERROR';
@@ -38,7 +43,7 @@ class GzipDamage extends Error {
   }
 }
 
-/** @throws the error of node:zlib or one like it, or GzipBomb, after everything that was decompressed until then was yielded. */
+/** @throws the error of node:zlib or one like it, GzipBomb or GzipTrailed, after everything that was decompressed until then was yielded. */
 export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const input = inputFrom(source);
   let [given, members] = [0, 0];
@@ -63,9 +68,18 @@ export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenera
       if (trailer.readUInt32LE(0) !== crc) throw new GzipDamage('Z_DATA_ERROR', 'incorrect data check');
       if (trailer.readUInt32LE(4) !== size % 2 ** 32) throw new GzipDamage('Z_DATA_ERROR', 'incorrect length check');
     } while (await hasMember(input));
+  } catch (error) {
+    throw located(error, input);
   } finally {
     await input.close();
   }
+}
+
+/** Damage is told with its place in the file: the text may be a thousand times as long. */
+function located(error: unknown, input: GzipInput): unknown {
+  const { code } = Object(error) as NodeJS.ErrnoException;
+  if (error instanceof Error && code?.startsWith('Z_')) error.message += ` at byte ${input.position()} of the file`;
+  return error;
 }
 
 /** Bytes that are taken from a stream as many as are wanted. */
@@ -75,6 +89,8 @@ function inputFrom(source: AsyncIterable<Uint8Array>) {
   let taken = 0;
   const input = {
     taken: () => taken,
+    /** Of the first byte that was not skipped yet. */
+    position: () => taken - rest.length,
     /** What is at hand, at least one byte unless the stream is over. */
     async atHand(): Promise<Buffer> {
       while (rest.length === 0) {
@@ -106,17 +122,24 @@ function inputFrom(source: AsyncIterable<Uint8Array>) {
 }
 type GzipInput = ReturnType<typeof inputFrom>;
 
+const GZIP_FIRST_BYTE = 0x1f;
+
 /** What pads a file behind its members, as tapes and editors do. */
 const PADDING = [0x00, 0x0a, 0x0d];
 
-/** Whether another member follows; padding is stepped over. Anything else is told by the check of its header. */
+/**
+ * Whether another member follows; padding is stepped over.
+ *
+ * @throws GzipTrailed for anything else.
+ */
 async function hasMember(input: GzipInput): Promise<boolean> {
   for (;;) {
     const bytes = await input.atHand();
     const start = bytes.findIndex((byte) => !PADDING.includes(byte));
     if (start >= 0) {
       input.skip(start);
-      return true;
+      if (bytes[start] === GZIP_FIRST_BYTE) return true;
+      throw new GzipTrailed(`what follows the gzip data from byte ${input.position()} of the file on is no gzip`);
     }
     if (bytes.length === 0) return false;
     input.skip(bytes.length);

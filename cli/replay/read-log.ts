@@ -6,7 +6,7 @@ import { FileRefused } from 'safe-files/read-file';
 import type { CloudTrailRecord } from '../../events/cloudtrail-record';
 import { ContractViolation } from '../../events/define-event';
 import type { ReceivedRecord } from '../../shared/domain/audit/audit-entry';
-import { GzipBomb } from './gunzip';
+import { GzipBomb, GzipTrailed } from './gunzip';
 import type { Input } from './inputs';
 import { looksLikeLog, readLogValue } from './log-value';
 import type { SplitFault, SplitValue } from './split-state';
@@ -109,7 +109,7 @@ async function* untilFailure(
 
 /** Errors of node:fs and node:zlib have a code and a number. Any other error is a bug and goes on. */
 function readFailure(error: unknown): string {
-  if (error instanceof GzipBomb || error instanceof FileRefused) return error.message;
+  if ([GzipBomb, GzipTrailed, FileRefused].some((known) => error instanceof known)) return Object(error).message;
   const { code, errno, message } = Object(error) as NodeJS.ErrnoException;
   if (code === undefined || errno === undefined) throw error;
   return code.startsWith('Z_') ? `the gzip data is damaged or ends early: ${message}` : `it cannot be read: ${message}`;

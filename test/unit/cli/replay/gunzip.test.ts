@@ -57,12 +57,28 @@ test('what pads a file behind its members is ignored, and another member behind 
   }
 });
 
-test('what trails a member and is no gzip is told, after all of its text', async () => {
-  for (const size of [1, 1000, 100_000]) {
-    const { output, error } = await run(Buffer.concat([gzip, Buffer.from('this is no gzip')]), size);
-    expect(error).toMatchObject({ code: 'Z_DATA_ERROR', message: 'incorrect header check' });
-    expect(output.equals(text)).toBe(true);
-  }
+test.each([
+  ['a comment', '# this is no gzip', 0],
+  ['one byte', 'x', 0],
+  ['padding and a byte', '\r\n\0x', 3],
+  ['more than a chunk', 'no gzip '.repeat(50_000), 0],
+])(
+  'what trails a member and is no gzip is told with its place, after all of the text: %s',
+  async (_, trail, padding) => {
+    for (const size of [1, 1000, 100_000]) {
+      const { output, error } = await run(Buffer.concat([gzip, Buffer.from(trail)]), size);
+      const message = `what follows the gzip data from byte ${gzip.length + padding} of the file on is no gzip`;
+      expect(error).toMatchObject({ name: 'GzipTrailed', message });
+      expect(output.equals(text)).toBe(true);
+    }
+  },
+);
+
+test('damage is told with its place in the file', async () => {
+  const spoiled = Buffer.concat([gzip, gzip.subarray(0, 3)]);
+  const { error } = await run(spoiled);
+
+  expect(error).toMatchObject({ message: `unexpected end of file at byte ${spoiled.length} of the file` });
 });
 
 test('a member with a name, a comment and extra fields is read', async () => {

@@ -1,10 +1,9 @@
 /**
- * Any record that CloudTrail writes, of whatever service: what names it, and how to read one.
+ * Any record that CloudTrail writes, of whatever service: what names it, and which it is.
  *
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
-import { faultIn, isObject, type JsonObject, readerOf, type Shape, schemaOf } from './cloudtrail-shape';
-import { ContractViolation } from './define-event';
+import type { JsonObject, Shape } from './cloudtrail-shape';
 
 export interface CloudTrailRecord extends JsonObject {
   readonly eventVersion: string;
@@ -26,28 +25,19 @@ export const CLOUDTRAIL_RECORD = {
   eventID: { is: 'text', required: true },
 } as const satisfies Shape;
 
-/** An Insight tells of a change in call rates; it has neither source nor name of its own and never concerns a key. */
-const INSIGHT = {
-  eventVersion: CLOUDTRAIL_RECORD.eventVersion,
-  eventTime: CLOUDTRAIL_RECORD.eventTime,
-  eventID: CLOUDTRAIL_RECORD.eventID,
-} as const satisfies Shape;
-
-const RECORD_READER = readerOf(CLOUDTRAIL_RECORD);
-const INSIGHT_READER = readerOf(INSIGHT);
-
-/** The specification; `readCloudTrailRecord` answers the same for everything but Insights. */
-export const cloudTrailRecordSchema = schemaOf(CLOUDTRAIL_RECORD);
+/** What CloudTrail writes besides the records of single calls: sound, and never of the use of a key. */
+export type OtherRecord = 'insight' | 'aggregated' | 'other-service';
 
 /**
- * Reads a record of any service. The value itself is returned, with every field it came with.
+ * Which other record a value is; undefined for what has to be a record of this service. Nothing more is asked of one: the fields
+ * that this product reads of its service's records came with later versions, or have no place in records of that kind.
  *
- * @returns undefined for an Insight: a sound record with no call in it.
- * @throws ContractViolation naming the field at fault.
+ * An Insight tells of a change in call rates; an aggregated event counts calls of some minutes, and has neither time nor id.
+ * Source: CloudTrail User Guide, "CloudTrail record contents for Insights events" and "for aggregated events".
  */
-export function readCloudTrailRecord(value: unknown): CloudTrailRecord | undefined {
-  const isInsight = isObject(value) && value['eventType'] === 'AwsCloudTrailInsight';
-  const fault = faultIn(isInsight ? INSIGHT_READER : RECORD_READER, value, 'record');
-  if (fault) throw new ContractViolation(fault.path, fault.problem);
-  return isInsight ? undefined : (value as CloudTrailRecord);
+export function otherRecord(value: JsonObject, eventSource: string): OtherRecord | undefined {
+  const { eventType, eventCategory, eventSource: source } = value;
+  if (eventType === 'AwsCloudTrailInsight' || eventCategory === 'Insight') return 'insight';
+  if (eventType === 'AwsAggregatedEvent' || eventCategory === 'Aggregated') return 'aggregated';
+  return typeof source === 'string' && source !== '' && source !== eventSource ? 'other-service' : undefined;
 }

@@ -12,6 +12,7 @@ import { printable } from '../output/printable-text';
 import { type Progress, progress } from '../output/progress';
 import { folderOf, readCustomers } from './customers';
 import { findInputs, type Inputs } from './inputs';
+import { LEFT_OUT, type LeftOutKind } from './left-out';
 import { writeIfChanged } from './output-files';
 import { replay } from './replay';
 import { describe } from './report';
@@ -92,14 +93,14 @@ async function replayInto(
   const bar = progressOver(inputs);
   const seen = seenIds();
   try {
-    const summary = await replay(inputs.inputs, customers?.map(({ customerId }) => customerId) ?? [], {
+    const summary = await replay(inputs, customers?.map(({ customerId }) => customerId) ?? [], {
       index: customers ? customerIndex(customers) : ownerAccountIsCustomer,
       streams: streamsIn(options.out, signer, seen, isStillOurs),
       seen,
       onProgress: {
         file: bar.label,
         read: bar.advance,
-        skipped: (file, reason) => bar.line(`skipped ${file}: ${reason}`),
+        skipped: (file, kind) => bar.line(skippedLine(file, kind)),
       },
     });
     bar.stop();
@@ -134,9 +135,11 @@ function report(summary: ReplaySummary, options: Options): void {
 
 function progressOver({ inputs, skipped }: Inputs): Progress {
   const bar = progress(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-  for (const { file, reason } of skipped) bar.line(`skipped ${file}: ${reason}`);
+  for (const { file, kind } of skipped) bar.line(skippedLine(file, kind));
   return bar;
 }
+
+const skippedLine = (file: string, kind: LeftOutKind) => `skipped ${file}: ${LEFT_OUT[kind].reason}`;
 
 /** Refuses ids that cannot be folders before anything is written. */
 function withFolders(customers: ReturnType<typeof readCustomers>): ReturnType<typeof readCustomers> {

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { FileRefused, kindOf } from 'safe-files/read-file';
 import { gunzipped } from './gunzip';
+import { isOthersLog, type LeftOutKind } from './left-out';
 
 export interface Input {
   /** As it is reported: the path as it was given, `-` for standard input. */
@@ -12,14 +13,16 @@ export interface Input {
   readonly sizeBytes: number;
   /** Each line is a value of its own, by the file's name; otherwise the content tells. */
   readonly isLines: boolean;
+  /** By its path it is no log of CloudTrail: then it need not hold one. */
+  readonly isOthers: boolean;
   /** The decompressed bytes. `onRead` is told how many bytes of the file were read. */
   bytes(onRead: (count: number) => void): AsyncIterable<Uint8Array>;
 }
 
 export interface Inputs {
   readonly inputs: readonly Input[];
-  /** Left out on purpose, with the reason. */
-  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /** Left out on purpose. */
+  readonly skipped: readonly { readonly file: string; readonly kind: LeftOutKind }[];
 }
 
 /** Small enough that a chunk of gzip, which may grow a thousandfold, stays far below the memory we promise to use. */
@@ -35,7 +38,7 @@ const GZIP_MAGIC = [0x1f, 0x8b];
  */
 export function findInputs(paths: readonly string[], except: string): Inputs {
   const inputs: Input[] = [];
-  const skipped: { file: string; reason: string }[] = [];
+  const skipped: { file: string; kind: LeftOutKind }[] = [];
   for (const path of paths) {
     if (path === '-') inputs.push(standardInput());
     else if (statSync(path).isDirectory()) walk(path);
@@ -50,12 +53,12 @@ export function findInputs(paths: readonly string[], except: string): Inputs {
       const path = join(folder, name);
       const entry = lookedAt(() => lstatSync(path));
       if (entry === undefined) inputs.push(unreadable(path));
-      else if (resolve(path) === resolve(except)) skipped.push({ file: path, reason: 'the output of the replay' });
-      else if (name.startsWith('.')) skipped.push({ file: path, reason: 'hidden' });
+      else if (resolve(path) === resolve(except)) skipped.push({ file: path, kind: 'output' });
+      else if (name.startsWith('.')) skipped.push({ file: path, kind: 'hidden' });
       else if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) inputs.push(fileInput(path, entry.size));
-      else if (entry.isSymbolicLink()) skipped.push({ file: path, reason: 'a link; name it to have it read' });
-      else skipped.push({ file: path, reason: `${kindOf(entry)}, not a file` });
+      else if (entry.isSymbolicLink()) skipped.push({ file: path, kind: 'link' });
+      else skipped.push({ file: path, kind: 'special' });
     }
   }
 }
@@ -82,7 +85,8 @@ function fileAt(path: string, stats: Stats): Stats {
 
 function fileInput(path: string, sizeBytes: number): Input {
   const isLines = /\.(jsonl|ndjson)(\.gz)?$/i.test(basename(path));
-  return { name: path, sizeBytes, isLines, bytes: (onRead) => decompressed(counted(chunksOf(path), onRead)) };
+  const isOthers = isOthersLog(path);
+  return { name: path, sizeBytes, isLines, isOthers, bytes: (onRead) => decompressed(counted(chunksOf(path), onRead)) };
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Buffer> {
@@ -101,6 +105,7 @@ function standardInput(): Input {
     name: '-',
     sizeBytes: 0,
     isLines: false,
+    isOthers: false,
     bytes: (onRead) => decompressed(counted(process.stdin, onRead)),
   };
 }

@@ -1,21 +1,21 @@
 /**
- * What a value of a log file is: a CloudTrail record, bare or in an EventBridge event; a digest; or nothing of the kind.
+ * What a value of a log file is: a record of KMS, bare or in an EventBridge event; another record; a digest; or nothing of the kind.
  */
 
 import { isEnvelope, isViaCloudTrail, readEnvelope } from '../../events/cloudtrail-envelope';
-import { type CloudTrailRecord, readCloudTrailRecord } from '../../events/cloudtrail-record';
+import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
+import { type OtherRecord, otherRecord } from '../../events/cloudtrail-record';
 import { isObject, type JsonObject } from '../../events/cloudtrail-shape';
 import { ContractViolation } from '../../events/define-event';
 
 export type LogValue =
   | {
       readonly is: 'record';
-      /** Undefined for an Insight: a record with no call in it. */
-      readonly record: CloudTrailRecord | undefined;
+      readonly record: KmsRecord;
       /** The record is the whole value, not a part of it. */
       readonly isBare: boolean;
     }
-  | { readonly is: 'digest' };
+  | { readonly is: OtherRecord | 'digest' };
 
 /**
  * Members under which others hand a record on: log shippers and HTTP collectors put the original under `event`
@@ -27,11 +27,15 @@ const WRAPPERS = ['record', 'event'];
 export function readLogValue(value: unknown): LogValue {
   if (!isObject(value)) throw new ContractViolation('record', 'must be an object');
   if (isDigest(value)) return { is: 'digest' };
-  if (isEnvelope(value)) return { is: 'record', record: recordInEnvelope(value), isBare: false };
+  if (isEnvelope(value)) return recordFrom(detailOf(value), false);
   const wrapped = looksLikeRecord(value) ? undefined : wrappedIn(value);
-  if (wrapped === undefined) return { is: 'record', record: readCloudTrailRecord(value), isBare: true };
-  const record = isEnvelope(wrapped) ? recordInEnvelope(wrapped) : readCloudTrailRecord(wrapped);
-  return { is: 'record', record, isBare: false };
+  if (wrapped === undefined) return recordFrom(value, true);
+  return recordFrom(isEnvelope(wrapped) ? detailOf(wrapped) : wrapped, false);
+}
+
+function recordFrom(value: unknown, isBare: boolean): LogValue {
+  const other = isObject(value) ? otherRecord(value, KMS_EVENT_SOURCE) : undefined;
+  return other ? { is: other } : { is: 'record', record: readKmsRecord(value), isBare };
 }
 
 /** Whether a value was meant to be a CloudTrail record, sound or not: what tells a damaged log from another file. */
@@ -47,12 +51,10 @@ function wrappedIn(value: JsonObject): unknown {
   return WRAPPERS.map((name) => value[name]).find(looksLikeLog);
 }
 
-function recordInEnvelope(value: unknown): CloudTrailRecord | undefined {
+function detailOf(value: unknown): unknown {
   const envelope = readEnvelope(value);
-  if (!isViaCloudTrail(envelope)) {
-    throw new ContractViolation('event.detail-type', `"${envelope['detail-type']}" is no CloudTrail event`);
-  }
-  return readCloudTrailRecord(envelope.detail);
+  if (isViaCloudTrail(envelope)) return envelope.detail;
+  throw new ContractViolation('event.detail-type', `"${envelope['detail-type']}" is no CloudTrail event`);
 }
 
 /** CloudTrail puts an hourly digest beside its logs. Source: CloudTrail User Guide, "CloudTrail digest file structure". */

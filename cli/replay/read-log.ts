@@ -3,25 +3,29 @@
  */
 
 import { FileRefused } from 'safe-files/read-file';
-import type { CloudTrailRecord } from '../../events/cloudtrail-record';
+import type { KmsRecord } from '../../events/cloudtrail-kms-record';
+import type { OtherRecord } from '../../events/cloudtrail-record';
 import { ContractViolation } from '../../events/define-event';
 import type { ReceivedRecord } from '../../shared/domain/audit/audit-entry';
 import { GzipBomb, GzipTrailed } from './gunzip';
 import type { Input } from './inputs';
+import type { LeftOutKind } from './left-out';
 import { looksLikeLog, readLogValue } from './log-value';
 import type { SplitFault, SplitValue } from './split-state';
 import { valueSplitter } from './split-values';
 
 export interface LogSink {
   /**
-   * A sound record; undefined for an Insight.
+   * A sound record of KMS.
    *
    * @throws ContractViolation when it cannot be taken after all: it is then rejected as a damaged one is.
    */
-  record(record: CloudTrailRecord | undefined, received: ReceivedRecord | undefined): void;
+  record(record: KmsRecord, received: ReceivedRecord | undefined): void;
+  /** A sound record that is of no call of KMS. */
+  other(kind: OtherRecord): void;
   rejected(index: number, reason: string): void;
-  /** The file is of CloudTrail, yet holds no records: a digest. */
-  skipped(reason: string): void;
+  /** The file is sound as far as it can be, yet no log of calls. */
+  skipped(kind: LeftOutKind): void;
   /** Awaited after each chunk, so that what was taken can be written before more is read. */
   settle(): Promise<void>;
   read(bytes: number): void;
@@ -65,7 +69,8 @@ export async function readLog(input: Input, sink: LogSink): Promise<void> {
         isDigest = true;
         return;
       }
-      sink.record(found.record, found.isBare ? item.received : undefined);
+      if (found.is === 'record') sink.record(found.record, found.isBare ? item.received : undefined);
+      else sink.other(found.is);
       recognise();
     } catch (error) {
       if (!(error instanceof ContractViolation)) throw error;
@@ -86,7 +91,8 @@ export async function readLog(input: Input, sink: LogSink): Promise<void> {
   await sink.settle();
 
   if (isLog) reportRest(rejectedCount, sink);
-  else if (isDigest) sink.skipped('a CloudTrail digest');
+  else if (isDigest) sink.skipped('digest');
+  else if (input.isOthers) sink.skipped('other-log');
   else sink.rejected(0, `no CloudTrail log: ${held[0]?.fault ?? 'the file is empty'}`);
 }
 

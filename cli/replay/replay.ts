@@ -5,13 +5,14 @@
  * change nothing. Memory does not grow with the size of the logs but for 17 bytes an event, to know it again.
  */
 
-import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
+import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
 import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit/audit-entry';
 import { namesOfOwn } from '../../shared/domain/audit/dedupe-names';
 import { attribute } from '../../shared/domain/audit/whose-record';
 import type { CustomerIndex } from '../../shared/domain/customers/customer-index';
-import type { Input } from './inputs';
+import type { Input, Inputs } from './inputs';
+import { type LeftOutKind, listOf } from './left-out';
 import { readLog } from './read-log';
 import { IN_INPUT, IN_STREAM, type SeenIds } from './seen-ids';
 import type { Streams } from './streams';
@@ -25,17 +26,18 @@ export interface ReplayPorts {
   readonly onProgress: {
     file(name: string): void;
     read(bytes: number): void;
-    skipped(file: string, reason: string): void;
+    skipped(file: string, kind: LeftOutKind): void;
   };
 }
 
 /** @param customerIds those who get a stream and a line in the summary whatever is found. */
 export async function replay(
-  inputs: readonly Input[],
+  { inputs, skipped }: Inputs,
   customerIds: readonly string[],
   ports: ReplayPorts,
 ): Promise<ReplaySummary> {
   const counts = newCounts();
+  for (const { kind } of skipped) leaveOut(kind, counts);
   for (const customerId of customerIds) await ports.streams.open(customerId);
   for (const input of inputs) await replayFile(input, counts, ports);
 
@@ -43,8 +45,16 @@ export async function replay(
   const customers = [...ends].map(([customerId, { size, rootHash }]) => {
     return [customerId, { entries: counts.entries.get(customerId) ?? 0, treeSize: size, rootHash }] as const;
   });
-  const { entries, ...totals } = counts;
-  return { ...totals, customers: Object.fromEntries(customers) };
+  const { entries, leftOut, ...totals } = counts;
+  return {
+    ...totals,
+    ...(leftOut.size > 0 && { skipped: listOf(leftOut) }),
+    customers: Object.fromEntries(customers),
+  };
+}
+
+function leaveOut(kind: LeftOutKind, { leftOut }: Counts): void {
+  leftOut.set(kind, (leftOut.get(kind) ?? 0) + 1);
 }
 
 /** A record's entries, encoded and on their way to the streams. */
@@ -62,11 +72,13 @@ async function replayFile(input: Input, counts: Counts, ports: ReplayPorts): Pro
   counts.files += 1;
   await readLog(input, {
     record(record, received) {
-      if (record?.eventSource === KMS_EVENT_SOURCE) {
-        taken.push(takenFrom(readKmsRecord(record), received, index));
-        counts.kmsRecords += 1;
-      }
+      taken.push(takenFrom(record, received, index));
+      counts.kmsRecords += 1;
       counts.records += 1;
+    },
+    other(kind) {
+      counts.records += 1;
+      leaveOut(kind, counts);
     },
     async settle() {
       const settled = taken;
@@ -74,9 +86,10 @@ async function replayFile(input: Input, counts: Counts, ports: ReplayPorts): Pro
       for (const one of settled) await write(one, counts, ports);
     },
     rejected: (at, reason) => counts.rejected.push({ file: input.name, index: at, reason }),
-    skipped(reason) {
+    skipped(kind) {
       counts.files -= 1;
-      onProgress.skipped(input.name, reason);
+      leaveOut(kind, counts);
+      onProgress.skipped(input.name, kind);
     },
     read: onProgress.read,
   });

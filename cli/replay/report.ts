@@ -10,7 +10,7 @@ import type { ReplaySummary } from './summary';
 const SHOWN_MAX = 20;
 
 export function describe(summary: ReplaySummary, out: string): string {
-  const parts = [totals(summary), customers(summary), rejected(summary), next(summary, out)];
+  const parts = [totals(summary), customers(summary), skipped(summary), rejected(summary), next(summary, out)];
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }
 
@@ -42,6 +42,12 @@ function customers(summary: ReplaySummary): string {
     { title: 'root hash' },
   ] as const;
   return table(columns, rows.slice(0, SHOWN_MAX)) + more(rows.length);
+}
+
+function skipped({ skipped: kinds = [] }: ReplaySummary): string {
+  if (kinds.length === 0) return '';
+  const rows = kinds.map(({ kind, count, of, reason }) => [kind, count, of, reason]);
+  return table([{ title: 'skipped' }, { title: '', align: 'right' }, { title: '' }, { title: 'why' }], rows);
 }
 
 function rejected(summary: ReplaySummary): string {

@@ -1,9 +1,10 @@
 /** What came of a replay: `summary.json`, and the counts it is made from. */
+import type { LeftOut, LeftOutKind } from './left-out';
 
 export interface ReplaySummary {
   /** Files read, rejected ones included, digests and hidden files not. */
   readonly files: number;
-  /** Sound CloudTrail records of all services. */
+  /** Sound CloudTrail records: those of KMS, and those that are skipped. */
   readonly records: number;
   /** Those of KMS: attributed, unattributed and duplicates together. */
   readonly kmsRecords: number;
@@ -13,6 +14,8 @@ export interface ReplaySummary {
   /** Further copies in this input of an event already taken. */
   readonly duplicates: number;
   readonly rejected: readonly Rejected[];
+  /** What is sound and concerns no key, by kind; absent where there is nothing such. */
+  readonly skipped?: readonly LeftOut[];
   readonly customers: Readonly<Record<string, CustomerSummary>>;
 }
 
@@ -40,6 +43,7 @@ export interface Counts {
   unattributed: number;
   duplicates: number;
   readonly rejected: Rejected[];
+  readonly leftOut: Map<LeftOutKind, number>;
   readonly entries: Map<string, number>;
 }
 
@@ -52,6 +56,7 @@ export function newCounts(): Counts {
     unattributed: 0,
     duplicates: 0,
     rejected: [],
+    leftOut: new Map(),
     entries: new Map(),
   };
 }

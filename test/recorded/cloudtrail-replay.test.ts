@@ -59,7 +59,7 @@ afterEach(() => folder.remove());
 async function run(paths: readonly string[], out: string) {
   const seen = seenIds();
   const { summary } = {
-    summary: await replay(findInputs(paths, out).inputs, [], {
+    summary: await replay(findInputs(paths, out), [], {
       index: ownerAccountIsCustomer,
       streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen, () => true),
       seen,

@@ -1,5 +1,5 @@
-import { readKmsRecord } from '../../../events/cloudtrail-kms-record';
-import { readCloudTrailRecord } from '../../../events/cloudtrail-record';
+import { KMS_EVENT_SOURCE, readKmsRecord } from '../../../events/cloudtrail-kms-record';
+import { otherRecord } from '../../../events/cloudtrail-record';
 import { aKmsRecord, aServiceEvent, type Fields } from '../../support/cloudtrail-records';
 
 const sound: readonly [string, Fields][] = [
@@ -79,13 +79,16 @@ test('a refusal does not repeat the value that it refuses', () => {
   );
 });
 
-test('an Insight is a sound record without a call', () => {
-  const insight = {
-    eventVersion: '1.09',
-    eventTime: '2026-11-01T08:15:00Z',
-    eventID: 'i',
-    eventType: 'AwsCloudTrailInsight',
-  };
-
-  expect(readCloudTrailRecord(insight)).toBeUndefined();
+test.each([
+  ['insight', { eventVersion: '1.09', eventTime: '2026-11-01T08:15:00Z', eventType: 'AwsCloudTrailInsight' }],
+  ['insight', { eventVersion: '1.11', eventCategory: 'Insight', eventSource: 'kms.amazonaws.com' }],
+  ['aggregated', { eventVersion: '1.0', eventType: 'AwsAggregatedEvent', eventSource: 'kms.amazonaws.com' }],
+  ['aggregated', { eventVersion: '1.0', eventCategory: 'Aggregated' }],
+  ['other-service', { eventVersion: '1.0', eventSource: 'ec2.amazonaws.com' }],
+  [undefined, aKmsRecord()],
+  [undefined, { eventVersion: '1.0', eventSource: 'kms.amazonaws.com' }],
+  [undefined, { eventSource: '' }],
+  [undefined, { eventSource: 7 }],
+])('besides records of KMS calls there are others: %s', (other, value) => {
+  expect(otherRecord(value, KMS_EVENT_SOURCE)).toBe(other);
 });

@@ -161,7 +161,7 @@ test('in a folder, what is no file is named and left out', async () => {
 
   const { said, exitCode, summary } = await run(path('logs'));
 
-  expect(said).toContain('pipe.json: a named pipe, not a file');
+  expect(said).toContain('pipe.json: neither a file nor a folder');
   expect(said).toContain('zero.json: a link; name it to have it read');
   expect([exitCode, summary.attributed]).toEqual([0, 1]);
 });

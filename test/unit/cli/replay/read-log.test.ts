@@ -9,13 +9,14 @@ function anInput(chunks: readonly string[], failure?: Error): Input {
     for (const chunk of chunks) yield Buffer.from(chunk);
     if (failure) throw failure;
   }
-  return { name: 'log', sizeBytes: 0, isLines: false, bytes };
+  return { name: 'log', sizeBytes: 0, isLines: false, isOthers: false, bytes };
 }
 
 function aSink(some: Partial<LogSink> = {}) {
   const told: string[] = [];
   const sink: LogSink = {
-    record: (record) => told.push(`record ${record?.eventName}`),
+    record: (record) => told.push(`record ${record.eventName}`),
+    other: (kind) => told.push(`other ${kind}`),
     rejected: (index, reason) => told.push(`rejected ${index} ${reason}`),
     skipped: (reason) => told.push(`skipped ${reason}`),
     settle: async () => undefined,

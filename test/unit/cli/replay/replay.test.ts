@@ -50,19 +50,19 @@ async function run(
 ) {
   const seen = seenIds();
   const skipped: string[] = [];
-  const { inputs, skipped: left } = findInputs(paths, out);
+  const inputs = findInputs(paths, out);
   const summary = await replay(inputs, customers?.map(({ customerId }) => customerId) ?? [], {
     index: customers ? customerIndex(customers) : ownerAccountIsCustomer,
     streams: streamsIn(out, signerOf(defaultKeyFile(out)), seen, isOurs),
     seen,
-    onProgress: { file() {}, read() {}, skipped: (file, reason) => skipped.push(`${file}: ${reason}`) },
+    onProgress: { file() {}, read() {}, skipped: (file, kind) => skipped.push(`${file}: ${kind}`) },
   });
-  return { summary, out, skipped: [...left.map(({ file }) => file), ...skipped] };
+  return { summary, out, skipped: [...inputs.skipped.map(({ file }) => file), ...skipped] };
 }
 
 /** The summary but for its root hashes, which tell nothing to a reader of a test. */
 function counted({ summary }: Awaited<ReturnType<typeof run>>) {
-  const { customers, rejected, ...counts } = summary;
+  const { customers, rejected, skipped: _, ...counts } = summary;
   const entries = Object.entries(customers).map(([customerId, customer]) => [customerId, customer.entries]);
   return { ...counts, rejected: rejected.length, entries: Object.fromEntries(entries) };
 }
@@ -233,7 +233,50 @@ test('a digest is left out with a note, and is neither a file nor a rejection', 
   const { summary, skipped } = await run([digest], [ACME]);
 
   expect(summary).toMatchObject({ files: 0, records: 0, rejected: [] });
-  expect(skipped).toEqual([`${digest}: a CloudTrail digest`]);
+  expect(skipped).toEqual([`${digest}: digest`]);
+});
+
+test('everything under AWSLogs is read or said to be skipped, and nothing of it rejected', async () => {
+  const below = (name: string, content: string | Uint8Array) => folder.file(`AWSLogs/o-a1/${ACCOUNT}/${name}`, content);
+  const old = { eventVersion: '1.0', eventSource: 'ec2.amazonaws.com', eventName: 'StartInstances' };
+  const aggregated = { eventVersion: '1.0', eventCategory: 'Aggregated', eventType: 'AwsAggregatedEvent' };
+  const insight = { eventVersion: '1.08', eventType: 'AwsCloudTrailInsight', eventCategory: 'Insight' };
+  const network = record(2, { eventType: 'AwsVpceEvent', eventCategory: 'NetworkActivity', resources: null });
+  below('CloudTrail/eu-central-1/2026/11/01/a.json.gz', gzipSync(logOf([old, record(1), OF_S3])));
+  below('CloudTrail/eu-central-1/2026/11/01/b.json', logOf([]));
+  below('CloudTrail-Aggregated/eu-central-1/a.json', logOf([aggregated]));
+  below('CloudTrail-Insight/eu-central-1/a.json', logOf([insight]));
+  below('CloudTrail-NetworkActivity/eu-central-1/a.json', logOf([network]));
+  below('CloudTrail-Digest/eu-central-1/a.json', JSON.stringify({ digestS3Object: 'x', logFiles: [] }));
+  below('Config/ConfigWritabilityCheckFile', '');
+  below('Config/eu-central-1/a.json.gz', gzipSync('{"fileVersion":"1.0","configurationItems":[{}]}'));
+  below(
+    'vpcflowlogs/eu-central-1/a.log.gz',
+    gzipSync('version account-id\n2 111122223333 eni-1 10.0.0.1\n'.repeat(900)),
+  );
+  below('vpcflowlogs/eu-central-1/a.log.parquet', Buffer.from([0x50, 0x41, 0x52, 0x31, 0xff, 0xfe, 0]));
+  below('ELBAccessLogTestFile', 'Enable AccessLog for ELB: orders\n');
+
+  const { summary } = await run([join(folder.path, 'AWSLogs')], [ACME]);
+
+  expect(summary).toMatchObject({ files: 5, records: 6, kmsRecords: 2, attributed: 1, unattributed: 1, rejected: [] });
+  expect(summary.skipped).toEqual([
+    { kind: 'other-service', of: 'records', count: 2, reason: expect.any(String) },
+    { kind: 'insight', of: 'records', count: 1, reason: expect.any(String) },
+    { kind: 'aggregated', of: 'records', count: 1, reason: expect.any(String) },
+    { kind: 'digest', of: 'files', count: 1, reason: expect.any(String) },
+    { kind: 'other-log', of: 'files', count: 5, reason: expect.any(String) },
+  ]);
+});
+
+test('a log of CloudTrail is read wherever it lies, and garbage in a folder of CloudTrail is rejected', async () => {
+  folder.file(`AWSLogs/${ACCOUNT}/Config/a.json`, logOf([record(1)]));
+  const bad = folder.file(`AWSLogs/${ACCOUNT}/CloudTrail/a.json`, 'Dear auditor');
+
+  expect((await run([join(folder.path, 'AWSLogs')], [ACME])).summary).toMatchObject({
+    attributed: 1,
+    rejected: [{ file: bad }],
+  });
 });
 
 test('folders are read with everything below them, in order; hidden files and the output are left out', async () => {

@@ -2,6 +2,8 @@
  * What a KMS record tells, in the words that the whole product uses: who did what with which keys, and whether it
  * worked. One view for attribution, audit entries and signals, so that AWS's traps are known in one place.
  */
+
+import { partitionOf } from './aws-partitions';
 import { callerNameOf } from './caller-name';
 import type { KmsRecord } from './cloudtrail-kms-record';
 import type { EncryptionContext } from './cloudtrail-shape';
@@ -174,12 +176,13 @@ const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 function arnOf(keyId: string, record: KmsRecord): string | undefined {
   if (isKeyArn(keyId)) return keyId;
   if (!/^[A-Za-z0-9-]+$/.test(keyId) || !record.recipientAccountId) return undefined;
-  return `arn:${partitionOf(record.awsRegion)}:kms:${record.awsRegion}:${record.recipientAccountId}:key/${keyId}`;
+  return `arn:${partitionIn(record)}:kms:${record.awsRegion}:${record.recipientAccountId}:key/${keyId}`;
 }
 
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+/** As an ARN that the record lists has it, that of an alias for example; else as the Region's name tells. */
+function partitionIn({ resources, awsRegion }: KmsRecord): string {
+  const listed = resources?.find(({ ARN }) => ARN?.startsWith('arn:'))?.ARN;
+  return listed?.split(':')[1] || partitionOf(awsRegion);
 }
 
 /** `… is not authorized to perform: kms:Decrypt on resource: ARN because …`, `ARN is disabled.` */

@@ -12,8 +12,8 @@ export type LogValue =
   | {
       readonly is: 'record';
       readonly record: KmsRecord;
-      /** The record is the whole value, not a part of it. */
-      readonly isBare: boolean;
+      /** Under which names within each other the record stands in the value; none, where it is the whole of it. */
+      readonly under: readonly string[];
     }
   | { readonly is: OtherRecord | 'digest' };
 
@@ -27,15 +27,16 @@ const WRAPPERS = ['record', 'event'];
 export function readLogValue(value: unknown): LogValue {
   if (!isObject(value)) throw new ContractViolation('record', 'must be an object');
   if (isDigest(value)) return { is: 'digest' };
-  if (isEnvelope(value)) return recordFrom(detailOf(value), false);
-  const wrapped = looksLikeRecord(value) ? undefined : wrappedIn(value);
-  if (wrapped === undefined) return recordFrom(value, true);
-  return recordFrom(isEnvelope(wrapped) ? detailOf(wrapped) : wrapped, false);
+  if (isEnvelope(value)) return recordFrom(detailOf(value), ['detail']);
+  const wrapper = looksLikeRecord(value) ? undefined : WRAPPERS.find((name) => looksLikeLog(value[name]));
+  if (wrapper === undefined) return recordFrom(value, []);
+  const wrapped = value[wrapper];
+  return isEnvelope(wrapped) ? recordFrom(detailOf(wrapped), [wrapper, 'detail']) : recordFrom(wrapped, [wrapper]);
 }
 
-function recordFrom(value: unknown, isBare: boolean): LogValue {
+function recordFrom(value: unknown, under: readonly string[]): LogValue {
   const other = isObject(value) ? otherRecord(value, KMS_EVENT_SOURCE) : undefined;
-  return other ? { is: other } : { is: 'record', record: readKmsRecord(value), isBare };
+  return other ? { is: other } : { is: 'record', record: readKmsRecord(value), under };
 }
 
 /** Whether a value was meant to be a CloudTrail record, sound or not: what tells a damaged log from another file. */
@@ -45,10 +46,6 @@ export function looksLikeLog(value: unknown): boolean {
 
 function looksLikeRecord(value: JsonObject): boolean {
   return 'eventVersion' in value || 'eventSource' in value || 'eventID' in value;
-}
-
-function wrappedIn(value: JsonObject): unknown {
-  return WRAPPERS.map((name) => value[name]).find(looksLikeLog);
 }
 
 function detailOf(value: unknown): unknown {

@@ -6,7 +6,8 @@ import { FileRefused } from 'safe-files/read-file';
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import type { OtherRecord } from '../../events/cloudtrail-record';
 import { ContractViolation } from '../../events/define-event';
-import type { ReceivedRecord } from '../../shared/domain/audit/audit-entry';
+import { partAt } from '../../shared/domain/audit/raw-json';
+import type { ReceivedRecord } from '../../shared/domain/audit/received-record';
 import { GzipBomb, GzipTrailed } from './gunzip';
 import type { Input } from './inputs';
 import type { LeftOutKind } from './left-out';
@@ -20,7 +21,7 @@ export interface LogSink {
    *
    * @throws ContractViolation when it cannot be taken after all: it is then rejected as a damaged one is.
    */
-  record(record: KmsRecord, received: ReceivedRecord | undefined): void;
+  record(record: KmsRecord, received: ReceivedRecord): void;
   /** A sound record that is of no call of KMS. */
   other(kind: OtherRecord): void;
   rejected(index: number, reason: string): void;
@@ -37,6 +38,7 @@ const REJECTED_MAX = 1000;
 /** Reads the file to its end. Throws nothing for what the file holds. */
 export async function readLog(input: Input, sink: LogSink): Promise<void> {
   const splitter = valueSplitter({ lines: input.isLines });
+  const object = objectOf(input.name);
   const held: SplitFault[] = [];
   let rejectedCount = 0;
   let isLog = false;
@@ -69,7 +71,7 @@ export async function readLog(input: Input, sink: LogSink): Promise<void> {
         isDigest = true;
         return;
       }
-      if (found.is === 'record') sink.record(found.record, found.isBare ? item.received : undefined);
+      if (found.is === 'record') sink.record(found.record, receivedRecord(item, found.under, object));
       else sink.other(found.is);
       recognise();
     } catch (error) {
@@ -94,6 +96,18 @@ export async function readLog(input: Input, sink: LogSink): Promise<void> {
   else if (isDigest) sink.skipped('digest');
   else if (input.isOthers) sink.skipped('other-log');
   else sink.rejected(0, `no CloudTrail log: ${held[0]?.fault ?? 'the file is empty'}`);
+}
+
+function receivedRecord({ received, index }: SplitValue, under: readonly string[], object: string): ReceivedRecord {
+  const slice = under.length === 0 ? received : partAt(received.text, under);
+  return { ...slice, provenance: { via: 'file', object, index } };
+}
+
+/** As it is in the bucket. What lies above is of the machine that reads, and nothing to whom the entry is for. */
+function objectOf(path: string): string {
+  const parts = path.split(/[\\/]/);
+  const top = parts.lastIndexOf('AWSLogs');
+  return parts.slice(top < 0 ? -1 : top).join('/');
 }
 
 function reportRest(rejectedCount: number, sink: LogSink): void {

@@ -19,7 +19,7 @@ export function readValue(split: Split): Step {
   const start = split.offset + split.at;
   stepBehind(split, scan);
   if (scan.depth > VALUE_DEPTH_MAX) return faultAt(split, `it is nested deeper than ${VALUE_DEPTH_MAX} levels`, start);
-  return { index: split.index++, value, received: scan.isCompact ? { text, utf8 } : undefined };
+  return { index: split.index++, value, received: { text, utf8, isCompact: scan.isCompact } };
 }
 
 function parsed(text: string): unknown {

@@ -7,8 +7,9 @@
 
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
-import { type EncodedEntry, entryOfRecord, type ReceivedRecord } from '../../shared/domain/audit/audit-entry';
+import { type EncodedEntry, entryOfRecord } from '../../shared/domain/audit/audit-entry';
 import { namesOfOwn } from '../../shared/domain/audit/dedupe-names';
+import type { ReceivedRecord } from '../../shared/domain/audit/received-record';
 import { attribute } from '../../shared/domain/audit/whose-record';
 import type { CustomerIndex } from '../../shared/domain/customers/customer-index';
 import type { Input, Inputs } from './inputs';
@@ -95,7 +96,7 @@ async function replayFile(input: Input, counts: Counts, ports: ReplayPorts): Pro
   });
 }
 
-function takenFrom(record: KmsRecord, received: ReceivedRecord | undefined, index: CustomerIndex): Taken {
+function takenFrom(record: KmsRecord, received: ReceivedRecord, index: CustomerIndex): Taken {
   const use = keyUseOf(record);
   const entries = attribute(use, index).map((concern) => entryOfRecord(record, use, concern, received));
   return { names: namesOfOwn(use).dedupeKeys, entries };

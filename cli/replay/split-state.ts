@@ -1,4 +1,5 @@
 /** What splitting a stream of bytes knows between two steps, and what it hands on. */
+import type { JsonSlice } from '../../shared/domain/audit/raw-json';
 import { BYTE, isSpace } from './json-scan';
 
 /** A record has at most 256 KB, 1 MB through EventBridge; the rest is room for indentation. Source: CloudTrail limits. */
@@ -10,8 +11,8 @@ export interface SplitValue {
   /** Its place among the values of the file, damaged ones counted. */
   readonly index: number;
   readonly value: unknown;
-  /** The value as it was received; undefined when it had whitespace between its parts. */
-  readonly received: { readonly text: string; readonly utf8: Uint8Array } | undefined;
+  /** The value as it was received: the same JSON twice, as text and as UTF-8. */
+  readonly received: JsonSlice & { readonly utf8: Uint8Array };
 }
 
 export interface SplitFault {

@@ -107,6 +107,12 @@ export function onMessages(
   ).use(logMetrics(ports.metrics));
 }
 
+/** A message as it came: the same JSON twice, read and as text. */
+export interface ReceivedBody {
+  readonly value: unknown;
+  readonly text: string;
+}
+
 /** How one message of a batch ended. */
 export type BatchOutcome =
   | { readonly outcome: string }
@@ -118,11 +124,11 @@ export type BatchOutcome =
  *
  * @param run Gives an outcome for each message, in their order.
  */
-export function onBatch(run: (bodies: readonly unknown[]) => Promise<readonly BatchOutcome[]>, ports: QueuePorts) {
+export function onBatch(run: (bodies: readonly ReceivedBody[]) => Promise<readonly BatchOutcome[]>, ports: QueuePorts) {
   return middy<SQSEvent, SQSBatchResponse>(async (event: SQSEvent) => {
     const bodies = event.Records.map((record) => readable(record.body));
     const outcomes = await outcomesOf(
-      bodies.flatMap((body) => ('error' in body ? [] : [body.value])),
+      bodies.flatMap((body) => ('error' in body ? [] : [body])),
       run,
     );
     const inOrder = outcomes.values();
@@ -142,8 +148,8 @@ export function onBatch(run: (bodies: readonly unknown[]) => Promise<readonly Ba
 
 /** One that breaks the work on all of them is looked for by halves: the others go on. */
 async function outcomesOf(
-  bodies: readonly unknown[],
-  run: (bodies: readonly unknown[]) => Promise<readonly BatchOutcome[]>,
+  bodies: readonly ReceivedBody[],
+  run: (bodies: readonly ReceivedBody[]) => Promise<readonly BatchOutcome[]>,
 ): Promise<readonly BatchOutcome[]> {
   try {
     return await run(bodies);
@@ -160,9 +166,9 @@ function settle(outcome: BatchOutcome | undefined): unknown {
   return outcome;
 }
 
-function readable(body: string): { readonly value: unknown } | { readonly error: unknown } {
+function readable(text: string): ReceivedBody | { readonly error: unknown } {
   try {
-    return { value: jsonOf(body) };
+    return { value: jsonOf(text), text };
   } catch (error) {
     return { error };
   }

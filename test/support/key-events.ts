@@ -55,6 +55,18 @@ export function viaCloudTrail(record: Fields, account = String(record['recipient
   return { ...anEnvelope('aws.kms', `AWS ${kind} via CloudTrail`, record), account };
 }
 
+/** An event as a queue hands it on. */
+export const received = (value: unknown) => ({ value, text: JSON.stringify(endedAt(value, 300)) });
+
+/** What is nested without end is in the text only as deep as JSON.stringify can write. */
+function endedAt(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null || levels === 0) return endOf(value);
+  if (Array.isArray(value)) return value.map((element) => endedAt(element, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, endedAt(member, levels - 1)]));
+}
+
+const endOf = (value: unknown) => (typeof value === 'object' && value !== null ? [] : value);
+
 export function anEnvelope(source: string, detailType: string, detail: Fields): Fields {
   return {
     version: '0',

@@ -42,9 +42,13 @@ export function snapshotOf(
 }
 
 /** The entries of a stream of fewer than 256, as JSON. */
-export function entriesIn(stream: string): readonly Readonly<Record<string, unknown>>[] {
+export const entriesIn = (stream: string): readonly Readonly<Record<string, unknown>>[] =>
+  textsIn(stream).map((text) => JSON.parse(text));
+
+/** Their text. */
+export function textsIn(stream: string): readonly string[] {
   const size = Number(readFileSync(join(stream, 'checkpoint'), 'utf8').split('\n')[1]);
   if (size === 0) return [];
   const bundle = readFileSync(join(stream, bundlePath(0, size)));
-  return entriesOf(bundle).map((bytes) => JSON.parse(Buffer.from(bytes).toString()));
+  return entriesOf(bundle).map((bytes) => Buffer.from(bytes).toString());
 }

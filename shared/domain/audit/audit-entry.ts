@@ -1,10 +1,10 @@
 /**
  * The bytes of an audit entry: one JSON object without line breaks, its members always in the order below.
  *
- * `record` is the CloudTrail record itself, unknown fields included, as it was received. Where something is left out the
- * entry says so: `redacted` when the record also touches a key that is not this customer's, `cut` when it is larger than
- * an entry may be; `cut` carries the SHA-256 of the record as it was, so that the original can be shown to belong here.
- * A whole record needs no hash of its own: its bytes are under the log's tree.
+ * `record` is the CloudTrail record itself, unknown fields included, every part of it as it was received; `raw` is its text
+ * where that had whitespace between the parts. Where something is left out the entry says so: `redacted` when the record
+ * also touches a key that is not this customer's, `cut` when it is larger than an entry may be. The SHA-256 is that of
+ * the text as it was received, so that the original can be shown to belong here.
  *
  * node:crypto is used for hashing only: a pure function, and no package computes SHA-256 as fast.
  */
@@ -12,45 +12,80 @@ import { hash } from 'node:crypto';
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import { ContractViolation, type Fact } from '../../../events/define-event';
 import type { KeyUse, TouchedKey } from '../../../events/kms-key-use';
+import { cutToFit, type Gone } from './cut-record';
 import { jsonObject, jsonString, jsonStrings } from './json-text';
 import { partOfRecord } from './partial-record';
+import { withoutSpaces } from './raw-json';
+import type { OwnCall, Provenance, ReceivedRecord } from './received-record';
 import type { Attribution } from './whose-record';
 
 /** An entry's length is a uint16 in its bundle. Source: C2SP tlog-tiles. */
 export const ENTRY_BYTES_MAX = 65_535;
 
-const ENTRY_VERSION = 1;
+/** 1 had no provenance, and wrote records anew that came in events or with whitespace. */
+const ENTRY_VERSION = 2;
 
 export interface EncodedEntry {
   readonly customerId: string;
   readonly bytes: Uint8Array;
 }
 
-/** A record as it was received: the same JSON twice, as text and as UTF-8, without whitespace between its values. */
-export interface ReceivedRecord {
-  readonly text: string;
-  readonly utf8: Uint8Array;
-}
-
 /**
  * The entry for one customer whom a record concerns.
  *
- * @param received kept byte for byte. Without it the record is written anew, in the order of its fields.
- * @throws ContractViolation for a record nested so deeply that it cannot be written, or whose names alone fill an entry.
+ * @param received kept byte for byte.
+ * @param own where the call was ours.
+ * @throws ContractViolation for a record that is nested too deeply, or whose names alone fill an entry.
  */
 export function entryOfRecord(
   record: KmsRecord,
   use: KeyUse,
   concern: Attribution,
-  received?: ReceivedRecord,
+  received: ReceivedRecord,
+  own?: OwnCall,
 ): EncodedEntry {
-  const part = concern.isPartial ? partOfRecord(record, concern.keys) : undefined;
-  const utf8 = part || !received ? Buffer.from(written(part ?? record)) : received.utf8;
-  const bytes = joined(headOf(record, use, concern) + tailOf(part && REDACTED), utf8);
-  return {
-    customerId: concern.customerId,
-    bytes: bytes.length <= ENTRY_BYTES_MAX ? bytes : shortened(record, use, concern, utf8),
-  };
+  const shown = concern.isPartial ? partShown(record, concern, received) : wholeShown(received);
+  const open = (seen: Attribution) => headOf(record, use, seen) + originOf(received.provenance, own) + shown.members;
+  const { customerId } = concern;
+  for (const { members, record: utf8 } of shown.ways) {
+    const bytes = joined(`${open(concern)}${members}"record":`, utf8());
+    if (bytes.length <= ENTRY_BYTES_MAX) return { customerId, bytes };
+  }
+  return { customerId, bytes: shortened(open, concern, shown) };
+}
+
+/** What an entry shows of a record. */
+interface Shown {
+  /** What is said of it however much of it fits. */
+  readonly members: string;
+  /** As JSON without whitespace between its parts. */
+  readonly text: string;
+  /** Of its text as it was received. */
+  readonly of: Pick<Cut, 'recordBytes' | 'recordSha256'>;
+  /** Members that go with the whole of it, and its bytes: the first that fit are taken. */
+  readonly ways: readonly { readonly members: string; readonly record: () => Uint8Array }[];
+}
+
+/** Its own text is kept beside it where there was whitespace in it, as long as both fit. */
+function wholeShown({ text, isCompact, utf8 = Buffer.from(text) }: ReceivedRecord): Shown {
+  const of = { recordBytes: utf8.length, recordSha256: hash('sha256', utf8, 'hex') };
+  const members = `"recordSha256":"${of.recordSha256}",`;
+  if (isCompact) return { members, text, of, ways: [{ members: '', record: () => utf8 }] };
+  const compact = withoutSpaces(text);
+  const record = () => Buffer.from(compact);
+  const ways = [
+    { members: `"raw":${jsonString(text)},`, record },
+    { members: cutMember({ ...of, fields: [] }), record },
+  ];
+  return { members, text: compact, of, ways };
+}
+
+/** Without the hash of the whole, by which one could try what the other customer's contexts are. */
+function partShown(record: KmsRecord, { keys }: Attribution, received: ReceivedRecord): Shown {
+  const text = partOfRecord(received.text, record, keys);
+  const utf8 = Buffer.from(text);
+  const of = { recordBytes: utf8.length, recordSha256: hash('sha256', utf8, 'hex') };
+  return { members: `"redacted":${jsonString(REDACTED)},`, text, of, ways: [{ members: '', record: () => utf8 }] };
 }
 
 /** The entry for a fact of this product that concerns a customer. The fact's id is its name. */
@@ -102,21 +137,17 @@ const contextsOf = (keys: readonly TouchedKey[]): string =>
   `[${distinct(keys, 'encryptionContext').map(jsonObject).join(',')}]`;
 
 /** What was left out to make the entry fit: the record's size and hash as it was, and the fields that are gone. */
-interface Cut {
+interface Cut extends Gone {
   readonly recordBytes: number;
   readonly recordSha256: string;
-  readonly fields: readonly string[];
-  /** How many are gone, and of their names as a JSON list in the record's order: where `fields` would be too long. */
-  readonly fieldCount?: number;
-  readonly fieldsSha256?: string;
   /** Of the member `encryptionContexts` as it was, where that too had to go: KMS takes contexts larger than an entry. */
   readonly encryptionContextsSha256?: string;
 }
 
-function tailOf(redacted?: string, cut?: Cut): string {
-  const said = (redacted ? `"redacted":${jsonString(redacted)},` : '') + (cut ? `"cut":${JSON.stringify(cut)},` : '');
-  return `${said}"record":`;
-}
+const cutMember = (cut: Cut): string => `"cut":${JSON.stringify(cut)},`;
+
+const originOf = (provenance: Provenance, own: OwnCall | undefined): string =>
+  `${own ? `"own":${JSON.stringify(own)},` : ''}"provenance":${JSON.stringify(provenance)},`;
 
 function joined(members: string, record: Uint8Array): Uint8Array {
   const start = Buffer.from(members);
@@ -142,101 +173,20 @@ function distinct<Name extends keyof TouchedKey>(
 }
 
 /** An entry without the record's largest parts. The hash still covers the record as it was: the original can be shown. */
-function shortened(record: KmsRecord, use: KeyUse, concern: Attribution, whole: Uint8Array): Uint8Array {
-  const of = { recordBytes: whole.length, recordSha256: hash('sha256', whole, 'hex') };
+function shortened(open: (seen: Attribution) => string, concern: Attribution, { text, of }: Shown): Uint8Array {
   const encryptionContextsSha256 = hash('sha256', contextsOf(concern.keys), 'hex');
   const starts = [
-    { head: headOf(record, use, concern), of },
-    { head: headOf(record, use, withoutContexts(concern)), of: { ...of, encryptionContextsSha256 } },
+    { head: open(concern), of },
+    { head: open(withoutContexts(concern)), of: { ...of, encryptionContextsSha256 } },
   ];
-  const members = membersOf(concern.isPartial ? partOfRecord(record, concern.keys) : record);
   for (const { head, of } of starts) {
-    for (const way of [NAMED, COUNTED]) {
-      const redacted = concern.isPartial ? REDACTED : undefined;
-      const bytes = cutToFit(members, way, (gone) => head + tailOf(redacted, { ...of, ...way.said(gone) }));
-      if (bytes) return bytes;
-    }
+    const fitting = cutToFit(text, ENTRY_BYTES_MAX, (gone) => `${head}${cutMember({ ...of, ...gone })}"record":`);
+    if (fitting) return joined(fitting.opening, Buffer.from(fitting.record));
   }
   throw new ContractViolation('record', `names more than the ${ENTRY_BYTES_MAX} bytes of an entry can hold`);
-}
-
-/** A member of a record. */
-interface Member {
-  readonly name: string;
-  /** Name and value as JSON. */
-  readonly json: string;
-  readonly bytes: number;
-  /** Of the value, in characters. */
-  readonly size: number;
-}
-
-function membersOf(record: Readonly<Record<string, unknown>>): readonly Member[] {
-  return Object.entries(record).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const text = written(value);
-    const json = `${jsonString(name)}:${text}`;
-    return [{ name, json, bytes: Buffer.byteLength(json), size: text.length }];
-  });
-}
-
-const namesOf = (members: readonly Member[]): readonly string[] => members.map(({ name }) => name);
-
-const largestFirst = (members: readonly Member[]): Member[] => [...members].sort((one, other) => other.size - one.size);
-
-/** How an entry says which members are gone: those come in the order of the record. */
-interface Way {
-  said(gone: readonly Member[]): Pick<Cut, 'fields' | 'fieldCount' | 'fieldsSha256'>;
-  /** The most bytes that one more of them adds to what is said. */
-  bytesFor(name: string): number;
-}
-
-const NAMED: Way = {
-  said: (gone) => ({ fields: namesOf(largestFirst(gone)) }),
-  bytesFor: (name) => Buffer.byteLength(jsonString(name)) + ','.length,
-};
-
-const COUNT_DIGITS = 8;
-
-/** Where their names alone are too many. */
-const COUNTED: Way = {
-  said: (gone) => ({
-    fields: [],
-    fieldCount: gone.length,
-    fieldsSha256: hash('sha256', jsonStrings(namesOf(gone)), 'hex'),
-  }),
-  bytesFor: () => 0,
-};
-
-/** The largest members go until the rest fits. Each is measured once: a record may have a hundred thousand. */
-function cutToFit(
-  members: readonly Member[],
-  way: Way,
-  opening: (gone: readonly Member[]) => string,
-): Uint8Array | undefined {
-  let bytes = Buffer.byteLength(`${opening([])}{}}`) + COUNT_DIGITS;
-  for (const member of members) bytes += member.bytes + ','.length;
-  const gone = new Set<Member>();
-  for (const member of largestFirst(members)) {
-    if (gone.size > 0 && bytes <= ENTRY_BYTES_MAX) break;
-    gone.add(member);
-    bytes += way.bytesFor(member.name) - member.bytes - ','.length;
-  }
-  if (bytes > ENTRY_BYTES_MAX) return undefined;
-  const left = members.filter((member) => !gone.has(member)).map(({ json }) => json);
-  return joined(opening(members.filter((member) => gone.has(member))), Buffer.from(`{${left.join(',')}}`));
 }
 
 const withoutContexts = (concern: Attribution): Attribution => ({
   ...concern,
   keys: concern.keys.map(({ encryptionContext: _, ...key }) => key),
 });
-
-function written(record: unknown): string {
-  try {
-    return JSON.stringify(record);
-  } catch (error) {
-    // The one way in which writing what JSON.parse read can fail.
-    if (error instanceof RangeError) throw new ContractViolation('record', 'is nested too deeply', { cause: error });
-    throw error;
-  }
-}

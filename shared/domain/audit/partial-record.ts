@@ -5,6 +5,7 @@
  */
 import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
 import type { TouchedKey } from '../../../events/kms-key-use';
+import { elementsOf, type JsonSlice, membersOf, withoutSpaces } from './raw-json';
 
 /** Fields that tell who called, when, from where and with which result, and nothing about keys. */
 const COMMON_FIELDS = [
@@ -40,26 +41,45 @@ const SIDE_FIELDS = {
   },
 } as const;
 
-/** The part of a record that is about these keys: nothing of other keys, their contexts or parameters. */
-export function partOfRecord(record: KmsRecord, keys: readonly TouchedKey[]): Readonly<Record<string, unknown>> {
+/**
+ * The part of a record that is about these keys, as JSON: nothing of other keys, their contexts or parameters. What is shown
+ * stands in it as it stood in the record.
+ *
+ * @param text the record as it was received.
+ * @throws ContractViolation for a record nested too deeply.
+ */
+export function partOfRecord(text: string, { resources }: KmsRecord, keys: readonly TouchedKey[]): string {
   const own = new Set(keys.flatMap((key) => key.kmsKeyArn ?? []));
   const sides = keys.flatMap((key) => (key.side ? SIDE_FIELDS[key.side] : []));
-  const part = picked(record, COMMON_FIELDS);
-  return {
-    ...part,
-    requestParameters: picked(
-      record.requestParameters,
-      sides.flatMap((side) => side.request),
-    ),
-    additionalEventData: picked(
-      record.additionalEventData,
-      sides.map((side) => side.material),
-    ),
-    resources: (record.resources ?? []).filter((resource) => resource.ARN && own.has(resource.ARN)),
-  };
+  const members = membersOf(text);
+  const request = picked(
+    partsOf(members.get('requestParameters')),
+    sides.flatMap((side) => side.request),
+  );
+  const materials = picked(
+    partsOf(members.get('additionalEventData')),
+    sides.map((side) => side.material),
+  );
+  const listed = resources ? elementsOf(members.get('resources')?.text ?? '[]') : [];
+  const ownListed = listed.flatMap((slice, at) => (own.has(resources?.[at]?.ARN ?? '') ? [compact(slice)] : []));
+  const parts = [
+    ...picked(members, COMMON_FIELDS),
+    `"requestParameters":{${request.join(',')}}`,
+    `"additionalEventData":{${materials.join(',')}}`,
+    `"resources":[${ownListed.join(',')}]`,
+  ];
+  return `{${parts.join(',')}}`;
 }
 
-function picked(from: Readonly<Record<string, unknown>> | null | undefined, names: readonly string[]) {
-  const found = names.filter((name) => from && Object.hasOwn(from, name));
-  return Object.fromEntries(found.map((name) => [name, from?.[name]]));
+const NONE: ReadonlyMap<string, JsonSlice> = new Map();
+
+const partsOf = (slice: JsonSlice | undefined) => (slice?.text.startsWith('{') ? membersOf(slice.text) : NONE);
+
+const compact = ({ text, isCompact }: JsonSlice): string => (isCompact ? text : withoutSpaces(text));
+
+function picked(members: ReadonlyMap<string, JsonSlice>, names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => {
+    const slice = members.get(name);
+    return slice ? [`"${name}":${compact(slice)}`] : [];
+  });
 }

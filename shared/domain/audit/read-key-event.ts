@@ -8,7 +8,7 @@ import { findSignals } from './steps/find-signals';
 import { type EventUses, findUses, NO_USES } from './steps/find-uses';
 import type { Ignored } from './steps/key-event';
 import { makeEntries } from './steps/make-entries';
-import { type ParsePorts, parseEvent } from './steps/parse-event';
+import { type ParsePorts, parseEvent, type ReceivedEvent } from './steps/parse-event';
 
 export interface EventEffects extends EventUses {
   /** For the streams that the event belongs in. */
@@ -23,7 +23,7 @@ export interface ReadPorts extends ParsePorts, AttributePorts, Own {
 export const NOTHING: EventEffects = { entries: [], signals: [], ...NO_USES };
 
 /** @throws ContractViolation naming the field at fault, and what the lookup throws. */
-export async function readKeyEvent(event: unknown, ports: ReadPorts): Promise<EventEffects | Ignored> {
+export async function readKeyEvent(event: ReceivedEvent, ports: ReadPorts): Promise<EventEffects | Ignored> {
   const parsed = await parseEvent(event, ports);
   if ('ignored' in parsed) return parsed;
   const attributed = await attributeEvent(parsed, ports);

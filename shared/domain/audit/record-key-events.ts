@@ -21,6 +21,7 @@ import { heardAccounts } from './heard-accounts';
 import type { AuditQueue } from './log/ports';
 import { type EventEffects, NOTHING, type ReadPorts, readKeyEvent } from './read-key-event';
 import type { Ignored } from './steps/key-event';
+import type { ReceivedEvent } from './steps/parse-event';
 
 export interface RecordPorts extends ReadPorts, NotePorts, PutOffPorts {
   readonly control: ControlStore;
@@ -47,7 +48,10 @@ interface Failed {
  *
  * @returns an outcome for each event, in their order.
  */
-export async function recordKeyEvents(events: readonly unknown[], ports: RecordPorts): Promise<readonly Outcome[]> {
+export async function recordKeyEvents(
+  events: readonly ReceivedEvent[],
+  ports: RecordPorts,
+): Promise<readonly Outcome[]> {
   const answers = await Promise.all(events.map((event) => answerTo(event, ports)));
   const failures = new Map([
     ...(await commitSignals(answers, ports)),
@@ -66,10 +70,14 @@ export async function recordKeyEvents(events: readonly unknown[], ports: RecordP
 }
 
 /** That we work, and that accounts of customers reach us. It never throws: what was recorded is recorded. */
-async function noteAlive(events: readonly unknown[], outcomes: readonly Outcome[], ports: RecordPorts): Promise<void> {
+async function noteAlive(
+  events: readonly ReceivedEvent[],
+  outcomes: readonly Outcome[],
+  ports: RecordPorts,
+): Promise<void> {
   if (outcomes.every(({ outcome }) => outcome === 'failed')) return;
   const recorded = outcomes.map((one, at) => ({
-    event: events[at],
+    event: events[at]?.value,
     customerIds: one.outcome === 'recorded' ? one.customerIds : [],
   }));
   const heard = await failing(() => heardAccounts(recorded, ports.ownAccountId, ports.customers));
@@ -78,9 +86,9 @@ async function noteAlive(events: readonly unknown[], outcomes: readonly Outcome[
 }
 
 /** What another account sends that is no record is ignored: see `faultOfOthers`. */
-async function answerTo(event: unknown, ports: RecordPorts): Promise<EventEffects | Ignored | Failed> {
+async function answerTo(event: ReceivedEvent, ports: RecordPorts): Promise<EventEffects | Ignored | Failed> {
   const answer = await failing(() => readKeyEvent(event, ports));
-  const account = isObject(event) ? event['account'] : undefined;
+  const account = isObject(event.value) ? event.value['account'] : undefined;
   const ignored = 'error' in answer ? faultOfOthers(answer.error, account, ports.ownAccountId) : undefined;
   return ignored === undefined ? answer : { ignored };
 }

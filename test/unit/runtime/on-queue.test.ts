@@ -2,7 +2,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { KeywrightError } from '../../../shared/domain/errors';
-import { onBatch, onMessages, onQueue, onSchedule } from '../../../shared/runtime/on-queue';
+import { onBatch, onMessages, onQueue, onSchedule, type ReceivedBody } from '../../../shared/runtime/on-queue';
 import { silentLog } from '../../support/make';
 import { memoryPark } from '../../support/memory-park';
 
@@ -78,9 +78,9 @@ describe('a FIFO queue', () => {
 describe('messages that are worked together', () => {
   const poisonedRun = (error: Error) => {
     const worked: unknown[] = [];
-    const run = async (bodies: readonly unknown[]) => {
-      if (bodies.includes('acme-1')) throw error;
-      worked.push(...bodies);
+    const run = async (bodies: readonly ReceivedBody[]) => {
+      if (bodies.some(({ value }) => value === 'acme-1')) throw error;
+      worked.push(...bodies.map(({ value }) => value));
       return bodies.map(() => ({ outcome: 'recorded' }));
     };
     return { worked, run };

@@ -5,6 +5,7 @@ import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import type { Fact } from '../../../../events/define-event';
 import type { KeyUse } from '../../../../events/kms-key-use';
 import type { EventNames } from '../dedupe-names';
+import type { ReceivedRecord } from '../received-record';
 import type { Attribution } from '../whose-record';
 
 /** A CloudTrail record of KMS. */
@@ -12,6 +13,7 @@ export interface RecordEvent {
   readonly kind: 'record';
   readonly record: KmsRecord;
   readonly use: KeyUse;
+  readonly received: ReceivedRecord;
   /** When it happened, by what is believed of it: nothing happens later than now. */
   readonly at: string;
   readonly names: EventNames;

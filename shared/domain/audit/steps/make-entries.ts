@@ -2,6 +2,7 @@
 import { OPERATOR_ID } from '../../customers/customer';
 import { entryOfFact, entryOfRecord } from '../audit-entry';
 import type { NamedEntry } from '../audit-messages';
+import { ownCall } from '../own-calls';
 import { isSelfCaused, type StreamWriter } from '../self-caused-records';
 import type { Attributed, RecordEvent } from './key-event';
 
@@ -12,9 +13,14 @@ export function makeEntries(attributed: Attributed, writer: StreamWriter): reado
   const { names } = event;
   if (event.kind === 'fact')
     return attributions.map(({ customerId }) => ({ ...entryOfFact(customerId, event.fact), names }));
-  const { record, use } = event;
+  const { record, use, received } = event;
+  const own = event.isOwn ? ownCall(record, use, writer) : undefined;
   const deferred = isDeferred(event, attributed, writer);
-  return attributions.map((attribution) => ({ ...entryOfRecord(record, use, attribution), names, deferred }));
+  return attributions.map((attribution) => ({
+    ...entryOfRecord(record, use, attribution, received, own),
+    names,
+    deferred,
+  }));
 }
 
 /** What writing a stream causes, and what concerns nobody but the operator. */

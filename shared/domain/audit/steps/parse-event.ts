@@ -17,7 +17,14 @@ import { storedFact } from '../../outbox/stored-fact';
 import type { Clock, ControlStore } from '../../ports';
 import { refuseInvented } from '../../retirement/verify/invented-certificate';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from '../dedupe-names';
+import { lastMember } from '../raw-json';
 import type { FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent, RoleEvent } from './key-event';
+
+/** An event as it came: the same JSON twice, read and as text. */
+export interface ReceivedEvent {
+  readonly value: unknown;
+  readonly text: string;
+}
 
 export interface ParsePorts {
   readonly ownAccountId: string;
@@ -26,11 +33,11 @@ export interface ParsePorts {
 }
 
 /** @throws ContractViolation naming the field at fault; KeywrightError `store.unreachable` (retry). */
-export async function parseEvent(event: unknown, ports: ParsePorts): Promise<KeyEvent | Ignored> {
-  const envelope = readEnvelope(event);
+export async function parseEvent({ value, text }: ReceivedEvent, ports: ParsePorts): Promise<KeyEvent | Ignored> {
+  const envelope = readEnvelope(value);
   if (envelope.source === SOURCE) return parseFact(envelope, ports);
   const contract = kmsTrailContract(envelope);
-  if (contract) return parseRecord(contract.read(envelope.detail), envelope, ports);
+  if (contract) return parseRecord(contract.read(envelope.detail), envelope, text, ports);
   if (envelope.source === IAM_SOURCE) return parseRole(envelope, ports);
   if (envelope.source === KMS_SOURCE) return parseLoss(envelope, ports);
   return { ignored: `nothing is recorded of ${envelope.source}` };
@@ -51,7 +58,8 @@ async function parseFact(
 
 function parseRecord(
   record: KmsRecord,
-  { account }: EventBridgeEnvelope,
+  { account, id: eventId, detail }: EventBridgeEnvelope,
+  text: string,
   { ownAccountId, clock }: ParsePorts,
 ): RecordEvent | Ignored {
   if (record.recipientAccountId !== account)
@@ -59,7 +67,9 @@ function parseRecord(
   const use = keyUseOf(record);
   const isOwn = account === ownAccountId;
   const names = isOwn ? namesOfOwn(use) : namesOfForwarded(use, account);
-  return { kind: 'record', record, use, at: atMost(use.at, clock.now()), names, account, isOwn };
+  const slice = lastMember(text, 'detail', detail);
+  const received = { ...slice, provenance: { via: 'eventbridge', eventId, account } } as const;
+  return { kind: 'record', record, use, received, at: atMost(use.at, clock.now()), names, account, isOwn };
 }
 
 function parseRole({ account, detail }: EventBridgeEnvelope, { clock }: ParsePorts): RoleEvent | Ignored {

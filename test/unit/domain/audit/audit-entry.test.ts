@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import type { KmsRecord } from '../../../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../../../events/kms-key-use';
 import { ENTRY_BYTES_MAX, entryOfFact, entryOfRecord, namesOfEntry } from '../../../../shared/domain/audit/audit-entry';
+import { partAt } from '../../../../shared/domain/audit/raw-json';
 import { attribute } from '../../../../shared/domain/audit/whose-record';
 import { customerIndex } from '../../../../shared/domain/customers/customer-index';
 import { aKmsRecord, anEventId, aReEncrypt, KEY, OTHER_KEY } from '../../../support/cloudtrail-records';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 const none = { accounts: [], encryptionContext: {} };
 const index = customerIndex([
@@ -13,9 +16,11 @@ const index = customerIndex([
   { customerId: 'globex', kmsKeys: [OTHER_KEY], ...none },
 ]);
 
-function entriesOf(record: KmsRecord, text?: string) {
+const PROVENANCE = { via: 'eventbridge', eventId: 'delivery-1', account: '111122223333' } as const;
+
+function entriesOf(record: KmsRecord, text = JSON.stringify(record)) {
   const use = keyUseOf(record);
-  const received = text === undefined ? undefined : { text, utf8: Buffer.from(text) };
+  const received = { ...partAt(`{"detail":${text}}`, ['detail']), provenance: PROVENANCE };
   return attribute(use, index).map((concern) => entryOfRecord(record, use, concern, received));
 }
 
@@ -29,7 +34,7 @@ test('an entry says what happened in our words and keeps the record in AWS’s',
   const record = aKmsRecord({ newField: ['kept'], sharedEventID: 'shared' });
 
   expect(soleEntry(record).json).toEqual({
-    v: 1,
+    v: 2,
     eventId: anEventId(1),
     sharedEventId: 'shared',
     customerId: 'acme',
@@ -42,6 +47,8 @@ test('an entry says what happened in our words and keeps the record in AWS’s',
     keyMaterialIds: ['a'.repeat(64)],
     caller: { type: 'AssumedRole', accountId: '111122223333', arn: record.userIdentity?.arn },
     source: { accountId: '111122223333', region: 'eu-central-1' },
+    provenance: PROVENANCE,
+    recordSha256: sha256(JSON.stringify(record)),
     record,
   });
 });
@@ -179,10 +186,64 @@ test('a record whose names alone fill an entry is refused', () => {
 });
 
 test('a record nested without end is refused, not a crash', () => {
-  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
-  const record = { ...aKmsRecord(), deep } as KmsRecord;
+  const deep = `{"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
 
-  expect(() => soleEntry(record)).toThrow('is nested too deeply');
+  expect(() => soleEntry(aKmsRecord(), deep)).toThrow('is nested deeper than 256 levels');
+});
+
+const NUMBERS = '{"size": 1.0,\t"counter":9007199254740993 , "big":1E400,"text":"a \\u0062 { [ \\"" }';
+const withNumbers = () => JSON.stringify(aKmsRecord()).replace('{', `{ "additional": ${NUMBERS},\n `);
+
+test('a record with whitespace in it is kept byte for byte beside its parts, which stay as they were', () => {
+  const text = withNumbers();
+  const entry = soleEntry(JSON.parse(text), text);
+
+  expect(entry.json.raw).toBe(text);
+  expect(entry.json.recordSha256).toBe(sha256(text));
+  expect(entry.text).toContain(
+    '"record":{"additional":{"size":1.0,"counter":9007199254740993,"big":1E400,"text":"a \\u0062 { [ \\""},"eventVersion"',
+  );
+});
+
+test('a record whose whitespace is too much for an entry is kept without it, and says so', () => {
+  const text = JSON.stringify(aKmsRecord()).replace('{', `{${' '.repeat(70_000)}`);
+  const { json, text: entry } = soleEntry(JSON.parse(text), text);
+
+  expect(json.raw).toBeUndefined();
+  expect(json.cut).toEqual({ recordBytes: text.length, recordSha256: sha256(text), fields: [] });
+  expect(entry).toContain(`"record":${JSON.stringify(aKmsRecord())}}`);
+});
+
+test('what is left of a record that is cut stays as it was', () => {
+  const text = withNumbers().replace('{', `{"policy":"${'x'.repeat(70_000)}",`);
+  const { json, text: entry } = soleEntry(JSON.parse(text), text);
+
+  expect(json.cut).toEqual({ recordBytes: text.length, recordSha256: sha256(text), fields: ['policy'] });
+  expect(entry).toContain('"size":1.0,"counter":9007199254740993,"big":1E400');
+});
+
+test('what a customer is shown of a ReEncrypt stays as it was, and no hash lets them try the other context', () => {
+  const text = JSON.stringify(aReEncrypt()).replace('{', '{"vpcEndpointId": 1.0,"tlsDetails":9007199254740993,');
+  const entries = entriesOf(JSON.parse(text), text).map(({ bytes }) => Buffer.from(bytes).toString());
+
+  expect(entries).toHaveLength(2);
+  for (const entry of entries) {
+    expect(entry).toMatch(/"tlsDetails":9007199254740993/);
+    expect(entry).toContain('"vpcEndpointId":1.0');
+    expect(entry).not.toContain('Sha256');
+  }
+});
+
+test('a call of ours says which function made it, what for, and as which request', () => {
+  const record = aKmsRecord();
+  const own = { component: 'probe-keys', purpose: 'look whether a key works', requestId: 'request-1' };
+  const use = keyUseOf(record);
+  const received = { text: JSON.stringify(record), isCompact: true, provenance: PROVENANCE };
+  const [concern] = attribute(use, index);
+
+  expect(
+    concern && JSON.parse(Buffer.from(entryOfRecord(record, use, concern, received, own).bytes).toString()),
+  ).toMatchObject({ own });
 });
 
 test('a fact becomes an entry by its own id', () => {
@@ -190,7 +251,7 @@ test('a fact becomes an entry by its own id', () => {
   const { bytes } = entryOfFact('acme', { factId: 'fact-1', detailType: 'key-rotated.v1', detail: { at } });
 
   expect(JSON.parse(Buffer.from(bytes).toString())).toEqual({
-    v: 1,
+    v: 2,
     eventId: 'fact-1',
     customerId: 'acme',
     at,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ContractViolation } from '../../../../events/define-event';
 import { relayCanary } from '../../../../events/relay-canary';
 import { jsonForSqs } from '../../../../shared/domain/audit/json-text';
-import { type Outcome, recordKeyEvents } from '../../../../shared/domain/audit/record-key-events';
+import { type Outcome, recordKeyEvents as record } from '../../../../shared/domain/audit/record-key-events';
 import type { KeyWatch } from '../../../../shared/domain/availability/key-watch';
 import { nextLookAt } from '../../../../shared/domain/availability/next-look';
 import { canaryContextOf } from '../../../../shared/domain/availability/observe-key';
@@ -12,7 +12,7 @@ import { customerLookup } from '../../../../shared/domain/customers/customer-loo
 import { KeywrightError } from '../../../../shared/domain/errors';
 import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import { newRetirement } from '../../../../shared/domain/retirement/retirement';
-import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../support/key-events';
+import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, received, viaCloudTrail } from '../../../support/key-events';
 import {
   aCustomer,
   aKmsKey,
@@ -29,6 +29,10 @@ import { memoryAuditQueue } from '../../../support/memory-audit-queue';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryKeyUses } from '../../../support/memory-key-uses';
 import { memoryLastUses } from '../../../support/memory-last-uses';
+
+/** Events as the queue hands them on. */
+const recordKeyEvents = (events: readonly unknown[], ports: Parameters<typeof record>[1]) =>
+  record(events.map(received), ports);
 
 const THEIR_KEY = anArn('theirs', CUSTOMER_ACCOUNT);
 const SHARED_KEY = anArn('shared');

@@ -11,15 +11,19 @@ import { readContents } from 'local-aws/sqs/messages/message-check';
 import { type AuditEntries, readAuditEntries } from '../../../../events/audit-entries';
 import { sqsAuditQueue } from '../../../../shared/adapters/sqs-audit-queue';
 import { appendAudit } from '../../../../shared/domain/audit/append-audit';
-import { recordKeyEvents } from '../../../../shared/domain/audit/record-key-events';
+import { recordKeyEvents as record } from '../../../../shared/domain/audit/record-key-events';
 import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
 import { customerLookup } from '../../../../shared/domain/customers/customer-lookup';
-import { aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../support/key-events';
+import { aRecord, CUSTOMER_ACCOUNT, received, viaCloudTrail } from '../../../support/key-events';
 import { aCustomer, aKmsKey, aMaterial, anArn, NOW, OUR_ACCOUNT, silentLog } from '../../../support/make';
 import { memoryAuditPorts, readerOf } from '../../../support/memory-audit';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryKeyUses } from '../../../support/memory-key-uses';
 import { memoryLastUses } from '../../../support/memory-last-uses';
+
+/** Events as the queue hands them on. */
+const recordKeyEvents = (events: readonly unknown[], ports: Parameters<typeof record>[1]) =>
+  record(events.map(received), ports);
 
 const RUNS = 150;
 const SEED = process.env['SEED'] ? { seed: Number(process.env['SEED']) } : {};

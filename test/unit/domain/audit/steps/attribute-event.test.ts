@@ -2,12 +2,19 @@ import { attributeEvent } from '../../../../../shared/domain/audit/steps/attribu
 import { parseEvent } from '../../../../../shared/domain/audit/steps/parse-event';
 import { OPERATOR_ID } from '../../../../../shared/domain/customers/customer';
 import { keyEventWorld, SHARED_KEY, THEIR_KEY } from '../../../../support/key-event-world';
-import { aChange, anEnvelope, aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../../support/key-events';
+import {
+  aChange,
+  anEnvelope,
+  aRecord,
+  CUSTOMER_ACCOUNT,
+  received,
+  viaCloudTrail,
+} from '../../../../support/key-events';
 import { anArn, OUR_ACCOUNT } from '../../../../support/make';
 
 async function attributed(envelope: object) {
   const { ports } = keyEventWorld();
-  const event = await parseEvent(envelope, ports);
+  const event = await parseEvent(received(envelope), ports);
   if ('ignored' in event) throw new Error(event.ignored);
   return attributeEvent(event, ports);
 }

@@ -1,12 +1,12 @@
 import { findSignals } from '../../../../../shared/domain/audit/steps/find-signals';
 import { parseEvent } from '../../../../../shared/domain/audit/steps/parse-event';
 import { keyEventWorld, SHARED_KEY } from '../../../../support/key-event-world';
-import { aChange, aRecord, viaCloudTrail } from '../../../../support/key-events';
+import { aChange, aRecord, received, viaCloudTrail } from '../../../../support/key-events';
 import { anArn } from '../../../../support/make';
 
 async function signalsOf(record: Parameters<typeof viaCloudTrail>[0], kmsKeyArns: readonly string[]) {
   const { ports } = keyEventWorld();
-  const event = await parseEvent(viaCloudTrail(record), ports);
+  const event = await parseEvent(received(viaCloudTrail(record)), ports);
   if ('ignored' in event) throw new Error(event.ignored);
   return findSignals({ event, attributions: [], kmsKeyArns }, ports);
 }

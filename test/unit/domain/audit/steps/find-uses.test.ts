@@ -1,12 +1,12 @@
 import { findUses } from '../../../../../shared/domain/audit/steps/find-uses';
 import { parseEvent } from '../../../../../shared/domain/audit/steps/parse-event';
 import { keyEventWorld } from '../../../../support/key-event-world';
-import { aRecord, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../../support/key-events';
+import { aRecord, CUSTOMER_ACCOUNT, received, viaCloudTrail } from '../../../../support/key-events';
 import { aMaterial, anArn } from '../../../../support/make';
 
 async function usesIn(fields: object, kmsKeyArns: readonly string[] = [anArn()]) {
   const { ports } = keyEventWorld();
-  const event = await parseEvent(viaCloudTrail(aRecord(fields as never)), ports);
+  const event = await parseEvent(received(viaCloudTrail(aRecord(fields as never))), ports);
   if ('ignored' in event) throw new Error(event.ignored);
   return findUses({ event, attributions: [], kmsKeyArns }, ports);
 }

@@ -2,11 +2,11 @@ import { makeEntries } from '../../../../../shared/domain/audit/steps/make-entri
 import { parseEvent } from '../../../../../shared/domain/audit/steps/parse-event';
 import { OPERATOR_ID } from '../../../../../shared/domain/customers/customer';
 import { keyEventWorld, WRITER } from '../../../../support/key-event-world';
-import { anEnvelope, aRecord, viaCloudTrail } from '../../../../support/key-events';
+import { anEnvelope, aRecord, received, viaCloudTrail } from '../../../../support/key-events';
 import { anArn, OUR_ACCOUNT } from '../../../../support/make';
 
 async function entriesOf(envelope: object, customerIds: readonly string[], kmsKeyArns: readonly string[] = []) {
-  const event = await parseEvent(envelope, keyEventWorld().ports);
+  const event = await parseEvent(received(envelope), keyEventWorld().ports);
   if ('ignored' in event) throw new Error(event.ignored);
   const keys = 'use' in event ? event.use.keys : [];
   const attributions = customerIds.map((customerId) => ({ customerId, keys, isPartial: false }));

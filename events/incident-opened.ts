@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type DetailOf, defineEvent } from './define-event';
-import { kmsKeyArn, party, text } from './fields';
+import { instant, kmsKeyArn, party, text, wholeNumber } from './fields';
 
 /**
  * A KMS key stopped serving and customers are affected, its policy allows less than we need, or a policy of our own keeps us
@@ -15,6 +15,12 @@ export const incidentOpened = defineEvent('incident-opened', 1, {
   customerId: z.optional(text),
   cause: z.optional(text),
   party: z.optional(party),
+  /** How many data stores of the customer it stops; absent where customers share the key. */
+  dataStoreCount: z.optional(wholeNumber),
+  /** The first of the customer's data stores that it stops; absent where customers share the key. */
+  dataStoreIds: z.optional(z.array(text)),
+  /** Until when the key can be given back; absent where nothing ends. */
+  recoverableUntil: z.optional(instant),
   /** Trouble of our own, from the list of docs/incidents.md. */
   trouble: z.optional(text),
   /** What has the trouble: a region, an account, a channel or a function. */

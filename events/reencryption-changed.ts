@@ -8,7 +8,7 @@ import { kmsKeyArn, text } from './fields';
  * `parked`: a key cannot be used; the job goes on by itself once it can. `paused`: a person stopped it, and a person lets
  * it go on. Its end is told by data-keys-reencrypted.
  *
- * Published by: functions/reencrypt-data-keys, functions/api. Read by: nobody within the product.
+ * Published by: functions/reencrypt-data-keys, functions/api. Read by: functions/record-key-events, for the customer's stream.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const reencryptionChanged = defineEvent('reencryption-changed', 1, {

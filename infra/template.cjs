@@ -62,6 +62,8 @@ exports.auditedFacts = [
   'key-material-requested.v1',
   'key-material-expiring.v1',
   'data-keys-reencrypted.v1',
+  'reencryption-changed.v1',
+  'kms-quota-set.v1',
   'key-retired.v1',
   'key-retirement-refused.v1',
   'retirement-advanced.v1',

@@ -24,9 +24,10 @@ import { faultOfOthers } from '../domain/keys/believed-account';
 import { defined } from '../domain/optional-fields';
 import { storedFact } from '../domain/outbox/stored-fact';
 import type { ControlStore, Park } from '../domain/ports';
+import { recentlySeen } from '../domain/recently-seen';
 import type { Basics } from './basics';
 
-export type QueuePorts = Pick<Basics, 'log' | 'metrics'> & { readonly park: Park };
+export type QueuePorts = Pick<Basics, 'clock' | 'log' | 'metrics'> & { readonly park: Park };
 
 /** What is done with one kind of message. */
 export interface Route {
@@ -96,7 +97,8 @@ export function onMessages(
   ports: QueuePorts,
   options: { readonly fifo?: boolean } = {},
 ) {
-  const attempt = (record: SQSRecord) => attemptMessage(record, run, ports);
+  const loud = onceInAWhile(ports);
+  const attempt = (record: SQSRecord) => attemptMessage(record, run, ports, loud);
   return middy<SQSEvent, SQSBatchResponse>(async (event: SQSEvent) =>
     options.fifo
       ? processPartialResponse(event, attempt, new SqsFifoPartialProcessorAsync(), {
@@ -125,6 +127,7 @@ export type BatchOutcome =
  * @param run Gives an outcome for each message, in their order.
  */
 export function onBatch(run: (bodies: readonly ReceivedBody[]) => Promise<readonly BatchOutcome[]>, ports: QueuePorts) {
+  const loud = onceInAWhile(ports);
   return middy<SQSEvent, SQSBatchResponse>(async (event: SQSEvent) => {
     const bodies = event.Records.map((record) => readable(record.body));
     const outcomes = await outcomesOf(
@@ -139,7 +142,7 @@ export function onBatch(run: (bodies: readonly ReceivedBody[]) => Promise<readon
       }),
     );
     const attempt = (record: SQSRecord) =>
-      attemptMessage(record, async () => settle(ended.get(record.messageId)), ports);
+      attemptMessage(record, async () => settle(ended.get(record.messageId)), ports, loud);
     return processPartialResponse(event, attempt, new BatchProcessor(EventType.SQS), {
       throwOnFullBatchFailure: false,
     });
@@ -174,7 +177,22 @@ function readable(text: string): ReceivedBody | { readonly error: unknown } {
   }
 }
 
-async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise<unknown>, ports: QueuePorts) {
+/** Reasons that are told apart. */
+const REASONS_MAX = 100;
+const WHILE_MS = 60_000;
+
+/** Whether a code has been told lately: two hundred events with one fault are one error in the log, and all of them are counted. */
+function onceInAWhile({ clock }: QueuePorts): (code: string) => boolean {
+  const wasTold = recentlySeen(REASONS_MAX, WHILE_MS);
+  return (code) => !wasTold(code, Date.parse(clock.now()));
+}
+
+async function attemptMessage(
+  record: SQSRecord,
+  run: (body: unknown) => Promise<unknown>,
+  ports: QueuePorts,
+  isLoud: (code: string) => boolean,
+) {
   const { log, metrics, park } = ports;
   const messageId = record.messageId;
   try {
@@ -188,9 +206,10 @@ async function attemptMessage(record: SQSRecord, run: (body: unknown) => Promise
       log.warn('will be tried again', { messageId, ...describe(error) });
       throw error;
     }
-    await park.park(record.body, describe(error), record.attributes.MessageGroupId);
+    const reason = describe(error);
+    await park.park(record.body, reason, record.attributes.MessageGroupId);
     metrics.addMetric('parked', MetricUnit.Count, 1);
-    log.error('parked', { messageId, ...describe(error) });
+    log[isLoud(reason.code) ? 'error' : 'warn']('parked', { messageId, ...reason });
   }
 }
 

@@ -1,5 +1,6 @@
 /** The KMS quota that a key's requests count against: who uses how much of it, and how large it is. */
 import * as z from 'zod/mini';
+import type { FactPorts } from '../outbox/new-fact';
 import { type KmsQuota, quotaOf, sizeOf } from '../reencryption/quota/kms-quota';
 import { findQuota, type QuotaPorts, setQuota } from '../reencryption/quota/set-quota';
 import { count, keyName } from './fields';
@@ -31,8 +32,8 @@ export const showKmsQuota = defineOperation(
 export const setKmsQuota = defineOperation(
   'set-kms-quota',
   { key: keyName, perSecond: z.optional(count), reserved: z.optional(count) },
-  async ({ key, ...size }, _caller, ports: FindKeyPorts & QuotaPorts) =>
-    shown(await setQuota(await quotaOfKey(key, ports), size, ports), Date.parse(ports.clock.now())),
+  async ({ key, ...size }, { principal }, ports: FindKeyPorts & QuotaPorts & FactPorts) =>
+    shown(await setQuota(await quotaOfKey(key, ports), size, principal, ports), Date.parse(ports.clock.now())),
 );
 
 function shown(quota: KmsQuota, nowMs: number): QuotaShown {

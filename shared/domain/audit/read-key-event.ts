@@ -16,7 +16,8 @@ export interface EventEffects extends EventUses {
   readonly signals: readonly KeySignal[];
 }
 
-export interface ReadPorts extends ParsePorts, AttributePorts, Own {
+export interface ReadPorts extends Omit<ParsePorts, 'control'>, Omit<AttributePorts, 'control'>, Own {
+  readonly control: ParsePorts['control'] & AttributePorts['control'];
   readonly streamWriter: StreamWriter;
 }
 

@@ -16,6 +16,8 @@ export interface Attribution {
   readonly keys: readonly TouchedKey[];
   /** The record also touches a key that is not theirs: their entry must not show it. */
   readonly isPartial: boolean;
+  /** Of a fact about a key that customers share: theirs that stand on it. */
+  readonly dataStoreIds?: readonly string[];
 }
 
 /** The customers a record concerns, in the order of its keys; empty when it belongs to nobody. */

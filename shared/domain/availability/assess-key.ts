@@ -21,7 +21,7 @@ import { endWatch } from './end-watch';
 import { openIncidentOf } from './incidents/find-incidents';
 import { INCIDENT_MOVES, isKeys, isOver, type KeyIncident } from './incidents/incident';
 import { incidentAfter } from './incidents/incident-after';
-import { factFieldsOf } from './incidents/incident-fact-fields';
+import { factFieldsOf, stakesOf } from './incidents/incident-fact-fields';
 import { joinGroup } from './incidents/join-group';
 import { speaksFor } from './incidents/speaks-for';
 import { type Evidence, type Finding, findingOf, isSame } from './key-evidence';
@@ -208,5 +208,5 @@ function factsOf(before: KeyWatch, after: KeyWatch, incident: KeyIncident | unde
   // A key that is lost again before anybody was paged: somebody is, now.
   const isOwed = before.availability === 'available' && owedPage(incident) === 'opened';
   if (!isNew && !isOwed) return [changed];
-  return [changed, newFact(incidentOpened, ports, { ...fields, follows: incident.follows, partOf: incident.partOf })];
+  return [changed, newFact(incidentOpened, ports, { ...fields, ...stakesOf(incident) })];
 }

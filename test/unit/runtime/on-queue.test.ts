@@ -1,9 +1,10 @@
 /** What becomes of each message of a batch, whatever becomes of its neighbours. */
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { ContractViolation } from '../../../events/define-event';
 import { KeywrightError } from '../../../shared/domain/errors';
 import { onBatch, onMessages, onQueue, onSchedule, type ReceivedBody } from '../../../shared/runtime/on-queue';
-import { silentLog } from '../../support/make';
+import { after, NOW, silentLog } from '../../support/make';
 import { memoryPark } from '../../support/memory-park';
 
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
@@ -14,7 +15,12 @@ function stack(parkFails = false) {
 
   return {
     parked: park.parked,
-    ports: { log: silentLog, metrics: new Metrics({ namespace: 'test', serviceName: 'test' }), park },
+    ports: {
+      clock: { now: () => NOW },
+      log: silentLog,
+      metrics: new Metrics({ namespace: 'test', serviceName: 'test' }),
+      park,
+    },
   };
 }
 
@@ -73,6 +79,36 @@ describe('a FIFO queue', () => {
 
     expect(await failedOf(handler, messages('acme-1', 'hooli-1'))).toEqual(['acme-1']);
   });
+});
+
+test('two hundred messages with one fault are one error, all of them are parked, and each works once sent back', async () => {
+  const { parked, ports } = stack();
+  const told: string[] = [];
+  let now = NOW;
+  const log = { ...silentLog, error: () => void told.push('error'), warn: () => void told.push('warn') };
+  let isMended = false;
+  const run = async (bodies: readonly ReceivedBody[]) =>
+    bodies.map(() =>
+      isMended ? { outcome: 'recorded' } : { outcome: 'failed', error: new ContractViolation('a', 'b') },
+    );
+  const handler = onBatch(run, { ...ports, log, clock: { now: () => now } });
+  const names = Array.from({ length: 200 }, (_, at) => `a-${at}`);
+
+  await failedOf(handler, messages(...names.slice(0, 100)));
+  await failedOf(handler, messages(...names.slice(100)));
+  expect(parked).toHaveLength(200);
+  expect(told.filter((level) => level === 'error')).toHaveLength(1);
+  expect(told).toHaveLength(200);
+
+  now = after(61_000);
+  await failedOf(handler, messages('a-200'));
+  expect(told.at(-1)).toBe('error');
+
+  isMended = true;
+  const back = parked.map(({ body }) => JSON.parse(body));
+  await failedOf(handler, messages(...back));
+  expect(back.sort()).toEqual([...names, 'a-200'].sort());
+  expect(parked).toHaveLength(201);
 });
 
 describe('messages that are worked together', () => {

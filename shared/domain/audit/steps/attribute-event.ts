@@ -2,19 +2,22 @@
 import { type KeyUse, ownerAccountOf, type TouchedKey } from '../../../../events/kms-key-use';
 import { OPERATOR_ID } from '../../customers/customer';
 import type { CustomerLookup, KnownCustomers } from '../../customers/customer-lookup';
+import type { ControlStore } from '../../ports';
+import { dependentsOf } from '../shared-key-facts';
 import { type Attribution, attribute } from '../whose-record';
 import type { Attributed, FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent, RoleEvent } from './key-event';
 
 export interface AttributePorts {
   readonly ownAccountId: string;
   readonly customers: CustomerLookup;
+  readonly control: Pick<ControlStore, 'ofKmsKey'>;
 }
 
 /** @throws what the lookup throws. */
 export async function attributeEvent(event: KeyEvent, ports: AttributePorts): Promise<Attributed | Ignored> {
   switch (event.kind) {
     case 'fact':
-      return attributeFact(event);
+      return attributeFact(event, ports);
     case 'record':
       return attributeRecord(event, ports);
     case 'loss':
@@ -24,13 +27,13 @@ export async function attributeEvent(event: KeyEvent, ports: AttributePorts): Pr
   }
 }
 
-function attributeFact(event: FactEvent): Attributed {
+/** What names no customer is the operator's; those who depend on a shared key that it names have their part of it. */
+async function attributeFact(event: FactEvent, { control }: AttributePorts): Promise<Attributed> {
   const { customerId = OPERATOR_ID } = event.fact.detail;
-  return {
-    event,
-    attributions: [{ customerId: String(customerId), keys: [], isPartial: false }],
-    kmsKeyArns: [],
-  };
+  const dependents = await dependentsOf(event.fact, control);
+  const whole = { customerId: String(customerId), keys: [], isPartial: false };
+  const parts = dependents.map((dependent) => ({ ...dependent, keys: [], isPartial: true }));
+  return { event, attributions: [whole, ...parts], kmsKeyArns: [] };
 }
 
 async function attributeRecord(event: RecordEvent, { customers }: AttributePorts): Promise<Attributed | Ignored> {

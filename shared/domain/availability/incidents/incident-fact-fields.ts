@@ -1,6 +1,6 @@
 /** What a fact says of the incident that it tells of. */
 import type { Party } from '../../../../events/fields';
-import { type Incident, isOperators } from './incident';
+import { type Incident, isOperators, type KeyIncident } from './incident';
 
 export interface IncidentFactFields {
   readonly incidentId: string;
@@ -25,4 +25,10 @@ export function factFieldsOf(incident: Incident): IncidentFactFields {
     cause,
     ...(party !== undefined && { party }),
   };
+}
+
+/** What an incident stops, and until when that can be undone. Stores of customers who share a key are named to each of them alone. */
+export function stakesOf({ customerId, impact, recoverableUntil, follows, partOf }: KeyIncident) {
+  const stores = customerId === undefined ? undefined : impact.dataStores.map(({ dataStoreId }) => dataStoreId);
+  return { dataStoreCount: stores && impact.dataStoreCount, dataStoreIds: stores, recoverableUntil, follows, partOf };
 }

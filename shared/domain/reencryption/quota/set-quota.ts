@@ -1,7 +1,9 @@
 /** A person says how large a KMS quota is, and what of it re-encryption never takes. */
 
+import { kmsQuotaSet } from '../../../../events/kms-quota-set';
 import { invalid } from '../../errors';
 import { defined } from '../../optional-fields';
+import { type FactPorts, newFact } from '../../outbox/new-fact';
 import type { Clock, ControlStore } from '../../ports';
 import { retryOnConflict } from '../../retry-on-conflict';
 import { type KmsQuota, sizeOf } from './kms-quota';
@@ -23,11 +25,17 @@ export const findQuota = async (quotaId: string, { control, clock }: QuotaPorts)
   (await control.find('kms-quota', quotaId)) ?? quotaAtStart(quotaId, Date.parse(clock.now()));
 
 /**
- * Every worker keeps to it from its next renewal on. Safe to repeat.
+ * Every worker keeps to it from its next renewal on. Safe to repeat: each time is a fact.
  *
+ * @param by who says so.
  * @throws KeywrightError `input.invalid`; `state.changed-meanwhile` (retry): many workers renew just now.
  */
-export async function setQuota(quotaId: string, size: QuotaSize, ports: QuotaPorts): Promise<KmsQuota> {
+export async function setQuota(
+  quotaId: string,
+  size: QuotaSize,
+  by: string,
+  ports: QuotaPorts & FactPorts,
+): Promise<KmsQuota> {
   return retryOnConflict(async () => {
     const before = await findQuota(quotaId, ports);
     const { perSecond = before.perSecond, reserved = before.reserved } = size;
@@ -36,7 +44,8 @@ export async function setQuota(quotaId: string, size: QuotaSize, ports: QuotaPor
       ...defined({ perSecond, reserved }),
     };
     refuseNonsense(row);
-    await ports.control.commit({ writes: [{ entityType: 'kms-quota', row }], facts: [] });
+    const fact = newFact(kmsQuotaSet, ports, { quotaId, perSecond: sizeOf(row), reserved: row.reserved ?? 0, by });
+    await ports.control.commit({ writes: [{ entityType: 'kms-quota', row }], facts: [fact] });
     return row;
   });
 }

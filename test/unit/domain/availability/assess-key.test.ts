@@ -70,7 +70,9 @@ test('a loss that two looks agree on opens one incident, with its cause, its imp
     impact: { customerCount: 1, dataStoreCount: 2, customers: [{ customerId: 'acme', name: 'Acme Ltd' }] },
   });
   expect(watch()).toMatchObject({ availability: 'unavailable', openIncidentId: incident?.incidentId });
-  expect(factsOf(incidentOpened.detailType)).toHaveLength(1);
+  expect(factsOf(incidentOpened.detailType).map(({ detail }) => detail)).toMatchObject([
+    { dataStoreCount: 2, recoverableUntil: '2026-12-01T00:00:00.000Z', customerId: 'acme' },
+  ]);
   expect(factsOf(keyAvailabilityChanged.detailType)[0]?.detail).toMatchObject({ from: 'available', to: 'unavailable' });
 });
 

@@ -5,7 +5,7 @@ import { rotationWorld } from '../../../../support/rotation-world';
 const OWN = 'own/eu-west-3';
 
 test('what a person set counts from the next renewal on, and renewals leave it as it is', async () => {
-  const { ports } = rotationWorld();
+  const { control, ports } = rotationWorld();
   const use = { quotaId: OWN, jobId: 'a', priority: 'routine' } as const;
   const heard = { calls: 0, throttled: 0, latencyMs: 0 };
   let nowMs = Date.parse(ports.clock.now());
@@ -18,11 +18,15 @@ test('what a person set counts from the next renewal on, and renewals leave it a
   };
 
   const byDefault = await renew();
-  await setQuota(OWN, { perSecond: 1_000, reserved: 900 }, ports);
+  await setQuota(OWN, { perSecond: 1_000, reserved: 900 }, 'ops', ports);
   const small = await renew();
-  await setQuota(OWN, { reserved: 0 }, ports);
+  await setQuota(OWN, { reserved: 0 }, 'ops', ports);
   await renew();
 
+  expect(control.outbox.map(({ detail }) => detail)).toMatchObject([
+    { quotaId: OWN, perSecond: 1_000, reserved: 900, by: 'ops' },
+    { quotaId: OWN, perSecond: 1_000, reserved: 0, by: 'ops' },
+  ]);
   expect(byDefault).toBeGreaterThan(1_000);
   expect(small).toBeLessThan(100);
   expect(await findQuota(OWN, ports)).toMatchObject({ perSecond: 1_000, reserved: 0 });
@@ -36,7 +40,7 @@ test.each([
 ])('a %s that makes no sense is refused, and nothing is touched', async (field, size) => {
   const { ports } = rotationWorld();
 
-  await expect(setQuota(OWN, size, ports)).rejects.toMatchObject({
+  await expect(setQuota(OWN, size, 'ops', ports)).rejects.toMatchObject({
     code: 'input.invalid',
     message: expect.stringMatching(new RegExp(`^${field}: `)),
   });

@@ -10,8 +10,9 @@ import { text, wholeNumber } from './fields';
 export const kmsQuotaSet = defineEvent('kms-quota-set', 1, {
   /** `own/eu-central-1`; in a customer's account `123456789012/eu-central-1`. */
   quotaId: text,
-  /** Requests a second. */
+  /** Requests a second that the quota has. */
   perSecond: wholeNumber,
+  /** Of them, those that re-encryption never takes. */
   reserved: wholeNumber,
   /** Who said so. */
   by: text,

@@ -15,7 +15,7 @@ import { keyUseOf } from '../../events/kms-key-use';
 import { kmsKeyDeleted, kmsKeyMaterialExpired, kmsKeyRotatedNatively } from '../../events/kms-native-events';
 import { KMS_OPERATIONS } from '../../events/kms-operations';
 import { ownerAccountIsCustomer } from '../../shared/domain/audit/whose-record';
-import { type WorkFolder, workFolder } from '../support/log-files';
+import { textsIn, type WorkFolder, workFolder } from '../support/log-files';
 
 const DATA = resolve(__dirname, '../../../shared/data/cloudtrail');
 
@@ -117,10 +117,14 @@ test('the real trail files make the same streams compressed, indented and as JSO
   expect(plain).toMatchObject({ records: 960, kmsRecords: 139, attributed: 139, rejected: [] });
   for (const [form, make] of Object.entries(forms)) {
     for (const [at, file] of files.entries()) folder.file(`${form}/${at}.${form}`, make(readFileSync(file, 'utf8')));
-    const summary = await run([join(folder.path, form)], join(folder.path, `out-${form}`));
-    expect([form, summary.customers]).toEqual([form, plain.customers]);
+    await run([join(folder.path, form)], join(folder.path, `out-${form}`));
+    expect([form, recordsIn(join(folder.path, `out-${form}`))]).toEqual([form, recordsIn(join(folder.path, 'plain'))]);
   }
 });
+
+/** The records of the one stream there, as they are signed: where each was taken from differs. */
+const recordsIn = (out: string) =>
+  textsIn(join(out, '123837392027')).map((text) => text.slice(text.indexOf('"record":')));
 
 test('every KMS record is read and its operation known, and reads are told from changes as AWS does', () => {
   expect(ofKms).toHaveLength(189);

@@ -2,6 +2,7 @@
  * Inputs of faults that people reported of other programs, replayed by the command in this process: each is read as it
  * should be, and signed as it was written.
  */
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { replayCommand } from '../../cli/replay/command';
@@ -53,4 +54,33 @@ test('numbers/compact: what is signed is what AWS wrote', async () => {
   expect(summary).toMatchObject({ kmsRecords: 1, attributed: 1 });
   expect(record).toMatch(/9007199254740993,"size":1\.0/);
   expect(entriesIn(join(out, ACCOUNT))).toEqual([expect.stringContaining(`"record":${record}`)]);
+});
+
+test.each(['pretty', 'eventbridge'])('numbers/%s: what is signed is what AWS wrote', async (form) => {
+  const { out } = await replayed(join(DATA, 'numbers', form));
+
+  const [entry = ''] = entriesIn(join(out, ACCOUNT));
+  const { raw, recordSha256 } = JSON.parse(entry);
+  const record = raw ?? entry.slice(entry.indexOf('"record":') + '"record":'.length, -1);
+  expect(readFileSync(join(DATA, 'numbers', form, 'a.json'), 'utf8')).toContain(record);
+  expect(hash('sha256', record, 'hex')).toBe(recordSha256);
+  expect(entry).toContain('"counter":9007199254740993,"size":1.0');
+});
+
+test.each([
+  ['sound-record-aggregated', 'aggregated'],
+  ['sound-record-version-1.0', 'other-service'],
+])('%s: what is sound and of no key is skipped with its reason, and nothing rejected', async (name, kind) => {
+  const { summary } = await replayed(join(DATA, name));
+
+  expect(summary).toMatchObject({ kmsRecords: 1, attributed: 1, rejected: [], skipped: [{ kind, count: 1 }] });
+});
+
+test('partitions: a bare key id is a key of the partition of its Region', async () => {
+  const { summary } = await replayed(
+    join(DATA, 'partitions'),
+    ...['--customers', join(DATA, 'partitions.customers.json')],
+  );
+
+  expect(summary).toMatchObject({ kmsRecords: 8, attributed: 8, unattributed: 0 });
 });

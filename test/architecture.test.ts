@@ -44,7 +44,7 @@ const ROOMS = Object.keys(MAY_IMPORT);
 /** What a room may take from outside the product. A room that is not listed may take anything. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   events: /^zod\/mini$/,
-  'packages/keywright-verify': /^node:(buffer|crypto|fs|fs\/promises|path)$/,
+  'packages/keywright-verify': /^node:(buffer|crypto|fs|fs\/promises|path|util)$/,
   'packages/safe-files': /^node:/,
   // Hashing is mathematics, not the world: the audit log's tree may use it. Inputs of operations are read by schema.
   'shared/domain': /^(node:crypto|zod\/mini)$/,

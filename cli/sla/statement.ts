@@ -1,23 +1,16 @@
 /** `keywright sla export` and `sla verify`: a period as a signed statement, and whether one that somebody holds is sound. */
 import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { Refusal } from 'keywright-verify/note';
 import { type SlaStatement, type StatedInterval, verifySlaStatement } from 'keywright-verify/sla-statement';
 import { durationText } from '../../shared/domain/duration-text';
 import { utc } from '../../shared/domain/instants';
 import type { SignedStatement } from '../../shared/domain/sla-ledger/export-sla';
 import { operatorCommand, withApi } from '../operate/command';
+import { instantOf } from '../operate/instant';
 import { printable } from '../output/printable-text';
 import { readSigned } from '../output/signed-file';
 import { wrapped } from '../output/wrapped';
-
-/** `2026-11-01`, which is its beginning in UTC, or an instant. */
-function instantOf(text: string): string {
-  const instant = new Date(/^\d{4}-\d\d-\d\d(T.+Z)?$/.test(text) ? text : Number.NaN);
-  if (!Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.slice(0, 10)))
-    return instant.toISOString();
-  throw new InvalidArgumentError('It must be a day, 2026-11-01, or an instant, 2026-11-01T12:00:00Z.');
-}
 
 interface ExportOptions {
   readonly from: string;

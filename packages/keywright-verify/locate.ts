@@ -10,7 +10,7 @@ import type { Checkpoint } from './note';
 import { type Bundle, type LogReader, readBundle, readTile } from './reader';
 
 export interface BadEntry {
-  readonly code: 'entries-missing' | 'entries-changed';
+  readonly code: 'entries-missing' | 'entries-changed' | 'file-refused';
   readonly index: number;
   readonly message: string;
 }
@@ -28,13 +28,9 @@ export async function firstBadEntry(reader: LogReader, checkpoint: Checkpoint, s
   return changed(sound, ' or later: every tile was made to fit the changed entries, so that none tells which');
 }
 
-async function firstBadOf(
-  bundle: Bundle,
-  index: number,
-  size: number,
-  tiles: BelievedTiles,
-): Promise<BadEntry | undefined> {
+async function firstBadOf(bundle: Bundle, index: number, size: number, tiles: BelievedTiles) {
   const start = index * TILE_WIDTH;
+  if (bundle.refusal) return refused(start, bundle.refusal.message);
   const leaves = bundle.entries.map(leafHash);
   const expected = await tiles.hashes(index);
   if (expected !== undefined) {
@@ -50,6 +46,8 @@ async function firstBadOf(
   return changed(start, ` or one of the ${tileWidth(0, index, size)} from there on: their tile is damaged too`);
 }
 
+const refused = (index: number, message: string): BadEntry => ({ code: 'file-refused', index, message });
+
 const missing = (index: number): BadEntry => ({
   code: 'entries-missing',
   index,
@@ -62,14 +60,16 @@ const changed = (index: number, doubt = ''): BadEntry => ({
   message: `Entry ${index}${doubt} is not the one that the checkpoint was signed for.`,
 });
 
-interface BelievedTiles {
+/** What the tiles say, as far as the checkpoint reaches. */
+export interface BelievedTiles {
   /** What the entries of a bundle hash to; undefined when no believed tile says so. */
   hashes(bundle: number): Promise<Uint8Array | undefined>;
   /** The root of a full tile, as the tile above has it. */
   root(level: number, index: number): Promise<Uint8Array | undefined>;
 }
 
-async function believedTiles(reader: LogReader, { size, root }: Checkpoint): Promise<BelievedTiles> {
+/** Tiles of a log, each read when it is asked for: in order, a tile is read once. */
+export async function believedTiles(reader: LogReader, { size, root }: Checkpoint): Promise<BelievedTiles> {
   const edge = await readEdge(reader, size);
   const leadsToRoot = edge !== undefined && equal(rootOfEdge(edge), root);
   /** The tile looked at last, of each level: bundles are asked for in order. */

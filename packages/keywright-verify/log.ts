@@ -5,27 +5,22 @@
  * tiles say is only compared, and used to find the first bad entry when the checkpoint does not hold.
  */
 import { type EntryFault, faultIn } from './entry';
-import { TILE_WIDTH, tilePath, tileWidth } from './layout';
-import { firstBadEntry } from './locate';
+import { TILE_WIDTH, tilePath } from './layout';
+import { type BadEntry, firstBadEntry } from './locate';
 import { equal, HASH_BYTES, leafHash } from './merkle';
 import { type Checkpoint, openCheckpoint, Refusal, type VerifierKey } from './note';
 import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from './reader';
-import { growTree, type Tree } from './tree';
+import { growTree, type Tile, type Tree } from './tree';
+
+type CheckpointFault = 'checkpoint-missing' | 'saved-checkpoint-refused' | 'rolled-back' | 'forked';
 
 export interface Finding {
-  readonly code:
-    | Refusal['code']
-    | 'checkpoint-missing'
-    | 'saved-checkpoint-refused'
-    | 'entries-missing'
-    | 'entries-changed'
-    | EntryFault
-    | 'tile-missing'
-    | 'tile-damaged'
-    | 'rolled-back'
-    | 'forked';
+  readonly code: Refusal['code'] | EntryFault | BadEntry['code'] | CheckpointFault | 'tile-missing' | 'tile-damaged';
   readonly message: string;
-  /** The first bad entry; where that cannot be told exactly, the message says so. */
+  /**
+   * The first bad entry; where that cannot be told exactly, the message says so. Of a bad checkpoint 0, as it vouches for
+   * nothing; of a bad tile the first entry below it. None of a saved checkpoint that is not of this log.
+   */
   readonly index?: number;
 }
 
@@ -35,17 +30,20 @@ export interface Report {
   /** Of the log's own checkpoint; absent when that could not be taken. */
   readonly size?: number;
   readonly rootHash?: string;
+  /** That checkpoint as it was signed: to be saved, and given with the next verification. */
+  readonly checkpoint?: string;
+  /** The lowest index of all findings. */
+  readonly firstBadIndex?: number;
   /** The first of each kind. Empty when all is well. */
   readonly findings: readonly Finding[];
 }
 
 export interface VerifyOptions {
   /** Checkpoints of this log saved earlier: the log must still contain each of them. */
-  readonly saved?: readonly (string | Uint8Array)[];
-  /** Told after each bundle how many entries are done. */
-  readonly onProgress?: (entries: number, of: number) => void;
+  readonly saved?: readonly Note[];
 }
 
+type Note = string | Uint8Array;
 type Found = (finding: Finding) => void;
 
 /**
@@ -57,13 +55,17 @@ export async function verifyLog(reader: LogReader, key: VerifierKey, options: Ve
 
   const saved = await savedCheckpoints(options.saved ?? [], key, found);
   const current = await orFound(found, () => currentCheckpoint(reader, key, found));
-  if (current !== undefined) {
-    await orFound(found, () => verifyAgainst(reader, current, saved, found, options.onProgress));
-  }
+  if (current !== undefined) await verifyAgainst(reader, current, saved, found);
+  const indexes = [...findings.values()].flatMap(({ index }) => index ?? []);
   return {
     ok: findings.size === 0,
     origin: key.name,
-    ...(current && { size: current.size, rootHash: Buffer.from(current.root).toString('base64') }),
+    ...(current && {
+      size: current.size,
+      rootHash: Buffer.from(current.root).toString('base64'),
+      checkpoint: Buffer.from(current.note).toString(),
+    }),
+    ...(indexes.length > 0 && { firstBadIndex: Math.min(...indexes) }),
     findings: [...findings.values()],
   };
 }
@@ -74,7 +76,7 @@ async function orFound<Value>(found: Found, work: () => Value | Promise<Value>):
     return await work();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    found({ code: error.code, message: error.message });
+    found({ code: error.code, message: error.message, index: 0 });
     return undefined;
   }
 }
@@ -82,26 +84,23 @@ async function orFound<Value>(found: Found, work: () => Value | Promise<Value>):
 function firstOfEachKind(): { readonly findings: ReadonlyMap<Finding['code'], Finding>; readonly found: Found } {
   const findings = new Map<Finding['code'], Finding>();
   const found: Found = (finding) => {
-    if (!findings.has(finding.code)) findings.set(finding.code, finding);
+    const { index: known = Number.POSITIVE_INFINITY } = findings.get(finding.code) ?? {};
+    if (!findings.has(finding.code) || (finding.index ?? known) < known) findings.set(finding.code, finding);
   };
   return { findings, found };
 }
 
-async function currentCheckpoint(reader: LogReader, key: VerifierKey, found: Found): Promise<Checkpoint | undefined> {
+async function currentCheckpoint(reader: LogReader, key: VerifierKey, found: Found) {
   const note = await reader.read('checkpoint', CHECKPOINT_BYTES_MAX);
   if (note === undefined) {
-    found({ code: 'checkpoint-missing', message: 'The log has no checkpoint.' });
+    found({ code: 'checkpoint-missing', message: 'The log has no checkpoint.', index: 0 });
     return undefined;
   }
-  return openCheckpoint(note, key);
+  return { ...openCheckpoint(note, key), note };
 }
 
 /** Smallest first. */
-async function savedCheckpoints(
-  notes: NonNullable<VerifyOptions['saved']>,
-  key: VerifierKey,
-  found: Found,
-): Promise<readonly Checkpoint[]> {
+async function savedCheckpoints(notes: readonly Note[], key: VerifierKey, found: Found) {
   const checkpoints: Checkpoint[] = [];
   for (const [at, note] of notes.entries()) {
     const refused: Found = ({ message }) =>
@@ -112,15 +111,8 @@ async function savedCheckpoints(
   return checkpoints.sort((one, other) => one.size - other.size);
 }
 
-async function verifyAgainst(
-  reader: LogReader,
-  current: Checkpoint,
-  saved: readonly Checkpoint[],
-  found: Found,
-  onProgress: VerifyOptions['onProgress'],
-): Promise<void> {
+async function verifyAgainst(reader: LogReader, current: Checkpoint, saved: readonly Checkpoint[], found: Found) {
   const { size } = current;
-  findContradictions([...saved, current], found);
   const longest = saved.at(-1)?.size ?? 0;
   if (longest > size) {
     const message = `The log ends after entry ${size - 1}, but a saved checkpoint says that it had ${longest} entries.`;
@@ -130,14 +122,14 @@ async function verifyAgainst(
   const kept = saved.filter((checkpoint) => checkpoint.size <= size);
   const sizes = [size, ...kept.map((checkpoint) => checkpoint.size)];
   const inTiles = firstOfEachKind();
-  const tree = await treeOf(reader, current, { sizes, found, foundInTile: inTiles.found, onProgress });
+  const tree = await treeOf(reader, current, sizes, found, inTiles.found);
   const sound = tree === undefined ? 0 : soundSize(kept, tree);
+  findContradictions([...saved, current], sound, found);
   if (tree === undefined || !equal(tree.rootAt(size), current.root)) {
     found(await firstBadEntry(reader, current, sound));
     return;
   }
   // Only now: while an entry is bad, its tile differs from it and is the one that is right.
-  await compareTiles(reader, size, tree, inTiles.found);
   for (const finding of inTiles.findings.values()) found(finding);
   const fork = kept.find((checkpoint) => checkpoint.size > sound);
   if (fork !== undefined) {
@@ -147,11 +139,12 @@ async function verifyAgainst(
 }
 
 /** Two signed checkpoints of one size must agree, whatever the entries say. */
-function findContradictions(checkpoints: readonly Checkpoint[], found: Found): void {
+function findContradictions(checkpoints: readonly Checkpoint[], sound: number, found: Found): void {
   const rootOf = new Map<number, Uint8Array>();
   for (const { size, root } of checkpoints) {
     if (!equal(rootOf.get(size) ?? root, root)) {
-      found({ code: 'forked', message: `Two signed checkpoints of size ${size} have different roots.` });
+      const message = `Two signed checkpoints of size ${size} have different roots; they part at entry ${sound} or later.`;
+      found({ code: 'forked', message, index: sound });
     }
     rootOf.set(size, root);
   }
@@ -164,14 +157,6 @@ function soundSize(saved: readonly Checkpoint[], tree: Tree): number {
   return sound.at(-1)?.size ?? 0;
 }
 
-interface TreeOptions {
-  /** At which sizes its root will be asked for. */
-  readonly sizes: readonly number[];
-  readonly found: Found;
-  readonly foundInTile: Found;
-  readonly onProgress: VerifyOptions['onProgress'];
-}
-
 const ENTRY_FAULTS: Readonly<Record<EntryFault, string>> = {
   'entry-malformed': 'is not one JSON object, on one line, that has each of its members once',
   'foreign-entry': 'is not of the customer whose log this is',
@@ -180,12 +165,15 @@ const ENTRY_FAULTS: Readonly<Record<EntryFault, string>> = {
 /**
  * Reads every entry, checks whose it is and what its tile says of it.
  *
+ * @param sizes At which the root of the tree will be asked for.
  * @returns undefined when the entries cannot be read to their end.
  */
 async function treeOf(
   reader: LogReader,
   { origin, size }: Checkpoint,
-  { sizes, found, foundInTile, onProgress }: TreeOptions,
+  sizes: readonly number[],
+  found: Found,
+  foundInTile: Found,
 ): Promise<Tree | undefined> {
   const faultOf = faultIn(origin);
   const tree = growTree(sizes);
@@ -197,33 +185,21 @@ async function treeOf(
       if (code !== undefined) found({ code, message: `Entry ${start + at} ${ENTRY_FAULTS[code]}.`, index: start + at });
     }
     const leaves = Buffer.concat(bundle.entries.map(leafHash));
-    tree.add(leaves);
-    await compareTile(reader, { level: 0, index: start / TILE_WIDTH, size }, leaves, foundInTile);
-    onProgress?.(Math.min(size, start + TILE_WIDTH), size);
+    const filled = [{ level: 0, index: start / TILE_WIDTH, hashes: leaves }, ...tree.add(leaves)];
+    for (const tile of filled) await compareTile(reader, size, tile, foundInTile);
   }
+  for (const tile of tree.edge()) await compareTile(reader, size, tile, foundInTile);
   return tree;
 }
 
-/** Compares the tiles of every level above the leaves. */
-async function compareTiles(reader: LogReader, size: number, tree: Tree, found: Found): Promise<void> {
-  for (let level = 1; TILE_WIDTH ** level <= size; level++) {
-    for (let index = 0; tileWidth(level, index, size) > 0; index++) {
-      await compareTile(reader, { level, index, size }, tree.tile(level, index), found);
-    }
-  }
-}
-
-async function compareTile(
-  reader: LogReader,
-  tile: { readonly level: number; readonly index: number; readonly size: number },
-  expected: Uint8Array,
-  found: Found,
-): Promise<void> {
-  const stored = await readTile(reader, tile.level, tile.index, tile.size);
-  const path = tilePath(tile.level, tile.index, expected.length / HASH_BYTES);
+async function compareTile(reader: LogReader, size: number, expected: Tile, found: Found): Promise<void> {
+  const { level, index, hashes } = expected;
+  const stored = await readTile(reader, level, index, size);
+  const path = tilePath(level, index, hashes.length / HASH_BYTES);
+  const below = index * TILE_WIDTH ** (level + 1);
   if (stored === undefined) {
-    found({ code: 'tile-missing', message: `${path} is missing, or not of its length.` });
-  } else if (!equal(stored, expected)) {
-    found({ code: 'tile-damaged', message: `${path} does not say what the entries say.` });
+    found({ code: 'tile-missing', message: `${path} is missing, or not of its length.`, index: below });
+  } else if (!equal(stored, hashes)) {
+    found({ code: 'tile-damaged', message: `${path} does not say what the entries say.`, index: below });
   }
 }

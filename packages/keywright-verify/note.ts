@@ -26,12 +26,8 @@ export interface Checkpoint {
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code:
-    | 'key-malformed'
-    | 'checkpoint-malformed'
-    | 'certificate-malformed'
-    | 'statement-malformed'
-    | 'wrong-signer'
-    | 'wrong-log'
+    | `${'key' | 'checkpoint' | 'certificate' | 'statement'}-malformed`
+    | `wrong-${'signer' | 'log'}`
     | 'file-refused';
 
   constructor(code: Refusal['code'], message: string) {
@@ -64,23 +60,21 @@ export function readVerifierKey(text: string): VerifierKey {
   if (name === undefined || id === undefined || key === undefined || key.length !== 33 || key[0] !== ED25519) {
     throw new Refusal('key-malformed', 'The public key must read `name+keyid+key`, with an Ed25519 key in base64.');
   }
-  const keyId = keyIdOf(name, key);
-  if (keyId.toString('hex') !== id) {
+  const read = verifierKey(name, key.subarray(1));
+  if (Buffer.from(read.keyId).toString('hex') !== id) {
     throw new Refusal(
       'key-malformed',
       `The public key of ${name} does not fit its key id ${id}: was it cut or retyped?`,
     );
   }
-  return { name, keyId, publicKey: key.subarray(1) };
+  return read;
 }
 
-/** The same key as it signs under another name: a signer may speak of several things, each under a name of its own. */
-export function namedAnew({ publicKey }: VerifierKey, name: string): VerifierKey {
-  return { name, keyId: keyIdOf(name, Buffer.concat([Uint8Array.of(ED25519), publicKey])), publicKey };
+/** A key by its name. @param publicKey 32 bytes, RFC 8032. */
+export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
+  const named = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(ED25519), publicKey]);
+  return { name, keyId: hash('sha256', named, 'buffer').subarray(0, KEY_ID_BYTES), publicKey };
 }
-
-const keyIdOf = (name: string, typedKey: Uint8Array): Buffer =>
-  hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typedKey]), 'buffer').subarray(0, KEY_ID_BYTES);
 
 /**
  * Opens a checkpoint: checks its signature, then reads it. Signatures of others are ignored, as signed-note asks, and so

@@ -22,6 +22,8 @@ export interface Bundle {
   readonly entries: readonly Uint8Array[];
   /** Whether it holds as many entries as a log of that size has there, and nothing else. */
   readonly isWhole: boolean;
+  /** Why its file was not read. */
+  readonly refusal?: Refusal;
 }
 
 /**
@@ -29,6 +31,15 @@ export interface Bundle {
  * full one is read up to the size: a log may drop the one once it has the other (C2SP tlog-tiles, "Partial Tiles").
  */
 export async function readBundle(reader: LogReader, index: number, size: number): Promise<Bundle | undefined> {
+  try {
+    return await bundleAt(reader, index, size);
+  } catch (refusal) {
+    if (refusal instanceof Refusal) return { entries: [], isWhole: false, refusal };
+    throw refusal;
+  }
+}
+
+async function bundleAt(reader: LogReader, index: number, size: number): Promise<Bundle | undefined> {
   const width = tileWidth(0, index, size);
   const exact = await reader.read(bundlePath(index, width), bundleBytesMax(width));
   if (exact !== undefined) {

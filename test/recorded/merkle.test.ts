@@ -7,7 +7,7 @@ import {
   verifyInclusion,
   verifySubtreeConsistency,
   verifySubtreeInclusion,
-} from 'keywright-verify/merkle';
+} from 'keywright-verify/proofs';
 
 interface Vector {
   readonly kind: 'inclusion' | 'consistency' | 'subtreeinclusion' | 'subtreeconsistency';

@@ -9,8 +9,8 @@ import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
 import { openTree } from '../../../shared/domain/audit/log/tile-tree';
 import { leafHash } from '../../../shared/domain/audit/log/tree-hashes';
 import { aSigner, entriesFor, memoryAuditPorts } from '../../../test/support/memory-audit';
-import { verifyConsistency, verifyInclusion } from '../merkle';
 import { openCheckpoint, readVerifierKey } from '../note';
+import { verifyConsistency, verifyInclusion } from '../proofs';
 
 const PAGE = join(__dirname, '../../../docs/audit-log-format.md');
 const BLOCK = /(```json\n)([\s\S]*?)(\n```)/;

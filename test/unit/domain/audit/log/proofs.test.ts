@@ -1,6 +1,6 @@
 /** What the log's side makes, the verifier's side, which shares no code with it, must accept; and nothing else. */
 import fc from 'fast-check';
-import { verifyConsistency, verifyInclusion } from 'keywright-verify/merkle';
+import { verifyConsistency, verifyInclusion } from 'keywright-verify/proofs';
 import { proofsOf, type ReadTile } from '../../../../../shared/domain/audit/log/proofs';
 import { openTree, type Tile } from '../../../../../shared/domain/audit/log/tile-tree';
 import { leafHash } from '../../../../../shared/domain/audit/log/tree-hashes';

@@ -1,0 +1,263 @@
+/**
+ * Logs that were tampered with, each once in one of the ways below, and where the first bad entry is: said by what was
+ * changed, with no help of a verifier. Around the sizes at which tiles fill.
+ */
+import { appendAudit } from '../../../../shared/domain/audit/append-audit';
+import { originOf, signCheckpoint } from '../../../../shared/domain/audit/log/checkpoint';
+import { bundleOf, entriesOf } from '../../../../shared/domain/audit/log/layout';
+import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
+import { aSigner, entriesFor, memoryAuditPorts, readerOf } from '../../../../test/support/memory-audit';
+import type { randomOf } from '../../../../test/support/random';
+import { verifyLog } from '../../log';
+import { openCheckpoint, readVerifierKey } from '../../note';
+
+export const CUSTOMER = 'acme';
+const SIZES = [1, 2, 3, 7, 8, 20, 64, 100, 255, 256, 257, 300, 512, 520];
+const TILE_WIDTH = 256;
+
+export type Files = Map<string, Uint8Array>;
+type Random = ReturnType<typeof randomOf>;
+
+interface Log {
+  readonly size: number;
+  /** The files that its checkpoint reaches. */
+  readonly files: Files;
+  /** Its state when it was half as large. */
+  readonly earlier: Files;
+  /** Its checkpoints, both of them. */
+  readonly saved: readonly string[];
+}
+
+/** @param word The entries of the first half are named with the first word, the others with the second. */
+async function makeLog(
+  size: number,
+  customerId = CUSTOMER,
+  words: readonly string[] = ['event', 'event'],
+): Promise<Log> {
+  const [word, later] = words;
+  const ports = memoryAuditPorts();
+  const half = halfOf(size);
+  const ids = Array.from({ length: size }, (_, at) => `${at < half ? word : later}-${at}`);
+  await appendAudit(entriesFor(customerId, ids.slice(0, half)), ports);
+  const earlier = new Map(ports.objects.filesOf(customerId));
+  await appendAudit(entriesFor(customerId, ids.slice(half)), ports);
+  const files = new Map(ports.objects.filesOf(customerId));
+  const saved = [earlier, files].map((state) => Buffer.from(state.get('checkpoint') ?? '').toString());
+  return { size, files: await reached(files, customerId), earlier, saved };
+}
+
+const halfOf = (size: number): number => Math.ceil(size / 2);
+
+/** Leaves out the partial files of earlier sizes: no checkpoint of today says anything of them. */
+async function reached(files: Files, customerId: string): Promise<Files> {
+  const read = new Set<string>();
+  const reader = readerOf(files);
+  const key = readVerifierKey(await publicKeyOf(customerId));
+  const noting = (path: string, bytesMax: number) => {
+    read.add(path);
+    return reader.read(path, bytesMax);
+  };
+  await verifyLog({ read: noting }, key);
+  return new Map([...files].filter(([path]) => read.has(path)));
+}
+
+/** `name+keyid+key` of the logs that are made here. */
+export const publicKeyOf = async (customerId = CUSTOMER): Promise<string> =>
+  verifierKey(originOf(customerId), await aSigner().publicKey());
+
+interface Stock {
+  readonly logs: readonly Log[];
+  readonly foreign: readonly Log[];
+  /** Of another history from the beginning, and from the middle on. */
+  readonly forks: readonly Log[];
+  readonly laterForks: readonly Log[];
+}
+
+/** Each size once of every kind. */
+async function makeStock(): Promise<Stock> {
+  const all = (customerId: string, words: string[]) => SIZES.map((size) => makeLog(size, customerId, words));
+  const [logs, foreign, forks, laterForks] = await Promise.all([
+    Promise.all(all(CUSTOMER, ['event', 'event'])),
+    Promise.all(all('globex', ['event', 'event'])),
+    Promise.all(all(CUSTOMER, ['other', 'other'])),
+    Promise.all(all(CUSTOMER, ['event', 'other'])),
+  ]);
+  return { logs, foreign, forks, laterForks };
+}
+
+/** The tampered files; `saved` where it takes a saved checkpoint to see it. Undefined: cannot be done to this log. */
+type Tampering = (log: Log, at: number, stock: Stock, random: Random) => Promise<Files | undefined> | Files | undefined;
+
+const bundlesOf = (files: Files) => [...files.keys()].filter((path) => path.startsWith('tile/entries/'));
+
+function withEntries(log: Log, random: Random, change: (entries: Uint8Array[], at: number) => Uint8Array[]) {
+  const path = random.pick(bundlesOf(log.files));
+  const entries = entriesOf(log.files.get(path) ?? new Uint8Array());
+  const changed = bundleOf(change(entries, random.below(entries.length)));
+  return Buffer.compare(changed, log.files.get(path) ?? changed) === 0
+    ? undefined
+    : new Map(log.files).set(path, changed);
+}
+
+function firstEntryOf(log: Log | undefined): Uint8Array {
+  const [path = ''] = bundlesOf(log?.files ?? new Map());
+  return entriesOf(log?.files.get(path) ?? new Uint8Array())[0] ?? new Uint8Array();
+}
+
+/** What a strict reader refuses, though what was signed is all there. */
+const JUNK: readonly ((note: string) => string)[] = [
+  (note) => `${note}\n`,
+  (note) => `${note}junk\n`,
+  (note) => `${note}\u2014 somebody !!!!\n`,
+  (note) => note + signatureOf(note),
+  (note) => note.replace('\n\n', '\n\n\n'),
+  (note) => note.replace('\n\n', '\nmore\n\n'),
+  (note) => note.replace('\u2014', '-'),
+  (note) => note.replaceAll('\n', '\r\n'),
+  (note) => note.replace(/=\n$/, '\n'),
+  (note) => note.replace(/\n$/, ''),
+  (note) => note.replace(/\n$/, ' \n'),
+  (note) => `\ufeff${note}`,
+  (note) => note.replace(/\n(\d+)\n/, '\n0$1\n'),
+  (note) => note.replace(/\n(\d+)\n/, '\n+$1\n'),
+  (note) => note.replace('\n', '\n\u0000'),
+];
+
+const signatureOf = (note: string): string => note.slice(note.indexOf('\n\n') + 2);
+
+const TAMPERINGS_OF: Readonly<Record<string, Tampering>> = {
+  'bit flip': (log, _at, _stock, random) => {
+    const path = random.pick([...log.files.keys()]);
+    const bytes = Uint8Array.from(log.files.get(path) ?? []);
+    const bit = random.below(bytes.length * 8);
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    return new Map(log.files).set(path, bytes);
+  },
+  'file cut short': (log, _at, _stock, random) => {
+    const path = random.pick([...log.files.keys()]);
+    const bytes = log.files.get(path) ?? new Uint8Array();
+    return new Map(log.files).set(path, bytes.slice(0, random.below(bytes.length)));
+  },
+  'file removed': (log, _at, _stock, random) => {
+    const files = new Map(log.files);
+    files.delete(random.pick([...files.keys()]));
+    return files;
+  },
+  'entry removed': (log, _at, _stock, random) => withEntries(log, random, (entries, at) => entries.toSpliced(at, 1)),
+  'entry inserted': (log, _at, _stock, random) =>
+    withEntries(log, random, (entries, at) => entries.toSpliced(at, 0, Buffer.from('{"customerId":"acme"}'))),
+  'entry repeated': (log, _at, _stock, random) =>
+    withEntries(log, random, (entries, at) => entries.toSpliced(at, 0, entries[at] ?? new Uint8Array())),
+  'entries reordered': (log, _at, _stock, random) =>
+    withEntries(log, random, (entries, at) => [...entries.slice(at), ...entries.slice(0, at)]),
+  'entry of another customer': (log, at, stock, random) =>
+    withEntries(log, random, (entries, index) => entries.with(index, firstEntryOf(stock.foreign[at]))),
+  'bundle and tile of another customer': (log, at, stock, random) => {
+    const path = random.pick(bundlesOf(log.files));
+    const files = new Map(log.files);
+    for (const name of [path, path.replace('entries', '0')]) {
+      const foreign = stock.foreign[at]?.files.get(name);
+      if (foreign) files.set(name, foreign);
+    }
+    return files;
+  },
+  "another customer's log": (_log, at, stock) => stock.foreign[at]?.files,
+  'signed with another key': async (log) => {
+    const { origin, size, root } = openCheckpoint(log.saved[1] ?? '', readVerifierKey(await publicKeyOf()));
+    return new Map(log.files).set(
+      'checkpoint',
+      Buffer.from(await signCheckpoint({ origin, size, rootHash: root }, aSigner(2))),
+    );
+  },
+  'junk in the note': (log, _at, _stock, random) => {
+    const note = Buffer.from(log.files.get('checkpoint') ?? '').toString();
+    return new Map(log.files).set('checkpoint', Buffer.from(random.pick(JUNK)(note)));
+  },
+  'rolled back': (log) => (log.size > 1 ? log.earlier : undefined),
+  'another history': (_log, at, stock) => stock.forks[at]?.files,
+  'another history from the middle on': (log, at, stock) => (log.size > 1 ? stock.laterForks[at]?.files : undefined),
+  'another history under the true checkpoint': (log, at, stock) =>
+    new Map(stock.forks[at]?.files).set('checkpoint', log.files.get('checkpoint') ?? new Uint8Array()),
+  'an old checkpoint over a longer log': (log) =>
+    log.size > 1 ? new Map(log.files).set('checkpoint', Buffer.from(log.saved[0] ?? '')) : undefined,
+};
+
+/** A tampered log: its files, the checkpoints that were saved before, and the index of the first bad entry. */
+export interface TamperedLog {
+  readonly kind: string;
+  readonly size: number;
+  readonly files: Files;
+  readonly saved: readonly string[];
+  readonly firstBadIndex: number;
+}
+
+export const KINDS: readonly string[] = Object.keys(TAMPERINGS_OF);
+
+/** Tampered logs without an end. */
+export async function* tamperedLogs(random: Random): AsyncGenerator<TamperedLog, never> {
+  const stock = await makeStock();
+  for (;;) {
+    const kind = random.pick(KINDS);
+    const at = random.below(SIZES.length);
+    const log = stock.logs[at];
+    const files = log && (await TAMPERINGS_OF[kind]?.(log, at, stock, random));
+    if (log === undefined || files === undefined) continue;
+    yield { kind, size: log.size, files, saved: log.saved, firstBadIndex: firstBadIndexOf(kind, log, files) };
+  }
+}
+
+/** Sound logs, one of each size, with the checkpoints that were saved before. */
+export async function soundLogs(): Promise<readonly Pick<TamperedLog, 'size' | 'files' | 'saved'>[]> {
+  return (await makeStock()).logs;
+}
+
+/** Of these the signed checkpoint is another one, and the entries are as it says. */
+const PARTS_AT: Readonly<Record<string, (size: number) => number>> = {
+  'rolled back': halfOf,
+  'an old checkpoint over a longer log': halfOf,
+  'another history': () => 0,
+  'another history from the middle on': halfOf,
+};
+
+function firstBadIndexOf(kind: string, log: Log, files: Files): number {
+  const parts = PARTS_AT[kind];
+  if (parts !== undefined) return parts(log.size);
+  const changed = [...log.files.keys()].filter((path) => !same(log.files.get(path), files.get(path)));
+  // A bad checkpoint vouches for nothing.
+  if (changed.includes('checkpoint')) return 0;
+  const entries = changed
+    .filter((path) => path.startsWith('tile/entries/'))
+    .map((path) => firstBadOf(path, log, files));
+  return Math.min(...(entries.length > 0 ? entries : changed.map(firstBelow)));
+}
+
+const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+  one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
+
+/** The first entry of a bundle that is not there, is another one, or has something behind it that does not belong there. */
+function firstBadOf(path: string, log: Log, files: Files): number {
+  const [expected, found] = [log, { files }].map((one) => entriesIn(one.files.get(path) ?? new Uint8Array()));
+  const at = expected?.findIndex((entry, index) => !same(entry, found?.[index])) ?? 0;
+  return numberOf(path) * TILE_WIDTH + (at < 0 ? (expected?.length ?? 0) : at);
+}
+
+/** As many as can be read. */
+function entriesIn(bundle: Uint8Array): readonly Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at + 2 <= bundle.length; ) {
+    const end = at + 2 + Buffer.from(bundle).readUInt16BE(at);
+    if (end > bundle.length) break;
+    entries.push(bundle.subarray(at + 2, end));
+    at = end;
+  }
+  return entries;
+}
+
+/** The first entry below a tile: `tile/<level>/<number>`. */
+function firstBelow(path: string): number {
+  const [, level = ''] = path.split('/');
+  return numberOf(path) * TILE_WIDTH ** (Number(level) + 1);
+}
+
+/** No log here has a thousand bundles. */
+const numberOf = (path: string): number => Number(path.split('/')[2]?.slice(0, 3));

@@ -97,8 +97,9 @@ function readText(file: string, bytesMax: number): string {
   return readFileSync(file, 'utf8');
 }
 
+/** What a person got wrong, the parser of options and the system, which have a code. Anything else is a bug. */
 const isExplained = (error: unknown): error is Error =>
-  error instanceof UsageError || error instanceof Refusal || ('code' in Object(error) && error instanceof Error);
+  error instanceof UsageError || error instanceof Refusal || typeof Object(error).code === 'string';
 
 function textOf(reports: readonly LogReport[], { isColoured }: Output): string {
   const paint = (text: string, colour: number) => (isColoured ? `\u001b[${colour}m${text}\u001b[39m` : text);

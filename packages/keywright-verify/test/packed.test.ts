@@ -12,10 +12,13 @@ import { logOf } from '../../../test/support/log-files';
 const ROOT = resolve(__dirname, '../../..');
 const PACKAGE = join(ROOT, 'packages/keywright-verify');
 const LINES_MAX = 1000;
-/** What judges no stream: the command, proofs, and what is signed beside streams. */
-const BESIDE = ['command', 'main', 'proofs', 'certificate', 'sla-statement', 'signed-statement'];
+/** What judges no whole stream: the command, entries and proofs by themselves, and what is signed beside streams. */
+const BESIDE = ['command', 'main', 'entries', 'proofs', 'certificate', 'sla-statement', 'signed-statement'];
 /** Two bundles and a part of a third. */
 const ENTRIES = 600;
+
+// It starts npm and Node.js time and again.
+jest.setTimeout(120_000);
 
 const home = mkdtempSync(join(tmpdir(), 'packed-'));
 const streams = join(home, 'streams');
@@ -33,7 +36,7 @@ beforeAll(async () => {
   mkdirSync(join(home, 'empty'));
   const install = ['install', join(home, basename(filename)), '--offline', '--no-audit', '--no-fund'];
   await run('npm', install, { cwd: join(home, 'empty') });
-}, 120_000);
+});
 afterAll(() => rmSync(home, { recursive: true }));
 
 function replayed() {

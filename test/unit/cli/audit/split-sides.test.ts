@@ -9,7 +9,7 @@ test('of more than is held in memory, what one side lacks is found, whatever is 
   for (let number = 0; number < COUNT; number += 1) {
     if (number % 1000 !== 1) sides.add('stream', `name-${number}`, number);
     if (number % 1000 !== 2) sides.add('cloudtrail', `name-${COUNT - 1 - number}`, COUNT - 1 - number);
-    if (number % 3 === 0) sides.add('stream', `name-${number}`, number);
+    if (number % 3 === 0 && number % 1000 !== 1) sides.add('stream', `name-${number}`, number);
   }
 
   const lone = [...sides.lone()];

@@ -1,7 +1,6 @@
 /** `keywright audit compare`: a log against the CloudTrail files of the customer's own account. */
 import { Command } from 'commander';
 import { verifiedEntries } from 'keywright-verify/entries';
-import { KMS_EVENT_SOURCE, readKmsRecord } from '../../events/cloudtrail-kms-record';
 import { keyUseOf } from '../../events/kms-key-use';
 import { instantOf } from '../operate/instant';
 import { printableJson } from '../output/printable-json';
@@ -98,8 +97,7 @@ async function addRecords(
   let damaged = 0;
   await readLog(input, {
     record(record) {
-      if (record?.eventSource !== KMS_EVENT_SOURCE) return;
-      const { eventId, sharedEventId = eventId, at, operation, ...use } = keyUseOf(readKmsRecord(record));
+      const { eventId, sharedEventId = eventId, at, operation, ...use } = keyUseOf(record);
       const isOfKey = use.keys.some(({ kmsKeyArn = '' }) => keys.has(kmsKeyArn));
       if (isOfKey && isWithin(at, options)) {
         sides.add('cloudtrail', sharedEventId, { eventId, at, operation, file: input.name });
@@ -109,6 +107,7 @@ async function addRecords(
       damaged += 1;
       process.stderr.write(`${printable(`${input.name} [${index}]: ${reason}`)}\n`);
     },
+    other: () => undefined,
     skipped: () => undefined,
     settle: async () => undefined,
     read: () => undefined,

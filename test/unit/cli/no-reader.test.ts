@@ -25,9 +25,13 @@ async function unread(...args: readonly string[]) {
 test.each([
   ['help', ['--help']],
   ['help of one command', ['incidents', '--help']],
-])('a command ends without a word when its reader goes: %s', async (_, args) => {
-  expect(await unread(...args)).toEqual({ err: '', code: 141 });
-}, 120_000);
+])(
+  'a command ends without a word when its reader goes: %s',
+  async (_, args) => {
+    expect(await unread(...args)).toEqual({ err: '', code: 141 });
+  },
+  120_000,
+);
 
 test('a replay ends so with its streams written', async () => {
   const log = folder.file('log.json', logOf([aKmsRecord()]));

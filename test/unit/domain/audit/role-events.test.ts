@@ -2,7 +2,7 @@
 import { readKeyEvent } from '../../../../shared/domain/audit/read-key-event';
 import { actBehind } from '../../../../shared/domain/availability/key-acts';
 import { keyEventWorld, THEIR_KEY } from '../../../support/key-event-world';
-import { anEnvelope, CUSTOMER_ACCOUNT } from '../../../support/key-events';
+import { anEnvelope, CUSTOMER_ACCOUNT, received } from '../../../support/key-events';
 import { aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT } from '../../../support/make';
 
 const ROLE = {
@@ -29,7 +29,8 @@ function world() {
   });
   return {
     control,
-    told: (fields: object = {}, account = CUSTOMER_ACCOUNT) => readKeyEvent(aRoleChange(fields, account), ports),
+    told: (fields: object = {}, account = CUSTOMER_ACCOUNT) =>
+      readKeyEvent(received(aRoleChange(fields, account)), ports),
   };
 }
 

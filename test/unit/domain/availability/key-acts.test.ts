@@ -14,7 +14,7 @@ import { raiseSignal } from '../../../../shared/domain/availability/raise-signal
 import { settleIncidents } from '../../../../shared/domain/availability/settle-incidents';
 import { keepLedger } from '../../../../shared/domain/sla-ledger/keep-ledger';
 import { keyEventWorld, SHARED_KEY, THEIR_KEY } from '../../../support/key-event-world';
-import { aChange, CUSTOMER_ACCOUNT, viaCloudTrail } from '../../../support/key-events';
+import { aChange, CUSTOMER_ACCOUNT, received, viaCloudTrail } from '../../../support/key-events';
 import {
   aDataStore,
   after,
@@ -62,7 +62,7 @@ function world({ wellAt = after(-60_000), kmsKeyArn = THEIR_KEY } = {}) {
     /** An event of CloudTrail comes, and whoever it concerns is assessed. */
     async event(eventName: string, fields: object = {}, account?: string) {
       const record = aChange(eventName, { userIdentity: SEC_OPS, eventTime: clock.now(), ...fields });
-      const effects = await readKeyEvent(viaCloudTrail(record, account), ports);
+      const effects = await readKeyEvent(received(viaCloudTrail(record, account)), ports);
       const signals = 'ignored' in effects ? [] : effects.signals;
       for (const signal of signals) await raiseSignal(signal, ports);
       if (signals.length > 0) await assess();

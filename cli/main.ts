@@ -23,6 +23,7 @@ import { rotationsCommand } from './rotations/command';
 import { slaCommand } from './sla/command';
 import { startCommand } from './start/command';
 import { statusCommand } from './status/command';
+import { subscriptionsCommand } from './subscriptions/command';
 import { windowCommand } from './window/command';
 
 /**
@@ -61,6 +62,7 @@ export function commandLine(root: string): Command {
     impactCommand(),
     slaCommand(),
     channelCommand(),
+    subscriptionsCommand(),
     drillCommand(),
     keysCommand(),
     rotateCommand(),

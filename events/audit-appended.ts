@@ -4,7 +4,7 @@ import { text, wholeNumber } from './fields';
 /**
  * Entries were appended to a customer's audit stream and its checkpoint was signed.
  *
- * Published by: functions/append-audit. Read by: functions/deliver-audit.
+ * Published by: functions/append-audit. Read by: functions/deliver-entries.
  * Delivery: at least once, unordered. Deduplicate on customerId and size.
  */
 export const auditAppended = defineEvent('audit-appended', 1, {

@@ -16,6 +16,7 @@ import {
   identitiesPort,
   kmsPorts,
   secretSealerPort,
+  subscriptionPorts,
 } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
@@ -30,6 +31,7 @@ const ports = {
   ...aliasesPort(),
   ...identitiesPort(),
   ...secretSealerPort(config),
+  ...subscriptionPorts(config),
   drillKeyArn: config.drillKeyArn,
 };
 

@@ -86,6 +86,7 @@ exports.auditedFacts = [
   'channel-changed.v1',
   'customer-notified.v1',
   'drill-ended.v1',
+  'subscription-changed.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

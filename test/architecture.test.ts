@@ -131,6 +131,7 @@ const SUBJECTS = [
   'compromise',
   'customers',
   'audit',
+  'subscriptions',
   'api',
 ];
 const DOMAIN = 'shared/domain/';

@@ -8,6 +8,7 @@ import { KEY } from './lifecycles/keys';
 import { JOB, SHARD } from './lifecycles/reencryption';
 import { APPROVAL, BACKUP, RETIREMENT } from './lifecycles/retirement';
 import { ROTATION } from './lifecycles/rotation';
+import { SUBSCRIPTION } from './lifecycles/subscriptions';
 import { LIFECYCLES } from './lifecycles/tables';
 
 type Lifecycles = typeof LIFECYCLES;
@@ -31,6 +32,7 @@ const ABOUT: { readonly [N in keyof Lifecycles]: AboutAll<Lifecycles[N]> } = {
   incident: [INCIDENT],
   'customer-notice': [NOTICE],
   drill: [DRILL],
+  subscription: [SUBSCRIPTION],
 };
 
 const HEAD = `# Lifecycles

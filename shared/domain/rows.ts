@@ -30,6 +30,13 @@ import type { RotationRule } from './rotation/rotation-rule';
 import type { ServiceLevel } from './service-levels/service-level';
 import type { SlaInterval } from './service-levels/sla-interval';
 import type { LedgerRound } from './sla-ledger/ledger-round';
+import {
+  type DeliveryLog,
+  type ParkedEntry,
+  parkedKey,
+  type Subscription,
+  subscriptionKey,
+} from './subscriptions/subscription';
 
 export interface Rows {
   customer: Customer;
@@ -68,6 +75,9 @@ export interface Rows {
   'early-warning': EarlyWarning;
   drill: Drill;
   'drill-schedule': DrillSchedule;
+  subscription: Subscription;
+  'delivery-log': DeliveryLog;
+  'parked-entry': ParkedEntry;
 }
 export type EntityType = keyof Rows;
 
@@ -92,6 +102,7 @@ export const DUE_ENTITY_TYPES = [
   'ledger-round',
   'early-warning',
   'drill',
+  'subscription',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -135,6 +146,9 @@ export const idOf: IdOf = {
   'early-warning': (row) => row.warningId,
   drill: (row) => row.drillId,
   'drill-schedule': (row) => row.scheduleId,
+  subscription: subscriptionKey,
+  'delivery-log': subscriptionKey,
+  'parked-entry': parkedKey,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

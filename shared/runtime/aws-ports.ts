@@ -11,6 +11,14 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { PATIENCE } from '../adapters/client-timeouts';
+import { datadogDestination } from '../adapters/destinations/datadog-destination';
+import { eventBridgeDestination } from '../adapters/destinations/eventbridge-destination';
+import { s3Destination } from '../adapters/destinations/s3-destination';
+import { snsDestination } from '../adapters/destinations/sns-destination';
+import { COLLECTOR_PORTS, splunkDestination } from '../adapters/destinations/splunk-destination';
+import { sqsDestination } from '../adapters/destinations/sqs-destination';
+import { webhookDestination } from '../adapters/destinations/webhook-destination';
+import { randomEndpointSecrets } from '../adapters/destinations/webhook-signatures';
 import { documentsOf } from '../adapters/document-client';
 import { dynamoAuditSequence } from '../adapters/dynamo-audit-sequence';
 import { dynamoControlStore } from '../adapters/dynamo-control-store';
@@ -40,6 +48,7 @@ import { s3AuditObjects } from '../adapters/s3-audit-objects';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
 import { sqsPark } from '../adapters/sqs-park';
 import { stsIdentityVerifier } from '../adapters/sts-identity-verifier';
+import { guardedWeb } from '../adapters/web/guarded-post';
 import type { Clock } from '../domain/ports';
 import type { Config } from './config';
 
@@ -49,7 +58,8 @@ const PATIENT = { requestHandler: PATIENCE };
 const documents = () => documentsOf(new DynamoDBClient(PATIENT));
 
 /** Queue URLs name a host of AWS; a client that is pointed elsewhere by its endpoint shall go there all the same. */
-const queues = () => new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false });
+const queues = (region?: string) =>
+  new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false, ...(region !== undefined && { region }) });
 
 /** The control table. */
 export const controlPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
@@ -190,6 +200,35 @@ function inRegion<Client>(make: (region: string) => Client): (region: string) =>
 /** Encrypts secrets of channels, and can open none. */
 export const secretSealerPort = ({ channelKeyArn }: Config<'channelKeyArn'>) => ({
   secrets: kmsSecretSealer(new KMSClient(PATIENT), channelKeyArn),
+});
+
+/** Where entries of customers' logs go: one adapter for each kind, and what opens their secrets. */
+export const deliveryPorts = (
+  { channelKeyArn, auditBucketName, loopback }: Config<'channelKeyArn' | 'auditBucketName' | 'loopback'>,
+  { clock }: { readonly clock: Clock },
+) => {
+  const guard = { isLoopbackAllowed: loopback === 'allowed' };
+  const web = guardedWeb(guard);
+  const buckets = new S3Client({ ...PATIENT, followRegionRedirects: true });
+  return {
+    objects: s3AuditObjects(new S3Client(PATIENT), auditBucketName),
+    destinations: {
+      webhook: webhookDestination(web, clock),
+      sqs: sqsDestination(inRegion(queues)),
+      sns: snsDestination(inRegion((region) => new SNSClient({ ...PATIENT, region }))),
+      eventbridge: eventBridgeDestination(inRegion((region) => new EventBridgeClient({ ...PATIENT, region }))),
+      s3: s3Destination(buckets),
+      splunk: splunkDestination(guardedWeb({ ...guard, ports: COLLECTOR_PORTS }), clock),
+      datadog: datadogDestination(web, clock),
+    },
+    secrets: kmsSecretOpener(new KMSClient(PATIENT), channelKeyArn),
+  };
+};
+
+/** What adds subscriptions: how far logs are, and new secrets. */
+export const subscriptionPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
+  sequence: dynamoAuditSequence(documents(), controlTableName),
+  endpointSecrets: randomEndpointSecrets,
 });
 
 /** The function’s dead letters. */

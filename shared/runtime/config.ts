@@ -38,6 +38,8 @@ const VARIABLES = {
   acknowledgeUrl: 'ACKNOWLEDGE_URL',
   /** Where the runbooks are that pages name: a URL, or a path in the repository. */
   runbooks: 'RUNBOOKS',
+  /** Whether entries may be posted to this machine: `allowed`, for tests alone, or `refused`. */
+  loopback: 'LOOPBACK',
   /** Where this function's events go that cannot succeed. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
 } as const;

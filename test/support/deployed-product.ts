@@ -33,6 +33,9 @@ function template(switchedOff: readonly string[] = [], { isIndexAway = false }: 
   for (const { Properties } of Object.values<{ Properties: Record<string, unknown> }>(made.Resources)) {
     if (switchedOff.some((name) => Properties?.['FunctionName'] === `keywright-dev-${name}`))
       Properties['ReservedConcurrentExecutions'] = 0;
+    const variables = (Properties?.['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables;
+    // Webhooks of customers are on this machine here.
+    if (variables && 'LOOPBACK' in variables) variables['LOOPBACK'] = 'allowed';
     const [policy] = (Properties?.['Policies'] ?? []) as { PolicyDocument: { Statement: object[] } }[];
     if (isIndexAway && policy) policy.PolicyDocument.Statement.push(WITHOUT_DUE);
   }

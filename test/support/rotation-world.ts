@@ -6,9 +6,10 @@ import type { KmsKey } from '../../shared/domain/keys/kms-key';
 import type { Clock } from '../../shared/domain/ports';
 import type { RotationPolicy } from '../../shared/domain/rotation/rotation-policy';
 import { aDataStore, aKmsKey, anArn, aPolicy, countedIds, NOW, noPause, OUR_ACCOUNT, silentLog } from './make';
-import { aSigner } from './memory-audit';
+import { aSigner, memoryAuditSequence } from './memory-audit';
 import { memoryControlStore } from './memory-control-store';
 import { memoryDataKeyStore } from './memory-data-key-store';
+import { memoryEndpointSecrets } from './memory-destination';
 import { memoryIdentities } from './memory-identities';
 import { type MemoryKmsOptions, memoryKms } from './memory-kms';
 import { memoryLastUses } from './memory-last-uses';
@@ -56,6 +57,8 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     pace: unlimitedRate,
     identities: memoryIdentities(),
     secrets: memorySecrets(),
+    endpointSecrets: memoryEndpointSecrets(),
+    sequence: memoryAuditSequence(),
     drillKeyArn: anArn('drill'),
   };
 

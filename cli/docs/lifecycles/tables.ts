@@ -13,6 +13,7 @@ import { BACKUP_MOVES } from '../../../shared/domain/retirement/declared-backup'
 import { RETIREMENT_MOVES } from '../../../shared/domain/retirement/retirement';
 import { ROTATION_MOVES } from '../../../shared/domain/rotation/rotation';
 import type { EntityType, Rows } from '../../../shared/domain/rows';
+import { SUBSCRIPTION_MOVES } from '../../../shared/domain/subscriptions/subscription';
 
 /** Rows that say in which state they are. */
 type Stateful = {
@@ -36,4 +37,5 @@ export const LIFECYCLES = {
   incident: [INCIDENT_MOVES],
   'customer-notice': [NOTICE_MOVES],
   drill: [DRILL_MOVES],
+  subscription: [SUBSCRIPTION_MOVES],
 } as const satisfies Lifecycles & Record<Stateful, unknown>;

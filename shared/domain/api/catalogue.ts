@@ -7,6 +7,7 @@ import type { RequestPorts } from '../reencryption/request-reencryption';
 import type { ProofPorts } from '../retirement/identity-proof';
 import type { BringBackPorts } from '../retirement/steps/restore-key';
 import type { RulePorts } from '../rotation/set-rotation-rule';
+import type { SubscriptionPorts } from '../subscriptions/change-subscriptions';
 import { declareBackupOperation, listBackups, releaseBackupOperation } from './backups';
 import { addChannelOperation, listChannels, removeChannelOperation, testChannelOperation } from './channels';
 import {
@@ -49,6 +50,17 @@ import { setRotationRuleOperation } from './set-rotation-rule';
 import { showImpact } from './show-impact';
 import { showIncident } from './show-incident';
 import { showStatus } from './show-status';
+import {
+  addSubscriptionOperation,
+  listSubscriptions,
+  pauseSubscriptionOperation,
+  removeSubscriptionOperation,
+  resendOperation,
+  resumeSubscriptionOperation,
+  rotateSecretOperation,
+  showSubscription,
+  testSubscriptionOperation,
+} from './subscriptions';
 
 /** What they need together. */
 export type OperationPorts = FindKeyPorts &
@@ -59,6 +71,7 @@ export type OperationPorts = FindKeyPorts &
   BringBackPorts &
   ChannelPorts &
   StartDrillPorts &
+  SubscriptionPorts &
   ProofPorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
@@ -111,4 +124,13 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   startDrillOperation,
   showDrill,
   listDrills,
+  addSubscriptionOperation,
+  listSubscriptions,
+  showSubscription,
+  pauseSubscriptionOperation,
+  resumeSubscriptionOperation,
+  removeSubscriptionOperation,
+  testSubscriptionOperation,
+  resendOperation,
+  rotateSecretOperation,
 ];

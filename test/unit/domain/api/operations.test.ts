@@ -64,9 +64,10 @@ const TEXTS = {
   secret: 'R0UTINGKEY0000000000000000000000',
 } as const;
 const REST = {
-  kind: 'pagerduty',
+  kind: 'webhook',
   cause: 'key-disabled',
   limit: 10,
+  from: 0,
   step: 'disable',
   certificateHash: 'ab'.repeat(32),
   strategy: 'replace',

@@ -15,7 +15,7 @@ import { datadogDestination } from '../adapters/destinations/datadog-destination
 import { eventBridgeDestination } from '../adapters/destinations/eventbridge-destination';
 import { s3Destination } from '../adapters/destinations/s3-destination';
 import { snsDestination } from '../adapters/destinations/sns-destination';
-import { COLLECTOR_PORTS, splunkDestination } from '../adapters/destinations/splunk-destination';
+import { splunkDestination } from '../adapters/destinations/splunk-destination';
 import { sqsDestination } from '../adapters/destinations/sqs-destination';
 import { webhookDestination } from '../adapters/destinations/webhook-destination';
 import { randomEndpointSecrets } from '../adapters/destinations/webhook-signatures';
@@ -50,6 +50,7 @@ import { sqsPark } from '../adapters/sqs-park';
 import { stsIdentityVerifier } from '../adapters/sts-identity-verifier';
 import { guardedWeb } from '../adapters/web/guarded-post';
 import type { Clock } from '../domain/ports';
+import { COLLECTOR_PORTS } from '../domain/subscriptions/new-subscription';
 import type { Config } from './config';
 
 /** What every client has in common. */

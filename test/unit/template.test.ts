@@ -362,6 +362,25 @@ test('what people call can neither disable nor delete a key, and one function al
   expect(may('kms:ImportKeyMaterial')).toEqual([]);
 });
 
+test('what sends to addresses of others sends to none of the machine’s own, and to nothing that is not named for it', () => {
+  const fn = template.Resources['DeliverDashentriesLambdaFunction'];
+  const statements = at(
+    template.Resources['DeliverEntriesRole'],
+    'Properties',
+    'Policies',
+    0,
+    'PolicyDocument',
+    'Statement',
+  );
+  const sending = (statements as readonly Statement[]).filter(({ Action }) =>
+    ['sns:Publish', 'events:PutEvents', 's3:PutObject'].some((action) => [Action].flat().includes(action)),
+  );
+
+  expect(at(fn, 'Properties', 'Environment', 'Variables', 'LOOPBACK')).toBe('refused');
+  expect(sending).toHaveLength(3);
+  for (const { Resource } of sending) expect(JSON.stringify(Resource)).toContain('keywright-audit-*');
+});
+
 test('what must survive the stack is retained, encrypted and recoverable', () => {
   const kept = ['AWS::DynamoDB::Table', 'AWS::KMS::Key'].flatMap((type) => ofType(type));
   expect(kept.length).toBeGreaterThanOrEqual(4);

@@ -7,9 +7,6 @@ import { notReached, refusalOf, TIMEOUT_MS } from './web-refusal';
 /** `max_content_length` is 800 KB at the least by default; an event is cut by what reads it, not refused. */
 const LIMITS = { deliveries: 100, bytes: 700_000, bodyBytes: 600_000 };
 
-/** The port that a collector listens on by itself. */
-export const COLLECTOR_PORTS: readonly number[] = [443, 8443, 8088];
-
 const SOURCETYPE = 'keywright:audit';
 
 /** Taken is what the collector answers with `"code":0`: any other 200 is somebody else’s. The secret is its token. */

@@ -1,8 +1,8 @@
 /** Pages by a signed request, as Standard Webhooks 1.0 has it: id, timestamp and signature are headers. */
-import { createHmac } from 'node:crypto';
 import type { Page } from '../../domain/availability/paging/page';
 import type { Pager } from '../../domain/availability/ports';
 import type { Clock } from '../../domain/ports';
+import { signaturesOf } from '../destinations/webhook-signatures';
 import { notSent } from './not-sent';
 import { payloadOf } from './payload';
 import { post } from './post';
@@ -22,7 +22,6 @@ export const webhookPager = (clock: Clock, timeoutMs?: number): Pager => ({
 /** The id is the same for every attempt; the timestamp, in seconds, is that of this one. */
 export function signatureHeaders({ messageId }: Page, body: string, secret: string, now: string) {
   const timestamp = String(Math.floor(Date.parse(now) / 1000));
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  const signature = createHmac('sha256', key).update(`${messageId}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': messageId, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  const signature = signaturesOf([secret], messageId, timestamp, Buffer.from(body));
+  return { 'webhook-id': messageId, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
 }

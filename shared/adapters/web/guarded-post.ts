@@ -6,13 +6,11 @@ import { type LookupAddress, lookup as lookUp } from 'node:dns';
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { WEB_PORTS } from '../../domain/availability/paging/destination';
 import { isLoopback, isSpecialAddress } from './special-addresses';
 
 /** What is read of an answer: a few words. */
 const ANSWER_BYTES_MAX = 16 * 1024;
-
-/** The ports of the web that others may name. */
-export const WEB_PORTS: readonly number[] = [443, 8443];
 
 const TLS_PORT = 443;
 

@@ -1,5 +1,5 @@
 /** A subscription as somebody wants it, checked field by field. */
-import { destinationFault } from '../availability/paging/destination';
+import { destinationFault, WEB_PORTS } from '../availability/paging/destination';
 import { invalid } from '../errors';
 import { defined } from '../optional-fields';
 import type { DestinationKind, EntryFilter, EntryFormat, EntryOutcome, Signing, Subscription } from './subscription';
@@ -30,12 +30,15 @@ interface KindOfDestination {
 const named = (what: string, pattern: RegExp) => (target: string) =>
   pattern.test(target) ? undefined : `must be ${what} whose name begins with keywright-audit-`;
 
+/** A collector of Splunk listens on its own port, unless somebody moves it. */
+export const COLLECTOR_PORTS: readonly number[] = [...WEB_PORTS, 8088];
+
 /** Source: Datadog, "Log collection API": one host for each site. */
 const DATADOG =
   /^https:\/\/http-intake\.logs\.([a-z0-9-]+\.)?(datadoghq\.com|datadoghq\.eu|ddog-gov\.com)\/api\/v2\/logs$/;
 
 const KINDS: Readonly<Record<DestinationKind, KindOfDestination>> = {
-  webhook: { targetFault: destinationFault },
+  webhook: { targetFault: (target) => destinationFault(target) },
   sqs: {
     targetFault: named(
       'the ARN of an SQS queue',
@@ -58,7 +61,7 @@ const KINDS: Readonly<Record<DestinationKind, KindOfDestination>> = {
     targetFault: named('s3://BUCKET/PREFIX, of a bucket', /^s3:\/\/keywright-audit-[a-z0-9-]{1,47}(\/[\w=.-]+)*$/),
   },
   splunk: {
-    targetFault: destinationFault,
+    targetFault: (target) => destinationFault(target, COLLECTOR_PORTS),
     secret: {
       is: 'the token of an HTTP Event Collector',
       pattern: /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/,

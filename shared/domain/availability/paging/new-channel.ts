@@ -45,6 +45,8 @@ const webhookSecretFault = (secret: string): string | undefined => {
   return isLong ? undefined : 'must be `whsec_` and 24 to 64 bytes in base64';
 };
 
+const ofTheWeb = (target: string) => destinationFault(target);
+
 const KINDS: Readonly<Record<ChannelKind, KindOfChannel>> = {
   sns: { targetFault: arnOf('an SNS topic', /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:keywright-pages-[\w-]+$/) },
   eventbridge: {
@@ -52,18 +54,18 @@ const KINDS: Readonly<Record<ChannelKind, KindOfChannel>> = {
   },
   pagerduty: {
     target: 'https://events.pagerduty.com/v2/enqueue',
-    targetFault: destinationFault,
+    targetFault: ofTheWeb,
     secret: {
       is: 'the integration key of an Events API v2 integration',
       fault: (secret) => (/^[A-Za-z0-9]{32}$/.test(secret) ? undefined : 'must have 32 letters and digits'),
     },
   },
-  webhook: { targetFault: destinationFault, secret: { is: 'its signing secret', fault: webhookSecretFault } },
+  webhook: { targetFault: ofTheWeb, secret: { is: 'its signing secret', fault: webhookSecretFault } },
   slack: {
     // Its whole URL is the secret: what is shown is the host alone.
     target: 'https://hooks.slack.com',
-    targetFault: destinationFault,
-    secret: { is: 'the URL of an incoming webhook', fault: destinationFault },
+    targetFault: ofTheWeb,
+    secret: { is: 'the URL of an incoming webhook', fault: ofTheWeb },
   },
 };
 

@@ -137,6 +137,7 @@ const QUEUE = 'arn:aws:sqs:eu-central-1:111122223333';
 test.each([
   ['name', { name: 'With Space' }],
   ['target', { target: 'http://siem.example.com/' }],
+  ['target', { target: 'https://siem.example.com:8088/' }],
   ['target', { target: 'https://user:word@siem.example.com/' }],
   ['target', { kind: 'sqs' as const, target: `${QUEUE}:keywright-dev-api` }],
   ['target', { kind: 'sqs' as const, target: `${QUEUE}:other` }],

@@ -7,7 +7,7 @@ const PATIENCE_MS = 75_000;
 const STEP_MS = 10_000;
 const STEPS_MAX = 42;
 /** Real time that a step may take: what is on its way then arrives late by the clock, and never early. */
-const SETTLING_MS = 1_500;
+const SETTLING_MS = 3_000;
 
 type Done = () => Promise<boolean>;
 

@@ -33,7 +33,15 @@ export const region = z.string().check(z.minLength(1), z.maxLength(32), z.regex(
 /** Epoch seconds. */
 export const instant = z.number();
 
-export const encryptionContext = z.optional(z.record(z.string(), z.string()));
+/** A record of zod's would leave out a pair that is named `__proto__`. */
+export const encryptionContext = z.optional(
+  z.custom<Readonly<Record<string, string>>>().check(({ value, issues }) => {
+    const refuse = (expected: 'record' | 'string', input: unknown, ...path: string[]) =>
+      issues.push({ code: 'invalid_type', expected, input, path });
+    if (typeof value !== 'object' || Array.isArray(value)) return void refuse('record', value);
+    for (const [name, text] of Object.entries(value)) if (typeof text !== 'string') refuse('string', text, name);
+  }),
+);
 
 export const tags = z.array(z.object({ TagKey: text(1, 128), TagValue: text(0, 256) }));
 

@@ -101,7 +101,7 @@ test('what a page or an explanation tells people to type is understood', async (
   ].join('\n');
   const typed = text.match(/keywright .+/g) ?? [];
 
-  expect(typed).toHaveLength(15);
+  expect(typed).toHaveLength(16);
   for (const command of typed) expect(() => parsed(command)).not.toThrow();
   expect(() => parsed('keywright retire undo KEY --step disable')).toThrow();
 });

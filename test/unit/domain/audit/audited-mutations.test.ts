@@ -51,6 +51,9 @@ const ROWS = {
   'sla-interval': ['sla-interval-recorded.v1'],
   'ledger-round': BOOKKEEPING,
   'early-warning': ['key-material-expiring.v1'],
+  subscription: ['subscription-changed.v1'],
+  'delivery-log': 'says how entries are delivered, which are in the stream themselves',
+  'parked-entry': 'the same',
   drill: ['drill-ended.v1'],
   'drill-schedule': BOOKKEEPING,
 } as const satisfies Record<EntityType, readonly string[] | string>;
@@ -66,6 +69,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'channel-test-requested.v1': ASKS,
   'containment-due.v1': ASKS,
   'deletion-due.v1': ASKS,
+  'delivery-due.v1': ASKS,
   'drill-due.v1': ASKS,
   'reencryption-batch-due.v1': ASKS,
   'retirement-due.v1': ASKS,
@@ -104,6 +108,7 @@ const SILENT: Readonly<Record<string, readonly string[]>> = {
     'sla-ledger/keep-ledger.ts',
     'work-due-rows.ts',
   ],
+  'how far a stream was sent': ['subscriptions/deliver-to.ts'],
   'counts down, and tells once it is at the end': ['compromise/clear-exposure.ts'],
   'what was seen of a key or of ourselves, before anything is concluded': [
     'availability/raise-signal.ts',

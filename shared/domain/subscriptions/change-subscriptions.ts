@@ -59,7 +59,7 @@ export async function addSubscription(
   const before = await control.find('subscription', subscriptionKey(wanted));
   if (before && before.state !== 'removed')
     throw refusal('state.forbids', 'name', `there is a subscription ${wanted.name} already. Choose another name.`);
-  const row: Subscription = {
+  const row = transition<Subscription>(SUBSCRIPTION_MOVES, before, {
     ...wanted,
     ...(sealed && { secret: sealed }),
     state: 'testing',
@@ -71,8 +71,8 @@ export async function addSubscription(
     addedAt: ports.clock.now(),
     ...begun(ports),
     revision: before?.revision ?? 0,
-  };
-  await commitChange(before, row, 'added', { changedBy: by }, ports);
+  });
+  await commitChange(row, 'added', { changedBy: by }, ports);
   return { subscription: committed(row), ...defined({ receiverSecret: shown }) };
 }
 
@@ -81,20 +81,22 @@ export const pauseSubscription = (which: SubscriptionName, by: string, ports: Su
   change(which, ports, 'paused', by, (row) => {
     if (row.state === 'paused') return undefined;
     if (!isSending(row)) throw forbids(row, 'sends nothing already');
-    return { ...still(row), state: 'paused' };
+    return transition<Subscription>(SUBSCRIPTION_MOVES, row, { ...still(row), state: 'paused' });
   });
 
 /** Goes on where it ended, after a test. Safe to repeat. @throws KeywrightError `state.not-found`, naming `name`. */
 export const resumeSubscription = (which: SubscriptionName, by: string, ports: SubscriptionPorts) =>
   change(which, ports, 'resumed', by, (row) =>
-    isSending(row) ? undefined : { ...still(row), state: 'testing', ...begun(ports) },
+    isSending(row)
+      ? undefined
+      : transition<Subscription>(SUBSCRIPTION_MOVES, row, { ...still(row), state: 'testing', ...begun(ports) }),
   );
 
 /** Sends nothing any more, and forgets its secret. Not safe to repeat: it is gone. @throws KeywrightError `state.not-found`. */
 export const removeSubscription = (which: SubscriptionName, by: string, ports: SubscriptionPorts) =>
   change(which, ports, 'removed', by, (row) => {
     const { secret: _secret, formerSecret: _former, ...left } = still(row);
-    return { ...left, state: 'removed' };
+    return transition<Subscription>(SUBSCRIPTION_MOVES, row, { ...left, state: 'removed' });
   });
 
 /** Sends a test before anything else. Each call is another test. @throws KeywrightError `state.not-found`, `state.forbids`. */
@@ -187,19 +189,17 @@ async function change(
     const row = decide(before);
     if (!row) return before;
     const more = { changedBy: by, ...(what === 'resent' && { fromIndex: row.cursor }) };
-    await commitChange(before, row, what, more, ports);
+    await commitChange(row, what, more, ports);
     return committed(row);
   });
 }
 
 async function commitChange(
-  before: Subscription | undefined,
-  after: Subscription,
+  row: Subscription,
   what: (typeof SUBSCRIPTION_CHANGES)[number],
   more: { readonly changedBy: string; readonly fromIndex?: number },
   ports: SubscriptionPorts,
 ): Promise<void> {
-  const row = transition(SUBSCRIPTION_MOVES, before, after);
   const { customerId, name: subscription, kind } = row;
   const fact = newFact(subscriptionChanged, ports, { customerId, subscription, kind, change: what, ...more });
   await ports.control.commit({ writes: [{ entityType: 'subscription', row }], facts: [fact] });

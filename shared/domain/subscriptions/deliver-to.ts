@@ -126,7 +126,7 @@ async function end(run: Run, ports: DeliverPorts): Promise<boolean> {
   const now = ports.clock.now();
   if (run.refusal) {
     const { after, facts } = failedBy(run.refusal, row, now, ports);
-    await commit(run, transition(SUBSCRIPTION_MOVES, row, after), facts, ports);
+    await commit(run, after, facts, ports);
     return false;
   }
   const { failing: _failing, ...well } = row;
@@ -148,7 +148,7 @@ function failedBy({ kind, reason, retryAfterMs }: Refusal, row: Subscription, no
   const { dueAt: _due, ...still } = row;
   const { customerId, name: subscription } = row;
   const told = { customerId, subscription, kind: row.kind, change: 'disabled' as const, reason };
-  const after: Subscription = { ...still, state: 'disabled', failures, failing };
+  const after = transition<Subscription>(SUBSCRIPTION_MOVES, row, { ...still, state: 'disabled', failures, failing });
   return { after, facts: [newFact(subscriptionChanged, ports, told)] };
 }
 

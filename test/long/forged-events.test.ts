@@ -62,7 +62,8 @@ const STATE = new Set(
     'rotation rotation-policy service-level sla-interval trouble-watch'
   ).split(' '),
 );
-const PASSING = new Set(['revision', 'dueAt', 'lastAt', 'beats', 'toldSince', 'wellAt', 'fullLookAt', 'seenWell']);
+/** `acts`: what the holder of a key says of it, by which nothing is decided. */
+const PASSING = new Set('revision dueAt lastAt beats toldSince wellAt fullLookAt seenWell acts'.split(' '));
 
 /** The rows of the state, by their names. */
 async function state(): Promise<Readonly<Record<string, string>>> {

@@ -257,7 +257,7 @@ const NATIVE: readonly (readonly [name: string, ends: Kind['ends'], by: 'victim'
     'victim',
     { detailType: 'KMS Imported Key Material Expiration', time: '2099-01-01T00:00:00Z' },
   ],
-  ['error of IAM', 'unmatched', 'neighbour', { source: 'aws.iam', detailType: 'AWS API Call via CloudTrail' }],
+  ['error of IAM', 'ignored', 'neighbour', { source: 'aws.iam', detailType: 'AWS API Call via CloudTrail' }],
   ['error of STS', 'unmatched', 'neighbour', { source: 'aws.sts', detailType: 'AWS API Call via CloudTrail' }],
   ['notice of AWS Health', 'unmatched', 'neighbour', { source: 'aws.health', detailType: 'AWS Health Event' }],
 ];

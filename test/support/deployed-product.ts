@@ -169,6 +169,8 @@ export async function commandLine(args: readonly string[]) {
   const [out, err]: [string[], string[]] = [[], []];
   const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
   const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
+  // It may be that of a test file before this one, in the same process of jest’s.
+  process.exitCode = undefined;
   try {
     await main(['node', 'keywright', ...args], ROOT);
     return { out: out.join(''), err: err.join(''), exitCode: Number(process.exitCode ?? 0) };

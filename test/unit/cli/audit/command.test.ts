@@ -51,6 +51,7 @@ async function run(...args: readonly string[]) {
   const [out, err]: [string[], string[]] = [[], []];
   const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
   const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
+  process.exitCode = undefined;
   try {
     await main(['node', 'keywright', 'audit', ...args], process.cwd());
     return { out: out.join(''), err: err.join(''), exitCode: process.exitCode ?? 0 };

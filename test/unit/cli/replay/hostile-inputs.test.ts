@@ -35,6 +35,7 @@ async function run(...args: readonly string[]) {
   const said: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   const tell = jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  process.exitCode = undefined;
   try {
     const command = replayCommand().configureOutput({ writeErr: (line) => said.push(line) });
     await command.parseAsync([...args, '--out', path('out')], { from: 'user' });

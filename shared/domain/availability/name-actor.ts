@@ -3,7 +3,7 @@ import type { Clock, ControlStore, Write } from '../ports';
 import { openIncidentOf } from './incidents/find-incidents';
 import { actBehind, isSameAct } from './key-acts';
 import type { KeyWatch } from './key-watch';
-import { dueWhileOwed } from './paging/owed-page';
+import { dueWhileOwed, isClaimed } from './paging/owed-page';
 
 export interface ActorPorts {
   readonly control: ControlStore;
@@ -20,5 +20,7 @@ export async function actorWrites(watch: KeyWatch, ports: ActorPorts): Promise<r
   const now = clock.now();
   const incident = { entityType: 'incident', row: dueWhileOwed({ ...open, actedBy }, now) } as const;
   const delivery = await control.find('page-delivery', open.incidentId);
-  return delivery ? [incident, { entityType: 'page-delivery', row: { ...delivery, dueAt: now } }] : [incident];
+  // Whoever is sending sees it when they note what was taken; to change their row would have them send it again.
+  if (!delivery || isClaimed(delivery.claimedUntil, now)) return [incident];
+  return [incident, { entityType: 'page-delivery', row: { ...delivery, dueAt: now } }];
 }

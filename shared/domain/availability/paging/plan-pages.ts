@@ -178,5 +178,7 @@ export const stateHash = (incident: Incident): number => stableHash(JSON.stringi
 function stateOf(incident: Incident): readonly unknown[] {
   if (isOperators(incident)) return [incident.keyCount];
   const { cause, party, lost, recoverableUntil, members, actedBy } = incident;
-  return [cause, party, lost, recoverableUntil, members?.count, ...(actedBy ? [actedBy] : [])];
+  // By its members: a table gives those of a map in any order.
+  const act = actedBy ? [actedBy.operation, actedBy.at, actedBy.by, actedBy.accountId] : [];
+  return [cause, party, lost, recoverableUntil, members?.count, ...act];
 }

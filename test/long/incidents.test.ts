@@ -70,6 +70,7 @@ test('a key that is away is seen, explained and acknowledged by whoever operates
   // Who is first, on-call or the customer, is chance: two functions tell them.
   expect(happened).toContain('customers-told');
   expect(happened.filter((what: string) => what !== 'customers-told')).toEqual([
+    'acted',
     'signalled',
     'detected',
     'paged',

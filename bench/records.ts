@@ -5,7 +5,7 @@
 import { readKmsRecord } from '../events/cloudtrail-kms-record';
 import { keyUseOf } from '../events/kms-key-use';
 import { entryOfRecord } from '../shared/domain/audit/audit-entry';
-import { lastMember } from '../shared/domain/audit/raw-json';
+import { partAt } from '../shared/domain/audit/raw-json';
 import { attribute } from '../shared/domain/audit/whose-record';
 import { customerIndex } from '../shared/domain/customers/customer-index';
 import { ACCOUNT, kmsKeyArn, kmsRecord } from './synthetic-records';
@@ -54,7 +54,7 @@ function fromEvent(utf8: Buffer): unknown {
   const { detail } = JSON.parse(text);
   const record = readKmsRecord(detail);
   const use = keyUseOf(record);
-  const received = { ...lastMember(text, 'detail', detail), provenance: FROM_BUS };
+  const received = { ...partAt(text, ['detail']), provenance: FROM_BUS };
   return attribute(use, index).map((concern) => entryOfRecord(record, use, concern, received));
 }
 

@@ -150,10 +150,10 @@ const originOf = (provenance: Provenance, own: OwnCall | undefined): string =>
   `${own ? `"own":${JSON.stringify(own)},` : ''}"provenance":${JSON.stringify(provenance)},`;
 
 function joined(members: string, record: Uint8Array): Uint8Array {
-  const start = Buffer.from(members);
-  const bytes = Buffer.allocUnsafe(start.length + record.length + 1);
-  bytes.set(start);
-  bytes.set(record, start.length);
+  const start = Buffer.byteLength(members);
+  const bytes = Buffer.allocUnsafe(start + record.length + 1);
+  bytes.write(members);
+  bytes.set(record, start);
   bytes[bytes.length - 1] = CLOSING_BRACE;
   return bytes;
 }

@@ -10,7 +10,9 @@ export function jsonString(value: string): string {
 
 /** A list of strings as JSON text. */
 export function jsonStrings(values: readonly string[]): string {
-  return `[${values.map(jsonString).join(',')}]`;
+  let text = '';
+  for (const value of values) text += `${text && ','}${jsonString(value)}`;
+  return `[${text}]`;
 }
 
 /** An object of strings; absent members are left out. */

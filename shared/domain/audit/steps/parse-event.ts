@@ -17,7 +17,7 @@ import { storedFact } from '../../outbox/stored-fact';
 import type { Clock, ControlStore } from '../../ports';
 import { refuseInvented } from '../../retirement/verify/invented-certificate';
 import { namesOfFact, namesOfForwarded, namesOfOwn } from '../dedupe-names';
-import { lastMember } from '../raw-json';
+import { partAt } from '../raw-json';
 import type { FactEvent, Ignored, KeyEvent, LossEvent, RecordEvent, RoleEvent } from './key-event';
 
 /** An event as it came: the same JSON twice, read and as text. */
@@ -58,7 +58,7 @@ async function parseFact(
 
 function parseRecord(
   record: KmsRecord,
-  { account, id: eventId, detail }: EventBridgeEnvelope,
+  { account, id: eventId }: EventBridgeEnvelope,
   text: string,
   { ownAccountId, clock }: ParsePorts,
 ): RecordEvent | Ignored {
@@ -67,7 +67,7 @@ function parseRecord(
   const use = keyUseOf(record);
   const isOwn = account === ownAccountId;
   const names = isOwn ? namesOfOwn(use) : namesOfForwarded(use, account);
-  const slice = lastMember(text, 'detail', detail);
+  const slice = partAt(text, ['detail']);
   const received = { ...slice, provenance: { via: 'eventbridge', eventId, account } } as const;
   return { kind: 'record', record, use, received, at: atMost(use.at, clock.now()), names, account, isOwn };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { elementsOf, lastMember, membersOf, partAt, withoutSpaces } from '../../../../shared/domain/audit/raw-json';
+import { elementsOf, membersOf, partAt, withoutSpaces } from '../../../../shared/domain/audit/raw-json';
 
 /** Any JSON value as text, and as text with whitespace between its parts. */
 const json = fc.json({ maxDepth: 4 });
@@ -58,10 +58,10 @@ test('of a name that is there twice the last counts', () => {
   expect(partAt('{"a":1,"b":{"c":2},"a":{"c":3}}', ['a', 'c'])).toMatchObject({ text: '3' });
 });
 
-test('the last member is its text, whether or not JSON.stringify would write it so', () => {
+test('a member is its text, whether or not JSON.stringify would write it so', () => {
   for (const text of ['{"a":1.5,"b":"c"}', '{"a":1.0}', '{ "a":1}', '{"a":9007199254740993}']) {
     for (const whole of [`{"x":1,"detail":${text}}`, `{"detail":${text} }`, `{"detail":${text},"x":{"detail":{}}}`]) {
-      expect(lastMember(whole, 'detail', JSON.parse(text)).text).toBe(text);
+      expect(partAt(whole, ['detail']).text).toBe(text);
     }
   }
 });

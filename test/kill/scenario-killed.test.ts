@@ -102,8 +102,8 @@ function killsOfLives(): readonly number[] {
 async function live(moments: readonly Moment[]) {
   const folder = newFolder();
   for (const moment of moments) {
-    const { code, printed } = await runScenario(folder, moment);
-    if (code) return { moments, ...WHOLE, code, printed };
+    const killed = await runScenario(folder, moment);
+    if (killed.code) return { moments, ...(await lookedAt(folder, killed)) };
   }
   const end = await runScenario(folder);
   const outcome = await lookedAt(folder, end);
@@ -116,17 +116,20 @@ interface Outcome extends Pick<Evidence, 'missing' | 'surplus' | 'left'> {
   readonly code: number | null;
   /** Parts of the report that no figure fills. */
   readonly gaps: readonly string[];
-  /** Of a run that is not whole. */
-  readonly printed?: string;
 }
 
 const WHOLE: Outcome = { code: 0, gaps: [], missing: [], surplus: [], left: [] };
 
-async function lookedAt(folder: string, { code, printed, report }: Ended): Promise<Outcome> {
-  if (code !== 0) return { ...WHOLE, code, printed };
+/** What a run that is not whole printed stands in the log, apart from the comparison that fails. */
+async function lookedAt(folder: string, end: Ended): Promise<Outcome> {
+  const outcome = end.code === 0 ? await outcomeOf(folder, end) : { ...WHOLE, code: end.code };
+  if (!isDeepStrictEqual(outcome, WHOLE)) console.log(end.printed);
+  return outcome;
+}
+
+async function outcomeOf(folder: string, { code, report }: Ended): Promise<Outcome> {
   const { missing, surplus, left } = await evidenceIn(folder);
-  const outcome = { code, gaps: gapsIn(report), missing, surplus, left };
-  return isDeepStrictEqual(outcome, WHOLE) ? outcome : { ...outcome, printed };
+  return { code, gaps: gapsIn(report), missing, surplus, left };
 }
 
 function gapsIn(report: Report | undefined): readonly string[] {

@@ -36,7 +36,7 @@ const LATE_SHOWN_MAX = 2;
 
 /** The status as a person reads it. */
 export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late }: ProductStatus): string {
-  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels, drills } = late;
+  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels, ignoredSenders, drills } = late;
   const shown = keys.slice(0, SHOWN_MAX);
   const ours = troubles.slice(0, SHOWN_MAX);
   const others = openIncidents.count - shown.length - ours.length;
@@ -69,6 +69,10 @@ export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late
     ...failingChannels.first
       .slice(0, LATE_SHOWN_MAX)
       .map(({ owner, channel, since }) => `  ${channel} of ${printable(owner)} since ${utc(since)}`),
+    ...(ignoredSenders.count === 0 ? [] : [counted('Left out', ignoredSenders, 'what other accounts send')]),
+    ...ignoredSenders.first
+      .slice(0, LATE_SHOWN_MAX)
+      .map(({ accountId, since, reason }) => wrapped(printable(`${accountId}: ${reason}, since ${utc(since)}`), '  ')),
     ...drills.map(({ drillId, cause }) => `Drill running:  ${cause}, keywright drill show ${drillId}`),
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import type { PageChannels } from './availability/paging/channel';
 import type { PageDelivery } from './availability/paging/page-delivery';
 import type { Forwarder } from './availability/self-watch/forwarder';
 import type { Heartbeat } from './availability/self-watch/heartbeat';
+import type { IgnoredSender } from './availability/self-watch/ignored-sender';
 import { type TroubleWatch, troubleWatchId } from './availability/self-watch/trouble-watch';
 import type { EarlyWarning } from './availability/warnings/early-warning';
 import type { Compromise, Exposure } from './compromise/compromise';
@@ -58,6 +59,7 @@ export interface Rows {
   'trouble-watch': TroubleWatch;
   heartbeat: Heartbeat;
   forwarder: Forwarder;
+  'ignored-sender': IgnoredSender;
   'page-channels': PageChannels;
   'page-delivery': PageDelivery;
   'customer-notice': CustomerNotice;
@@ -98,6 +100,7 @@ export const DUE_ENTITY_TYPES = [
   'blind-spot',
   'trouble-watch',
   'forwarder',
+  'ignored-sender',
   'service-level',
   'ledger-round',
   'early-warning',
@@ -129,6 +132,7 @@ export const idOf: IdOf = {
   'trouble-watch': troubleWatchId,
   heartbeat: (row) => row.name,
   forwarder: (row) => row.accountId,
+  'ignored-sender': (row) => row.accountId,
   'page-channels': (row) => row.owner,
   'page-delivery': (row) => row.incidentId,
   'customer-notice': (row) => noticeKey(row),

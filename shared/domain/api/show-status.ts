@@ -13,6 +13,7 @@ import { SEVERITIES, type Severity } from '../availability/incidents/severity-le
 import { availabilityOf, type KeyAvailability } from '../availability/key-availability';
 import type { ChannelFailure } from '../availability/paging/channel';
 import { owedSince as owedSinceOf } from '../availability/paging/owed-page';
+import type { IgnoredSender } from '../availability/self-watch/ignored-sender';
 import { type UnavailableStores, unavailableStores } from '../availability/unavailable-stores';
 import type { Drill } from '../drills/drill';
 import { openDrills } from '../drills/start-drill';
@@ -77,6 +78,8 @@ export interface ProductStatus {
   readonly parkedJobs: Counted<{ readonly jobId: string; readonly kmsKeyArn: string; readonly parkedBy?: string }>;
   /** Channels of on-call and of customers’ contacts that did not take the last page that they were sent. */
   readonly failingChannels: Counted<{ readonly owner: string; readonly channel: string } & ChannelFailure>;
+  /** Other accounts that send what is left out, and why: nothing is wrong where they mean nothing to us. */
+  readonly ignoredSenders: Counted<Pick<IgnoredSender, 'accountId' | 'since' | 'lastAt' | 'reason'>>;
   /** Drills that are under way. What they take away and who is told of it is nothing wrong, and counted nowhere above. */
   readonly drills: readonly Pick<Drill, 'drillId' | 'cause' | 'state'>[];
 }
@@ -90,17 +93,27 @@ export const showStatus = defineOperation('show-status', {}, (_input, _caller, p
 
 async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
   const at = ports.clock.now();
-  const [{ open, owed, more }, stops, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels, drills] =
-    await Promise.all([
-      readIncidents(at, ports),
-      stopsOwed(at, ports),
-      probesLate(at, ports),
-      keysUnseen(at, ports),
-      workLate(at, ports),
-      jobsParked(ports),
-      channelsFailing(ports),
-      openDrills(ports),
-    ]);
+  const [
+    { open, owed, more },
+    stops,
+    lateProbes,
+    unseenKeys,
+    lateWork,
+    parkedJobs,
+    failingChannels,
+    ignoredSenders,
+    drills,
+  ] = await Promise.all([
+    readIncidents(at, ports),
+    stopsOwed(at, ports),
+    probesLate(at, ports),
+    keysUnseen(at, ports),
+    workLate(at, ports),
+    jobsParked(ports),
+    channelsFailing(ports),
+    sendersIgnored(ports),
+    openDrills(ports),
+  ]);
   const latePages = counted([...owed, ...stops], more || stops.length === COUNTED_MAX);
   const openIncidents = { ...bySeverity(open), count: open.length, more };
   const counts = [openIncidents, latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels];
@@ -121,6 +134,7 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     lateWork,
     parkedJobs,
     failingChannels,
+    ignoredSenders,
     drills: drills
       .filter(({ state }) => state !== 'due')
       .map(({ drillId, cause, state }) => ({ drillId, cause, state })),
@@ -224,6 +238,13 @@ async function channelsFailing({ control }: StatusPorts): Promise<ProductStatus[
     Object.entries(ofOwner).map(([channel, failure]) => ({ owner, channel, ...failure })),
   );
   return counted(failing, rows.length === COUNTED_MAX);
+}
+
+/** A row is due for as long as it is shown. */
+async function sendersIgnored({ control }: StatusPorts): Promise<ProductStatus['ignoredSenders']> {
+  const rows = await control.due('ignored-sender', BEFORE_NEVER, COUNTED_MAX);
+  const shown = rows.map(({ accountId, since, lastAt, reason }) => ({ accountId, since, lastAt, reason }));
+  return counted(shown, rows.length === COUNTED_MAX);
 }
 
 const counted = <Row>(rows: readonly Row[], more: boolean): Counted<Row> => ({

@@ -11,6 +11,7 @@ import { type PutOffPorts, putOffLook } from '../availability/put-off-look';
 import { raiseSignal } from '../availability/raise-signal';
 import { beat } from '../availability/self-watch/beat';
 import { noteForwarded } from '../availability/self-watch/note-forwarded';
+import { noteIgnored } from '../availability/self-watch/note-ignored';
 import { KeywrightError } from '../errors';
 import { faultOfOthers } from '../keys/believed-account';
 import type { Clock, ControlStore, Log } from '../ports';
@@ -18,6 +19,7 @@ import { type NotePorts, noteBlockedUse, noteUsed } from '../retirement/note-use
 import { countUses, type KeyUses } from '../rotation/trigger-rotation';
 import { packed, type Sourced } from './audit-messages';
 import { heardAccounts } from './heard-accounts';
+import { ignoredSenders } from './ignored-senders';
 import type { AuditQueue } from './log/ports';
 import { type EventEffects, NOTHING, type ReadPorts, readKeyEvent } from './read-key-event';
 import type { Ignored } from './steps/key-event';
@@ -69,7 +71,7 @@ export async function recordKeyEvents(
   return outcomes;
 }
 
-/** That we work, and that accounts of customers reach us. It never throws: what was recorded is recorded. */
+/** That we work, that accounts of customers reach us, and whose events were left out. It never throws: what was recorded is recorded. */
 async function noteAlive(
   events: readonly ReceivedEvent[],
   outcomes: readonly Outcome[],
@@ -80,9 +82,16 @@ async function noteAlive(
     event: events[at]?.value,
     customerIds: one.outcome === 'recorded' ? one.customerIds : [],
   }));
+  const ignored = outcomes.flatMap((one, at) =>
+    one.outcome === 'ignored' ? [{ event: events[at]?.value, reason: one.reason }] : [],
+  );
   const heard = await failing(() => heardAccounts(recorded, ports.ownAccountId, ports.customers));
   if ('error' in heard) return ports.log.warn('who forwards is not noted', { reason: String(heard.error) });
-  await Promise.all([beat('record-key-events', ports), ...heard.map((one) => noteForwarded(one, ports))]);
+  await Promise.all([
+    beat('record-key-events', ports),
+    ...heard.map((one) => noteForwarded(one, ports)),
+    ...ignoredSenders(ignored, ports.ownAccountId, heard).map((one) => noteIgnored(one, ports)),
+  ]);
 }
 
 /** What another account sends that is no record is ignored: see `faultOfOthers`. */

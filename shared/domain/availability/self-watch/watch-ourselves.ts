@@ -13,6 +13,7 @@ import { findLateNotices } from './find-late-notices';
 import { findLatePages, findSilentForwarders, findSilentFunctions, latePages } from './find-silence';
 import type { Finder } from './finder';
 import { BEATING, OURSELVES } from './heartbeat';
+import { forgetIgnored } from './note-ignored';
 import { type ReconcilePorts, reconcileTroubles } from './reconcile-troubles';
 
 const FINDERS: readonly Finder[] = [findBlindRegions, findFailingChannels, findLateNotices];
@@ -35,7 +36,11 @@ export async function watchOurselves(ports: ReconcilePorts): Promise<number> {
   const finders = (await wereAway(ports)) ? FINDERS : [...FINDERS, ...OF_SILENCE];
   await startClocks(ports);
   await beat(OURSELVES, ports);
-  const rounds = await Promise.allSettled([sendCanary(ports), ...finders.map((finder) => reconcile(finder, ports))]);
+  const rounds = await Promise.allSettled([
+    sendCanary(ports),
+    forgetIgnored(ports),
+    ...finders.map((finder) => reconcile(finder, ports)),
+  ]);
   for (const round of rounds) if (round.status === 'rejected') throw round.reason;
   return (await latePages(ports)).length;
 }

@@ -225,6 +225,7 @@ const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   lateWork: none,
   parkedJobs: none,
   failingChannels: none,
+  ignoredSenders: none,
   drills: [],
   ...fields,
 });

@@ -60,6 +60,19 @@ test('a channel that takes no page is not healthy, whoever’s it is, and is nam
   });
 });
 
+test('whose events are left out is shown with the reason, and nothing is wrong for it', async () => {
+  const it = world();
+  const sender = {
+    accountId: '999988887777',
+    since: after(-MINUTE_MS),
+    lastAt: NOW,
+    reason: 'it concerns no customer',
+  };
+  it.control.given('ignored-sender', { ...sender, dueAt: after(MINUTE_MS), revision: 1 });
+
+  expect(await it.status()).toMatchObject({ healthy: true, ignoredSenders: { count: 1, first: [sender] } });
+});
+
 test('it is never healthy while a key is not, whether on-call was paged or not, and names the key', async () => {
   for (const fields of [{}, { pagedAt: undefined, dueAt: NOW } as never]) {
     const it = world();

@@ -36,6 +36,7 @@ const ROWS = {
   'trouble-watch': ['incident-opened.v1', 'incident-closed.v1'],
   heartbeat: OWN_HEALTH,
   forwarder: OWN_HEALTH,
+  'ignored-sender': OWN_HEALTH,
   'page-channels': ['channel-changed.v1'],
   'page-delivery': 'says how a page is delivered; incidents and notices are told of',
   'customer-notice': ['customer-notified.v1'],
@@ -118,6 +119,7 @@ const SILENT: Readonly<Record<string, readonly string[]>> = {
     'availability/settle-incidents.ts',
     'availability/self-watch/reconcile-troubles.ts',
     'availability/self-watch/note-forwarded.ts',
+    'availability/self-watch/note-ignored.ts',
     'availability/self-watch/beat.ts',
   ],
   'how pages and warnings are delivered': [

@@ -994,6 +994,21 @@ describe('what a batch proves besides', () => {
     expect(control.all('forwarder')).toEqual([]);
   });
 
+  test('whose events are left out, and why: but for heartbeats that are believed', async () => {
+    const { ports, control } = world();
+    const stranger = aRecord({ recipientAccountId: '999988887777', resources: [{ ARN: THEIR_KEY }] });
+
+    const outcomes = await recordKeyEvents(
+      [{ ...viaCloudTrail(stranger), account: '999988887777' }, beats('globex')],
+      ports,
+    );
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['ignored', 'ignored']);
+    expect(control.all('ignored-sender')).toMatchObject([
+      { accountId: '999988887777', reason: 'it concerns no customer of account 999988887777', since: NOW, lastAt: NOW },
+    ]);
+  });
+
   test('a canary of ours is recorded in no stream', async () => {
     const { ports, control, entries } = world();
     const fact = relayCanary.of({ factId: 'canary-1', at: NOW });

@@ -6,6 +6,7 @@ import { auditCommand } from './audit/command';
 import { backupCommand } from './backup/command';
 import { channelCommand } from './channel/command';
 import { compromiseCommand } from './compromise/command';
+import { costsCommand } from './costs/command';
 import { drillCommand } from './drill/command';
 import { impactCommand } from './impact/command';
 import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
@@ -61,6 +62,7 @@ export function commandLine(root: string): Command {
     ackCommand(),
     impactCommand(),
     slaCommand(),
+    costsCommand(),
     channelCommand(),
     subscriptionsCommand(),
     drillCommand(),

@@ -87,6 +87,7 @@ exports.auditedFacts = [
   'customer-notified.v1',
   'drill-ended.v1',
   'subscription-changed.v1',
+  'cost-share-recorded.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

@@ -132,6 +132,7 @@ const SUBJECTS = [
   'customers',
   'audit',
   'subscriptions',
+  'costs',
   'api',
 ];
 const DOMAIN = 'shared/domain/';

@@ -13,6 +13,7 @@ import type { IgnoredSender } from './availability/self-watch/ignored-sender';
 import { type TroubleWatch, troubleWatchId } from './availability/self-watch/trouble-watch';
 import type { EarlyWarning } from './availability/warnings/early-warning';
 import type { Compromise, Exposure } from './compromise/compromise';
+import { type CostShare, costShareKey, type KeyUsage, keyUsageKey, type UsageMeter } from './costs/usage';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerWindow } from './customers/customer-window';
 import type { Drill, DrillSchedule } from './drills/drill';
@@ -80,6 +81,9 @@ export interface Rows {
   subscription: Subscription;
   'delivery-log': DeliveryLog;
   'parked-entry': ParkedEntry;
+  'usage-meter': UsageMeter;
+  'key-usage': KeyUsage;
+  'cost-share': CostShare;
 }
 export type EntityType = keyof Rows;
 
@@ -106,6 +110,7 @@ export const DUE_ENTITY_TYPES = [
   'early-warning',
   'drill',
   'subscription',
+  'usage-meter',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -153,6 +158,9 @@ export const idOf: IdOf = {
   subscription: subscriptionKey,
   'delivery-log': subscriptionKey,
   'parked-entry': parkedKey,
+  'usage-meter': (row) => row.customerId,
+  'key-usage': keyUsageKey,
+  'cost-share': costShareKey,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

@@ -226,6 +226,11 @@ export const deliveryPorts = (
   };
 };
 
+/** The files of customers’ audit logs. */
+export const logFilesPort = ({ auditBucketName }: Config<'auditBucketName'>) => ({
+  objects: s3AuditObjects(new S3Client(PATIENT), auditBucketName),
+});
+
 /** What adds subscriptions: how far logs are, and new secrets. */
 export const subscriptionPorts = ({ controlTableName }: Config<'controlTableName'>) => ({
   sequence: dynamoAuditSequence(documents(), controlTableName),

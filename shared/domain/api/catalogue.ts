@@ -17,6 +17,7 @@ import {
   noteReprotectionOperation,
   showCompromise,
 } from './compromises';
+import { listCosts, showCosts } from './costs';
 import { setCustomerWindowOperation, showCustomerWindow } from './customer-windows';
 import { listDrills, showDrill, startDrillOperation } from './drills';
 import type { FindKeyPorts } from './find-key';
@@ -133,4 +134,6 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   testSubscriptionOperation,
   resendOperation,
   rotateSecretOperation,
+  showCosts,
+  listCosts,
 ];

@@ -55,6 +55,9 @@ const ROWS = {
   subscription: ['subscription-changed.v1'],
   'delivery-log': 'says how entries are delivered, which are in the stream themselves',
   'parked-entry': 'the same',
+  'usage-meter': ['cost-share-recorded.v1'],
+  'key-usage': 'counts uses that streams hold one by one',
+  'cost-share': ['cost-share-recorded.v1'],
   drill: ['drill-ended.v1'],
   'drill-schedule': BOOKKEEPING,
 } as const satisfies Record<EntityType, readonly string[] | string>;
@@ -110,6 +113,7 @@ const SILENT: Readonly<Record<string, readonly string[]>> = {
     'work-due-rows.ts',
   ],
   'how far a stream was sent': ['subscriptions/deliver-to.ts'],
+  'when a stream is counted next': ['costs/meter-usage.ts'],
   'counts down, and tells once it is at the end': ['compromise/clear-exposure.ts'],
   'what was seen of a key or of ourselves, before anything is concluded': [
     'availability/raise-signal.ts',

@@ -4,6 +4,7 @@ import { readFileWithin } from 'safe-files/read-file';
 import * as z from 'zod/mini';
 import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
+import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import type { CustomerMarks } from '../../shared/domain/customers/customer-index';
 import { afterSpaces, scanValue } from './json-scan';
 
@@ -29,6 +30,7 @@ export function readCustomers(path: string): readonly CustomerMarks[] {
   const { customers } = readWith(customersFile, path, parsed(path));
   const ids = new Set<string>();
   for (const { customerId } of customers) {
+    if (customerId === OPERATOR_ID) throw new SyntaxError(`${path}: ${OPERATOR_ID} is no customer; leave it out.`);
     if (ids.has(customerId)) throw new SyntaxError(`${path}: customer ${customerId} is listed twice; merge the two.`);
     ids.add(customerId);
   }

@@ -1,16 +1,17 @@
 /**
- * Replays CloudTrail logs into the audit streams of the customers they concern.
+ * Replays CloudTrail logs into the audit streams of the customers they concern, and what concerns none into the operator's.
  *
  * Safe to repeat: an event that a stream holds already is counted and not written again, so that the same files twice
  * change nothing. Memory does not grow with the size of the logs but for 17 bytes an event, to know it again.
  */
 
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
-import { keyUseOf } from '../../events/kms-key-use';
+import { type KeyUse, keyUseOf } from '../../events/kms-key-use';
 import { type EncodedEntry, entryOfRecord } from '../../shared/domain/audit/audit-entry';
 import { namesOfOwn } from '../../shared/domain/audit/dedupe-names';
 import type { ReceivedRecord } from '../../shared/domain/audit/received-record';
-import { attribute } from '../../shared/domain/audit/whose-record';
+import { type Attribution, attribute } from '../../shared/domain/audit/whose-record';
+import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import type { CustomerIndex } from '../../shared/domain/customers/customer-index';
 import type { Input, Inputs } from './inputs';
 import { type LeftOutKind, listOf } from './left-out';
@@ -43,14 +44,16 @@ export async function replay(
   for (const input of inputs) await replayFile(input, counts, ports);
 
   const ends = await ports.streams.close();
-  const customers = [...ends].map(([customerId, { size, rootHash }]) => {
+  const streams = [...ends].map(([customerId, { size, rootHash }]) => {
     return [customerId, { entries: counts.entries.get(customerId) ?? 0, treeSize: size, rootHash }] as const;
   });
+  const { [OPERATOR_ID]: operator, ...customers } = Object.fromEntries(streams);
   const { entries, leftOut, ...totals } = counts;
   return {
     ...totals,
     ...(leftOut.size > 0 && { skipped: listOf(leftOut) }),
-    customers: Object.fromEntries(customers),
+    ...(operator && { operator }),
+    customers,
   };
 }
 
@@ -61,7 +64,7 @@ function leaveOut(kind: LeftOutKind, { leftOut }: Counts): void {
 /** A record's entries, encoded and on their way to the streams. */
 interface Taken {
   readonly names: readonly string[];
-  /** None: the record belongs to nobody. */
+  /** One: the operator's, where the record is no customer's. */
   readonly entries: readonly EncodedEntry[];
 }
 
@@ -98,16 +101,16 @@ async function replayFile(input: Input, counts: Counts, ports: ReplayPorts): Pro
 
 function takenFrom(record: KmsRecord, received: ReceivedRecord, index: CustomerIndex): Taken {
   const use = keyUseOf(record);
-  const entries = attribute(use, index).map((concern) => entryOfRecord(record, use, concern, received));
+  const concerned = attribute(use, index);
+  const streams = concerned.length > 0 ? concerned : [operators(use)];
+  const entries = streams.map((concern) => entryOfRecord(record, use, concern, received));
   return { names: namesOfOwn(use).dedupeKeys, entries };
 }
 
-/** A record counts once: as attributed when it is new to any of its streams, else as a duplicate. */
+const operators = ({ keys }: KeyUse): Attribution => ({ customerId: OPERATOR_ID, keys, isPartial: false });
+
+/** A record counts once: when it is new to any of its streams, as attributed or as nobody's; else as a duplicate. */
 async function write({ names, entries }: Taken, counts: Counts, { streams, seen }: ReplayPorts): Promise<void> {
-  if (entries.length === 0) {
-    counts[markAll(names, NOBODYS, seen) & IN_INPUT ? 'duplicates' : 'unattributed'] += 1;
-    return;
-  }
   let isNew = false;
   for (const { customerId, bytes } of entries) {
     const { number, log } = streams.opened(customerId) ?? (await streams.open(customerId));
@@ -117,11 +120,9 @@ async function write({ names, entries }: Taken, counts: Counts, { streams, seen 
     counts.entries.set(customerId, (counts.entries.get(customerId) ?? 0) + 1);
     if (!(before & IN_STREAM)) log.append(bytes);
   }
-  counts[isNew ? 'attributed' : 'duplicates'] += 1;
+  const isNobodys = entries.every(({ customerId }) => customerId === OPERATOR_ID);
+  counts[isNew ? (isNobodys ? 'unattributed' : 'attributed') : 'duplicates'] += 1;
 }
-
-/** The stream number under which what belongs to nobody is remembered. */
-const NOBODYS = 0;
 
 /** Marks every name of an event as met. @returns the marks that any of them had before. */
 function markAll(names: readonly string[], stream: number, seen: SeenIds): number {

@@ -23,7 +23,7 @@ function totals(summary: ReplaySummary): string {
       ['CloudTrail records', records],
       ['  of KMS', kmsRecords],
       ['    in a stream', attributed],
-      ["    nobody's", unattributed],
+      ["    nobody's: in the operator's stream", unattributed],
       ['    seen before', duplicates],
       ['rejected', summary.rejected.length],
     ],

@@ -15,7 +15,7 @@ import { IN_STREAM, type SeenIds } from './seen-ids';
 
 export interface Stream {
   readonly customerId: string;
-  /** Tells this stream's names apart from others' among the seen ids; 0 is nobody's. */
+  /** Tells this stream's names apart from others' among the seen ids. */
   readonly number: number;
   readonly log: FolderAuditLog;
 }

@@ -10,12 +10,15 @@ export interface ReplaySummary {
   readonly kmsRecords: number;
   /** Records that are in a customer's stream, whether they were written now or found there. */
   readonly attributed: number;
+  /** Records that are no customer's: they are in the operator's stream. */
   readonly unattributed: number;
   /** Further copies in this input of an event already taken. */
   readonly duplicates: number;
   readonly rejected: readonly Rejected[];
   /** What is sound and concerns no key, by kind; absent where there is nothing such. */
   readonly skipped?: readonly LeftOut[];
+  /** The operator's stream; absent where nothing was ever nobody's. */
+  readonly operator?: CustomerSummary;
   readonly customers: Readonly<Record<string, CustomerSummary>>;
 }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { folderReader } from 'keywright-verify/folder';
 import { verifyLog } from 'keywright-verify/log';
 import { readVerifierKey } from 'keywright-verify/note';
+import { folderOf } from '../../../../cli/replay/customers';
 import { findInputs } from '../../../../cli/replay/inputs';
 import { replay } from '../../../../cli/replay/replay';
 import { seenIds } from '../../../../cli/replay/seen-ids';
@@ -13,6 +14,7 @@ import { defaultKeyFile, signerOf } from '../../../../cli/replay/signing-key';
 import { streamsIn } from '../../../../cli/replay/streams';
 import { openFolderAuditLog } from '../../../../shared/adapters/folder-audit-log';
 import { ownerAccountIsCustomer } from '../../../../shared/domain/audit/whose-record';
+import { OPERATOR_ID } from '../../../../shared/domain/customers/customer';
 import { type CustomerMarks, customerIndex } from '../../../../shared/domain/customers/customer-index';
 import {
   ACCOUNT,
@@ -64,7 +66,7 @@ async function run(
 
 /** The summary but for its root hashes, which tell nothing to a reader of a test. */
 function counted({ summary }: Awaited<ReturnType<typeof run>>) {
-  const { customers, rejected, skipped: _, ...counts } = summary;
+  const { customers, operator: _operator, rejected, skipped: _, ...counts } = summary;
   const entries = Object.entries(customers).map(([customerId, customer]) => [customerId, customer.entries]);
   return { ...counts, rejected: rejected.length, entries: Object.fromEntries(entries) };
 }
@@ -221,10 +223,25 @@ test('a ReEncrypt between two customers is one record and two entries', async ()
   expect(counted(await run([log], [ACME, GLOBEX]))).toMatchObject({ attributed: 1, entries: { acme: 1, globex: 1 } });
 });
 
-test('what belongs to nobody is counted, once', async () => {
+test('what belongs to nobody is counted, once, and is in the operator’s stream, whole and verifiable', async () => {
   const log = folder.file('log.json', logOf([record(1), record(1)]));
+  const result = await run([log], [GLOBEX]);
 
-  expect(counted(await run([log], [GLOBEX]))).toMatchObject({ unattributed: 1, duplicates: 1, entries: { globex: 0 } });
+  expect(counted(result)).toMatchObject({ unattributed: 1, duplicates: 1, entries: { globex: 0 } });
+  expect(result.summary.operator).toMatchObject({ entries: 1, treeSize: 1 });
+  expect(Object.keys(result.summary.customers)).toEqual(['globex']);
+  const stream = join(result.out, folderOf(OPERATOR_ID));
+  expect(entriesIn(stream)).toMatchObject([{ eventId: anEventId(1), customerId: OPERATOR_ID, record: record(1) }]);
+  const key = readVerifierKey(readFileSync(join(stream, 'public-key'), 'utf8').trim());
+  expect(await verifyLog(folderReader(stream), key)).toMatchObject({ ok: true });
+});
+
+test('what is somebody’s in a later run, with more customers, is in their stream as well', async () => {
+  const log = folder.file('log.json', logOf([record(1)]));
+  const first = await run([log], [GLOBEX]);
+  const second = await run([log], [GLOBEX, ACME], first.out);
+
+  expect(counted(second)).toMatchObject({ attributed: 1, unattributed: 0, entries: { acme: 1 } });
 });
 
 test('without customers the account that owns the key is the customer', async () => {

@@ -18,9 +18,11 @@ export const costShareRecorded = defineEvent('cost-share-recorded', 1, {
   payerAccountId: accountId,
   /** The edition of the price table. */
   prices: text,
-  /** The entries of the customer’s log that were counted: from this index on, and before `logSize`. */
+  /** The index of the first entry of the customer’s log that was counted. */
   fromIndex: wholeNumber,
+  /** The index before which counting ended. */
   logSize: wholeNumber,
+  /** What was counted in those entries. */
   usage: z.object({
     entries: wholeNumber,
     /** By operation, failed ones among them. */
@@ -36,6 +38,7 @@ export const costShareRecorded = defineEvent('cost-share-recorded', 1, {
     bytes: wholeNumber,
     byteHours: wholeNumber,
   }),
+  /** The keys of the payer’s account that the log names, and the customer’s part of what each costs. */
   keys: z.array(
     z.object({
       kmsKeyArn,
@@ -50,8 +53,9 @@ export const costShareRecorded = defineEvent('cost-share-recorded', 1, {
   ),
   /** How often a key was named that is not counted, since there are more than 60. */
   keysLeftOut: wholeNumber,
-  /** `microUsd` is absent where the table has no price. */
+  /** What each part costs; `microUsd` is absent where the table has no price. */
   lines: z.array(z.object({ item: text, unit: text, units: wholeNumber, microUsd: z.optional(wholeNumber) })),
+  /** The sum of the lines. */
   totalMicroUsd: wholeNumber,
 });
 export type CostShareRecorded = DetailOf<typeof costShareRecorded>;

@@ -16,6 +16,7 @@ import type { Compromise, Exposure } from './compromise/compromise';
 import { type CostShare, costShareKey, type KeyUsage, keyUsageKey, type UsageMeter } from './costs/usage';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerWindow } from './customers/customer-window';
+import type { StoreResource } from './customers/store-resource';
 import type { Drill, DrillSchedule } from './drills/drill';
 import type { CustomerAlias } from './keys/customer-alias';
 import type { DataStoreCount } from './keys/data-store-count';
@@ -45,6 +46,7 @@ export interface Rows {
   'customer-window': CustomerWindow;
   'data-store': DataStore;
   'data-store-count': DataStoreCount;
+  'store-resource': StoreResource;
   'kms-key': KmsKey;
   'rotation-policy': RotationPolicy;
   'rotation-rule': RotationRule;
@@ -122,6 +124,7 @@ export const idOf: IdOf = {
   'customer-window': (row) => row.customerId,
   'data-store': (row) => dataStoreKey(row.customerId, row.dataStoreId),
   'data-store-count': (row) => row.kmsKeyArn,
+  'store-resource': (row) => row.resource,
   'kms-key': (row) => row.kmsKeyArn,
   'rotation-policy': (row) => row.kmsKeyArn,
   'rotation-rule': (row) => row.scope,

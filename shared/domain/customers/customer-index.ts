@@ -61,5 +61,7 @@ export interface CustomerIndex {
   ofKey(kmsKeyArn: string): readonly string[];
   /** @param kmsKeyArn The key that it was used with, where the record names it: not every key makes a context believed. */
   ofContext(context: EncryptionContext, kmsKeyArn: string | undefined): readonly string[];
+  /** @param resource What a data store of AWS’s own is called: see `storeResourceOf`. Registered beside the customers, not listed. */
+  ofResource?(resource: string): readonly string[];
   ofAccount(accountId: string): readonly string[];
 }

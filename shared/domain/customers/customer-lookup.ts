@@ -4,11 +4,12 @@
  * What was found is kept, since a key never passes from one customer to another; what was not found is asked again, since it
  * may be registered at any moment.
  */
-import type { KeyUse } from '../../../events/kms-key-use';
+import type { KeyUse, TouchedKey } from '../../../events/kms-key-use';
 import type { ControlStore } from '../ports';
 import type { EntityType, Rows } from '../rows';
 import type { Customer } from './customer';
 import type { CustomerIndex } from './customer-index';
+import { storeResourceOf } from './store-resource';
 
 /** The pair of every encryption context of ours that says whose data it is: see `encryptionContextOf`. */
 const CUSTOMER_PAIR = 'keywright:customerId';
@@ -41,15 +42,18 @@ const BY_ROLE_MAX = 1_000;
 export function customerLookup(control: Pick<ControlStore, 'find' | 'ofCustomer'>): CustomerLookup {
   const findKey = keeping('kms-key', control);
   const findCustomer = keeping('customer', control);
+  const findResource = keeping('store-resource', control);
 
   return {
     async indexFor(uses) {
       const keys = uses.flatMap((use) => use.keys);
       const arns = distinct(keys.map((key) => key.kmsKeyArn));
       const customerIds = distinct(keys.map((key) => key.encryptionContext?.[CUSTOMER_PAIR]));
-      const [keyRows, customers] = await Promise.all([
+      const resources = distinct(uses.flatMap((use) => use.keys.map((key) => resourceNamedBy(use, key))));
+      const [keyRows, customers, stores] = await Promise.all([
         Promise.all(arns.map(findKey)),
         Promise.all(customerIds.map(findCustomer)),
+        Promise.all(resources.map(findResource)),
       ]);
       const ownerOf = new Map(keyRows.flatMap((row) => (row?.customerId ? [[row.kmsKeyArn, row.customerId]] : [])));
       const registered = new Set(keyRows.map((row) => row?.kmsKeyArn));
@@ -57,6 +61,7 @@ export function customerLookup(control: Pick<ControlStore, 'find' | 'ofCustomer'
       return {
         isRegistered: (kmsKeyArn) => registered.has(kmsKeyArn),
         ofKey: (kmsKeyArn) => listOf(ownerOf.get(kmsKeyArn)),
+        ofResource: (resource) => listOf(stores.find((row) => row?.resource === resource)?.customerId),
         // Anybody can write any context beside a key of their own.
         ofContext: (context, kmsKeyArn) =>
           kmsKeyArn !== undefined && !registered.has(kmsKeyArn)
@@ -85,6 +90,9 @@ export function customerLookup(control: Pick<ControlStore, 'find' | 'ofCustomer'
     isRegistered: async (kmsKeyArn) => (await findKey(kmsKeyArn)) !== undefined,
   };
 }
+
+const resourceNamedBy = (use: KeyUse, { kmsKeyArn, encryptionContext }: TouchedKey): string | undefined =>
+  storeResourceOf(use, kmsKeyArn, encryptionContext);
 
 function keeping<N extends EntityType>(
   entityType: N,

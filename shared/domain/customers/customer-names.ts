@@ -38,6 +38,11 @@ export function checkDataStoreId(dataStoreId: string): void {
 }
 
 /** @throws KeywrightError `input.invalid` naming the field. */
+export function checkResource(resource: string): void {
+  checkName('dataStores.resource', resource, DATA_STORE_BYTES_MAX);
+}
+
+/** @throws KeywrightError `input.invalid` naming the field. */
 export function checkCustomerName(name: string): void {
   checkText('customer.name', name, CUSTOMER_NAME_MAX);
 }

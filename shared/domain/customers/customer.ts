@@ -59,5 +59,7 @@ export interface DataStore {
   readonly kmsKeyArn: string;
   /** What a customer of the provider loses without it, in their words: `search`, `exports`. */
   readonly capabilities: readonly string[];
+  /** What AWS calls it, where it is one of AWS’s own stores: see store-resource.ts. Absent: its records are told by the key alone. */
+  readonly resource?: string;
   readonly revision: number;
 }

@@ -17,12 +17,19 @@ import type { RotationPolicy } from '../rotation/rotation-policy';
 import { nextDueAt, termsOf } from '../rotation/rotation-rule';
 import type { RotationTerms } from '../rotation/rotation-terms';
 import type { Customer, DataStore } from './customer';
-import { checkCapabilities, checkCustomerId, checkCustomerName, checkDataStoreId } from './customer-names';
+import {
+  checkCapabilities,
+  checkCustomerId,
+  checkCustomerName,
+  checkDataStoreId,
+  checkResource,
+} from './customer-names';
+import type { StoreResource } from './store-resource';
 
 export interface Onboarding {
   readonly customer: Pick<Customer, 'customerId' | 'name' | 'accountId'>;
   readonly key: Pick<KmsKey, 'kmsKeyArn' | 'option' | 'access' | 'observer' | 'alias'>;
-  readonly dataStores: readonly Pick<DataStore, 'dataStoreId' | 'kind' | 'capabilities'>[];
+  readonly dataStores: readonly Pick<DataStore, 'dataStoreId' | 'kind' | 'capabilities' | 'resource'>[];
   /** By which terms the key is rotated, it alone. Left out: by the rule that it is under. */
   readonly rotation?: RotationTerms & { readonly dueAt: string };
 }
@@ -50,9 +57,10 @@ const DATA_STORES_MAX = 80;
 export async function onboardCustomer(request: Onboarding, ports: OnboardPorts): Promise<boolean> {
   checkCustomerId(request.customer.customerId);
   checkCustomerName(request.customer.name);
-  for (const { dataStoreId, capabilities } of request.dataStores) {
+  for (const { dataStoreId, capabilities, resource } of request.dataStores) {
     checkDataStoreId(dataStoreId);
     checkCapabilities(capabilities);
+    if (resource !== undefined) checkResource(resource);
   }
   return retryOnConflict(() => onboard(request, ports));
 }
@@ -64,6 +72,7 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
   if (await control.find('customer', customerId)) return false;
 
   refuseTooMany(request);
+  await refuseForeignResources(request, ports);
   const registered = await control.find('kms-key', request.key.kmsKeyArn);
   refuseForeignKey(request, registered);
   const writes: Write[] = [
@@ -75,17 +84,33 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
       entityType: 'data-store' as const,
       row: { ...store, customerId, kmsKeyArn: request.key.kmsKeyArn, revision: 0 },
     })),
+    ...resourcesOf(request).map((row) => ({ entityType: 'store-resource' as const, row })),
     ...(registered ? await writesOfKnown(registered, request, ports) : await writesOfKey(request, ports)),
   ];
   await control.commit({ writes, facts: [factOf(request, ports)] });
   return true;
 }
 
-function refuseTooMany({ dataStores }: Onboarding): void {
-  if (dataStores.length <= DATA_STORES_MAX) return;
+const resourcesOf = ({ customer, dataStores }: Onboarding): readonly StoreResource[] =>
+  dataStores.flatMap(({ dataStoreId, resource }) =>
+    resource === undefined ? [] : [{ resource, customerId: customer.customerId, dataStoreId, revision: 0 }],
+  );
+
+/** A resource is one data store of one customer: its records would be anybody’s otherwise. */
+async function refuseForeignResources(request: Onboarding, { control }: OnboardPorts): Promise<void> {
+  const resources = resourcesOf(request).map(({ resource }) => resource);
+  const known = await Promise.all(resources.map((resource) => control.find('store-resource', resource)));
+  const at = resources.findIndex((one, place) => known[place] !== undefined || resources.indexOf(one) !== place);
+  if (at >= 0)
+    throw invalid('dataStores.resource', 'is registered with another data store. Register each resource with one.');
+}
+
+function refuseTooMany(request: Onboarding): void {
+  const { dataStores } = request;
+  if (dataStores.length + resourcesOf(request).length <= DATA_STORES_MAX) return;
   throw invalid(
     'dataStores',
-    `holds ${dataStores.length}, at most ${DATA_STORES_MAX} at once. Register the rest later.`,
+    `holds ${dataStores.length}, at most ${DATA_STORES_MAX} at once, and half of that with resources. Register the rest later.`,
   );
 }
 

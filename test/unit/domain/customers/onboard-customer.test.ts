@@ -167,3 +167,19 @@ test('a customer may have as long a name, and as many capabilities, as an incide
 
   expect(await onboardCustomer(anOnboarding(fields), ports)).toBe(true);
 });
+
+test('what AWS calls a data store is registered with it, and with no other', async () => {
+  const { ports, control, kms } = await world();
+  kms.given(anArn('other'));
+  const bucket = { ...store('invoices'), kind: 's3', resource: 'arn:aws:s3:::invoices' } as const;
+  await onboardCustomer(anOnboarding({ dataStores: [bucket] }), ports);
+
+  expect(await control.find('store-resource', bucket.resource)).toMatchObject({
+    customerId: 'acme',
+    dataStoreId: 'invoices',
+  });
+  const key = { ...anOnboarding().key, kmsKeyArn: anArn('other') };
+  const again = anOnboarding({ customer: { customerId: 'late', name: 'Late' }, key, dataStores: [bucket] });
+  await expect(onboardCustomer(again, ports)).rejects.toMatchObject({ details: { field: 'dataStores.resource' } });
+  expect(await control.find('customer', 'late')).toBeUndefined();
+});

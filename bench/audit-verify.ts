@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { folderReader } from 'keywright-verify/folder';
 import { verifyLog } from 'keywright-verify/log';
 import { readVerifierKey } from 'keywright-verify/note';
-import { readEntries } from 'keywright-verify/reader';
 import { openFolderAuditLog } from '../shared/adapters/folder-audit-log';
 import { localCheckpointSigner, newSigningKeyPem } from '../shared/adapters/local-checkpoint-signer';
 import { originOf } from '../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../shared/domain/audit/log/signed-note';
+import { readEntries } from '../test/support/read-entries';
 import { kmsRecord } from './synthetic-records';
 
 const DEFAULT_ENTRIES = 1_000_000;

@@ -102,6 +102,7 @@ const ENVIRONMENT = {
   AUDIT_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/audit.fifo',
   AUDIT_BUCKET_NAME: 'audit',
   AUDIT_SIGNING_KEY_ARN: 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000',
+  HEARTBEAT_MINUTES: '60',
   AUDIT_WRITER_ROLE_ARN: 'arn:aws:iam::111122223333:role/append-audit',
   LOOKING_ROLE_NAMES: 'assess-key,probe-keys',
   OWN_ACCOUNT_ID: '111122223333',

@@ -15,7 +15,8 @@ import { configOf } from '../shared/runtime/config';
 import { onMessages } from '../shared/runtime/on-queue';
 
 const config = configOf(['controlTableName', 'auditBucketName', 'auditSigningKeyArn', 'deadLetterQueueUrl']);
-const customers = customerLookup(controlPorts(config).control);
-const ports = { ...basicsOf('append-audit'), ...auditPorts(config), ...parkPort(config), customers };
+const { control } = controlPorts(config);
+const customers = customerLookup(control);
+const ports = { ...basicsOf('append-audit'), ...auditPorts(config), ...parkPort(config), control, customers };
 
 export const handler = onMessages((message) => appendAudit(readAuditEntries(message), ports), ports, { fifo: true });

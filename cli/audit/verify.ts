@@ -1,6 +1,7 @@
 /** `keywright audit verify`: is a log sound, or every log of a folder? */
 import { Command } from 'commander';
-import { verifyLog } from 'keywright-verify/log';
+import { ageOf } from 'keywright-verify/command';
+import { type VerifyOptions, verifyLog } from 'keywright-verify/log';
 import { type LogReport, UsageError, verifyLogs } from 'keywright-verify/logs';
 import { CHECKPOINT_BYTES_MAX } from 'keywright-verify/reader';
 import { readFileWithin } from 'safe-files/read-file';
@@ -17,6 +18,7 @@ Exit code: 0 all is well, 1 something is not, 2 not understood or not readable
 
 Examples:
   $ keywright audit verify ./acme --public-key acme.pub --checkpoint acme.seen
+  $ keywright audit verify ./acme --public-key acme.pub --max-age 2h
   $ keywright audit verify ./streams --public-key ./streams/public-keys
   $ keywright audit verify s3://audit-bucket/acme --public-key acme.pub --json
 `;
@@ -24,6 +26,7 @@ Examples:
 interface Options extends KeyOption {
   readonly saved?: readonly string[];
   readonly checkpoint?: string;
+  readonly maxAge?: string;
   readonly json?: boolean;
 }
 
@@ -34,6 +37,7 @@ export const verifyCommand = () =>
     .requiredOption(...KEY_OPTION)
     .option('--checkpoint <file>', 'what was verified last: the log must still contain it; written anew if it does')
     .option('--saved <file...>', 'other checkpoints of this log saved earlier: the log must still contain each')
+    .option('--max-age <age>', 'how long ago the log may have been signed: 90m, 2h, 1d')
     .option('--json', 'print the reports as JSON')
     .addHelpText('after', HELP)
     .action(explained(verify));
@@ -44,7 +48,7 @@ async function verify(place: string, options: Options): Promise<void> {
   const others = (options.saved ?? []).map((file) => readFileWithin(file, CHECKPOINT_BYTES_MAX));
   const saved = kept === undefined ? others : [...others, kept];
 
-  const reports = await reportsOn(place, options.publicKey, saved);
+  const reports = await reportsOn(place, options.publicKey, { saved, ...ageOf(options.maxAge) });
   if (checkpoint !== undefined) keep(checkpoint, place, reports);
   process.stdout.write(
     json ? printableJson(`${JSON.stringify(reports, null, 2)}\n`) : toTable(reports) + toLines(reports),
@@ -52,13 +56,13 @@ async function verify(place: string, options: Options): Promise<void> {
   if (reports.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-async function reportsOn(place: string, publicKey: string, saved: readonly Uint8Array[]) {
+async function reportsOn(place: string, publicKey: string, options: VerifyOptions) {
   const reports: LogReport[] = [];
   if (isInS3(place)) {
     const { reader, key } = await logAt(place, publicKey);
-    reports.push({ log: place, ...(await verifyLog(reader, key, { saved })) });
+    reports.push({ log: place, ...(await verifyLog(reader, key, options)) });
   } else {
-    for await (const report of verifyLogs(place, givenKeys(publicKey), { saved })) reports.push(report);
+    for await (const report of verifyLogs(place, givenKeys(publicKey), options)) reports.push(report);
   }
   return reports;
 }

@@ -15,6 +15,8 @@ Options:
   --public-key <key>   \`name+keyid+key\`, or a file with one such line a stream
   --checkpoint <file>  what was verified last, of one stream: it must still be
                        in it. Written anew whenever all is well
+  --max-age <age>      how long ago it may have been signed: 90m, 2h, 1d. Where
+                       it is older, what came since may be kept from you
   --json               print the reports as JSON
   --version, --help
 
@@ -24,12 +26,14 @@ Exit code: 0 all is well, 1 something is not (the first bad entry is named),
 Examples:
   $ npx keywright-verify ./acme --public-key acme.pub
   $ npx keywright-verify ./acme --public-key acme.pub --checkpoint acme.seen
+  $ npx keywright-verify ./acme --public-key acme.pub --max-age 2h
   $ npx keywright-verify ./streams --public-key ./streams/public-keys --json
 `;
 
 const OPTIONS = {
   'public-key': { type: 'string' },
   checkpoint: { type: 'string' },
+  'max-age': { type: 'string' },
   json: { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -53,7 +57,7 @@ export async function run(args: readonly string[], output: Output): Promise<0 | 
     const [folder, ...more] = positionals;
     const given = values['public-key'];
     if (!folder || more.length > 0 || !given) throw new UsageError('Give one folder and --public-key. See --help.');
-    const reports = await verified(folder, keysOf(given), values.checkpoint);
+    const reports = await verified(folder, keysOf(given), values.checkpoint, values['max-age']);
     output.out(values.json ? jsonOf(reports) : textOf(reports, output));
     return reports.every(({ ok }) => ok) ? 0 : 1;
   } catch (error) {
@@ -63,16 +67,26 @@ export async function run(args: readonly string[], output: Output): Promise<0 | 
   }
 }
 
-async function verified(folder: string, keys: readonly VerifierKey[], kept: string | undefined) {
+async function verified(folder: string, keys: readonly VerifierKey[], kept?: string, maxAge?: string) {
   const isThere = kept !== undefined && statSync(kept, { throwIfNoEntry: false }) !== undefined;
   const saved = isThere ? [readText(kept, CHECKPOINT_BYTES_MAX)] : [];
   const reports: LogReport[] = [];
-  for await (const report of verifyLogs(folder, keys, { saved })) reports.push(report);
+  for await (const report of verifyLogs(folder, keys, { saved, ...ageOf(maxAge) })) reports.push(report);
   if (kept === undefined) return reports;
   const [report, ...others] = reports;
   if (others.length > 0) throw new UsageError(`--checkpoint is of one stream, and ${folder} is a folder of several.`);
   if (report?.ok && report.checkpoint !== undefined) replace(kept, report.checkpoint);
   return reports;
+}
+
+const UNITS = { m: 60, h: 3_600, d: 86_400 } as const;
+
+/** `2h` as seconds. @throws UsageError */
+export function ageOf(text: string | undefined): { readonly maxAge?: number } {
+  if (text === undefined) return {};
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new UsageError(`--max-age must read 90m, 2h or 1d, and reads ${text}.`);
+  return { maxAge: Number(count) * UNITS[unit as keyof typeof UNITS] };
 }
 
 /** All of it or nothing. */

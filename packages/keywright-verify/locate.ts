@@ -22,15 +22,15 @@ export async function firstBadEntry(reader: LogReader, checkpoint: Checkpoint, s
   for (let index = 0; index * TILE_WIDTH < size; index++) {
     const bundle = await readBundle(reader, index, size);
     if (bundle === undefined) return missing(index * TILE_WIDTH);
-    const bad = await firstBadOf(bundle, index, size, tiles);
-    if (bad !== undefined) return bad;
+    const first = await firstBadOf(bundle, index, size, tiles);
+    if (first !== undefined) return first;
   }
   return changed(sound, ' or later: every tile was made to fit the changed entries, so that none tells which');
 }
 
 async function firstBadOf(bundle: Bundle, index: number, size: number, tiles: BelievedTiles) {
   const start = index * TILE_WIDTH;
-  if (bundle.refusal) return refused(start, bundle.refusal.message);
+  if (bundle.refusal) return bad('file-refused', start, bundle.refusal.message);
   const leaves = bundle.entries.map(leafHash);
   const expected = await tiles.hashes(index);
   if (expected !== undefined) {
@@ -46,19 +46,10 @@ async function firstBadOf(bundle: Bundle, index: number, size: number, tiles: Be
   return changed(start, ` or one of the ${tileWidth(0, index, size)} from there on: their tile is damaged too`);
 }
 
-const refused = (index: number, message: string): BadEntry => ({ code: 'file-refused', index, message });
-
-const missing = (index: number): BadEntry => ({
-  code: 'entries-missing',
-  index,
-  message: `Entry ${index} is missing.`,
-});
-
-const changed = (index: number, doubt = ''): BadEntry => ({
-  code: 'entries-changed',
-  index,
-  message: `Entry ${index}${doubt} is not the one that the checkpoint was signed for.`,
-});
+const bad = (code: BadEntry['code'], index: number, message: string): BadEntry => ({ code, index, message });
+const missing = (index: number) => bad('entries-missing', index, `Entry ${index} is missing.`);
+const changed = (index: number, doubt = '') =>
+  bad('entries-changed', index, `Entry ${index}${doubt} is not the one that the checkpoint was signed for.`);
 
 /** What the tiles say, as far as the checkpoint reaches. */
 export interface BelievedTiles {

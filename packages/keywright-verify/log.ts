@@ -12,7 +12,7 @@ import { type Checkpoint, openCheckpoint, Refusal, type VerifierKey } from './no
 import { CHECKPOINT_BYTES_MAX, type LogReader, readBundle, readTile } from './reader';
 import { growTree, type Tile, type Tree } from './tree';
 
-type CheckpointFault = 'checkpoint-missing' | 'saved-checkpoint-refused' | 'rolled-back' | 'forked';
+type CheckpointFault = 'checkpoint-missing' | 'saved-checkpoint-refused' | 'rolled-back' | 'forked' | 'stale';
 
 export interface Finding {
   readonly code: Refusal['code'] | EntryFault | BadEntry['code'] | CheckpointFault | 'tile-missing' | 'tile-damaged';
@@ -41,21 +41,26 @@ export interface Report {
 export interface VerifyOptions {
   /** Checkpoints of this log saved earlier: the log must still contain each of them. */
   readonly saved?: readonly Note[];
+  /** How many seconds ago the log's own checkpoint may have been signed. */
+  readonly maxAge?: number;
 }
+
+/** Clocks differ. */
+const SECONDS_AHEAD_MAX = 300;
 
 type Note = string | Uint8Array;
 type Found = (finding: Finding) => void;
 
-/**
- * Checks a log as a whole: signature, tree, every entry. Findings of each kind name the first place. Throws what the
- * reader throws.
- */
+/** Checks a log as a whole: signature, tree, every entry. Throws what the reader throws. */
 export async function verifyLog(reader: LogReader, key: VerifierKey, options: VerifyOptions = {}): Promise<Report> {
   const { findings, found } = firstOfEachKind();
 
   const saved = await savedCheckpoints(options.saved ?? [], key, found);
   const current = await orFound(found, () => currentCheckpoint(reader, key, found));
-  if (current !== undefined) await verifyAgainst(reader, current, saved, found);
+  if (current !== undefined) {
+    findStale(current, options, found);
+    await verifyAgainst(reader, current, saved, found);
+  }
   const indexes = [...findings.values()].flatMap(({ index }) => index ?? []);
   return {
     ok: findings.size === 0,
@@ -138,6 +143,15 @@ async function verifyAgainst(reader: LogReader, current: Checkpoint, saved: read
   }
 }
 
+/** Silence is proved by a checkpoint alone that was signed a short time ago. */
+function findStale({ time }: Checkpoint, { maxAge }: VerifyOptions, found: Found): void {
+  const age = Date.now() / 1000 - (time ?? 0);
+  if (maxAge === undefined || (age <= maxAge && age >= -SECONDS_AHEAD_MAX)) return;
+  const when =
+    time === undefined ? 'does not say when it was signed' : `was signed at ${new Date(time * 1000).toISOString()}`;
+  found({ code: 'stale', message: `The checkpoint ${when}: that is not within the last ${maxAge} seconds.` });
+}
+
 /** Two signed checkpoints of one size must agree, whatever the entries say. */
 function findContradictions(checkpoints: readonly Checkpoint[], sound: number, found: Found): void {
   const rootOf = new Map<number, Uint8Array>();
@@ -153,8 +167,7 @@ function findContradictions(checkpoints: readonly Checkpoint[], sound: number, f
 /** Up to which size the log is as the saved checkpoints say. */
 function soundSize(saved: readonly Checkpoint[], tree: Tree): number {
   const firstBad = saved.findIndex(({ size, root }) => !equal(tree.rootAt(size), root));
-  const sound = firstBad < 0 ? saved : saved.slice(0, firstBad);
-  return sound.at(-1)?.size ?? 0;
+  return (firstBad < 0 ? saved : saved.slice(0, firstBad)).at(-1)?.size ?? 0;
 }
 
 const ENTRY_FAULTS: Readonly<Record<EntryFault, string>> = {
@@ -162,12 +175,7 @@ const ENTRY_FAULTS: Readonly<Record<EntryFault, string>> = {
   'foreign-entry': 'is not of the customer whose log this is',
 };
 
-/**
- * Reads every entry, checks whose it is and what its tile says of it.
- *
- * @param sizes At which the root of the tree will be asked for.
- * @returns undefined when the entries cannot be read to their end.
- */
+/** Reads every entry, checks whose it is and what its tile says of it. Undefined when they end early. */
 async function treeOf(
   reader: LogReader,
   { origin, size }: Checkpoint,

@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly origin: string;
   readonly size: number;
   readonly root: Uint8Array;
+  /** When the log's own key signed it, in seconds since 1970; absent where it does not say. */
+  readonly time?: number;
 }
 
 /** Why a key, what it signed or a file cannot be taken. */
@@ -36,9 +38,13 @@ export class Refusal extends Error {
   }
 }
 
-/** The signature type of plain Ed25519. Source: C2SP signed-note, "Signature types". */
+/** The signature types of plain Ed25519, and of one with its time. Source: C2SP signed-note, "Signature types". */
 const ED25519 = 0x01;
+const COSIGNATURE = 0x04;
 const KEY_ID_BYTES = 4;
+const TIME_BYTES = 8;
+/** The last second of the year 9999. */
+const TIME_MAX = 253_402_300_799;
 /** Each may cost a signature check. C2SP signed-note wants no fewer than 16 to be accepted. */
 const SIGNATURES_MAX = 64;
 /** All that signed-note forbids in a note: control characters other than the line feed. */
@@ -56,99 +62,112 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
  */
 export function readVerifierKey(text: string): VerifierKey {
   const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text.trim()) ?? [];
-  const key = encoded === undefined ? undefined : fromBase64(encoded);
-  if (name === undefined || id === undefined || key === undefined || key.length !== 33 || key[0] !== ED25519) {
+  const key = fromBase64(encoded ?? '');
+  if (name === undefined || key?.length !== 33 || key[0] !== ED25519) {
     throw new Refusal('key-malformed', 'The public key must read `name+keyid+key`, with an Ed25519 key in base64.');
   }
   const read = verifierKey(name, key.subarray(1));
   if (Buffer.from(read.keyId).toString('hex') !== id) {
-    throw new Refusal(
-      'key-malformed',
-      `The public key of ${name} does not fit its key id ${id}: was it cut or retyped?`,
-    );
+    throw new Refusal('key-malformed', `The public key of ${name} does not fit its id ${id}: was it cut or retyped?`);
   }
   return read;
 }
 
 /** A key by its name. @param publicKey 32 bytes, RFC 8032. */
-export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
-  const named = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(ED25519), publicKey]);
+export function verifierKey(name: string, publicKey: Uint8Array, type = ED25519): VerifierKey {
+  const named = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(type), publicKey]);
   return { name, keyId: hash('sha256', named, 'buffer').subarray(0, KEY_ID_BYTES), publicKey };
 }
 
 /**
  * Opens a checkpoint: checks its signature, then reads it. Signatures of others are ignored, as signed-note asks, and so
- * are lines after the third, which tlog-checkpoint calls extensions.
+ * are lines after the third, which tlog-checkpoint calls extensions. Its time is that of a second signature, a cosignature
+ * with the same key (https://c2sp.org/tlog-cosignature).
  *
  * @param origin The log that it must be of: by our custom the signer's name.
  * @throws Refusal `wrong-signer`, `checkpoint-malformed`, `wrong-log`.
  */
 export function openCheckpoint(note: string | Uint8Array, key: VerifierKey, origin: string = key.name): Checkpoint {
-  const text = openNote(note, key, 'checkpoint');
-  const checkpoint = readCheckpoint(text);
+  const opened = openNote(note, key, 'checkpoint');
+  const checkpoint = readCheckpoint(opened.text);
   if (checkpoint.origin !== origin) {
     throw new Refusal('wrong-log', `The checkpoint is of the log ${checkpoint.origin}, not of ${origin}.`);
   }
-  return checkpoint;
+  const time = timeIn(opened, verifierKey(key.name, key.publicKey, COSIGNATURE));
+  return time === undefined ? checkpoint : { ...checkpoint, time };
 }
 
 /**
- * The text of a note, its last line end included, once its signature was checked. Signatures of others are ignored.
+ * A note, once its signature was checked. Signatures of others are ignored.
  *
  * @param note As it lies in its file: bytes, or a text that was decoded from them.
  * @throws Refusal `wrong-signer`, or that what it should be is malformed.
  */
-export function openNote(
-  note: string | Uint8Array,
-  key: VerifierKey,
-  what: 'checkpoint' | 'certificate' | 'statement',
-): string {
-  const malformed = (problem: string) => new Refusal(`${what}-malformed`, `The ${what} ${problem}.`);
+export function openNote(note: string | Uint8Array, key: VerifierKey, what: Signed): SignedNote {
   const whole = typeof note === 'string' ? note : decoded(note);
-  if (whole === undefined || CONTROL.test(whole)) throw malformed('is not UTF-8 text without control characters');
+  if (whole === undefined || CONTROL.test(whole)) throw malformed(what, 'is not UTF-8 text without control characters');
   const end = whole.lastIndexOf('\n\n');
-  if (end < 0 || !whole.endsWith('\n')) throw malformed('has no signature');
+  if (end < 0 || !whole.endsWith('\n')) throw malformed(what, 'has no signature');
   const text = whole.slice(0, end + 1);
   const lines = whole.slice(end + 2, -1).split('\n');
-  if (lines.length > SIGNATURES_MAX) throw malformed(`has more than ${SIGNATURES_MAX} signatures`);
-  const signatures = lines.map(readSignature);
-  if (!signatures.every((signature) => signature !== undefined))
-    throw malformed('has a line below its text that is no signature');
+  if (lines.length > SIGNATURES_MAX) throw malformed(what, `has more than ${SIGNATURES_MAX} signatures`);
+  const signatures = lines.map((line) => readSignature(line, what));
+  const own = ownOf(signatures, key, what);
+  if (own !== undefined && isSignature(text, own, key.publicKey)) return { text, signatures };
+  throw new Refusal('wrong-signer', `The ${what} is not signed with the key of ${key.name}.`);
+}
 
-  const own = signatures.filter(({ name, keyId }) => name === key.name && equal(keyId, key.keyId));
-  if (own.length === 0) throw new Refusal('wrong-signer', `The ${what} is not signed by ${key.name}.`);
-  if (own.length > 1) throw malformed(`is signed more than once by ${key.name}`);
-  if (!own.every(({ signature }) => isSignature(text, signature, key.publicKey))) {
-    throw new Refusal('wrong-signer', `The ${what}'s signature is not that of the key of ${key.name}.`);
-  }
-  return text;
+type Signed = 'checkpoint' | 'certificate' | 'statement';
+const malformed = (what: Signed, problem: string) => new Refusal(`${what}-malformed`, `The ${what} ${problem}.`);
+
+/** When a checkpoint was signed: the time stands before the signature and is signed for in front of the text. */
+function timeIn({ text, signatures }: SignedNote, key: VerifierKey): number | undefined {
+  const stamped = ownOf(signatures, key, 'checkpoint');
+  if (stamped === undefined) return undefined;
+  const time = stamped.length > TIME_BYTES ? Number(stamped.readBigUInt64BE()) : TIME_MAX + 1;
+  const signed = `cosignature/v1\ntime ${time}\n${text}`;
+  if (time <= TIME_MAX && isSignature(signed, stamped.subarray(TIME_BYTES), key.publicKey)) return time;
+  throw new Refusal('wrong-signer', `The signature of the checkpoint's time is not that of the key of ${key.name}.`);
+}
+
+function ownOf(signatures: readonly Signature[], { name, keyId }: VerifierKey, what: Signed): Buffer | undefined {
+  const [own, ...more] = signatures.filter((each) => each.name === name && equal(each.keyId, keyId));
+  if (more.length > 0) throw malformed(what, `is signed more than once by ${name}`);
+  return own?.signature;
 }
 
 function readCheckpoint(text: string): Checkpoint {
-  const malformed = (problem: string) => new Refusal('checkpoint-malformed', `The checkpoint ${problem}.`);
   const lines = text.slice(0, -1).split('\n');
   const [origin = '', size = '', encodedRoot = ''] = lines;
   const root = fromBase64(encodedRoot);
   const isSize = /^(0|[1-9]\d{0,15})$/.test(size) && Number.isSafeInteger(Number(size));
   if (!isSize || root?.length !== HASH_BYTES) {
-    throw malformed('must begin with three lines: origin, size, root hash in base64');
+    throw malformed('checkpoint', 'must begin with three lines: origin, size, root hash in base64');
   }
-  if (lines.includes('')) throw malformed('has an empty line in its text');
-  if (size === '0' && !equal(root, EMPTY_ROOT)) throw malformed('is of an empty log, whose root hash is another');
+  if (lines.includes('')) throw malformed('checkpoint', 'has an empty line in its text');
+  if (size === '0' && !equal(root, EMPTY_ROOT))
+    throw malformed('checkpoint', 'is of an empty log, whose root hash is another');
   return { origin, size: Number(size), root };
+}
+
+/** The text of a note, its last line end included, and all that stands below it. */
+interface SignedNote {
+  readonly text: string;
+  readonly signatures: readonly Signature[];
 }
 
 interface Signature {
   readonly name: string;
   readonly keyId: Uint8Array;
-  readonly signature: Uint8Array;
+  readonly signature: Buffer;
 }
 
-/** `— name base64(key id, signature)`; undefined for any other line. */
-function readSignature(line: string): Signature | undefined {
-  const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
-  const bytes = encoded === undefined ? undefined : fromBase64(encoded);
-  if (name === undefined || bytes === undefined || bytes.length <= KEY_ID_BYTES) return undefined;
+/** `— name base64(key id, signature)`. */
+function readSignature(line: string, what: Signed): Signature {
+  const [, name, encoded = ''] = SIGNATURE_LINE.exec(line) ?? [];
+  const bytes = fromBase64(encoded);
+  if (name === undefined || bytes === undefined || bytes.length <= KEY_ID_BYTES)
+    throw malformed(what, 'has a line below its text that is no signature');
   return { name, keyId: bytes.subarray(0, KEY_ID_BYTES), signature: bytes.subarray(KEY_ID_BYTES) };
 }
 

@@ -30,14 +30,11 @@ export interface Bundle {
  * The bundle of that index in a log of that size; undefined when its file is missing. Where the partial file is gone, the
  * full one is read up to the size: a log may drop the one once it has the other (C2SP tlog-tiles, "Partial Tiles").
  */
-export async function readBundle(reader: LogReader, index: number, size: number): Promise<Bundle | undefined> {
-  try {
-    return await bundleAt(reader, index, size);
-  } catch (refusal) {
+export const readBundle = (reader: LogReader, index: number, size: number): Promise<Bundle | undefined> =>
+  bundleAt(reader, index, size).catch((refusal) => {
     if (refusal instanceof Refusal) return { entries: [], isWhole: false, refusal };
     throw refusal;
-  }
-}
+  });
 
 async function bundleAt(reader: LogReader, index: number, size: number): Promise<Bundle | undefined> {
   const width = tileWidth(0, index, size);
@@ -68,20 +65,8 @@ export async function readTile(
 }
 
 /** Tiles are a help, not the log: one that cannot be read is as good as none. */
-async function readHashes(reader: LogReader, path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await reader.read(path, TILE_WIDTH * HASH_BYTES);
-  } catch (error) {
+const readHashes = (reader: LogReader, path: string): Promise<Uint8Array | undefined> =>
+  reader.read(path, TILE_WIDTH * HASH_BYTES).catch((error) => {
     if (error instanceof Refusal) return undefined;
     throw error;
-  }
-}
-
-/** Every entry of a log of that size, in order, as it lies there: nothing is verified. Ends early where a bundle is bad. */
-export async function* readEntries(reader: LogReader, size: number): AsyncGenerator<Uint8Array, void> {
-  for (let index = 0; index * TILE_WIDTH < size; index++) {
-    const bundle = await readBundle(reader, index, size);
-    if (!bundle?.isWhole) return;
-    yield* bundle.entries;
-  }
-}
+  });

@@ -21,7 +21,7 @@ export interface OpenedStatement {
  * @throws Refusal `key-malformed`, `wrong-signer`, or that what it should be is malformed.
  */
 export function openStatement(note: string | Uint8Array, publicKey: string, name: string, what: Kind): OpenedStatement {
-  const text = openNote(note, verifierKey(name, readVerifierKey(publicKey).publicKey), what);
+  const { text } = openNote(note, verifierKey(name, readVerifierKey(publicKey).publicKey), what);
   const [first, json = ''] = text.split('\n');
   if (first !== name || text !== `${first}\n${json}\n`)
     throw malformed(what, `must be two lines, the first of them ${name}`);

@@ -1,5 +1,6 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
 
+import type { AuditLog } from './audit/log/audit-log';
 import type { BlindSpot } from './availability/blind-spot';
 import type { Incident } from './availability/incidents/incident';
 import type { IncidentGroup } from './availability/incidents/incident-group';
@@ -86,6 +87,7 @@ export interface Rows {
   'usage-meter': UsageMeter;
   'key-usage': KeyUsage;
   'cost-share': CostShare;
+  'audit-log': AuditLog;
 }
 export type EntityType = keyof Rows;
 
@@ -113,6 +115,7 @@ export const DUE_ENTITY_TYPES = [
   'drill',
   'subscription',
   'usage-meter',
+  'audit-log',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -164,6 +167,7 @@ export const idOf: IdOf = {
   'usage-meter': (row) => row.customerId,
   'key-usage': keyUsageKey,
   'cost-share': costShareKey,
+  'audit-log': (row) => row.customerId,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

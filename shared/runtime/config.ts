@@ -12,6 +12,8 @@ const VARIABLES = {
   auditBucketName: 'AUDIT_BUCKET_NAME',
   /** The KMS key that signs checkpoints. */
   auditSigningKeyArn: 'AUDIT_SIGNING_KEY_ARN',
+  /** A log's checkpoint is signed anew when it is so old. */
+  heartbeatMinutes: 'HEARTBEAT_MINUTES',
   /** The role of `append-audit`: its signatures cause no others. */
   auditWriterRoleArn: 'AUDIT_WRITER_ROLE_ARN',
   /** The FIFO queue of entries on their way to `append-audit`. */

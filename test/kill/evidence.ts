@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
-import { CHECKPOINT_BYTES_MAX, type LogReader, readEntries } from 'keywright-verify/reader';
+import { CHECKPOINT_BYTES_MAX, type LogReader } from 'keywright-verify/reader';
 import { type LocalAws, startLocalAws } from 'local-aws/aws';
 import { clientSettings } from 'local-aws/test/support/local-aws';
 import { ACME_ACCOUNT, CUSTOMERS, PROVIDER_ACCOUNT } from '../../cli/start/customers';
@@ -16,6 +16,7 @@ import { firstKeyNote } from '../../cli/start/steps/rotations';
 import { until } from '../../cli/start/wait-until';
 import { customerOnboarded } from '../../events/customer-onboarded';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
+import { readEntries } from '../support/read-entries';
 
 /** Within so long of its clock local AWS has delivered its log files. */
 const DELIVERED_MS = 20_000;

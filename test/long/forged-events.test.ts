@@ -6,7 +6,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type LogReader, readEntries } from 'keywright-verify/reader';
+import type { LogReader } from 'keywright-verify/reader';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { isObject } from '../../events/cloudtrail-shape';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
@@ -17,6 +17,7 @@ import type { Ending, ForgeryWorld, Kind, Party } from '../support/forgeries/kin
 import { FORGED, FORGED_RECORDS, FORGED_RETURNS, fromAccount, secondsOf } from '../support/forgeries/records';
 import { aChange } from '../support/key-events';
 import { connectedPhone, type Phone } from '../support/phone';
+import { readEntries } from '../support/read-entries';
 
 const KINDS_MIN = 80;
 const MINUTE_MS = 60_000;

@@ -4,7 +4,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { verifyCertificate } from 'keywright-verify/certificate';
 import { verifyLog } from 'keywright-verify/log';
 import { readVerifierKey } from 'keywright-verify/note';
-import { readEntries } from 'keywright-verify/reader';
 import { kmsCheckpointSigner } from '../../shared/adapters/kms-checkpoint-signer';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { originOf } from '../../shared/domain/audit/log/checkpoint';
@@ -20,6 +19,7 @@ import { basicsOf } from '../../shared/runtime/basics';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 import { silentLog } from '../support/make';
 import { proven } from '../support/memory-identities';
+import { readEntries } from '../support/read-entries';
 
 const DAY_MS = 86_400_000;
 const ANN = 'arn:aws:sts::111122223333:assumed-role/operator/ann';

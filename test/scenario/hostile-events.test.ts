@@ -8,12 +8,13 @@ import {
   SignCommand,
 } from '@aws-sdk/client-kms';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { type LogReader, readEntries } from 'keywright-verify/reader';
+import type { LogReader } from 'keywright-verify/reader';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
 import { NOW } from '../support/make';
+import { readEntries } from '../support/read-entries';
 
 let product: DeployedProduct;
 let s3: S3Client;

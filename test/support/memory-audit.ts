@@ -18,6 +18,7 @@ import {
 import { EMPTY_ROOT } from '../../shared/domain/audit/log/tree-hashes';
 import { KeywrightError } from '../../shared/domain/errors';
 import { aCustomer } from './make';
+import { memoryControlStore } from './memory-control-store';
 
 export interface MemoryAuditSequence extends AuditSequence {
   /** Every fact committed so far, in order. */
@@ -149,6 +150,7 @@ export function memoryAuditPorts(signer: CheckpointSigner = aSigner()) {
     sequence: memoryAuditSequence(),
     objects: memoryAuditObjects(),
     signer,
+    control: memoryControlStore(),
     clock: { now: () => '2026-01-01T00:00:00.000Z' },
     customers: {
       customer: async (customerId: string) => (customerId === NOBODY ? undefined : aCustomer({ customerId })),

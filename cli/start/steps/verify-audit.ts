@@ -1,8 +1,9 @@
 /** Every customer's audit stream, read as the customer would and verified with the log's public key alone. */
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
+import { type VerifiedEntry, verifiedEntries } from 'keywright-verify/entries';
 import { verifyLog } from 'keywright-verify/log';
-import { readVerifierKey } from 'keywright-verify/note';
-import { type LogReader, readEntries } from 'keywright-verify/reader';
+import { openCheckpoint, readVerifierKey } from 'keywright-verify/note';
+import type { LogReader } from 'keywright-verify/reader';
 import { s3AuditObjects } from '../../../shared/adapters/s3-audit-objects';
 import { originOf } from '../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
@@ -35,16 +36,18 @@ async function verified(customerId: string, scene: Scene) {
   );
   // The raw Ed25519 key is the last 32 bytes of what KMS gives. Source: RFC 8410.
   const key = readVerifierKey(verifierKey(originOf(customerId), PublicKey.subarray(-32)));
-  const { ok, size = 0 } = await verifyLog(reader, key);
-  return { ok, entries: size, foreign: await namesAnother(customerId, reader, size) };
+  const { ok, size = 0, checkpoint } = await verifyLog(reader, key);
+  if (!ok || checkpoint === undefined) return { ok, entries: size, foreign: false };
+  const entries = verifiedEntries(reader, openCheckpoint(checkpoint, key));
+  return { ok, entries: size, foreign: await namesAnother(customerId, entries) };
 }
 
-async function namesAnother(customerId: string, reader: LogReader, size: number): Promise<boolean> {
+async function namesAnother(customerId: string, entries: AsyncIterable<VerifiedEntry>): Promise<boolean> {
   const others = CUSTOMERS.filter((customer) => customer.customerId !== customerId).map(
     (other) => `"${other.customerId}"`,
   );
-  for await (const entry of readEntries(reader, size)) {
-    const text = Buffer.from(entry).toString();
+  for await (const { bytes } of entries) {
+    const text = Buffer.from(bytes).toString();
     if (others.some((other) => text.includes(other))) return true;
   }
   return false;

@@ -3,8 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { appendAudit } from '../../../shared/domain/audit/append-audit';
-import { entriesFor, memoryAuditPorts } from '../../../test/support/memory-audit';
+import { signCheckpoint } from '../../../shared/domain/audit/log/checkpoint';
+import { aSigner, entriesFor, memoryAuditPorts } from '../../../test/support/memory-audit';
 import { run } from '../command';
+import { openCheckpoint, readVerifierKey } from '../note';
 import { publicKeyOf } from './support/tampered-logs';
 
 let home: string;
@@ -78,9 +80,28 @@ test('each line fits 80 columns, of what is found as well', async () => {
   expect((await typed('--help')).out.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
+test('a stream that was not signed within --max-age is stale, and one that was is verified', async () => {
+  const [log, key] = [await aLog('log', 3), await publicKeyOf()];
+  const signed = async (at?: string) => {
+    const { origin, size, root } = openCheckpoint(readFileSync(join(log, 'checkpoint')), readVerifierKey(key));
+    writeFileSync(join(log, 'checkpoint'), await signCheckpoint({ origin, size, rootHash: root }, aSigner(), at));
+    return typed(log, '--public-key', key, '--max-age', '2h');
+  };
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+  expect(await signed(ago(110))).toMatchObject({ code: 0 });
+  for (const at of [ago(121), ago(-10), undefined]) {
+    const { out, code } = await signed(at);
+    expect(code).toBe(1);
+    expect(out).toMatch(/NOT VERIFIED[\s\S]*stale: The checkpoint/);
+  }
+  expect((await typed(log, '--public-key', key)).code).toBe(0);
+});
+
 test.each<[string, readonly string[], RegExp]>([
   ['nothing', [], /Give one folder and --public-key/],
   ['no key', ['LOG'], /Give one folder and --public-key/],
+  ['an age that is none', ['LOG', '--public-key', 'KEY', '--max-age', 'soon'], /--max-age must read/],
   ['two folders', ['LOG', 'LOG', '--public-key', 'KEY'], /Give one folder/],
   ['an option that is none', ['LOG', '--key', 'KEY'], /--key/],
   ['a folder that is not there', ['nowhere', '--public-key', 'KEY'], /There is no nowhere/],

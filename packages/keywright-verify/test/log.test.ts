@@ -308,10 +308,10 @@ test('a checkpoint signed with another key under the same name is found', async 
 test('a signature written in another way than the one there is, is no signature', async () => {
   const { files, saved } = await aLog([10]);
   // 68 bytes leave two bits of the last digit unused: other digits decode to the same bytes.
-  const [, digit = ''] = /(.)=\n$/.exec(saved[0] ?? '') ?? [];
+  const [, digit = ''] = /(.)=\n\u2014/.exec(saved[0] ?? '') ?? [];
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const alike = digits.charAt(digits.indexOf(digit) + 1);
-  files.set('checkpoint', Buffer.from((saved[0] ?? '').replace(/.=\n$/, `${alike}=\n`)));
+  files.set('checkpoint', Buffer.from((saved[0] ?? '').replace(/.=\n\u2014/, `${alike}=\n\u2014`)));
 
   expect((await verified(files)).findings.map(({ code }) => code)).toEqual(['checkpoint-malformed']);
 });

@@ -94,3 +94,42 @@ test('no note reads as it did once a byte was put in, taken out or changed', asy
     { numRuns: 500 },
   );
 });
+
+const AT = '2026-01-01T00:00:00.700Z';
+const aTimed = (seed = 1) => signCheckpoint({ origin: ORIGIN, size: 3, rootHash: ROOT }, aSigner(seed), AT);
+/** Its last line, which has the time. */
+const stamp = (note: string) => note.slice(note.lastIndexOf('\u2014'));
+
+test('a checkpoint says when it was signed, in whole seconds, and one without a time opens as before', async () => {
+  const key = await keyOf();
+
+  expect(openCheckpoint(await aTimed(), key)).toMatchObject({
+    size: 3,
+    time: Date.parse(`${AT.slice(0, 19)}Z`) / 1000,
+  });
+  expect(openCheckpoint(await aNote(), key)).not.toHaveProperty('time');
+});
+
+test.each<[string, (note: string) => string | Promise<string>]>([
+  ['another time', (note) => stampedAnew(note, (bytes) => bytes.fill((bytes[11] ?? 0) ^ 1, 11, 12))],
+  ['the time of another size', async (note) => note.replace(stamp(note), stamp(await aTimedOf(4)))],
+  ['a time twice', (note) => note + stamp(note)],
+  ['a time that was cut', (note) => stampedAnew(note, (bytes) => bytes.subarray(0, 12))],
+  ['nothing but the name of a time', (note) => stampedAnew(note, (bytes) => bytes.subarray(0, 5))],
+])('%s makes a note that is none', async (_what, change) => {
+  expect(await codeOf(await change(await aTimed()))).toMatch(/^(checkpoint-malformed|wrong-signer)$/);
+});
+
+test('the time of another signer is none', async () => {
+  const note = (await aNote()) + stamp(await aTimed(2));
+
+  expect(openCheckpoint(note, await keyOf())).not.toHaveProperty('time');
+});
+
+const aTimedOf = (size: number) => signCheckpoint({ origin: ORIGIN, size, rootHash: ROOT }, aSigner(), AT);
+
+function stampedAnew(note: string, change: (bytes: Buffer) => Uint8Array): string {
+  const line = stamp(note);
+  const encoded = line.slice(line.lastIndexOf(' ') + 1, -1);
+  return note.replace(encoded, Buffer.from(change(Buffer.from(encoded, 'base64'))).toString('base64'));
+}

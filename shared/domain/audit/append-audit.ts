@@ -3,7 +3,8 @@
 import type { AuditEntries } from '../../../events/audit-entries';
 import { OPERATOR_ID } from '../customers/customer';
 import type { CustomerLookup } from '../customers/customer-lookup';
-import { KeywrightError } from '../errors';
+import { hasCode, KeywrightError } from '../errors';
+import type { ControlStore } from '../ports';
 import { notRegistered } from '../require-row';
 import { type IntegratePorts, integrate } from './log/integrate-entries';
 import { ENTRY_BYTES_MAX, TILE_WIDTH } from './log/layout';
@@ -11,6 +12,7 @@ import { type AuditEntry, type AuditHead, BATCH_LIMITS } from './log/ports';
 
 export interface AppendPorts extends IntegratePorts {
   readonly customers: Pick<CustomerLookup, 'customer'>;
+  readonly control: Pick<ControlStore, 'find' | 'commit'>;
 }
 
 export interface Appended {
@@ -30,7 +32,10 @@ export interface Appended {
  */
 export async function appendAudit(input: AuditEntries, ports: AppendPorts): Promise<Appended> {
   const { customerId } = input;
-  await refuseNobody(customerId, ports.customers);
+  const [hasHeartbeat] = await Promise.all([
+    ports.control.find('audit-log', customerId),
+    refuseNobody(customerId, ports.customers),
+  ]);
   const entries = input.entries.map(({ dedupeKeys, supersededBy = [], json }) => ({
     dedupeKeys,
     supersededBy,
@@ -44,7 +49,19 @@ export async function appendAudit(input: AuditEntries, ports: AppendPorts): Prom
   for (const batch of batchesOf(fresh)) head = await ports.sequence.sequence(head, batch);
   // Also when nothing is new: an earlier run may have died after it had given out places.
   if (!mayWait(input, head, fresh.length)) head = await integrate(head, ports);
+  if (!hasHeartbeat && head.integrated > 0) await beginHeartbeat(customerId, ports);
   return { appended: fresh.length, duplicates: entries.length - fresh.length, size: head.integrated };
+}
+
+/** From its first checkpoint on, and where an older version wrote it from the next one on. */
+async function beginHeartbeat(customerId: string, { control, clock }: AppendPorts): Promise<void> {
+  const row = { customerId, dueAt: clock.now(), revision: 0 };
+  try {
+    await control.commit({ writes: [{ entityType: 'audit-log', row }], facts: [] });
+  } catch (error) {
+    // Somebody else began it.
+    if (!hasCode(error, 'state.changed-meanwhile')) throw error;
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { StreamWriter } from './self-caused-records';
 /** What a function uses keys for. One that is not listed uses none. */
 const PURPOSES: Readonly<Record<string, string>> = {
   'append-audit': 'sign an audit log',
+  'sign-heartbeats': 'sign an audit log',
   'assess-key': 'look whether a key works',
   'probe-keys': 'look whether a key works',
   'reconcile-keys': 'look whether a key works',

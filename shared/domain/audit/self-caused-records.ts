@@ -21,10 +21,14 @@ export interface StreamWriter {
 export const isSelfCaused = (record: KmsRecord, use: KeyUse, writer: StreamWriter): boolean =>
   isOwnSignature(record, use, writer) || isOwnTable(use, writer);
 
+/** The functions that sign checkpoints: their roles differ by these names. */
+const WRITERS = ['append-audit', 'sign-heartbeats'];
+
 /** Also one that failed, and names no key then: it is tried again, and would be for each record of it. */
 function isOwnSignature({ userIdentity }: KmsRecord, { operation, keys }: KeyUse, writer: StreamWriter): boolean {
   const session = writer.roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
-  const isWriter = userIdentity?.arn?.startsWith(`${session}/`) === true;
+  const sessions = WRITERS.map((name) => `${session.replace(/append-audit$/, name)}/`);
+  const isWriter = sessions.some((each) => userIdentity?.arn?.startsWith(each));
   return isWriter && operation === 'Sign' && keys.every(({ kmsKeyArn }) => kmsKeyArn === writer.signingKeyArn);
 }
 

@@ -3,7 +3,6 @@ import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { verifyLog } from 'keywright-verify/log';
 import { readVerifierKey } from 'keywright-verify/note';
-import { readEntries } from 'keywright-verify/reader';
 import { CONTROL_TABLE } from '../../../shared/adapters/control-table';
 import { dynamoAuditSequence } from '../../../shared/adapters/dynamo-audit-sequence';
 import { kmsCheckpointSigner } from '../../../shared/adapters/kms-checkpoint-signer';
@@ -16,6 +15,7 @@ import { startDynoxide, type TestDynamo } from '../../support/dynoxide';
 import { localClients } from '../../support/local-clients';
 import { NOW } from '../../support/make';
 import { entriesFor, memoryAuditPorts } from '../../support/memory-audit';
+import { readEntries } from '../../support/read-entries';
 
 let dynamo: TestDynamo;
 let clients: Awaited<ReturnType<typeof localClients>>;
@@ -39,6 +39,7 @@ async function realPorts() {
     signer: kmsCheckpointSigner(clients.kms, key.KeyMetadata?.Arn ?? ''),
     clock: { now: () => NOW },
     customers: memoryAuditPorts().customers,
+    control: memoryAuditPorts().control,
   };
 }
 

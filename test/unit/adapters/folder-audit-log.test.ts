@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { folderReader } from 'keywright-verify/folder';
 import { verifyLog } from 'keywright-verify/log';
 import { readVerifierKey } from 'keywright-verify/note';
-import { readEntries } from 'keywright-verify/reader';
 import { openFolderAuditLog } from '../../../shared/adapters/folder-audit-log';
 import { originOf } from '../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../shared/domain/audit/log/signed-note';
 import { aSigner } from '../../support/memory-audit';
+import { readEntries } from '../../support/read-entries';
 
 const folders: string[] = [];
 function aFolder(): string {

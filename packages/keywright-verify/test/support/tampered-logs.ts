@@ -152,18 +152,36 @@ const ODD_ENTRIES: readonly string[] = [
 
 const signatureOf = (note: string): string => note.slice(note.indexOf('\n\n') + 2);
 
+/** Where the line begins that has the time. */
+const timeAt = (note: Uint8Array): number => Buffer.from(note).lastIndexOf('\u2014');
+
+/** Without its time a checkpoint is what it was before there were times: that is stale, and nothing else. */
+function unlessTimeAlone(log: Log, path: string, bytes: Uint8Array): Files | undefined {
+  const note = log.files.get('checkpoint') ?? new Uint8Array();
+  const isTimeAlone = path === 'checkpoint' && same(note.subarray(0, timeAt(note)), bytes.subarray(0, timeAt(note)));
+  return isTimeAlone ? undefined : new Map(log.files).set(path, bytes);
+}
+
 const TAMPERINGS_OF: Readonly<Record<string, Tampering>> = {
   'bit flip': (log, _at, _stock, random) => {
     const path = random.pick([...log.files.keys()]);
     const bytes = Uint8Array.from(log.files.get(path) ?? []);
     const bit = random.below(bytes.length * 8);
     bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    return new Map(log.files).set(path, bytes);
+    return unlessTimeAlone(log, path, bytes);
+  },
+  'another time': (log, _at, _stock, random) => {
+    const note = Buffer.from(log.files.get('checkpoint') ?? '').toString();
+    const encoded = note.slice(note.lastIndexOf(' ') + 1, -1);
+    const stamp = Buffer.from(encoded, 'base64');
+    const byte = 4 + random.below(stamp.length - 4);
+    stamp[byte] = (stamp[byte] ?? 0) ^ (1 + random.below(255));
+    return new Map(log.files).set('checkpoint', Buffer.from(note.replace(encoded, stamp.toString('base64'))));
   },
   'file cut short': (log, _at, _stock, random) => {
     const path = random.pick([...log.files.keys()]);
     const bytes = log.files.get(path) ?? new Uint8Array();
-    return new Map(log.files).set(path, bytes.slice(0, random.below(bytes.length)));
+    return unlessTimeAlone(log, path, bytes.slice(0, random.below(bytes.length)));
   },
   'file removed': (log, _at, _stock, random) => {
     const files = new Map(log.files);

@@ -4,7 +4,7 @@
  */
 import { KeywrightError } from '../../errors';
 import type { CheckpointSigner } from './ports';
-import { signNote } from './signed-note';
+import { signNote, timeSignature } from './signed-note';
 
 export interface Checkpoint {
   /** Which log: see `originOf`. It is also the name of the signer. */
@@ -21,10 +21,17 @@ export function originOf(customerId: string): string {
   return `keywright/audit/${encodeURIComponent(customerId)}`;
 }
 
-/** The note that is stored: text and signature. The same checkpoint and key always give the same note. */
-export async function signCheckpoint(checkpoint: Checkpoint, signer: CheckpointSigner): Promise<string> {
-  const text = `${checkpoint.origin}\n${checkpoint.size}\n${base64(checkpoint.rootHash)}\n`;
-  return signNote(text, checkpoint.origin, signer);
+/**
+ * The note that is stored: text and signature. The same checkpoint and key always give the same note.
+ *
+ * @param at When it is signed, UTC: a second signature says so. Without it the note has no time.
+ */
+export async function signCheckpoint(checkpoint: Checkpoint, signer: CheckpointSigner, at?: string): Promise<string> {
+  const { origin } = checkpoint;
+  const text = `${origin}\n${checkpoint.size}\n${base64(checkpoint.rootHash)}\n`;
+  const signatures = [signNote(text, origin, signer)];
+  if (at !== undefined) signatures.push(timeSignature(text, at, origin, signer));
+  return (await Promise.all(signatures)).join('');
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports';
 import { type Checkpoint, originOf, readCheckpoint, signCheckpoint } from './checkpoint';
 import { bundleOf, bundlePath, CHECKPOINT_PATH, entriesOf, TILE_WIDTH, tilePath } from './layout';
 import type { AuditBatch, AuditHead, AuditObjects, AuditSequence, CheckpointSigner } from './ports';
+import { timeOf } from './signed-note';
 import { edgeOf, openTree, type Tile } from './tile-tree';
 import { leafHash } from './tree-hashes';
 
@@ -152,7 +153,7 @@ async function publish(checkpoint: Checkpoint, head: AuditHead, ports: Integrate
     const stored = await objects.read(customerId, CHECKPOINT_PATH);
     if (stored !== undefined && (await isPublished(checkpoint, stored.bytes, head, ports))) return;
     // Not before: what is contradicted by the file there, or in it already, is not signed.
-    note ??= Buffer.from(await signCheckpoint(checkpoint, signer));
+    note ??= Buffer.from(await signCheckpoint(checkpoint, signer, ports.clock.now()));
     const written =
       stored === undefined
         ? await objects.create(customerId, CHECKPOINT_PATH, note)
@@ -162,6 +163,36 @@ async function publish(checkpoint: Checkpoint, head: AuditHead, ports: Integrate
   throw new KeywrightError('audit.not-written', `The checkpoint of ${customerId} kept changing. Try again.`, {
     customerId,
   });
+}
+
+/**
+ * Signs the stored checkpoint anew, with nothing changed but its time, where that is not after `before`. Safe to repeat, and to run
+ * twice at once: what took its place meanwhile was signed just now, and stays.
+ *
+ * @returns since when it says so, UTC; undefined where the log has no entry.
+ * @throws KeywrightError `audit.contradicted` when what is stored is not what was signed last, and what the ports throw.
+ */
+export async function renewCheckpoint(
+  head: AuditHead,
+  before: string,
+  ports: IntegratePorts,
+): Promise<string | undefined> {
+  const { customerId, integrated: size, rootHash } = head;
+  if (size === 0) return undefined;
+  const checkpoint = { origin: originOf(customerId), size, rootHash };
+  const stored = await ports.objects.read(customerId, CHECKPOINT_PATH);
+  if (stored === undefined) throw contradicted(customerId, 'Its checkpoint is missing.');
+  if (!(await isPublished(checkpoint, stored.bytes, head, ports))) {
+    throw contradicted(customerId, 'Its stored checkpoint is older than the one it signed last.');
+  }
+  const note = Buffer.from(stored.bytes).toString();
+  const now = ports.clock.now();
+  const signedAt = await timeOf(note, checkpoint.origin, ports.signer);
+  if (signedAt !== undefined && signedAt > before && signedAt <= now) return signedAt;
+  if (readCheckpoint(note).size > size) throw changedMeanwhile(head);
+  const renewed = Buffer.from(await signCheckpoint(checkpoint, ports.signer, now));
+  await ports.objects.replace(customerId, CHECKPOINT_PATH, renewed, stored.tag);
+  return now;
 }
 
 /** Whether the stored checkpoint covers ours, as it does when somebody else was faster or we died after writing it. */

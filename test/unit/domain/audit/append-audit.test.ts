@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { verifyLog } from 'keywright-verify/log';
 import { openCheckpoint, readVerifierKey } from 'keywright-verify/note';
-import { readEntries } from 'keywright-verify/reader';
 import type { AuditEntries } from '../../../../events/audit-entries';
 import { appendAudit } from '../../../../shared/domain/audit/append-audit';
 import { originOf } from '../../../../shared/domain/audit/log/checkpoint';
@@ -12,6 +11,7 @@ import { hasCode, KeywrightError } from '../../../../shared/domain/errors';
 import { type CrashPlan, crashing, wrapped } from '../../../support/faults';
 import { aSigner, entriesFor, memoryAuditPorts, NOBODY, readerOf } from '../../../support/memory-audit';
 import { memoryControlStore } from '../../../support/memory-control-store';
+import { readEntries } from '../../../support/read-entries';
 
 type Ports = ReturnType<typeof memoryAuditPorts>;
 const CUSTOMER = 'acme';

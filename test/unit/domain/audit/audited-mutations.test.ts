@@ -59,6 +59,7 @@ const ROWS = {
   'usage-meter': ['cost-share-recorded.v1'],
   'key-usage': 'counts uses that streams hold one by one',
   'cost-share': ['cost-share-recorded.v1'],
+  'audit-log': 'says when a checkpoint is signed anew; the stream shows each',
   drill: ['drill-ended.v1'],
   'drill-schedule': BOOKKEEPING,
 } as const satisfies Record<EntityType, readonly string[] | string>;
@@ -113,6 +114,7 @@ const SILENT: Readonly<Record<string, readonly string[]>> = {
     'sla-ledger/keep-ledger.ts',
     'work-due-rows.ts',
   ],
+  'when a stream is signed anew, which it shows': ['audit/append-audit.ts', 'audit/sign-heartbeats.ts'],
   'how far a stream was sent': ['subscriptions/deliver-to.ts'],
   'when a stream is counted next': ['costs/meter-usage.ts'],
   'counts down, and tells once it is at the end': ['compromise/clear-exposure.ts'],

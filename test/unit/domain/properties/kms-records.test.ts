@@ -6,7 +6,6 @@
  */
 import type { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
-import { readEntries } from 'keywright-verify/reader';
 import { readContents } from 'local-aws/sqs/messages/message-check';
 import { type AuditEntries, readAuditEntries } from '../../../../events/audit-entries';
 import { sqsAuditQueue } from '../../../../shared/adapters/sqs-audit-queue';
@@ -20,6 +19,7 @@ import { memoryAuditPorts, readerOf } from '../../../support/memory-audit';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { memoryKeyUses } from '../../../support/memory-key-uses';
 import { memoryLastUses } from '../../../support/memory-last-uses';
+import { readEntries } from '../../../support/read-entries';
 
 /** Events as the queue hands them on. */
 const recordKeyEvents = (events: readonly unknown[], ports: Parameters<typeof record>[1]) =>

@@ -382,7 +382,7 @@ describe('entries that are deferred', () => {
     const { ports, signatures } = counting();
     for (const name of names(1_000)) await appendAudit(deferred(name), ports);
     let told = 0;
-    while (told < signatures() && told < 100) {
+    while (told < signatures() && told < 200) {
       await appendAudit(deferred(`signature-${told}`), ports);
       told += 1;
     }
@@ -390,7 +390,7 @@ describe('entries that are deferred', () => {
     const { size, integrated } = await ports.sequence.head(CUSTOMER);
     expect(size).toBe(1_000 + told);
     expect(size - integrated).toBeLessThan(256);
-    expect(told).toBeLessThan(100);
+    expect(told).toBeLessThan(200);
   });
 
   test.each([0, 200, 255])('come to rest while nothing can be signed, with %d that wait already', async (waiting) => {
@@ -441,5 +441,6 @@ test('a log whose checkpoint is another log’s is not signed', async () => {
   const refused = appendAudit(entriesFor(CUSTOMER, ['two']), ports);
 
   await expect(refused).rejects.toMatchObject({ code: 'audit.contradicted' });
-  expect(signatures).toBe(1);
+  // Of one checkpoint: its own, and the one with its time.
+  expect(signatures).toBe(2);
 });

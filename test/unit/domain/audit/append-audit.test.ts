@@ -365,7 +365,7 @@ describe('entries that are deferred', () => {
     await appendAudit(entriesFor(CUSTOMER, ['two']), ports);
 
     expect(waiting).toEqual({ appended: 1, duplicates: 0, size: 1 });
-    expect([before, signatures()]).toEqual([1, 2]);
+    expect([before, signatures()]).toEqual([2, 4]);
     expect(await verifiedEvents(ports)).toEqual(['one', 'signature', 'two']);
   });
 

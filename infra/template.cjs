@@ -1,7 +1,8 @@
 /**
  * What every function has in common, made from its few lines under `custom.functions` in serverless.yml: a role of its
  * own, a queue with dead letters, the rules or the schedule that fill the queue, and alarms. A function with a `url` has
- * that instead of a queue: whoever calls it hears at once how it went. One with an `openUrl` asks for no signature.
+ * that instead of a queue: whoever calls it hears at once how it went. One with an `openUrl` asks for no signature, one with an
+ * `accountsUrl` for one of any account.
  *
  * serverless.yml reads the exports of this file as variables.
  */
@@ -52,6 +53,7 @@ exports.keyUses = [
 exports.auditedFacts = [
   'customer-onboarded.v1',
   'customer-window-set.v1',
+  'audit-reader-changed.v1',
   'key-rotated.v1',
   'rotation-blocked.v1',
   'rotation-rule-set.v1',
@@ -127,15 +129,19 @@ function functionOf(name, spec, prefix) {
   };
 }
 
-const hasUrl = ({ url, openUrl }) => url !== undefined || openUrl === true;
+const hasUrl = ({ url, openUrl, accountsUrl }) => [url, openUrl, accountsUrl].some((one) => one !== undefined);
 
 /** So many of what anybody may open run at once. An account has 1,000, which pages depend on; this is taken from them for good. */
 const OPEN_CONCURRENCY = 5;
 
+/** The same of what any account may open. */
+const ACCOUNTS_CONCURRENCY = 20;
+
 /** Only requests that are signed, by whom IAM lets: the function is told who it is. Or anybody's. */
-function urlOf({ environment, openUrl }) {
+function urlOf({ environment, openUrl, accountsUrl }) {
   if (openUrl) return { environment, url: true, reservedConcurrency: OPEN_CONCURRENCY };
-  return { environment, url: { authorizer: 'aws_iam' } };
+  const url = { authorizer: 'aws_iam' };
+  return { environment, url, ...(accountsUrl && { reservedConcurrency: ACCOUNTS_CONCURRENCY }) };
 }
 
 function eventsOf(id, spec) {
@@ -193,6 +199,25 @@ function urlResources(name, spec, prefix) {
     [`${id}Role`]: role(id, spec, physical),
     ...alarms(name, spec, physical),
     ...(spec.url && { [`${logicalIdOf(spec.url)}Policy`]: callersPolicy(`${prefix}-${spec.url}`, physical) }),
+    ...(spec.accountsUrl && accountsPermissions(id, name)),
+  };
+}
+
+/**
+ * Principals of any account, by the URL alone: a policy of 20 KB would hold some fifty accounts by name. The function decides. Without the
+ * condition of the second, anybody could invoke it directly and say who they are.
+ * Source: Lambda guide, "Control access to Lambda function URLs"; CloudFormation, AWS::Lambda::Permission.
+ */
+function accountsPermissions(id, name) {
+  // What the framework calls a function: `read-audit` -> `ReadDashauditLambdaFunction`.
+  const FunctionName = arnOf(`${name[0].toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LambdaFunction`);
+  const permission = (Properties) => ({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { FunctionName, Principal: '*', ...Properties },
+  });
+  return {
+    [`${id}UrlPermission`]: permission({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' }),
+    [`${id}Permission`]: permission({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
   };
 }
 

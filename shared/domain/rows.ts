@@ -15,6 +15,7 @@ import { type TroubleWatch, troubleWatchId } from './availability/self-watch/tro
 import type { EarlyWarning } from './availability/warnings/early-warning';
 import type { Compromise, Exposure } from './compromise/compromise';
 import { type CostShare, costShareKey, type KeyUsage, keyUsageKey, type UsageMeter } from './costs/usage';
+import type { AuditReader } from './customers/audit-reader';
 import type { Customer, DataStore } from './customers/customer';
 import type { CustomerWindow } from './customers/customer-window';
 import type { StoreResource } from './customers/store-resource';
@@ -45,6 +46,7 @@ import {
 export interface Rows {
   customer: Customer;
   'customer-window': CustomerWindow;
+  'audit-reader': AuditReader;
   'data-store': DataStore;
   'data-store-count': DataStoreCount;
   'store-resource': StoreResource;
@@ -125,6 +127,7 @@ type IdOf = { readonly [N in EntityType]: (row: Rows[N]) => string };
 export const idOf: IdOf = {
   customer: (row) => row.customerId,
   'customer-window': (row) => row.customerId,
+  'audit-reader': (row) => row.principal,
   'data-store': (row) => dataStoreKey(row.customerId, row.dataStoreId),
   'data-store-count': (row) => row.kmsKeyArn,
   'store-resource': (row) => row.resource,

@@ -131,6 +131,11 @@ export const auditPorts = (config: Config<'controlTableName' | 'auditBucketName'
   ...signerPort(config),
 });
 
+/** The files of customers’ audit logs. */
+export const auditFilesPort = ({ auditBucketName }: Config<'auditBucketName'>) => ({
+  objects: s3AuditObjects(new S3Client(PATIENT), auditBucketName),
+});
+
 /** Signs with the audit signing key. */
 export const signerPort = ({ auditSigningKeyArn }: Config<'auditSigningKeyArn'>) => ({
   signer: kmsCheckpointSigner(new KMSClient(PATIENT), auditSigningKeyArn),

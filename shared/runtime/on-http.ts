@@ -1,5 +1,6 @@
 /**
- * The stack of the function behind a function URL: `POST /OPERATION` with a JSON object, and a JSON object comes back.
+ * The stack of the function behind a function URL: `POST /OPERATION` with a JSON object, and a JSON object comes back; where a
+ * function has files, `GET /PATH` for one of them.
  *
  * Who calls is what the event's request context says, which is what AWS verified for whoever comes by the URL, and never
  * anything in the request itself. Whoever may invoke the function directly writes the event themselves: so where it counts
@@ -18,6 +19,7 @@ import { type ErrorCode, KeywrightError } from '../domain/errors';
 import { defined } from '../domain/optional-fields';
 import { statementOf } from '../domain/retirement/identity-proof';
 import type { Basics } from './basics';
+import { fileAnswer } from './file-answer';
 
 /** What a caller hears when something is refused or fails. */
 export interface ApiError {
@@ -49,31 +51,42 @@ type HttpPorts = Pick<Basics, 'log' | 'metrics'>;
 /** The header that proves who asks: an `IdentityProof` as JSON. */
 const PROOF_HEADER = 'x-keywright-proof';
 
-/** A handler that answers each of the operations at `POST /NAME`. Never throws: what fails is an answer. */
-export function onHttp<Ports>(operations: readonly Operation<Ports>[], ports: Ports & HttpPorts) {
+/** The bytes of a file. @param path Without the slash that it begins with. @throws KeywrightError for what there is not. */
+type ReadFile<Ports> = (path: string, principal: string, ports: Ports) => Promise<Uint8Array>;
+
+/** A handler that answers each of the operations at `POST /NAME`, and `GET` by files. Never throws: what fails is an answer. */
+export function onHttp<Ports>(
+  operations: readonly Operation<Ports>[],
+  ports: Ports & HttpPorts,
+  readFile?: ReadFile<Ports>,
+) {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const { log, metrics } = ports;
 
-  async function run(request: ApiRequest | undefined, { invokedFunctionArn: functionArn }: Context): Promise<object> {
+  async function run(
+    request: ApiRequest | undefined,
+    { invokedFunctionArn: functionArn }: Context,
+  ): Promise<APIGatewayProxyStructuredResultV2> {
     if (!request)
       throw new NotAuthorised('Sign the request with AWS credentials (Signature Version 4, service `lambda`).');
     const { method, operation: name, body, proof, principal } = request;
+    if (method === 'GET' && readFile) return fileAnswer(await readFile(name, principal, ports), request.range);
     const operation = method === 'POST' ? byName.get(name) : undefined;
     if (!operation) throw unknownOperation(name, [...byName.keys()]);
     // Which function was invoked Lambda says, not the event: what is proven for one deployment is nothing to another.
     const statement = statementOf({ functionArn, operation: name, body });
     const caller = { principal, ...(proof !== undefined && { claim: { proof, statement } }) };
-    return operation.run(inputOf(body), caller, ports);
+    return jsonAnswer(200, await operation.run(inputOf(body), caller, ports));
   }
 
   return middy(async (event: LambdaFunctionURLEvent, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const request = requestIn(event);
     const { requestId, operation, principal } = request ?? {};
     try {
-      const result = await run(request, context);
+      const answer = await run(request, context);
       metrics.addMetric('answered', MetricUnit.Count, 1);
       log.info('answered', { requestId, operation, principal });
-      return jsonAnswer(200, result);
+      return answer;
     } catch (error) {
       const { status, ...refusal } = refusalOf(error);
       metrics.addMetric(status === 500 ? 'failed' : 'refused', MetricUnit.Count, 1);
@@ -93,7 +106,7 @@ class NotAuthorised extends Error {
 /** What is read of an event: as AWS makes it, or whatever somebody wrote who invokes the function directly. */
 const EVENT = z.object({
   rawPath: z.string(),
-  headers: z.nullish(z.object({ [PROOF_HEADER]: z.optional(z.unknown()) })),
+  headers: z.nullish(z.object({ [PROOF_HEADER]: z.optional(z.unknown()), range: z.optional(z.unknown()) })),
   body: z.optional(z.string()),
   isBase64Encoded: z.optional(z.boolean()),
   requestContext: z.object({
@@ -112,7 +125,7 @@ function requestIn(event: unknown) {
   if (!data) return undefined;
   const { rawPath, headers, body = '', isBase64Encoded, requestContext } = data;
   const { requestId, http, authorizer } = requestContext;
-  const proof = headers?.[PROOF_HEADER];
+  const { [PROOF_HEADER]: proof, range } = headers ?? {};
   return {
     requestId,
     method: http.method,
@@ -120,6 +133,7 @@ function requestIn(event: unknown) {
     principal: authorizer.iam.userArn,
     body: isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
     ...(typeof proof === 'string' && { proof }),
+    ...(typeof range === 'string' && { range }),
   };
 }
 

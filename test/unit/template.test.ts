@@ -126,14 +126,47 @@ test('an application changes nothing but data keys and reports, and reads no row
   ]);
 });
 
-test('what people call asks for a signature, and is open to nobody by the template itself', () => {
+test('what people call asks for a signature, and is open to nobody by the template itself but what customers read', () => {
   const urls = ofType('AWS::Lambda::Url').filter(([id]) => !isOfLinks(id));
 
-  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
-  expect(ids(ofType('AWS::Lambda::Permission')).filter((id) => !isOfLinks(id))).toEqual([]);
+  expect(urls.map(([, url]) => url.Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
+  expect(ids(ofType('AWS::Lambda::Permission')).filter((id) => !isOfLinks(id) && !isOfReaders(id))).toEqual([]);
 });
 
 const isOfLinks = (id: string) => id.startsWith('AcknowledgeDashpage');
+const isOfReaders = (id: string) => id.startsWith('ReadAudit');
+
+test('any account’s principals may read an audit log by the URL alone, signed, and a few at once; it reads two kinds of things', () => {
+  const FunctionName = { 'Fn::GetAtt': ['ReadDashauditLambdaFunction', 'Arn'] };
+  const opened = ofType('AWS::Lambda::Permission').filter(([id]) => isOfReaders(id));
+  const fn = template.Resources['ReadDashauditLambdaFunction'];
+  const [, ...may] = at(
+    template.Resources['ReadAuditRole'],
+    'Properties',
+    'Policies',
+    0,
+    'PolicyDocument',
+    'Statement',
+  ) as readonly (Statement & { readonly Condition?: unknown })[];
+
+  expect(opened.map(([, { Properties }]) => Properties)).toEqual([
+    { FunctionName, Principal: '*', Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' },
+    { FunctionName, Principal: '*', Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
+  ]);
+  expect(template.Resources['ReadDashauditLambdaFunctionUrl']?.Properties['AuthType']).toBe('AWS_IAM');
+  expect(fn?.Properties['ReservedConcurrentExecutions']).toBe(20);
+  expect(may.map(({ Action, Condition }) => [Action, Condition])).toEqual([
+    [
+      'dynamodb:GetItem',
+      {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['audit-reader#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    ],
+    ['s3:GetObject', undefined],
+    ['s3:ListBucket', undefined],
+  ]);
+});
 
 describe('what links in pages open', () => {
   const KEY = { 'Fn::GetAtt': ['LinkKey', 'Arn'] };
@@ -144,7 +177,8 @@ describe('what links in pages open', () => {
 
   test('anybody may call it by its URL, and a few at once: no flood of it takes what pages depend on', () => {
     const [fn] = ofType('AWS::Lambda::Function').filter(([id]) => isOfLinks(id));
-    const opened = ofType('AWS::Lambda::Permission').map(([, { Properties }]) => [
+    const ofLinks = ofType('AWS::Lambda::Permission').filter(([id]) => isOfLinks(id));
+    const opened = ofLinks.map(([, { Properties }]) => [
       Properties['Action'],
       Properties['Principal'],
       Properties['FunctionUrlAuthType'] ?? Properties['InvokedViaFunctionUrl'],

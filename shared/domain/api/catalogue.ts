@@ -8,6 +8,7 @@ import type { ProofPorts } from '../retirement/identity-proof';
 import type { BringBackPorts } from '../retirement/steps/restore-key';
 import type { RulePorts } from '../rotation/set-rotation-rule';
 import type { SubscriptionPorts } from '../subscriptions/change-subscriptions';
+import { addAuditReaderOperation, listAuditReaders, removeAuditReaderOperation } from './audit-readers';
 import { declareBackupOperation, listBackups, releaseBackupOperation } from './backups';
 import { addChannelOperation, listChannels, removeChannelOperation, testChannelOperation } from './channels';
 import {
@@ -115,6 +116,9 @@ export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   showImpact,
   showCustomerWindow,
   setCustomerWindowOperation,
+  addAuditReaderOperation,
+  removeAuditReaderOperation,
+  listAuditReaders,
   setServiceLevelOperation,
   showServiceLevel,
   listServiceLevels,

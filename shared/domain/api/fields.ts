@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { rotationStrategy } from '../../../events/fields';
 import { PRIORITIES } from '../reencryption/quota/kms-quota';
 import { WEEKDAYS } from '../rotation/work-window';
+import { OUTCOMES } from '../subscriptions/subscription';
 
 const NOT_EMPTY = 'must be text that is not empty';
 
@@ -67,3 +68,16 @@ export const retirementTerms = z.strictObject(
   },
   { error: 'must be an object of quietDays, approveDisable, disabledDays, waitingDays and onUse, or some of them' },
 );
+
+/** One of these words. */
+export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const names = z.optional(z.array(id, { error: 'must be a list' }));
+
+/** Which entries are wanted: what is left out is not asked of an entry. */
+export const entryFilter = {
+  operations: names,
+  dataStores: names,
+  outcomes: z.optional(z.array(oneOf(OUTCOMES), { error: 'must be a list' })),
+};

@@ -18,14 +18,13 @@ import {
   type Attempt,
   DESTINATION_KINDS,
   ENTRY_FORMATS,
-  OUTCOMES,
   type ParkedEntry,
   SIGNINGS,
   type Subscription,
   type SubscriptionName,
   subscriptionKey,
 } from '../subscriptions/subscription';
-import { count, id, sentence } from './fields';
+import { count, entryFilter, id, oneOf, sentence } from './fields';
 import { defineOperation, type Operation } from './operation';
 
 export type ShownSubscription = Omit<
@@ -55,9 +54,6 @@ export interface SubscriptionDetails {
 const PARKED_SHOWN_MAX = 100;
 
 const named = { customerId: id, name: id };
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
-const names = z.optional(z.array(id, { error: 'must be a list' }));
 const secret = z.optional(sentence('must be text that is not empty'));
 
 export const addSubscriptionOperation = defineOperation(
@@ -67,9 +63,7 @@ export const addSubscriptionOperation = defineOperation(
     kind: oneOf(DESTINATION_KINDS),
     target: id,
     format: z.optional(oneOf(ENTRY_FORMATS)),
-    operations: names,
-    dataStores: names,
-    outcomes: z.optional(z.array(oneOf(OUTCOMES), { error: 'must be a list' })),
+    ...entryFilter,
     signing: z.optional(oneOf(SIGNINGS)),
     secret,
     from: z.optional(count),

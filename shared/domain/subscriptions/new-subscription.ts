@@ -100,10 +100,16 @@ export function wantedSubscription(request: SubscriptionRequest): Wanted {
   if (target.length > TARGET_MAX) throw invalid('target', `has at most ${TARGET_MAX} characters.`);
   const fault = KINDS[kind].targetFault(target);
   if (fault) throw invalid('target', `${fault}.`);
-  const filter: EntryFilter = defined({ operations, dataStores, outcomes });
-  for (const [field, values] of Object.entries(filter)) refuseFilter(field, values);
+  const filter = wantedFilter({ operations, dataStores, outcomes });
   refuseSecret(request);
   return { customerId, name, kind, target, format, filter, ...signingOf(request) };
+}
+
+/** What is asked of entries. @throws KeywrightError `input.invalid`, naming the list at fault. */
+export function wantedFilter(lists: Pick<SubscriptionRequest, 'operations' | 'dataStores' | 'outcomes'>): EntryFilter {
+  const filter: EntryFilter = defined(lists);
+  for (const [field, values] of Object.entries(filter)) refuseFilter(field, values);
+  return filter;
 }
 
 function refuseFilter(field: string, values: readonly string[]): void {

@@ -19,6 +19,7 @@ const OWN_HEALTH = 'says whether the product works, and nothing of keys: inciden
 const ROWS = {
   customer: ['customer-onboarded.v1'],
   'customer-window': ['customer-window-set.v1'],
+  'audit-reader': ['audit-reader-changed.v1'],
   'data-store': ['data-keys-reencrypted.v1', 'data-store-exposed.v1', 'data-store-cleared.v1', 'key-rotated.v1'],
   'store-resource': ['customer-onboarded.v1'],
   'data-store-count': 'counts rows that are told of themselves',

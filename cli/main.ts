@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit/command';
+import { auditReadersCommand } from './audit-readers/command';
 import { backupCommand } from './backup/command';
 import { channelCommand } from './channel/command';
 import { compromiseCommand } from './compromise/command';
@@ -65,6 +66,7 @@ export function commandLine(root: string): Command {
     costsCommand(),
     channelCommand(),
     subscriptionsCommand(),
+    auditReadersCommand(),
     drillCommand(),
     keysCommand(),
     rotateCommand(),

@@ -8,7 +8,8 @@ import { tailCommand } from './tail';
 import { verifyCommand } from './verify';
 
 const HELP = `
-A log is a folder or an S3 prefix. The same checks without the product:
+A log is a folder, an S3 prefix, or the provider’s API, which knows by your
+AWS credentials whose log you read: docs/audit-for-analysts.md. The same checks without the product:
 the package keywright-verify.
 
 Examples:

@@ -1,4 +1,4 @@
-/** Where a log lies: a folder, or a prefix in S3. */
+/** Where a log lies: a folder, a prefix in S3, or the provider's API. */
 import { existsSync } from 'node:fs';
 import { folderReader } from 'keywright-verify/folder';
 import { keyFor, UsageError } from 'keywright-verify/logs';
@@ -6,7 +6,7 @@ import { type Checkpoint, openCheckpoint, type VerifierKey } from 'keywright-ver
 import { CHECKPOINT_BYTES_MAX, type LogReader } from 'keywright-verify/reader';
 import { givenKeys } from './given-keys';
 
-export const LOG_HELP = 'a log: a folder, or s3://bucket/prefix';
+export const LOG_HELP = 'a log: a folder, s3://bucket/prefix, or the URL of the API';
 
 /** A log and the key it has to have. */
 export interface PlacedLog {
@@ -14,18 +14,21 @@ export interface PlacedLog {
   readonly key: VerifierKey;
 }
 
-export const isInS3 = (place: string): boolean => place.startsWith('s3://');
+const isInS3 = (place: string): boolean => place.startsWith('s3://');
 
-/** @throws UsageError when it is neither; Refusal and FileRefused for what is wrong with the key. */
+/** Elsewhere than in a folder: one log, by its address. */
+export const isRemote = (place: string): boolean => isInS3(place) || /^https?:\/\//.test(place);
+
+/** @throws UsageError when it is none of them; Refusal and FileRefused for what is wrong with the key. */
 export async function logAt(place: string, publicKey: string): Promise<PlacedLog> {
   const key = keyFor(place, givenKeys(publicKey));
-  if (!isInS3(place)) {
+  if (!isRemote(place)) {
     if (!existsSync(place)) throw new UsageError(`There is no ${place}.`);
     return { reader: folderReader(place), key };
   }
   // What speaks to AWS is loaded by the commands that do.
-  const { s3Reader } = await import('./s3-reader');
-  return { reader: s3Reader(place), key };
+  if (isInS3(place)) return { reader: (await import('./s3-reader')).s3Reader(place), key };
+  return { reader: (await import('./api-reader')).apiReader(place), key };
 }
 
 /** A checkpoint, and the note that it was opened from. */

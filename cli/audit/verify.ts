@@ -9,7 +9,7 @@ import { printableJson } from '../output/printable-json';
 import { writeIfChanged } from '../replay/output-files';
 import { explained, KEY_OPTION, type KeyOption } from './explained';
 import { givenKeys } from './given-keys';
-import { isInS3, LOG_HELP, logAt } from './log-place';
+import { isRemote, LOG_HELP, logAt } from './log-place';
 import { toLines, toTable } from './report';
 import { savedNote } from './saved-checkpoint';
 
@@ -21,6 +21,7 @@ Examples:
   $ keywright audit verify ./acme --public-key acme.pub --max-age 2h
   $ keywright audit verify ./streams --public-key ./streams/public-keys
   $ keywright audit verify s3://audit-bucket/acme --public-key acme.pub --json
+  $ keywright audit verify https://….on.aws/ --public-key acme.pub
 `;
 
 interface Options extends KeyOption {
@@ -58,7 +59,7 @@ async function verify(place: string, options: Options): Promise<void> {
 
 async function reportsOn(place: string, publicKey: string, options: VerifyOptions) {
   const reports: LogReport[] = [];
-  if (isInS3(place)) {
+  if (isRemote(place)) {
     const { reader, key } = await logAt(place, publicKey);
     reports.push({ log: place, ...(await verifyLog(reader, key, options)) });
   } else {

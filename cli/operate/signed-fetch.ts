@@ -19,13 +19,32 @@ export interface SignedFetch {
 
 const TIMEOUT_MS = 60_000;
 
+/** A request, and the answer as it comes: nothing of it is read yet. @throws as `SignedFetch` does. */
+export interface SignedRequest {
+  (method: 'GET' | 'POST', url: URL, body?: string, headers?: Headers): Promise<Response>;
+  region(): Promise<string>;
+}
+
+type Settings = Pick<STSClientConfig, 'credentials' | 'region'>;
+
 /** @param settings Other credentials or another region than those of the environment and the profile. */
-export function signedFetch(settings: Pick<STSClientConfig, 'credentials' | 'region'> = {}): SignedFetch {
+export function signedFetch(settings: Settings = {}): SignedFetch {
+  const request = signedRequest(settings);
+  const send = async (...given: Parameters<SignedRequest>): Promise<Answer> => {
+    const response = await request(...given);
+    const date = response.headers.get('date');
+    return { status: response.status, text: await response.text(), ...(date !== null && { date }) };
+  };
+  return Object.assign(send, { region: request.region });
+}
+
+/** @param settings As for `signedFetch`. No redirect is followed: the signature is for one host. */
+export function signedRequest(settings: Settings = {}): SignedRequest {
   // Of the client only its configuration is taken: the SDK's own chain of credentials, and its hash.
   const { config } = new STSClient(settings);
   const { credentials, region, sha256 } = config;
 
-  const send = async (method: 'GET' | 'POST', url: URL, body = '', more: Headers = {}): Promise<Answer> => {
+  const send = async (method: 'GET' | 'POST', url: URL, body = '', more: Headers = {}): Promise<Response> => {
     const signer = new SignatureV4({ service: 'lambda', region: regionOf(url) ?? region, credentials, sha256 });
     const { headers } = await signer.sign({
       method,
@@ -38,9 +57,7 @@ export function signedFetch(settings: Pick<STSClientConfig, 'credentials' | 'reg
     });
     const { host: _byFetchItself, ...others } = headers;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method, headers: others, signal, ...(body && { body }) });
-    const date = response.headers.get('date');
-    return { status: response.status, text: await response.text(), ...(date !== null && { date }) };
+    return fetch(url, { method, headers: others, signal, redirect: 'error', ...(body && { body }) });
   };
   return Object.assign(send, { region });
 }

@@ -66,7 +66,11 @@ test.each<[string, RequestListener]>([
 });
 
 test('no redirect is followed with a signature', async () => {
-  answer = (_, response) => void response.writeHead(302, { location: `${url}/elsewhere` }).end();
+  const elsewhere = part('x', 'bytes 0-0/1');
+  answer = (request, response) => {
+    if (request.url?.endsWith('/elsewhere')) return elsewhere(request, response);
+    response.writeHead(302, { location: `${url}/elsewhere` }).end();
+  };
   await expect(apiReader(url, send).read('checkpoint', 10)).rejects.toThrow(/does not answer/);
 });
 

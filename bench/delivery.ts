@@ -12,6 +12,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { startLocalAws } from 'local-aws/aws';
 import { administratorVariables } from '../cli/start/administrator';
 import { PROVIDER_ACCOUNT } from '../cli/start/customers';
+import { withLocalWebhooks } from '../cli/start/deliveries/local-webhooks';
 import { packageOf } from '../cli/start/package';
 import { onboardCustomer } from '../shared/domain/customers/onboard-customer';
 import type { ControlStore } from '../shared/domain/ports';
@@ -95,7 +96,9 @@ async function productOn(root: string) {
   const { template, artifacts } = await packageOf(root);
   const aws = await startLocalAws({ retrySeconds: 1 });
   Object.assign(process.env, administratorVariables(aws, PROVIDER_ACCOUNT));
-  const outputs = await deployed();
+  // Webhooks are on this machine.
+  const made = withLocalWebhooks(template);
+  const { outputs } = await aws.deploy(made, { accountId: PROVIDER_ACCOUNT, artifacts });
   const control = controlPorts({ controlTableName: outputs['ControlTableName'] ?? '' }).control;
   const kms = new KMSClient();
   const keys = new Map<string, string>();
@@ -130,16 +133,6 @@ async function productOn(root: string) {
         }),
       ),
   };
-
-  /** Webhooks are on this machine. */
-  async function deployed() {
-    const made = structuredClone(template) as { Resources: Record<string, { Properties?: Record<string, unknown> }> };
-    for (const { Properties } of Object.values(made.Resources)) {
-      const variables = (Properties?.['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables;
-      if (variables && 'LOOPBACK' in variables) variables['LOOPBACK'] = 'allowed';
-    }
-    return (await aws.deploy(made, { accountId: PROVIDER_ACCOUNT, artifacts })).outputs;
-  }
 }
 
 type Product = Awaited<ReturnType<typeof productOn>>;

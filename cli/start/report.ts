@@ -5,6 +5,7 @@ import { onFile } from 'local-aws/file-errors';
 import type { Party } from '../../events/fields';
 import type { Trouble } from '../../shared/domain/availability/incidents/trouble';
 import type { Cause } from '../../shared/domain/availability/verdict';
+import type { DestinationKind, EntryFormat } from '../../shared/domain/subscriptions/subscription';
 
 export interface Report {
   bootMs: number;
@@ -12,6 +13,14 @@ export interface Report {
   rotations: { customerId: string; strategy: string; ms: number }[];
   reencryption: { total: number; reencrypted: number; quarantined: number; perSecond: number };
   audit: { customerId: string; entries: number; verified: boolean }[];
+  /** Verified: what arrived is byte for byte what the signed log has, and all of it. */
+  deliveries: {
+    customerId: string;
+    destination: DestinationKind;
+    format: EntryFormat;
+    entries: number;
+    verified: boolean;
+  }[];
   revocation: {
     cause: string;
     detectedMs: number;
@@ -54,6 +63,7 @@ export function newFindings(): Findings {
       rotations: [],
       reencryption: { total: 0, reencrypted: 0, quarantined: 0, perSecond: 0 },
       audit: [],
+      deliveries: [],
       revocation: { cause: '', detectedMs: 0, pagedMs: 0, affectedDataStores: 0, recoveredMs: 0 },
       incidents: [],
     },

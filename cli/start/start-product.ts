@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type LocalAws, startLocalAws } from 'local-aws/aws';
 import { PROVIDER_ACCOUNT } from './customers';
+import { withLocalWebhooks } from './deliveries/local-webhooks';
 import { openNotes } from './notes';
 import type { StartOptions } from './options';
 import { type Package, packageOf } from './package';
@@ -10,6 +11,7 @@ import type { Scene, Step } from './scene';
 import { exitCodeOf, firstSignal, type Signal } from './signals';
 import { sceneOn } from './stage';
 import { stayUp } from './stay-up';
+import { deliverAudit } from './steps/deliver-audit';
 import { onboardCustomers } from './steps/onboard-customers';
 import { loseOwnPermission } from './steps/own-trouble';
 import { protectData } from './steps/protect-data';
@@ -39,6 +41,7 @@ const SCENARIO: readonly Step[] = [
   loseMoreKeys,
   loseOwnPermission,
   verifyAudit,
+  deliverAudit,
 ];
 
 /** @returns the exit code: 0 if every check held. */
@@ -86,7 +89,7 @@ async function scenario(aws: LocalAws, packaged: Package, { data, screen, booted
   const findings = newFindings();
   let outputs: Readonly<Record<string, string>> = {};
   await screen.step('Boot local AWS and deploy the packaged template to it', async () => {
-    const deployed = await aws.deploy(packaged.template, {
+    const deployed = await aws.deploy(withLocalWebhooks(packaged.template), {
       accountId: PROVIDER_ACCOUNT,
       artifacts: packaged.artifacts,
     });

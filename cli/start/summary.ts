@@ -18,6 +18,7 @@ export function summaryOf({ report, checks }: Findings): string {
     '',
     colours.bold('Audit streams'),
     auditTable(report),
+    deliveryTable(report),
     colours.bold(`Checks: ${held} of ${checks.length} hold`),
     ...checks.map(({ says, holds }) => `${holds ? colours.green('✓') : colours.red('✗')} ${says}`),
     '',
@@ -34,6 +35,13 @@ function rotationTable({ rotations }: Report): string {
 function auditTable({ audit }: Report): string {
   const table = newTable(['customer', 'entries', 'verified']);
   for (const { customerId, entries, verified } of audit) table.push([customerId, entries, verified ? 'yes' : 'NO']);
+  return table.toString();
+}
+
+function deliveryTable({ deliveries }: Report): string {
+  const table = newTable(['customer', 'sent to', 'format', 'entries', 'verified']);
+  for (const { customerId, destination, format, entries, verified } of deliveries)
+    table.push([customerId, destination, format, entries, verified ? 'yes' : 'NO']);
   return table.toString();
 }
 

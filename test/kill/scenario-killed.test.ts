@@ -134,7 +134,7 @@ async function outcomeOf(folder: string, { code, report }: Ended): Promise<Outco
 
 function gapsIn(report: Report | undefined): readonly string[] {
   if (report === undefined) return ['report'];
-  const { rotations, reencryption, audit, revocation } = report;
+  const { rotations, reencryption, audit, deliveries, revocation } = report;
   const isWhole: Readonly<Record<string, boolean>> = {
     bootMs: report.bootMs > 0,
     scenarioMs: report.scenarioMs > 0,
@@ -143,6 +143,9 @@ function gapsIn(report: Report | undefined): readonly string[] {
     quarantined: reencryption.quarantined === 0,
     perSecond: reencryption.perSecond > 0,
     audit: audit.length === CUSTOMERS.length && audit.every(({ entries, verified }) => verified && entries > 100),
+    deliveries:
+      new Set(deliveries.map(({ destination }) => destination)).size >= 4 &&
+      deliveries.every(({ entries, verified }) => verified && entries > 100),
     cause: revocation.cause === 'key-pending-deletion',
     detectedMs: revocation.detectedMs > 0,
     pagedMs: revocation.pagedMs > 0,

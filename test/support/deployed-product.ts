@@ -7,6 +7,7 @@ import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { main } from '../../cli/main';
 import { OF_ANOTHER_AWS } from '../../cli/start/administrator';
 import { applicationRole } from '../../cli/start/application';
+import { withLocalWebhooks } from '../../cli/start/deliveries/local-webhooks';
 import { nextId } from '../../shared/adapters/time-ordered-id';
 import { onboardCustomer } from '../../shared/domain/customers/onboard-customer';
 import { encryptionContextOf } from '../../shared/domain/keys/data-key';
@@ -29,13 +30,12 @@ interface Broken {
 
 /** What `npm run package` made, but for what is broken: `npm test` runs it first. */
 function template(switchedOff: readonly string[] = [], { isIndexAway = false }: Broken = {}) {
-  const made = JSON.parse(readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
-  for (const { Properties } of Object.values<{ Properties: Record<string, unknown> }>(made.Resources)) {
+  const packaged = readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
+  const made = withLocalWebhooks(JSON.parse(packaged));
+  const resources = made['Resources'] as Record<string, { readonly Properties: Record<string, unknown> }>;
+  for (const { Properties } of Object.values(resources)) {
     if (switchedOff.some((name) => Properties?.['FunctionName'] === `keywright-dev-${name}`))
       Properties['ReservedConcurrentExecutions'] = 0;
-    const variables = (Properties?.['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables;
-    // Webhooks of customers are on this machine here.
-    if (variables && 'LOOPBACK' in variables) variables['LOOPBACK'] = 'allowed';
     const [policy] = (Properties?.['Policies'] ?? []) as { PolicyDocument: { Statement: object[] } }[];
     if (isIndexAway && policy) policy.PolicyDocument.Statement.push(WITHOUT_DUE);
   }

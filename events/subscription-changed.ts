@@ -17,7 +17,7 @@ export const SUBSCRIPTION_CHANGES = [
 /**
  * Somebody added or changed where a customer’s entries are sent, or Keywright gave a destination up.
  *
- * Published by: functions/api, functions/deliver-entries. Read by: functions/deliver-entries, customers, people.
+ * Published by: functions/api, functions/deliver-entries. Read by: functions/deliver-entries, functions/tell-customers, customers, people.
  * Delivery: at least once, unordered. Deduplicate on factId.
  */
 export const subscriptionChanged = defineEvent('subscription-changed', 1, {

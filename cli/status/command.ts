@@ -15,7 +15,7 @@ $ keywright status
 $ keywright status --json > status.json || notify-someone`;
 
 const UNHEALTHY =
-  'something is wrong: an open incident, late work, a key that is not seen, a parked job, a failing channel';
+  'something is wrong: an open incident, late work, a key that is not seen, a parked job, a failing channel, a disabled subscription';
 
 export const statusCommand = () =>
   operatorCommand('status', 'show whether every key is available and watched', EXAMPLES, UNHEALTHY)
@@ -36,7 +36,8 @@ const LATE_SHOWN_MAX = 2;
 
 /** The status as a person reads it. */
 export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late }: ProductStatus): string {
-  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels, ignoredSenders, drills } = late;
+  const { latePages, lateProbes, unseenKeys, lateWork, parkedJobs } = late;
+  const { failingChannels, disabledSubscriptions, ignoredSenders, drills } = late;
   const shown = keys.slice(0, SHOWN_MAX);
   const ours = troubles.slice(0, SHOWN_MAX);
   const others = openIncidents.count - shown.length - ours.length;
@@ -67,15 +68,19 @@ export function showStatus({ at, healthy, openIncidents, troubles, keys, ...late
       .map(({ jobId, parkedBy = 'no reason recorded' }) => wrapped(printable(parkedBy), `  ${jobId}: `)),
     counted('Channels down', failingChannels, 'keywright channel list'),
     ...failingChannels.first
-      .slice(0, LATE_SHOWN_MAX)
+      .slice(0, 1)
       .map(({ owner, channel, since }) => `  ${channel} of ${printable(owner)} since ${utc(since)}`),
     ...(ignoredSenders.count === 0 ? [] : [counted('Left out', ignoredSenders, 'what other accounts send')]),
     ...ignoredSenders.first
       .slice(0, LATE_SHOWN_MAX)
       .map(({ accountId, since, reason }) => wrapped(printable(`${accountId}: ${reason}, since ${utc(since)}`), '  ')),
+    wrapped(counted('Streams down', disabledSubscriptions, showFirst(disabledSubscriptions))),
     ...drills.map(({ drillId, cause }) => `Drill running:  ${cause}, keywright drill show ${drillId}`),
   ].join('\n');
 }
+
+const showFirst = ({ first: [one] }: ProductStatus['disabledSubscriptions']): string =>
+  one === undefined ? '' : printable(`keywright subscriptions show ${one.customerId} ${one.name}`);
 
 const countsOf = ({ critical, warning, info }: ProductStatus['openIncidents']): string =>
   `${critical} critical, ${warning} warning${info === 0 ? '' : `, ${info} info`}`;

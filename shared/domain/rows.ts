@@ -35,6 +35,7 @@ import type { RotationRule } from './rotation/rotation-rule';
 import type { ServiceLevel } from './service-levels/service-level';
 import type { SlaInterval } from './service-levels/sla-interval';
 import type { LedgerRound } from './sla-ledger/ledger-round';
+import type { DisabledSubscription } from './subscriptions/disabled-subscription';
 import {
   type DeliveryLog,
   type ParkedEntry,
@@ -90,6 +91,7 @@ export interface Rows {
   'key-usage': KeyUsage;
   'cost-share': CostShare;
   'audit-log': AuditLog;
+  'disabled-subscription': DisabledSubscription;
 }
 export type EntityType = keyof Rows;
 
@@ -118,6 +120,7 @@ export const DUE_ENTITY_TYPES = [
   'subscription',
   'usage-meter',
   'audit-log',
+  'disabled-subscription',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -171,6 +174,7 @@ export const idOf: IdOf = {
   'key-usage': keyUsageKey,
   'cost-share': costShareKey,
   'audit-log': (row) => row.customerId,
+  'disabled-subscription': subscriptionKey,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

@@ -22,6 +22,7 @@ import { defined } from '../optional-fields';
 import type { Clock, ControlStore } from '../ports';
 import { idOf, type Rows } from '../rows';
 import { type BudgetLeft, nearlyBurntBudget } from '../service-levels/read-budget';
+import type { DisabledSubscription } from '../subscriptions/disabled-subscription';
 import { INCIDENTS_READ_MAX } from './list-incidents';
 import { defineOperation } from './operation';
 
@@ -80,6 +81,8 @@ export interface ProductStatus {
   readonly failingChannels: Counted<{ readonly owner: string; readonly channel: string } & ChannelFailure>;
   /** Other accounts that send what is left out, and why: nothing is wrong where they mean nothing to us. */
   readonly ignoredSenders: Counted<Pick<IgnoredSender, 'accountId' | 'since' | 'lastAt' | 'reason'>>;
+  /** Subscriptions that were given up: their destination is gone, or took nothing for three days. */
+  readonly disabledSubscriptions: Counted<Pick<DisabledSubscription, 'customerId' | 'name' | 'since' | 'reason'>>;
   /** Drills that are under way. What they take away and who is told of it is nothing wrong, and counted nowhere above. */
   readonly drills: readonly Pick<Drill, 'drillId' | 'cause' | 'state'>[];
 }
@@ -102,6 +105,7 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     parkedJobs,
     failingChannels,
     ignoredSenders,
+    disabledSubscriptions,
     drills,
   ] = await Promise.all([
     readIncidents(at, ports),
@@ -112,11 +116,15 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     jobsParked(ports),
     channelsFailing(ports),
     sendersIgnored(ports),
+    subscriptionsDisabled(ports),
     openDrills(ports),
   ]);
   const latePages = counted([...owed, ...stops], more || stops.length === COUNTED_MAX);
   const openIncidents = { ...bySeverity(open), count: open.length, more };
-  const counts = [openIncidents, latePages, lateProbes, unseenKeys, lateWork, parkedJobs, failingChannels];
+  const counts = [
+    ...[openIncidents, latePages, lateProbes, unseenKeys, lateWork],
+    ...[parkedJobs, failingChannels, disabledSubscriptions],
+  ];
   return {
     at,
     healthy: counts.every(({ count }) => count === 0),
@@ -135,6 +143,7 @@ async function statusOf(ports: StatusPorts): Promise<ProductStatus> {
     parkedJobs,
     failingChannels,
     ignoredSenders,
+    disabledSubscriptions,
     drills: drills
       .filter(({ state }) => state !== 'due')
       .map(({ drillId, cause, state }) => ({ drillId, cause, state })),
@@ -244,6 +253,13 @@ async function channelsFailing({ control }: StatusPorts): Promise<ProductStatus[
 async function sendersIgnored({ control }: StatusPorts): Promise<ProductStatus['ignoredSenders']> {
   const rows = await control.due('ignored-sender', BEFORE_NEVER, COUNTED_MAX);
   const shown = rows.map(({ accountId, since, lastAt, reason }) => ({ accountId, since, lastAt, reason }));
+  return counted(shown, rows.length === COUNTED_MAX);
+}
+
+/** Due since it is disabled, and no more once it goes on. */
+async function subscriptionsDisabled({ control }: StatusPorts): Promise<ProductStatus['disabledSubscriptions']> {
+  const rows = await control.due('disabled-subscription', BEFORE_NEVER, COUNTED_MAX);
+  const shown = rows.map(({ customerId, name, since, reason }) => ({ customerId, name, since, reason }));
   return counted(shown, rows.length === COUNTED_MAX);
 }
 

@@ -7,10 +7,11 @@ import { later } from '../instants';
 import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { type FactPorts, newFact } from '../outbox/new-fact';
-import type { ControlStore } from '../ports';
+import type { ControlStore, Write } from '../ports';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
 import { committed } from '../rows';
+import { noteEnabled } from './disabled-subscription';
 import { refuseBadSecret, type SubscriptionRequest, type Wanted, wantedSubscription } from './new-subscription';
 import type { EndpointSecrets } from './ports';
 import {
@@ -189,7 +190,7 @@ async function change(
     const row = decide(before);
     if (!row) return before;
     const more = { changedBy: by, ...(what === 'resent' && { fromIndex: row.cursor }) };
-    await commitChange(row, what, more, ports);
+    await commitChange(row, what, more, ports, await noteEnabled(before, ports));
     return committed(row);
   });
 }
@@ -199,10 +200,11 @@ async function commitChange(
   what: (typeof SUBSCRIPTION_CHANGES)[number],
   more: { readonly changedBy: string; readonly fromIndex?: number },
   ports: SubscriptionPorts,
+  others: readonly Write[] = [],
 ): Promise<void> {
   const { customerId, name: subscription, kind } = row;
   const fact = newFact(subscriptionChanged, ports, { customerId, subscription, kind, change: what, ...more });
-  await ports.control.commit({ writes: [{ entityType: 'subscription', row }], facts: [fact] });
+  await ports.control.commit({ writes: [{ entityType: 'subscription', row }, ...others], facts: [fact] });
 }
 
 /** A test is owed, at once, and nothing has failed yet. */

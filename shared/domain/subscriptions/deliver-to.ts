@@ -13,9 +13,10 @@ import { hasCode } from '../errors';
 import { later } from '../instants';
 import { transition } from '../legal-moves';
 import { newFact } from '../outbox/new-fact';
-import type { Clock, ControlStore, Ids, Log } from '../ports';
+import type { Clock, ControlStore, Ids, Log, Write } from '../ports';
 import { committed } from '../rows';
 import { NOTES_MAX, newRun, notesOf, noting, type Run } from './delivery-run';
+import { noteDisabled } from './disabled-subscription';
 import { testDelivery } from './formats/formats';
 import type { DeliveryAddress, Destinations, Refusal } from './ports';
 import { type LogFiles, publishedSize } from './read-log';
@@ -126,7 +127,7 @@ async function end(run: Run, ports: DeliverPorts): Promise<boolean> {
   const now = ports.clock.now();
   if (run.refusal) {
     const { after, facts } = failedBy(run.refusal, row, now, ports);
-    await commit(run, after, facts, ports);
+    await commit(run, after, facts, ports, await noteDisabled(after, now, ports));
     return false;
   }
   const { failing: _failing, ...well } = row;
@@ -152,9 +153,15 @@ function failedBy({ kind, reason, retryAfterMs }: Refusal, row: Subscription, no
   return { after, facts: [newFact(subscriptionChanged, ports, told)] };
 }
 
-async function commit(run: Run, row: Subscription, facts: readonly Fact[], { control }: DeliverPorts): Promise<void> {
+async function commit(
+  run: Run,
+  row: Subscription,
+  facts: readonly Fact[],
+  { control }: DeliverPorts,
+  more: readonly Write[] = [],
+): Promise<void> {
   const notes = await notesOf(run, control);
-  await control.commit({ writes: [{ entityType: 'subscription', row }, ...notes], facts });
+  await control.commit({ writes: [{ entityType: 'subscription', row }, ...notes, ...more], facts });
 }
 
 async function addressOf(row: Subscription, { secrets, clock }: DeliverPorts): Promise<DeliveryAddress> {

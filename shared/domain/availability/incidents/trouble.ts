@@ -17,6 +17,7 @@ export const TROUBLES = [
   'relay-silent',
   'pages-silent',
   'channel-failing',
+  'subscription-disabled',
   'notice-late',
   'republish-silent',
   'recording-silent',
@@ -131,6 +132,14 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     means: 'Pages go by the other channels. Whoever reads this one alone is told nothing.',
     next: 'See why:\nkeywright channel list\nAdd the channel anew with what is right. It is tried again by itself.',
     over: 'The paging channel SUBJECT takes pages again',
+  },
+  'subscription-disabled': {
+    severity: 'warning',
+    runbook: 'subscription-disabled',
+    happened: 'The audit log is no longer sent to SUBJECT',
+    means: 'The customer is not told what happens to their keys by this way. Nothing is lost: the log has every entry.',
+    next: 'See why:\nkeywright subscriptions show CUSTOMER NAME\nAsk the customer to mend the destination, then resume it:\nkeywright subscriptions resume CUSTOMER NAME',
+    over: 'The audit log is sent to SUBJECT again, or that subscription is removed',
   },
   'notice-late': {
     severity: 'critical',

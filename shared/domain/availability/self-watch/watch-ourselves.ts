@@ -8,6 +8,7 @@ import { elapsedMs, MINUTE_MS } from '../../instants';
 import { newFact } from '../../outbox/new-fact';
 import { beat } from './beat';
 import { findBlindRegions } from './find-blind-regions';
+import { findDisabledSubscriptions } from './find-disabled-subscriptions';
 import { findFailingChannels } from './find-failing-channels';
 import { findLateNotices } from './find-late-notices';
 import { findLatePages, findSilentForwarders, findSilentFunctions, latePages } from './find-silence';
@@ -16,7 +17,7 @@ import { BEATING, OURSELVES } from './heartbeat';
 import { forgetIgnored } from './note-ignored';
 import { type ReconcilePorts, reconcileTroubles } from './reconcile-troubles';
 
-const FINDERS: readonly Finder[] = [findBlindRegions, findFailingChannels, findLateNotices];
+const FINDERS: readonly Finder[] = [findBlindRegions, findDisabledSubscriptions, findFailingChannels, findLateNotices];
 const OF_SILENCE: readonly Finder[] = [findSilentFunctions, findLatePages, findSilentForwarders];
 
 /** Whoever did not look for so long was away itself, as all others may have been: they get their turn before they are judged. */

@@ -205,6 +205,7 @@ test('an impact names whom it stops, what of theirs, and how long cached data ke
   expect(text).toContain('and 60 data stores more');
 });
 
+const DISABLED = { customerId: 'acme', name: 'siem', since: NOW, reason: 'it answered 410' };
 const FAILING = {
   owner: 'customer/globex',
   channel: 'primary',
@@ -226,6 +227,7 @@ const aStatus = (fields: Partial<ProductStatus> = {}): ProductStatus => ({
   parkedJobs: none,
   failingChannels: none,
   ignoredSenders: none,
+  disabledSubscriptions: none,
   drills: [],
   ...fields,
 });
@@ -249,6 +251,7 @@ test('a status is one screen, however much is wrong', () => {
       lateWork: { count: 20, more: false, first: many.map(() => ({ what: 'ledger-round', id: ID, dueAt: NOW })) },
       parkedJobs: { count: 20, more: false, first: many.map(() => ({ jobId: ID, kmsKeyArn: ARN })) },
       failingChannels: { count: 20, more: false, first: many.map(() => FAILING) },
+      disabledSubscriptions: { count: 20, more: false, first: many.map(() => DISABLED) },
     }),
   );
 
@@ -278,10 +281,12 @@ test('a status says healthy only when it is', () => {
       lateProbes: { count: 1_000, more: true, first: [{ kmsKeyArn: ARN, dueAt: NOW }] },
       parkedJobs: { count: 1, more: false, first: [{ jobId: ID, kmsKeyArn: ARN, parkedBy: 'the key is disabled' }] },
       failingChannels: { count: 1, more: false, first: [FAILING] },
+      disabledSubscriptions: { count: 1, more: false, first: [DISABLED] },
     }),
   );
 
   fits(text);
+  expect(text).toContain('Streams down:   1 (keywright subscriptions show acme siem)');
   expect(text).toMatch(
     /Channels down: +1 \(keywright channel list\)\n {2}primary of customer\/globex since 2026-11-24 12:00:00/,
   );

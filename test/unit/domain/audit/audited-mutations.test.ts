@@ -61,6 +61,7 @@ const ROWS = {
   'key-usage': 'counts uses that streams hold one by one',
   'cost-share': ['cost-share-recorded.v1'],
   'audit-log': 'says when a checkpoint is signed anew; the stream shows each',
+  'disabled-subscription': ['subscription-changed.v1'],
   drill: ['drill-ended.v1'],
   'drill-schedule': BOOKKEEPING,
 } as const satisfies Record<EntityType, readonly string[] | string>;

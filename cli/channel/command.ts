@@ -5,10 +5,10 @@ import { SEVERITIES } from '../../shared/domain/availability/incidents/severity-
 import { CHANNEL_KINDS, CHANNEL_ROLES } from '../../shared/domain/availability/paging/channel';
 import { defined } from '../../shared/domain/optional-fields';
 import type { WorkWindow } from '../../shared/domain/rotation/work-window';
+import { awaitTest } from '../operate/await-test';
 import { operatorCommand, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
 import { windowOf } from '../policy/window';
-import { awaitTest, type EndedTest } from './await-test';
 import { showAdded, showChannels, showTest } from './report';
 import { secretIn } from './secret-file';
 
@@ -106,7 +106,11 @@ const test = () =>
       withApi(async ({ api, print }, name: string, { customer }: Which) => {
         const which = { name, ...defined({ customerId: customer }) };
         const { testId } = await api.call<{ testId: string }>('test-channel', which);
-        const ended: EndedTest = await awaitTest(testId, which, api);
+        const read = async () => {
+          const { channels } = await api.call<ChannelList>('list-channels', defined({ customerId: customer }));
+          return channels.find((one) => one.name === name)?.test;
+        };
+        const ended = await awaitTest(testId, { read, sender: 'page-oncall' });
         print(ended, () => showTest(name, ended));
         if (!ended.taken) process.exitCode = 1;
       }),

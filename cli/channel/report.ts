@@ -2,10 +2,10 @@
 import type { ChannelList, ShownChannel } from '../../shared/domain/api/channels';
 import type { ChannelFailure } from '../../shared/domain/availability/paging/channel';
 import { utc } from '../../shared/domain/instants';
+import type { EndedTest } from '../operate/await-test';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
-import type { EndedTest } from './await-test';
 
 /** What was added, and what to do next. */
 export function showAdded(channel: ShownChannel, customer: string | undefined): string {

@@ -4,9 +4,10 @@ import type { MadeSubscription, ShownSubscription, SubscriptionDetails } from '.
 import { defined } from '../../shared/domain/optional-fields';
 import { DESTINATION_KINDS, ENTRY_FORMATS, OUTCOMES, SIGNINGS } from '../../shared/domain/subscriptions/subscription';
 import { secretIn } from '../channel/secret-file';
+import type { Api } from '../operate/api';
+import { awaitTest } from '../operate/await-test';
 import { operatorCommand, withApi } from '../operate/command';
 import { numberOf } from '../operate/number';
-import { awaitTest } from './await-test';
 import { showDetails, showMade, showSubscriptions, showTest } from './report';
 
 /** `keywright subscriptions add`, `list`, `show`, `test`, `pause`, `resume`, `remove`, `resend` and `rotate-secret`. */
@@ -69,11 +70,20 @@ const add = () =>
           ...defined({ format, signing, from, secret: secretFile === undefined ? undefined : secretIn(secretFile) }),
           ...defined({ operations: listIn(operations), dataStores: listIn(dataStores), outcomes: listIn(outcomes) }),
         });
-        const tested = await awaitTest(made.subscription, api);
+        const tested = await testEnded(made.subscription, api);
         print({ ...made, ...tested }, () => [showMade(made), showTest(name, tested)].join('\n'));
         if (!tested.taken) process.exitCode = 1;
       }),
     );
+
+const testEnded = ({ customerId, name, test: { testId } }: ShownSubscription, api: Api) =>
+  awaitTest(testId, {
+    read: async () => {
+      const which = { customerId, name };
+      return (await api.call<SubscriptionDetails>('show-subscription', which)).subscription.test;
+    },
+    sender: 'deliver-entries',
+  });
 
 const listIn = (text: string | undefined) => text?.split(',').map((part) => part.trim());
 
@@ -110,7 +120,7 @@ const test = () =>
       withApi(async ({ api, print }, customerId: string, name: string) => {
         const which = { customerId, name };
         const { subscription } = await api.call<{ subscription: ShownSubscription }>('test-subscription', which);
-        const tested = await awaitTest(subscription, api);
+        const tested = await testEnded(subscription, api);
         print(tested, () => showTest(name, tested));
         if (!tested.taken) process.exitCode = 1;
       }),

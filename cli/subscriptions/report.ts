@@ -2,10 +2,10 @@
 import type { MadeSubscription, ShownSubscription, SubscriptionDetails } from '../../shared/domain/api/subscriptions';
 import { utc } from '../../shared/domain/instants';
 import type { Attempt } from '../../shared/domain/subscriptions/subscription';
+import type { EndedTest } from '../operate/await-test';
 import { colours } from '../output/colours';
 import { printable } from '../output/printable-text';
 import { wrapped } from '../output/wrapped';
-import type { EndedTest } from './await-test';
 
 /** So many of the last attempts a person is shown. */
 const ATTEMPTS_SHOWN = 10;

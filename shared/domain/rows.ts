@@ -35,9 +35,9 @@ import type { RotationRule } from './rotation/rotation-rule';
 import type { ServiceLevel } from './service-levels/service-level';
 import type { SlaInterval } from './service-levels/sla-interval';
 import type { LedgerRound } from './sla-ledger/ledger-round';
-import type { DisabledSubscription } from './subscriptions/disabled-subscription';
 import {
   type DeliveryLog,
+  type DisabledSubscription,
   type ParkedEntry,
   parkedKey,
   type Subscription,

@@ -22,7 +22,7 @@ import { defined } from '../optional-fields';
 import type { Clock, ControlStore } from '../ports';
 import { idOf, type Rows } from '../rows';
 import { type BudgetLeft, nearlyBurntBudget } from '../service-levels/read-budget';
-import type { DisabledSubscription } from '../subscriptions/disabled-subscription';
+import type { DisabledSubscription } from '../subscriptions/subscription';
 import { INCIDENTS_READ_MAX } from './list-incidents';
 import { defineOperation } from './operation';
 

@@ -1,19 +1,6 @@
 /** Subscriptions that were given up, and that somebody is to look at: found by index, the longest first, until they are enabled again. */
 import type { ControlStore, Write } from '../ports';
-import { type DestinationKind, type Subscription, subscriptionKey } from './subscription';
-
-/** One row a subscription that was ever disabled. Due, from the moment it was, for as long as it is. */
-export interface DisabledSubscription {
-  readonly customerId: string;
-  readonly name: string;
-  readonly kind: DestinationKind;
-  /** What the destination did last. */
-  readonly reason: string;
-  readonly since: string;
-  /** The same as `since`; absent once it goes on or is removed. */
-  readonly dueAt?: string;
-  readonly revision: number;
-}
+import { type Subscription, subscriptionKey } from './subscription';
 
 type Find = { readonly control: Pick<ControlStore, 'find'> };
 

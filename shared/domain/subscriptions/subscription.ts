@@ -137,6 +137,19 @@ export interface ParkedEntry {
   readonly revision: number;
 }
 
+/** One row a subscription that was ever disabled. Due, from the moment it was, for as long as it is. */
+export interface DisabledSubscription {
+  readonly customerId: string;
+  readonly name: string;
+  readonly kind: DestinationKind;
+  /** What the destination did last. */
+  readonly reason: string;
+  readonly since: string;
+  /** The same as `since`; absent once it goes on or is removed. */
+  readonly dueAt?: string;
+  readonly revision: number;
+}
+
 /** The id of the row of an entry that was set aside: in the order of the log. */
 export const parkedKey = (entry: Pick<ParkedEntry, 'customerId' | 'name' | 'index'>): string =>
   `${subscriptionKey(entry)}/${String(entry.index).padStart(15, '0')}`;

@@ -6,8 +6,7 @@ import { notTaken } from '../availability/paging/oncall-channels';
 import type { Page } from '../availability/paging/page';
 import { linesOf, subject } from '../availability/paging/page-lines';
 import { isTaken, type SendPorts, sendPages } from '../availability/paging/send-pages';
-import type { DisabledSubscription } from './disabled-subscription';
-import { type SubscriptionName, subscriptionKey } from './subscription';
+import { type DisabledSubscription, type SubscriptionName, subscriptionKey } from './subscription';
 
 /** No key is lost, and the entries wait in the log. */
 const SEVERITY = 'warning';

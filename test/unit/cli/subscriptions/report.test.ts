@@ -1,4 +1,3 @@
-import { awaitTest } from '../../../../cli/subscriptions/await-test';
 import { showDetails, showMade, showTest } from '../../../../cli/subscriptions/report';
 import type { ShownSubscription } from '../../../../shared/domain/api/subscriptions';
 import { NOW } from '../../../support/make';
@@ -49,16 +48,6 @@ test('what was tried and set aside is shown, with the command that sends it agai
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80 + 10);
 });
 
-test('a test is waited for until it has ended, and no other is taken for it', async () => {
-  const answers = [{ testId: 'one', requestedAt: NOW }, SHOWN.test];
-  const api = { call: async () => ({ subscription: { ...SHOWN, test: answers.shift() ?? SHOWN.test } }) };
-  expect(await awaitTest(SHOWN, api as never, 1)).toEqual({ testId: 'one', taken: true });
-
-  const failed = { ...SHOWN, test: { ...SHOWN.test, failure: 'it answered 404' } };
-  const ended = await awaitTest(SHOWN, { call: async () => ({ subscription: failed }) } as never, 1);
-  expect(showTest('siem', ended)).toContain('it answered 404');
-  const other = { ...SHOWN, test: { ...SHOWN.test, testId: 'two' } };
-  expect(await awaitTest(SHOWN, { call: async () => ({ subscription: other }) } as never, 1)).toMatchObject({
-    taken: false,
-  });
+test('a test that was not taken says why', () => {
+  expect(showTest('siem', { testId: 'one', taken: false, failure: 'it answered 404' })).toContain('it answered 404');
 });

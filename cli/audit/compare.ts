@@ -2,12 +2,12 @@
 import { Command } from 'commander';
 import { verifiedEntries } from 'keywright-verify/entries';
 import { keyUseOf } from '../../events/kms-key-use';
+import { readLog } from '../../shared/adapters/log-files/read-log';
 import { instantOf } from '../operate/instant';
 import { printableJson } from '../output/printable-json';
 import { printable } from '../output/printable-text';
 import { grouped } from '../output/table';
 import { findInputs, type Input } from '../replay/inputs';
-import { readLog } from '../replay/read-log';
 import { viewOf } from './entry-lines';
 import { explained, KEY_OPTION, type KeyOption, written } from './explained';
 import { currentCheckpoint, LOG_HELP, logAt, type PlacedLog } from './log-place';

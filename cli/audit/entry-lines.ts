@@ -1,5 +1,5 @@
 /** An entry as a line: of a file for programs, or for a person to read. */
-import { afterSpaces, BYTE, scanValue } from '../replay/json-scan';
+import { afterSpaces, BYTE, scanValue } from '../../shared/adapters/log-files/json-scan';
 
 /** What `export` writes: the entry itself, or the CloudTrail record in it. */
 export const FORMATS = ['entries', 'cloudtrail'] as const;

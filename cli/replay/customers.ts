@@ -4,9 +4,9 @@ import { readFileWithin } from 'safe-files/read-file';
 import * as z from 'zod/mini';
 import { ContractViolation, readWith } from '../../events/define-event';
 import { accountId, kmsKeyArn, text } from '../../events/fields';
+import { afterSpaces, scanValue } from '../../shared/adapters/log-files/json-scan';
 import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import type { CustomerMarks } from '../../shared/domain/customers/customer-index';
-import { afterSpaces, scanValue } from './json-scan';
 
 const customersFile = z.looseObject({
   customers: z.array(

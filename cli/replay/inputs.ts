@@ -3,20 +3,13 @@ import { constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs
 import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { FileRefused, kindOf } from 'safe-files/read-file';
-import { gunzipped } from './gunzip';
+import { decompressed } from '../../shared/adapters/log-files/decompressed';
+import type { LogSource } from '../../shared/adapters/log-files/read-log';
 import { isOthersLog, type LeftOutKind } from './left-out';
 
-export interface Input {
-  /** As it is reported: the path as it was given, `-` for standard input. */
-  readonly name: string;
+export interface Input extends LogSource {
   /** 0 when it is not known. */
   readonly sizeBytes: number;
-  /** Each line is a value of its own, by the file's name; otherwise the content tells. */
-  readonly isLines: boolean;
-  /** By its path it is no log of CloudTrail: then it need not hold one. */
-  readonly isOthers: boolean;
-  /** The decompressed bytes. `onRead` is told how many bytes of the file were read. */
-  bytes(onRead: (count: number) => void): AsyncIterable<Uint8Array>;
 }
 
 export interface Inputs {
@@ -27,8 +20,6 @@ export interface Inputs {
 
 /** Small enough that a chunk of gzip, which may grow a thousandfold, stays far below the memory we promise to use. */
 const CHUNK_BYTES = 64 * 1024;
-
-const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
  * Files as given; folders with everything below them, in the order of their names, so that a replay is always the same.
@@ -114,27 +105,5 @@ async function* counted(chunks: AsyncIterable<Buffer>, onRead: (count: number) =
   for await (const chunk of chunks) {
     onRead(chunk.length);
     yield chunk;
-  }
-}
-
-/** Whether it is gzip is told by its first two bytes, whatever the file is called. */
-async function* decompressed(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Uint8Array> {
-  let head = Buffer.alloc(0);
-  while (head.length < GZIP_MAGIC.length) {
-    const next = await chunks.next();
-    if (next.done) break;
-    head = Buffer.concat([head, next.value]);
-  }
-  const isGzip = GZIP_MAGIC.every((byte, at) => head[at] === byte);
-  yield* isGzip ? gunzipped(withHead(head, chunks)) : withHead(head, chunks);
-}
-
-/** Whoever stops at the head has the file closed, too. */
-async function* withHead(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    yield head;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
   }
 }

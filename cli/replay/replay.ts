@@ -7,6 +7,7 @@
 
 import type { KmsRecord } from '../../events/cloudtrail-kms-record';
 import { type KeyUse, keyUseOf } from '../../events/kms-key-use';
+import { readLog } from '../../shared/adapters/log-files/read-log';
 import { type EncodedEntry, entryOfRecord } from '../../shared/domain/audit/audit-entry';
 import { namesOfOwn } from '../../shared/domain/audit/dedupe-names';
 import type { ReceivedRecord } from '../../shared/domain/audit/received-record';
@@ -15,7 +16,6 @@ import { OPERATOR_ID } from '../../shared/domain/customers/customer';
 import type { CustomerIndex } from '../../shared/domain/customers/customer-index';
 import type { Input, Inputs } from './inputs';
 import { type LeftOutKind, listOf } from './left-out';
-import { readLog } from './read-log';
 import { IN_INPUT, IN_STREAM, type SeenIds } from './seen-ids';
 import type { Streams } from './streams';
 import { type Counts, newCounts, type ReplaySummary } from './summary';

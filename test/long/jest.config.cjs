@@ -6,7 +6,7 @@ const PLAYED_AT_LENGTH = [
   'test/unit/domain/properties/key-lives',
   'test/unit/domain/properties/rotation-lives',
   'test/unit/domain/properties/incident-timelines',
-  'test/unit/cli/replay/split-values',
+  'test/unit/adapters/log-files/split-values',
   'test/unit/domain/availability/policy/against-the-engine',
   'packages/keywright-envelope/test/compromised-data-keys',
   'packages/keywright-verify/test/tampering',

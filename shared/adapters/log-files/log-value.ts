@@ -2,11 +2,11 @@
  * What a value of a log file is: a record of KMS, bare or in an EventBridge event; another record; a digest; or nothing of the kind.
  */
 
-import { isEnvelope, isViaCloudTrail, readEnvelope } from '../../events/cloudtrail-envelope';
-import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../events/cloudtrail-kms-record';
-import { type OtherRecord, otherRecord } from '../../events/cloudtrail-record';
-import { isObject, type JsonObject } from '../../events/cloudtrail-shape';
-import { ContractViolation } from '../../events/define-event';
+import { isEnvelope, isViaCloudTrail, readEnvelope } from '../../../events/cloudtrail-envelope';
+import { KMS_EVENT_SOURCE, type KmsRecord, readKmsRecord } from '../../../events/cloudtrail-kms-record';
+import { type OtherRecord, otherRecord } from '../../../events/cloudtrail-record';
+import { isObject, type JsonObject } from '../../../events/cloudtrail-shape';
+import { ContractViolation } from '../../../events/define-event';
 
 export type LogValue =
   | {

@@ -1,15 +1,14 @@
-import type { Input } from '../../../../cli/replay/inputs';
-import { type LogSink, readLog } from '../../../../cli/replay/read-log';
+import { type LogSink, type LogSource, readLog } from '../../../../shared/adapters/log-files/read-log';
 import { aKmsRecord } from '../../../support/cloudtrail-records';
 import { logOf } from '../../../support/log-files';
 
 /** An input that hands out its chunks and then fails. */
-function anInput(chunks: readonly string[], failure?: Error): Input {
+function anInput(chunks: readonly string[], failure?: Error): LogSource {
   async function* bytes() {
     for (const chunk of chunks) yield Buffer.from(chunk);
     if (failure) throw failure;
   }
-  return { name: 'log', sizeBytes: 0, isLines: false, isOthers: false, bytes };
+  return { name: 'log', isLines: false, isOthers: false, bytes };
 }
 
 function aSink(some: Partial<LogSink> = {}) {

@@ -1,5 +1,5 @@
 import { crc32, gzipSync } from 'node:zlib';
-import { gunzipped } from '../../../../cli/replay/gunzip';
+import { gunzipped } from '../../../../shared/adapters/log-files/gunzip';
 
 const text = Buffer.from(Array.from({ length: 400 }, (_, at) => `line ${at} ${(at * 7919) % 104729}\n`).join(''));
 const gzip = gzipSync(text);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type SplitFault, type SplitValue, VALUE_BYTES_MAX } from '../../../../cli/replay/split-state';
-import { valueSplitter } from '../../../../cli/replay/split-values';
+import { type SplitFault, type SplitValue, VALUE_BYTES_MAX } from '../../../../shared/adapters/log-files/split-state';
+import { valueSplitter } from '../../../../shared/adapters/log-files/split-values';
 import { logOf } from '../../../support/log-files';
 
 type Item = SplitValue | SplitFault;

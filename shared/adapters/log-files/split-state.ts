@@ -1,5 +1,5 @@
 /** What splitting a stream of bytes knows between two steps, and what it hands on. */
-import type { JsonSlice } from '../../shared/domain/audit/raw-json';
+import type { JsonSlice } from '../../domain/audit/raw-json';
 import { BYTE, isSpace } from './json-scan';
 
 /** A record has at most 256 KB, 1 MB through EventBridge; the rest is room for indentation. Source: CloudTrail limits. */

@@ -3,17 +3,26 @@
  */
 
 import { FileRefused } from 'safe-files/read-file';
-import type { KmsRecord } from '../../events/cloudtrail-kms-record';
-import type { OtherRecord } from '../../events/cloudtrail-record';
-import { ContractViolation } from '../../events/define-event';
-import { partAt } from '../../shared/domain/audit/raw-json';
-import type { ReceivedRecord } from '../../shared/domain/audit/received-record';
+import type { KmsRecord } from '../../../events/cloudtrail-kms-record';
+import type { OtherRecord } from '../../../events/cloudtrail-record';
+import { ContractViolation } from '../../../events/define-event';
+import { partAt } from '../../domain/audit/raw-json';
+import type { ReceivedRecord } from '../../domain/audit/received-record';
 import { GzipBomb, GzipTrailed } from './gunzip';
-import type { Input } from './inputs';
-import type { LeftOutKind } from './left-out';
 import { looksLikeLog, readLogValue } from './log-value';
 import type { SplitFault, SplitValue } from './split-state';
 import { valueSplitter } from './split-values';
+
+export interface LogSource {
+  /** As it is reported: the path as it was given, `-` for standard input. */
+  readonly name: string;
+  /** Each line is a value of its own, by the file's name; otherwise the content tells. */
+  readonly isLines: boolean;
+  /** By its path it is no log of CloudTrail: then it need not hold one. */
+  readonly isOthers: boolean;
+  /** The decompressed bytes. `onRead` is told how many bytes of the file were read. */
+  bytes(onRead: (count: number) => void): AsyncIterable<Uint8Array>;
+}
 
 export interface LogSink {
   /**
@@ -26,7 +35,7 @@ export interface LogSink {
   other(kind: OtherRecord): void;
   rejected(index: number, reason: string): void;
   /** The file is sound as far as it can be, yet no log of calls. */
-  skipped(kind: LeftOutKind): void;
+  skipped(kind: 'digest' | 'other-log'): void;
   /** Awaited after each chunk, so that what was taken can be written before more is read. */
   settle(): Promise<void>;
   read(bytes: number): void;
@@ -36,7 +45,7 @@ export interface LogSink {
 const REJECTED_MAX = 1000;
 
 /** Reads the file to its end. Throws nothing for what the file holds. */
-export async function readLog(input: Input, sink: LogSink): Promise<void> {
+export async function readLog(input: LogSource, sink: LogSink): Promise<void> {
   const splitter = valueSplitter({ lines: input.isLines });
   const object = objectOf(input.name);
   const held: SplitFault[] = [];

@@ -105,6 +105,10 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
     means: 'A log’s files say something else than the order of its entries.',
     remedy: 'Stop, and find out who writes the bucket: nothing is signed until it fits.',
   },
+  'trail.unreadable': {
+    means: 'The bucket of our CloudTrail trail, or the public keys of its digests, cannot be read.',
+    remedy: 'Look at `KEYWRIGHT_TRAIL_BUCKET`, and at the policies of the bucket and of `reconcile-trail`.',
+  },
   'input.invalid': {
     means: 'What somebody gave makes no sense.',
     remedy: 'The message names the field and the way out.',

@@ -45,6 +45,8 @@ const CATALOGUE = {
   'audit.not-written': { retry: true },
   'audit.contradicted': { retry: false },
 
+  'trail.unreadable': { retry: true },
+
   'input.invalid': { retry: false },
 } as const satisfies Record<string, { readonly retry: boolean }>;
 

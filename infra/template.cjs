@@ -90,6 +90,8 @@ exports.auditedFacts = [
   'drill-ended.v1',
   'subscription-changed.v1',
   'cost-share-recorded.v1',
+  'audit-gap-found.v1',
+  'completeness-stated.v1',
 ];
 
 exports.functions = async ({ resolveVariable }) => {

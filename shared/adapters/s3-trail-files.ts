@@ -33,6 +33,7 @@ export function s3TrailFiles(client: S3Client, { bucket, folder, accountId, regi
 
   return {
     digestsAfter: (key, limit) => list(digestFolder, key, limit),
+    beforeDay: (day) => `${digestFolder}${day.replaceAll('-', '/')}/`,
 
     async digest(key) {
       const stored = await get(key);

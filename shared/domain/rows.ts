@@ -1,6 +1,14 @@
 /** The rows of the control table: which nouns there are, and what names each of their rows. */
 
 import type { AuditLog } from './audit/log/audit-log';
+import {
+  type Completeness,
+  type CustomerDay,
+  customerDayKey,
+  type TrailCursor,
+  type TrailDay,
+  trailDayKey,
+} from './audit/trail/trail-rows';
 import type { BlindSpot } from './availability/blind-spot';
 import type { Incident } from './availability/incidents/incident';
 import type { IncidentGroup } from './availability/incidents/incident-group';
@@ -92,6 +100,10 @@ export interface Rows {
   'cost-share': CostShare;
   'audit-log': AuditLog;
   'disabled-subscription': DisabledSubscription;
+  'trail-cursor': TrailCursor;
+  'trail-day': TrailDay;
+  'customer-day': CustomerDay;
+  completeness: Completeness;
 }
 export type EntityType = keyof Rows;
 
@@ -121,6 +133,7 @@ export const DUE_ENTITY_TYPES = [
   'usage-meter',
   'audit-log',
   'disabled-subscription',
+  'completeness',
 ] as const satisfies readonly EntityType[];
 export type DueEntityType = (typeof DUE_ENTITY_TYPES)[number];
 
@@ -175,6 +188,10 @@ export const idOf: IdOf = {
   'cost-share': costShareKey,
   'audit-log': (row) => row.customerId,
   'disabled-subscription': subscriptionKey,
+  'trail-cursor': (row) => row.trailId,
+  'trail-day': (row) => trailDayKey(row.trailId, row.day),
+  'customer-day': (row) => customerDayKey(row.customerId, row.day),
+  completeness: (row) => row.customerId,
 };
 
 /** The id of a data store's row. Separators inside names are escaped, so that no two data stores share an id. */

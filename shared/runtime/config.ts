@@ -20,6 +20,12 @@ const VARIABLES = {
   auditQueueUrl: 'AUDIT_QUEUE_URL',
   /** The account this runs in: events of any other were forwarded by a customer. */
   ownAccountId: 'OWN_ACCOUNT_ID',
+  /** The region this runs in: EventBridge tells of no other. */
+  ownRegion: 'OWN_REGION',
+  /** The S3 bucket that the CloudTrail trail of this account writes to. */
+  trailBucketName: 'TRAIL_BUCKET_NAME',
+  /** The folder of this account in it: `AWSLogs/111122223333`, with whatever prefix the trail has. */
+  trailFolder: 'TRAIL_FOLDER',
   /** The names of the roles whose functions look at keys, separated by commas. */
   lookingRoleNames: 'LOOKING_ROLE_NAMES',
   /** The EventBridge bus that carries facts. */

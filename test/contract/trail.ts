@@ -31,6 +31,17 @@ export function trailContract(open: () => Promise<OpenTrail>): void {
     expect(await trail.files.digestsAfter(second, 10)).toEqual([]);
   });
 
+  test('a day has a place before its digests, and behind those of the day before', async () => {
+    const [first = '', second = ''] = await trail.files.digestsAfter('', 10);
+    const [year, month, date] = /(\d{4})\/(\d\d)\/(\d\d)\/[^/]*$/.exec(first)?.slice(1) ?? [];
+
+    expect(await trail.files.digestsAfter(trail.files.beforeDay(`${year}-${month}-${date}`), 10)).toEqual([
+      first,
+      second,
+    ]);
+    expect(await trail.files.digestsAfter(trail.files.beforeDay('2999-01-01'), 10)).toEqual([]);
+  });
+
   test('each digest is signed by a key of CloudTrail, and linked to the one before it', async () => {
     const [first, second] = await digestsOf();
     if (!first || !second) throw new Error('there are two');

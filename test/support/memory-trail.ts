@@ -89,6 +89,7 @@ export function memoryTrail(start: string, pair: { privateKey: KeyObject; public
         keysUnder(`${TRAIL_FOLDER}/CloudTrail-Digest/${TRAIL_REGION}/`)
           .filter((one) => one > key)
           .slice(0, limit),
+      beforeDay: (day) => `${TRAIL_FOLDER}/CloudTrail-Digest/${TRAIL_REGION}/${day.replaceAll('-', '/')}/`,
       async digest(key) {
         const stored = objects.get(key);
         if (!stored) return undefined;

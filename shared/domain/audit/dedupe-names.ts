@@ -23,6 +23,9 @@ export function namesOfOwn({ eventId, sharedEventId }: Named): EventNames {
   return { dedupeKeys: sharedEventId === undefined ? [own] : [own, sharedName(sharedEventId)] };
 }
 
+/** Beside the names of a record that a log file brought late: whoever reads the stream's names knows how it came. */
+export const lateName = ({ eventId }: Pick<Named, 'eventId'>): string => nameFrom(`late:${eventId}`);
+
 /** Of a record that another account forwarded. */
 export function namesOfForwarded({ eventId, sharedEventId }: Named, account: string): EventNames {
   const forwarded = nameFrom(`from:${account}:${eventId}`);

@@ -16,6 +16,8 @@ export type Provenance =
       readonly object: string;
       /** Its place among the values of the file, from 0. */
       readonly index: number;
+      /** EventBridge never brought it: it was found when the hour's log files were compared with the streams. */
+      readonly late?: true;
     };
 
 export interface ReceivedRecord extends JsonSlice {

@@ -41,6 +41,8 @@ export const LOG_FILE_BYTES_MAX = 50_000_000;
 export interface TrailFiles {
   /** Keys of digests behind that key in the order of keys, which is that of their times, at most `limit`. */
   digestsAfter(key: string, limit: number): Promise<readonly string[]>;
+  /** A key before those of all digests of that day (`2026-11-24`, UTC), and behind those of the days before it. */
+  beforeDay(day: string): string;
   digest(key: string): Promise<StoredDigest | undefined>;
   /** Keys of log files that are dated in that hour (`2026-11-24T02`, UTC), at most `limit`. */
   logFilesOfHour(hour: string, limit: number): Promise<readonly string[]>;

@@ -22,6 +22,7 @@ export const TROUBLES = [
   'republish-silent',
   'recording-silent',
   'reconciliation-silent',
+  'trail-silent',
   'forwarder-silent',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
@@ -172,6 +173,15 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     means: 'Signals and probes find losses all the same.',
     next: 'Look at the log of SUBJECT.',
     over: 'What we believe of keys is compared with KMS again by SUBJECT',
+  },
+  'trail-silent': {
+    severity: 'warning',
+    runbook: 'trail-silent',
+    happened:
+      'The log files of our CloudTrail trail are not compared with the audit streams: SUBJECT does not run, or digests are overdue',
+    means: 'What EventBridge loses is not brought, and customers are told of no complete day.',
+    next: 'Look at the log of SUBJECT, and whether the trail logs, with log file validation: aws cloudtrail get-trail-status --name TRAIL',
+    over: 'Log files are compared again by SUBJECT',
   },
   'forwarder-silent': {
     severity: 'warning',

@@ -21,6 +21,7 @@ const SILENCE: Readonly<Record<BeatingFunction, Silence>> = {
   'relay-facts': { trouble: 'relay-silent', everyMs: MINUTE_MS },
   'record-key-events': { trouble: 'recording-silent', everyMs: MINUTE_MS },
   'reconcile-keys': { trouble: 'reconciliation-silent', everyMs: 60 * MINUTE_MS },
+  'reconcile-trail': { trouble: 'trail-silent', everyMs: 5 * MINUTE_MS },
 };
 
 /** Two runs may be lost. */
@@ -46,6 +47,7 @@ export const findSilentFunctions: Finder = {
     'relay-silent',
     'recording-silent',
     'reconciliation-silent',
+    'trail-silent',
     'probes-failing',
   ],
   async find(ports) {

@@ -14,6 +14,7 @@ export const BEATING = [
   'relay-facts',
   'record-key-events',
   'reconcile-keys',
+  'reconcile-trail',
 ] as const;
 export type Beating = (typeof BEATING)[number] | typeof OURSELVES;
 

@@ -64,6 +64,10 @@ const ROWS = {
   'disabled-subscription': ['subscription-changed.v1'],
   drill: ['drill-ended.v1'],
   'drill-schedule': BOOKKEEPING,
+  'trail-cursor': BOOKKEEPING,
+  'trail-day': ['audit-gap-found.v1', 'completeness-stated.v1'],
+  'customer-day': ['completeness-stated.v1'],
+  completeness: ['audit-gap-found.v1', 'completeness-stated.v1'],
 } as const satisfies Record<EntityType, readonly string[] | string>;
 
 const ASKS = 'asks for work; what comes of it is told';
@@ -119,6 +123,7 @@ const SILENT: Readonly<Record<string, readonly string[]>> = {
   'when a stream is signed anew, which it shows': ['audit/append-audit.ts', 'audit/sign-heartbeats.ts'],
   'how far a stream was sent': ['subscriptions/deliver-to.ts'],
   'when a stream is counted next': ['costs/meter-usage.ts'],
+  'what log files hold, until the day is stated': ['audit/trail/count-hours.ts', 'audit/trail/reconcile-trail.ts'],
   'counts down, and tells once it is at the end': ['compromise/clear-exposure.ts'],
   'what was seen of a key or of ourselves, before anything is concluded': [
     'availability/raise-signal.ts',

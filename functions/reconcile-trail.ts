@@ -14,10 +14,11 @@ import { stateCompleteness } from '../shared/domain/audit/trail/state-completene
 import { beat } from '../shared/domain/availability/self-watch/beat';
 import { OPERATOR_ID } from '../shared/domain/customers/customer';
 import { customerLookup } from '../shared/domain/customers/customer-lookup';
-import { auditQueuePort, auditSequencePort, controlPorts, parkPort, trailPorts } from '../shared/runtime/aws-ports';
+import { auditQueuePort, auditSequencePort, controlPorts, parkPort } from '../shared/runtime/aws-ports';
 import { basicsOf } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onFact, onQueue, onSchedule } from '../shared/runtime/on-queue';
+import { trailPorts } from '../shared/runtime/trail-ports';
 
 const config = configOf([
   'controlTableName',

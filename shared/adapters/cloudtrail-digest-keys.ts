@@ -4,9 +4,7 @@
  */
 import type { STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
-import * as z from 'zod/mini';
-import { readWith } from '../../events/define-event';
-import { text } from '../../events/fields';
+import { isObject } from '../../events/cloudtrail-shape';
 import type { DigestKey, DigestKeys } from '../domain/audit/trail/ports';
 import { KeywrightError } from '../domain/errors';
 import { endpointOf } from './sts-identity-request';
@@ -17,10 +15,10 @@ const TIMEOUT_MS = 5_000;
 /** A region has a handful of keys: whatever goes on for longer is no answer of AWS. */
 const PAGES_MAX = 20;
 
-const answer = z.object({
-  PublicKeyList: z.optional(z.array(z.object({ Value: text, Fingerprint: text }))),
-  NextToken: z.optional(z.nullable(z.string())),
-});
+interface Page {
+  readonly keys: readonly DigestKey[];
+  readonly next: string | undefined;
+}
 
 /** @param sts Of it the configuration is taken: region, credentials and where services are. */
 export function cloudTrailDigestKeys(sts: STSClient): DigestKeys {
@@ -53,9 +51,8 @@ export function cloudTrailDigestKeys(sts: STSClient): DigestKeys {
       let token: string | undefined;
       for (let pages = 0; pages < PAGES_MAX; pages += 1) {
         const page = await pageOf(() => ask({ ...times, ...(token !== undefined && { NextToken: token }) }));
-        for (const { Value, Fingerprint } of page.PublicKeyList ?? [])
-          keys.push({ fingerprint: Fingerprint, der: Buffer.from(Value, 'base64') });
-        token = page.NextToken ?? undefined;
+        keys.push(...page.keys);
+        token = page.next;
         if (token === undefined) break;
       }
       return keys;
@@ -63,12 +60,25 @@ export function cloudTrailDigestKeys(sts: STSClient): DigestKeys {
   };
 }
 
-async function pageOf(ask: () => Promise<unknown>): Promise<z.output<typeof answer>> {
+async function pageOf(ask: () => Promise<unknown>): Promise<Page> {
   try {
-    return readWith(answer, 'answer', await ask());
+    return readPage(await ask());
   } catch (cause) {
     const message =
       'CloudTrail does not tell the public keys of its digests. Look whether reconcile-trail may call cloudtrail:ListPublicKeys; then try again.';
     throw new KeywrightError('trail.unreadable', message, { reason: String(cause) }, { cause });
   }
+}
+
+/** By hand: a schema would be in the bundle of every function. */
+function readPage(answer: unknown): Page {
+  if (!isObject(answer)) throw new Error('the answer is no object');
+  const { PublicKeyList: list = [], NextToken: next } = answer;
+  if (!Array.isArray(list)) throw new Error('the answer is no list of keys');
+  const keys = list.map((key: unknown) => {
+    const [value, fingerprint] = isObject(key) ? [key['Value'], key['Fingerprint']] : [];
+    if (typeof value !== 'string' || typeof fingerprint !== 'string') throw new Error('a key has no value');
+    return { fingerprint, der: Buffer.from(value, 'base64') };
+  });
+  return { keys, next: typeof next === 'string' ? next : undefined };
 }

@@ -11,7 +11,6 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { PATIENCE } from '../adapters/client-timeouts';
-import { cloudTrailDigestKeys } from '../adapters/cloudtrail-digest-keys';
 import { datadogDestination } from '../adapters/destinations/datadog-destination';
 import { eventBridgeDestination } from '../adapters/destinations/eventbridge-destination';
 import { s3Destination } from '../adapters/destinations/s3-destination';
@@ -46,7 +45,6 @@ import { slackPager } from '../adapters/pagers/slack-pager';
 import { snsPager } from '../adapters/pagers/sns-pager';
 import { webhookPager } from '../adapters/pagers/webhook-pager';
 import { s3AuditObjects } from '../adapters/s3-audit-objects';
-import { s3TrailFiles } from '../adapters/s3-trail-files';
 import { sqsAuditQueue } from '../adapters/sqs-audit-queue';
 import { sqsPark } from '../adapters/sqs-park';
 import { stsIdentityVerifier } from '../adapters/sts-identity-verifier';
@@ -147,17 +145,6 @@ export const signerPort = ({ auditSigningKeyArn }: Config<'auditSigningKeyArn'>)
 export const auditSequencePort = ({ controlTableName }: Config<'controlTableName'>) => ({
   sequence: dynamoAuditSequence(documents(), controlTableName),
 });
-
-/** The CloudTrail trail of this account in this region. */
-export const trailPorts = (config: Config<'ownAccountId' | 'ownRegion' | 'trailBucketName' | 'trailFolder'>) => {
-  const trail = { accountId: config.ownAccountId, region: config.ownRegion };
-  const client = new S3Client({ ...PATIENT, followRegionRedirects: true });
-  return {
-    trail,
-    files: s3TrailFiles(client, { bucket: config.trailBucketName, folder: config.trailFolder, ...trail }),
-    keys: cloudTrailDigestKeys(new STSClient({ ...PATIENT, region: config.ownRegion })),
-  };
-};
 
 /** The queue of entries on their way to `append-audit`. */
 export const auditQueuePort = ({ auditQueueUrl }: Config<'auditQueueUrl'>) => ({

@@ -100,10 +100,12 @@ function scalarEnd(bytes: Uint8Array, start: number): number {
   return MORE;
 }
 
+/** Whether a byte is whitespace between parts of JSON. */
 export function isSpace(byte: number | undefined): boolean {
   return byte === BYTE.space || byte === BYTE.lineFeed || byte === BYTE.carriageReturn || byte === BYTE.tab;
 }
 
+/** The place of the first byte from there on that is no whitespace. */
 export function afterSpaces(bytes: Uint8Array, start: number): number {
   let at = start;
   while (isSpace(bytes[at])) at++;

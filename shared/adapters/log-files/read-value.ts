@@ -7,6 +7,7 @@ import { canGrow, faultAt, lineEnd, type Split, type Step, VALUE_BYTES_MAX } fro
 /** Records nest some ten levels. Whoever walks through a value calls itself for each, and the stack holds some thousands. */
 const VALUE_DEPTH_MAX = 256;
 
+/** Reads the value that begins where the split is. */
 export function readValue(split: Split): Step {
   const scan = scanValue(split.bytes, split.at, split.lines);
   if (scan.end === BROKEN) return brokenByLine(split, scan);

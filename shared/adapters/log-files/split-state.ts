@@ -53,6 +53,7 @@ export interface Split {
   vainBytes: number;
 }
 
+/** What is known before anything was read. @param lines Each line is a value of its own. */
 export function newSplit(lines: boolean): Split {
   return {
     bytes: Buffer.alloc(0),

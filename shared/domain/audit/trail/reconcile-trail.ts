@@ -20,6 +20,7 @@ import {
   trailDayKey,
   trailIdOf,
 } from './trail-rows';
+import { unlistedFiles } from './unlisted-files';
 
 export interface ReconcilePorts extends Omit<ComparePorts, 'control'>, HourPorts {
   readonly control: Pick<ControlStore, 'find' | 'commit' | 'ofKmsKey'>;
@@ -70,18 +71,25 @@ async function workNext(cursor: TrailCursor, endsAt: string, ports: ReconcilePor
     if (cursor.revision === 0) await keep(cursor, ports);
     return 'settling';
   }
-  const begun = cursor.pass?.key === hour.link.key ? cursor.pass : passOf(hour, 1);
+  const begun = cursor.pass?.key === hour.link.key ? cursor.pass : await firstPass(hour, cursor, ports);
   if (begun.notBefore !== undefined && ports.clock.now() < begun.notBefore) return 'settling';
   return workPass({ ...cursor, pass: begun }, hour, endsAt, ports);
 }
 
-const passOf = ({ link, gaps }: Hour, number: number): Pass => ({
+async function firstPass(hour: Hour, cursor: TrailCursor, { files }: ReconcilePorts): Promise<Pass> {
+  const gaps = [...hour.gaps, ...(await unlistedFiles(hour, cursor.digest, files))];
+  const begin = { gaps: gaps.slice(0, GAPS_KEPT), gapCount: gaps.length };
+  return passOf(hour, 1, begin);
+}
+
+/** @param begin What is wrong with the hour whatever its files hold. */
+const passOf = ({ link }: Hour, number: number, begin: Pick<Pass, 'gaps' | 'gapCount'>): Pass => ({
   key: link.key,
   number,
   fileAt: 0,
   missing: 0,
-  gaps,
-  gapCount: gaps.length,
+  begin,
+  ...begin,
 });
 
 async function workPass(
@@ -105,7 +113,7 @@ async function workPass(
   }
   if (pass.missing === 0) return finish(cursor, windowOf(hour, pass), hour, ports);
   if (pass.number >= PASSES_MAX) return finish(cursor, windowOf(hour, withGap(pass, 'not-appended')), hour, ports);
-  const again = { ...passOf(hour, pass.number + 1), notBefore: later(ports.clock.now(), APPENDED_MS) };
+  const again = { ...passOf(hour, pass.number + 1, pass.begin), notBefore: later(ports.clock.now(), APPENDED_MS) };
   ports.log.info('records that EventBridge lost were sent to their streams', { count: pass.missing, until: hour.to });
   await keep({ ...cursor, pass: again }, ports);
   return 'settling';

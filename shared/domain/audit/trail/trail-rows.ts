@@ -62,6 +62,8 @@ export interface Pass {
   readonly fileAt: number;
   /** Entries that were sent because the streams lacked them. */
   readonly missing: number;
+  /** The gaps that it began with: those of the digest itself. */
+  readonly begin: { readonly gaps: readonly Gap[]; readonly gapCount: number };
   readonly gaps: readonly Gap[];
   readonly gapCount: number;
   /** What was sent shall be appended before the next one begins. */

@@ -29,9 +29,11 @@ export const auditGapFound = defineEvent('audit-gap-found', 1, {
   customerId: text,
   /** Whose trail it is: the provider's. */
   accountId,
+  /** The region of the trail. */
   region: text,
   /** The hour, as its digest bounds it. */
   from: instant,
+  /** When the hour ended. */
   to: instant,
   /** What is missing, the first of it: files by their names from `AWSLogs/` on. */
   gaps: z.array(z.object({ reason: gapReason, object: z.optional(text) })),

@@ -13,9 +13,11 @@ export const completenessStated = defineEvent('completeness-stated', 1, {
   customerId: text,
   /** Whose trail it is: the provider's. */
   accountId,
+  /** The region of the trail. */
   region: text,
   /** The day (UTC), `2026-11-24`: the hours below ended on it. */
   day: text,
+  /** Each hour as its digest bounds it. */
   hours: z.array(
     z.object({
       from: instant,
@@ -30,13 +32,17 @@ export const completenessStated = defineEvent('completeness-stated', 1, {
       reasons: z.array(gapReason),
     }),
   ),
+  /** The sum over the hours. */
   fromEvents: wholeNumber,
+  /** The sum over the hours. */
   late: wholeNumber,
+  /** The sum over the hours. */
   gapCount: wholeNumber,
   /** Every hour has a digest that CloudTrail signed and that follows the one before it, and there is no gap. */
   isComplete: z.boolean(),
   /** Entries of the stream that came since the statement before this one: from the first index on, and before the end. */
   firstIndex: wholeNumber,
+  /** The size of the stream when the day was stated. */
   endIndex: wholeNumber,
 });
 export type CompletenessStated = DetailOf<typeof completenessStated>;

@@ -11,6 +11,7 @@ import { ContractViolation, readWith } from '../../../../events/define-event';
 import { accountId, text } from '../../../../events/fields';
 import { withMilliseconds } from '../../../../events/kms-key-use';
 import type { DigestKey, StoredDigest } from './ports';
+import type { DigestFault, DigestLink } from './trail-rows';
 
 const second = z.iso.datetime({ error: 'must be a UTC instant' });
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex characters'));
@@ -50,24 +51,12 @@ export interface Digest {
   readonly logFiles: readonly ListedFile[];
 }
 
-/** What names a digest, and proves it unchanged, in the one that follows it. */
-export interface DigestLink {
-  readonly bucket: string;
-  readonly key: string;
-  /** Hex, of the uncompressed bytes. */
-  readonly sha256: string;
-  /** Hex. */
-  readonly signature: string;
-}
-
 /** A log file as its digest names it. */
 export interface ListedFile {
   readonly bucket: string;
   readonly key: string;
   readonly sha256: string;
 }
-
-export type DigestFault = 'digest-unreadable' | 'digest-misplaced' | 'digest-key-unknown' | 'digest-signature-invalid';
 
 /** @throws ContractViolation naming the field at fault. */
 export function readDigest({ bytes }: StoredDigest): Digest {

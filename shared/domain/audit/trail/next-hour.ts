@@ -2,9 +2,9 @@
 import { ContractViolation } from '../../../../events/define-event';
 import { later, MINUTE_MS } from '../../instants';
 import type { Clock } from '../../ports';
-import { type Digest, type DigestLink, faultOfDigest, isLinked, type ListedFile, linkTo, readDigest } from './digest';
+import { type Digest, faultOfDigest, isLinked, type ListedFile, linkTo, readDigest } from './digest';
 import type { DigestKeys, StoredDigest, TrailFiles } from './ports';
-import type { ChainState, Gap, TrailCursor, TrailScope } from './trail-rows';
+import type { ChainState, DigestLink, Gap, TrailCursor, TrailScope } from './trail-rows';
 
 export interface HourPorts {
   readonly trail: TrailScope;

@@ -1,6 +1,4 @@
 /** What is kept of the second source: how far it is compared, and what was found in each of its hours. */
-import type { DigestFault, DigestLink } from './digest';
-
 /** The trail of one account, in one region. */
 export interface TrailScope {
   readonly accountId: string;
@@ -9,6 +7,19 @@ export interface TrailScope {
 
 /** What names a trail among rows. */
 export const trailIdOf = ({ accountId, region }: TrailScope): string => `${accountId}/${region}`;
+
+/** What names a digest, and proves it unchanged, in the one that follows it. */
+export interface DigestLink {
+  readonly bucket: string;
+  readonly key: string;
+  /** Hex, of the uncompressed bytes. */
+  readonly sha256: string;
+  /** Hex. */
+  readonly signature: string;
+}
+
+/** What is wrong with a digest by itself. */
+export type DigestFault = 'digest-unreadable' | 'digest-misplaced' | 'digest-key-unknown' | 'digest-signature-invalid';
 
 /** Why something of an hour cannot be had. */
 export type GapReason =

@@ -1,9 +1,9 @@
 /** Log files that lie in the bucket and that no digest names: nobody vouches for them. */
 import { later } from '../../instants';
-import { type DigestLink, linkTo, readDigest } from './digest';
+import { linkTo, readDigest } from './digest';
 import { HOUR_MS, type Hour } from './next-hour';
 import type { TrailFiles } from './ports';
-import type { Gap } from './trail-rows';
+import type { DigestLink, Gap } from './trail-rows';
 
 /** Of an hour: CloudTrail delivers a file every few minutes. */
 const FILES_LISTED = 1_000;

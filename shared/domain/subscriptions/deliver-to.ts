@@ -41,7 +41,7 @@ export interface DeliverPorts {
   readonly log: Log;
 }
 
-/** No bundle is begun later: what a run holds is let go well before Lambda ends the function. */
+/** Nothing more is sent after that: the subscription is let go well before Lambda ends the function. */
 const RUN_MS = 12_000;
 /** Longer than any run: one that died is over by then. */
 const LEASE_MS = 90_000;
@@ -56,9 +56,11 @@ const IDLE_MS = 10 * 60_000;
  * @throws KeywrightError `store.unreachable`, `secret.not-opened`, `audit.not-written` (all retry), `audit.contradicted`.
  */
 export async function deliverTo(which: SubscriptionName, ports: DeliverPorts): Promise<void> {
+  const endsAt = later(ports.clock.now(), RUN_MS);
   try {
     let run = await begin(which, ports);
-    while (run) run = (await work(run, ports)) ? await begin(which, ports) : undefined;
+    // However fast the log grows, all of it ends by then: what is left is another run's.
+    while (run) run = (await work(run, endsAt, ports)) ? await begin(which, ports) : undefined;
   } catch (error) {
     // Somebody changed it meanwhile: their change woke the next run.
     if (!hasCode(error, 'state.changed-meanwhile')) throw error;
@@ -80,22 +82,31 @@ async function begin(which: SubscriptionName, ports: DeliverPorts): Promise<Run 
   const until = later(now, LEASE_MS);
   const leased: Subscription = { ...row, leasedUntil: until, dueAt: until };
   await control.commit({ writes: [{ entityType: 'subscription', row: leased }], facts: [] });
-  return newRun(committed(leased), size, now);
+  return newRun(committed(leased), size);
 }
 
 /** @returns whether more may have come while this run was ending. */
-async function work(begun: Run, ports: DeliverPorts): Promise<boolean> {
+async function work(begun: Run, endsAt: string, ports: DeliverPorts): Promise<boolean> {
   const to = await addressOf(begun.row, ports);
   let run = await sendTest(begun, to, ports);
-  const endsAt = later(begun.startedAt, RUN_MS);
-  let notedAt = begun.startedAt;
+  let notedAt = ports.clock.now();
   while (!run.refusal && run.row.state === 'active' && run.row.cursor < run.size && ports.clock.now() < endsAt) {
-    run = await sendBundle(run, to, { ...ports, until: later(ports.clock.now(), NOTE_MS) });
+    run = await sendOrNote(run, to, ports);
     if (run.refusal || (run.notes.length < NOTES_MAX && ports.clock.now() < later(notedAt, NOTE_MS))) continue;
     notedAt = ports.clock.now();
     run = await noteProgress(run, ports);
   }
   return end(run, ports);
+}
+
+/** A log that cannot be read on costs nothing of what was sent before: that is noted, so that nobody is sent it again and again. */
+async function sendOrNote(run: Run, to: DeliveryAddress, ports: DeliverPorts): Promise<Run> {
+  try {
+    return await sendBundle(run, to, { ...ports, until: later(ports.clock.now(), NOTE_MS) });
+  } catch (error) {
+    await noteProgress(run, ports);
+    throw error;
+  }
 }
 
 async function sendTest(run: Run, to: DeliveryAddress, { destinations, clock }: DeliverPorts): Promise<Run> {

@@ -9,7 +9,6 @@ export interface Run {
   readonly row: Subscription;
   /** Entries of the log, as the checkpoint that was read says. */
   readonly size: number;
-  readonly startedAt: string;
   /** What was tried since the last time it was noted. */
   readonly notes: readonly Attempt[];
   /** The destination took no more. */
@@ -24,12 +23,7 @@ const ATTEMPTS_MAX = 100;
 const KEPT_MS = 90 * 86_400_000;
 
 /** A run that begins. */
-export const newRun = (row: Subscription, size: number, startedAt: string): Run => ({
-  row,
-  size,
-  startedAt,
-  notes: [],
-});
+export const newRun = (row: Subscription, size: number): Run => ({ row, size, notes: [] });
 
 /** The run with one attempt more. What follows what was taken before it is one attempt with it. */
 export function noting(run: Run, attempt: Attempt): Run {

@@ -1,4 +1,5 @@
 import type { Change } from '../../../../shared/domain/ports';
+import { testSubscription } from '../../../../shared/domain/subscriptions/change-subscriptions';
 import { deliverEntries } from '../../../../shared/domain/subscriptions/deliver-entries';
 import type { Taken } from '../../../../shared/domain/subscriptions/ports';
 import { RETRY_WAITS_MS } from '../../../../shared/domain/subscriptions/retry-schedule';
@@ -168,6 +169,48 @@ describe('a run', () => {
 
     await expect(world.deliver()).rejects.toMatchObject({ code: 'audit.contradicted' });
     expect(world.indexes()).toEqual([]);
+  });
+
+  test('ends after a while also where the log grows as fast as it is sent', async () => {
+    const world = await subscribed();
+    await world.append(...numbered(1));
+    let sent = 1;
+    world.destination.behave(async () => {
+      world.pass(1_000);
+      if (sent < 60) await world.append(...numbered(1, sent));
+      sent += 1;
+      return undefined;
+    });
+    await world.deliver();
+
+    expect(world.indexes().length).toBeLessThan(20);
+    expect(world.control.outbox.at(-1)).toMatchObject({ detailType: 'delivery-due.v1' });
+    for (let run = 0; run < 10; run += 1) await world.deliverDue();
+    expect(world.indexes()).toEqual(upTo(60));
+  });
+
+  test('that meets a part of the log that is not there has noted what it sent before, and sends none of it again', async () => {
+    const world = await subscribed();
+    await world.append(...numbered(300));
+    world.objects.filesOf('acme').delete('tile/entries/001.p/44');
+
+    await expect(world.deliver()).rejects.toMatchObject({ code: 'audit.contradicted' });
+    expect(await world.subscription()).toMatchObject({ cursor: 256, delivered: 256 });
+    world.pass(90_001);
+    await world.deliverDue();
+
+    expect(world.indexes()).toEqual(upTo(256));
+  });
+
+  test('that meets one at once has noted that its test was taken', async () => {
+    const world = await subscribed();
+    await world.append(...numbered(2));
+    await testSubscription({ customerId: 'acme', name: 'siem' }, 'somebody', world.ports);
+    world.objects.filesOf('acme').delete('tile/entries/000.p/2');
+
+    await expect(world.deliver()).rejects.toMatchObject({ code: 'audit.contradicted' });
+
+    expect((await world.subscription()).test.endedAt).toBe(world.now());
   });
 
   test('notes what it tried, in a log that stays short', async () => {

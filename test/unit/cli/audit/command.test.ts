@@ -15,10 +15,10 @@ import { dirname, join } from 'node:path';
 import { leafHash } from 'keywright-verify/merkle';
 import { openCheckpoint, readVerifierKey } from 'keywright-verify/note';
 import { verifyInclusion } from 'keywright-verify/proofs';
-import { main } from '../../../../cli/main';
 import { appendAudit } from '../../../../shared/domain/audit/append-audit';
 import { originOf } from '../../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
+import { commandLine } from '../../../support/deployed-product';
 import { aSigner, entriesFor, memoryAuditPorts } from '../../../support/memory-audit';
 
 let root: string;
@@ -46,21 +46,7 @@ async function aLogOf(customerId: string, eventIds: readonly string[]): Promise<
   return join(root, customerId);
 }
 
-/** What a person sees of a command: both streams and the exit code. */
-async function run(...args: readonly string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
-  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
-  process.exitCode = undefined;
-  try {
-    await main(['node', 'keywright', 'audit', ...args], process.cwd());
-    return { out: out.join(''), err: err.join(''), exitCode: process.exitCode ?? 0 };
-  } finally {
-    process.exitCode = undefined;
-    stdout.mockRestore();
-    stderr.mockRestore();
-  }
-}
+const run = (...args: readonly string[]) => commandLine(['audit', ...args]);
 
 test('an intact log is shown as verified, with its size', async () => {
   const log = await aLogOnDisk('acme', 300);

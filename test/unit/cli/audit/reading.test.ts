@@ -5,12 +5,12 @@ import { folderReader } from 'keywright-verify/folder';
 import { readVerifierKey } from 'keywright-verify/note';
 import { currentCheckpoint } from '../../../../cli/audit/log-place';
 import { followLog } from '../../../../cli/audit/tail';
-import { main } from '../../../../cli/main';
 import { openFolderAuditLog } from '../../../../shared/adapters/folder-audit-log';
 import { newSigningKeyPem } from '../../../../shared/adapters/local-checkpoint-signer';
 import { originOf } from '../../../../shared/domain/audit/log/checkpoint';
 import { verifierKey } from '../../../../shared/domain/audit/log/signed-note';
 import { aKmsRecord, anEventId, KEY } from '../../../support/cloudtrail-records';
+import { commandLine } from '../../../support/deployed-product';
 import { logOf, type WorkFolder, workFolder } from '../../../support/log-files';
 import { aSigner } from '../../../support/memory-audit';
 
@@ -47,20 +47,7 @@ async function append(name: string, from: number, to: number): Promise<string> {
   return path(name);
 }
 
-async function run(...args: readonly string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
-  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
-  process.exitCode = undefined;
-  try {
-    await main(['node', 'keywright', 'audit', ...args], process.cwd());
-    return { out: out.join(''), err: err.join(''), exitCode: process.exitCode ?? 0 };
-  } finally {
-    process.exitCode = undefined;
-    stdout.mockRestore();
-    stderr.mockRestore();
-  }
-}
+const run = (...args: readonly string[]) => commandLine(['audit', ...args]);
 
 const idsIn = (out: string): readonly string[] =>
   out

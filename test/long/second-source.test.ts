@@ -2,10 +2,11 @@
 import { DisableRuleCommand, EventBridgeClient, ListRulesCommand, PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GenerateDataKeyWithoutPlaintextCommand } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { type LogReader, readEntries } from 'keywright-verify/reader';
+import type { LogReader } from 'keywright-verify/reader';
 import { ACCOUNT } from 'local-aws/test/support/local-aws';
 import { s3AuditObjects } from '../../shared/adapters/s3-audit-objects';
 import { type DeployedProduct, deployedProduct } from '../support/deployed-product';
+import { readEntries } from '../support/read-entries';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,4 +1,4 @@
-/** Writes docs/events.md, docs/errors.md and docs/lifecycle.md anew: `npm run docs`. */
+/** Writes docs/events.md, docs/errors.md, docs/lifecycle.md and docs/options.md anew: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importTypeScript, root } from '../infra/import-typescript.mjs';
@@ -6,6 +6,7 @@ import { importTypeScript, root } from '../infra/import-typescript.mjs';
 const { errorsPage } = await importTypeScript('cli/docs/errors-page.ts');
 const { eventsPage } = await importTypeScript('cli/docs/events-page.ts');
 const { lifecyclePage } = await importTypeScript('cli/docs/lifecycle-page.ts');
+const { optionsPage } = await importTypeScript('cli/docs/options-page.ts');
 const files = readdirSync(join(root, 'events')).filter((file) => file.endsWith('.ts'));
 const sources = await Promise.all(
   files.map(async (file) => ({
@@ -18,4 +19,5 @@ const template = JSON.parse(readFileSync(join(root, '.serverless/cloudformation-
 writeFileSync(join(root, 'docs/events.md'), eventsPage(sources, template));
 writeFileSync(join(root, 'docs/errors.md'), errorsPage());
 writeFileSync(join(root, 'docs/lifecycle.md'), lifecyclePage());
-console.log('docs/events.md, docs/errors.md and docs/lifecycle.md written');
+writeFileSync(join(root, 'docs/options.md'), optionsPage());
+console.log('docs/events.md, docs/errors.md, docs/lifecycle.md and docs/options.md written');

@@ -12,6 +12,7 @@ import { drillCommand } from './drill/command';
 import { impactCommand } from './impact/command';
 import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
 import { keysCommand } from './keys/command';
+import { optionsCommand } from './options/command';
 import { machineFault } from './output/machine-fault';
 import { printable } from './output/printable-text';
 import { wrapped } from './output/wrapped';
@@ -54,7 +55,7 @@ function report(error: unknown): void {
 export function commandLine(root: string): Command {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('keywright').description(description).version(version).showHelpAfterError();
-  const offline = [startCommand(root), replayCommand(), auditCommand()];
+  const offline = [startCommand(root), replayCommand(), auditCommand(), optionsCommand()];
   const operating = [
     statusCommand(),
     incidentsCommand(),

@@ -26,6 +26,7 @@ import { acknowledgeIncidentOperation, explainIncidentOperation } from './incide
 import { setKmsQuota, showKmsQuota } from './kms-quotas';
 import { listIncidents } from './list-incidents';
 import { listAllKeys, listKeys } from './list-keys';
+import { listOptions } from './list-options';
 import { listRotations } from './list-rotations';
 import type { Operation } from './operation';
 import { planRetirement } from './plan-retirement';
@@ -77,6 +78,7 @@ export type OperationPorts = FindKeyPorts &
   ProofPorts;
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
+  listOptions,
   listKeys,
   listAllKeys,
   requestRotationOperation,

@@ -1,5 +1,6 @@
 /** What still needs a KMS key, as far as the indexes show, how far its retirement is, and what comes next. Touches nothing. */
 
+import { isHeldByCustomer } from '../customers/encryption-options';
 import type { KmsKey } from '../keys/kms-key';
 import type { DataKeyStore } from '../keys/ports';
 import { defined } from '../optional-fields';
@@ -71,7 +72,7 @@ function nextOf(
   retirement?: ShownRetirement,
 ): string {
   if (state === 'active') {
-    return option === 'customer-managed'
+    return isHeldByCustomer(option)
       ? 'The key is in use, and the customer’s: another takes its place when they give us one.'
       : 'The key is in use. Have another take its place: keywright rotate KEY --strategy replace.';
   }

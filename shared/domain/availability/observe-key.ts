@@ -1,5 +1,6 @@
 /** A look at a key with our own credentials: what a signal hints at counts for nothing until this agrees. */
 
+import { isHeldByCustomer } from '../customers/encryption-options';
 import type { KeywrightError } from '../errors';
 import { aliasOf } from '../keys/customer-alias';
 import { encryptionContextOf } from '../keys/data-key';
@@ -67,7 +68,7 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
   const isPendingImport = keyState === 'PendingImport' || failed?.error?.code === 'kms.key-pending-import';
   return {
     via: key.access.via,
-    heldBy: key.option === 'customer-managed' ? 'customer' : 'provider',
+    heldBy: isHeldByCustomer(key.option) ? 'customer' : 'provider',
     unwrap: failed?.error?.code ?? 'ok',
     ...factsIn(failed?.error),
     keyState,

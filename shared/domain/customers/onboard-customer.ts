@@ -24,6 +24,7 @@ import {
   checkDataStoreId,
   checkResource,
 } from './customer-names';
+import { ENCRYPTION_OPTION_TABLE } from './encryption-options';
 import type { StoreResource } from './store-resource';
 
 export interface Onboarding {
@@ -124,10 +125,12 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
     );
   if (registered.isForDrills)
     throw invalid('key.kmsKeyArn', 'is the key of drills, which is taken away every week. Use a key of its own.');
-  if (key.option === 'managed' && registered.option === 'managed') return;
+  if (isShared(key) && isShared(registered)) return;
   if (registered.customerId === customer.customerId) return;
   throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');
 }
+
+const isShared = ({ option }: Pick<KmsKey, 'option'>) => ENCRYPTION_OPTION_TABLE[option].isKeyShared;
 
 /** The key is part of it, though nothing of it changes: one that is retired meanwhile takes no data store. */
 async function writesOfKnown(key: KmsKey, { dataStores }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {
@@ -140,7 +143,7 @@ async function writesOfKey(
 ): Promise<readonly Write[]> {
   const description = await ports.observer.describe(key);
   refuseUnfit(description);
-  const owned = { ...key, ...(key.option !== 'managed' && { customerId: customer.customerId }) };
+  const owned = { ...key, ...(!isShared(key) && { customerId: customer.customerId }) };
   const policy = await policyOf(owned, rotation, description.validTo, ports);
   const alias = aliasOf(owned);
   const { watch, keyMaterialId } = await newWatch(owned, ports);

@@ -7,6 +7,7 @@
 import { approvalChanged } from '../../../events/approval-changed';
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
+import { isHeldByCustomer } from '../customers/encryption-options';
 import { refusal } from '../errors';
 import { DAY_MS, later } from '../instants';
 import { transition } from '../legal-moves';
@@ -137,7 +138,7 @@ async function asked({ kmsKeyArn, step, certificateHash }: StepApproval, ports: 
 }
 
 function refuseForeign({ key }: Retiring): void {
-  if (key.option !== 'customer-managed') return;
+  if (!isHeldByCustomer(key.option)) return;
   throw forbids('key', 'the key is the customer’s: only they disable or delete it. Give them the certificate.');
 }
 

@@ -7,6 +7,7 @@
 
 import { deletionDue } from '../../../events/deletion-due';
 import { retirementDue } from '../../../events/retirement-due';
+import { isHeldByCustomer } from '../customers/encryption-options';
 import { DAY_MS, later, MINUTE_MS } from '../instants';
 import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
 import type { KeyAdministrator } from '../keys/ports';
@@ -52,7 +53,7 @@ export async function deleteKey(
       control.find('approval', approvalKey(kmsKeyArn, 'schedule-deletion')),
     ]);
     if (!key || !retirement || !approval || retirement.stage !== 'deletable' || retirement.held) return 'not-due';
-    if (key.option === 'customer-managed') return 'not-due';
+    if (isHeldByCustomer(key.option)) return 'not-due';
     // A verification that is under way goes on by itself, a part at a time.
     const begins = part === undefined && !retirement.scanCursor;
     if (!begins && !isAskedFor(retirement, part, ports.clock.now())) return 'not-due';

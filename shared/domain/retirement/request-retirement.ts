@@ -1,6 +1,7 @@
 /** request-retirement: a person wants a key that was replaced to go, by terms of its own, or one that was held to go on. */
 
 import { retirementDue } from '../../../events/retirement-due';
+import { isHeldByCustomer } from '../customers/encryption-options';
 import { refusal } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import { newFact } from '../outbox/new-fact';
@@ -86,7 +87,7 @@ function refuseForOne(before: RetirementTerms, after: RetirementTerms, { state }
 }
 
 function refuse(key: KmsKey, before: Retirement | undefined): void {
-  if (key.option === 'customer-managed') throw forbids('the key is the customer’s: only they disable or delete it.');
+  if (isHeldByCustomer(key.option)) throw forbids('the key is the customer’s: only they disable or delete it.');
   if (key.state === 'active') throw forbids('it is in use. Rotate it by the strategy replace: then it may go.');
   if (key.state === 'deletion-scheduled' || before?.stage === 'deleted')
     throw forbids('its deletion is scheduled or over.');

@@ -10,6 +10,7 @@ import { ContractViolation } from '../../../events/define-event';
 import type { RotationStrategy } from '../../../events/fields';
 import { keyUseOf } from '../../../events/kms-key-use';
 import { isKeyFailure } from '../availability/key-failure';
+import { isHeldByCustomer } from '../customers/encryption-options';
 import { KeywrightError } from '../errors';
 import { isOfOwnAccount } from '../keys/believed-account';
 import type { KmsKey } from '../keys/kms-key';
@@ -132,6 +133,6 @@ function observed(key: KmsKey, seen: SeenRotation, { clock, ids }: FollowPorts):
 }
 
 function strategyOf({ option }: KmsKey, { rotationType }: SeenRotation): RotationStrategy {
-  if (option === 'customer-managed') return 'customer';
+  if (isHeldByCustomer(option)) return 'customer';
   return rotationType === 'ON_DEMAND' ? 'kms-on-demand' : 'kms-automatic';
 }

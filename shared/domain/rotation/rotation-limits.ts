@@ -1,5 +1,7 @@
 /** What KMS allows, and what an encryption option allows, of rotating a key. */
+
 import type { RotationStrategy } from '../../../events/fields';
+import { isHeldByCustomer } from '../customers/encryption-options';
 import { invalid } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { KeyDescription } from '../keys/ports';
@@ -45,7 +47,7 @@ export function refuseStrategy(strategy: RotationStrategy, option: KmsKey['optio
 export const doesWithout = (
   strategy: RotationStrategy,
   { option, isGone }: Pick<KmsKey, 'option'> & { readonly isGone: boolean },
-): boolean => strategy === 'replace' && option !== 'customer-managed' && !isGone;
+): boolean => strategy === 'replace' && !isHeldByCustomer(option) && !isGone;
 
 /** Whether a rotation that has not begun to take the key's place has to wait until the key is back. */
 export const waitsForKey = (strategy: RotationStrategy, { state, loss, option }: KmsKey): boolean =>

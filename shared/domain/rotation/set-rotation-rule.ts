@@ -3,6 +3,7 @@
 import { incidentClosed } from '../../../events/incident-closed';
 import { keyCompromised } from '../../../events/key-compromised';
 import { rotationRuleSet } from '../../../events/rotation-rule-set';
+import { isHeldByCustomer } from '../customers/encryption-options';
 import { invalid, KeywrightError } from '../errors';
 import type { KmsKey } from '../keys/kms-key';
 import type { KeyObserver } from '../keys/ports';
@@ -155,12 +156,12 @@ function refuseTerms(terms: RotationTerms, option: KmsKey['option']): void {
   }
   if (retirement) refuseRetirement(retirement, option);
   if (agreedShare === undefined) return;
-  if (option !== 'customer-managed') throw invalid('agreedShare', 'is for keys in customers’ accounts. Leave it out.');
+  if (!isHeldByCustomer(option)) throw invalid('agreedShare', 'is for keys in customers’ accounts. Leave it out.');
   if (!(agreedShare > 0 && agreedShare <= 1)) throw invalid('agreedShare', 'must be more than 0 and at most 1.');
 }
 
 function refuseRetirement(retirement: RetirementTerms, option: KmsKey['option']): void {
-  if (option === 'customer-managed') {
+  if (isHeldByCustomer(option)) {
     throw invalid('retirement', 'is for keys of ours: only the customer disables or deletes theirs. Leave it out.');
   }
   refuseRetirementTerms(retirement);

@@ -1,4 +1,5 @@
 /** join-group: the first incident of an owner and cause leads, and those that open soon after are part of it. */
+import { isHeldByCustomer } from '../../customers/encryption-options';
 import { elapsedMs, MINUTE_MS } from '../../instants';
 import type { KmsKey } from '../../keys/kms-key';
 import type { ControlStore, Write } from '../../ports';
@@ -10,7 +11,7 @@ const JOINED_WITHIN_MS = 10 * MINUTE_MS;
 
 /** Whose keys, lost by what: of a customer, or of us in a region. */
 function groupIdOf({ kmsKeyArn, option, customerId }: KmsKey, { party, cause }: KeyIncident): string {
-  const isTheirs = party === 'customer' || (party !== 'provider' && option === 'customer-managed');
+  const isTheirs = party === 'customer' || (party !== 'provider' && isHeldByCustomer(option));
   const owner = isTheirs && customerId !== undefined ? `customer/${customerId}` : `provider/${kmsKeyArn.split(':')[3]}`;
   return `${owner}/${cause}`;
 }

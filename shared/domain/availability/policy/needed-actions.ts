@@ -2,6 +2,7 @@
  * What we ask of KMS keys that data depends on, by the names of IAM actions. The one list: serverless.yml allows our functions and
  * applications these, the onboarding kit has customers allow them, and a key policy that no longer does is told.
  */
+import { isHeldByCustomer } from '../../customers/encryption-options';
 import { encryptionContextOf } from '../../keys/data-key';
 import type { KmsKey } from '../../keys/kms-key';
 
@@ -33,7 +34,7 @@ export const NEEDED_ACTIONS: readonly Need[] = [
 const IS_OF: Record<Need['of'], (key: Pick<KmsKey, 'option' | 'state'>) => boolean> = {
   'every key': () => true,
   'active keys': ({ state }) => state === 'active',
-  'our active keys': ({ state, option }) => state === 'active' && option !== 'customer-managed',
+  'our active keys': ({ state, option }) => state === 'active' && !isHeldByCustomer(option),
 };
 
 /** What we need of this key. */

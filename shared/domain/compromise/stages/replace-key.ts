@@ -7,6 +7,7 @@
  */
 
 import type { RotationStrategy } from '../../../../events/fields';
+import { isHeldByCustomer } from '../../customers/encryption-options';
 import { hasCode } from '../../errors';
 import type { KmsKey } from '../../keys/kms-key';
 import { transition } from '../../legal-moves';
@@ -37,7 +38,7 @@ export const replaceKey: StageOf = async (compromise, key, ports) => {
 const ASKED =
   'New material is not enough: the customer has to put another KMS key in its place, and register it with us.';
 
-const strategyFor = ({ option }: KmsKey): RotationStrategy => (option === 'customer-managed' ? 'customer' : 'replace');
+const strategyFor = ({ option }: KmsKey): RotationStrategy => (isHeldByCustomer(option) ? 'customer' : 'replace');
 
 const waiting = (compromise: Compromise, why: string): Step => ({ kind: 'waiting', compromise, why });
 
@@ -69,7 +70,7 @@ async function lastOf(key: KmsKey, { control }: CompromisePorts): Promise<KmsKey
  */
 async function isLeft({ kmsKeyArn, state, option }: KmsKey, { control }: CompromisePorts): Promise<boolean> {
   if (state === 'disabled' || state === 'deletion-scheduled') return true;
-  if (option !== 'customer-managed') return false;
+  if (!isHeldByCustomer(option)) return false;
   for await (const { customerId: _one } of control.ofKmsKey('data-store', kmsKeyArn)) return false;
   return true;
 }

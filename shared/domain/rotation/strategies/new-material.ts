@@ -1,4 +1,5 @@
 /** Whether KMS has newer key material for a key than we know of. */
+import { isHeldByCustomer } from '../../customers/encryption-options';
 import { KeywrightError } from '../../errors';
 import { type KmsKey, toObserve } from '../../keys/kms-key';
 import type { KeyObserver } from '../../keys/ports';
@@ -28,7 +29,7 @@ export async function newMaterialOf(key: KmsKey, observer: KeyObserver): Promise
   if (known.has(keyMaterialId)) return undefined;
   // KMS lists materials in the key's own account only: of a customer's key we believe what we see.
   const expires = validTo !== undefined && { expiresAt: validTo };
-  if (key.option === 'customer-managed') return { keyMaterialId, skipped: [], ...expires };
+  if (isHeldByCustomer(key.option)) return { keyMaterialId, skipped: [], ...expires };
   const ids = (await observer.materials(toObserve(key))).map((material) => material.keyMaterialId);
   const [current, newest] = [ids.indexOf(key.keyMaterialId), ids.indexOf(keyMaterialId)];
   // Older than the key is known to us, or a list that lags: the next look sees more.

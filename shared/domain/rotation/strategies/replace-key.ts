@@ -7,6 +7,7 @@
  */
 
 import { newWatch } from '../../availability/new-watch';
+import { isHeldByCustomer } from '../../customers/encryption-options';
 import { KeywrightError } from '../../errors';
 import { firstCount } from '../../keys/count-data-stores';
 import { KEY_MOVES, type KmsKey } from '../../keys/kms-key';
@@ -26,7 +27,7 @@ import type { Progress, RotatePorts, RotationContext } from './strategy';
  */
 export async function replaceKey(open: RotationContext, ports: RotatePorts): Promise<Progress> {
   const { rotation, key } = open;
-  if (key.option === 'customer-managed') {
+  if (isHeldByCustomer(key.option)) {
     return { kind: 'blocked', reason: 'The key is the customer’s: they replace it, and register the new key with us.' };
   }
   // What is still on its way to this key has to arrive before it is replaced under it.

@@ -8,6 +8,7 @@ import { backupCommand } from './backup/command';
 import { channelCommand } from './channel/command';
 import { compromiseCommand } from './compromise/command';
 import { costsCommand } from './costs/command';
+import { customerCommand } from './customer/command';
 import { drillCommand } from './drill/command';
 import { impactCommand } from './impact/command';
 import { ackCommand, explainCommand, incidentCommand, incidentsCommand } from './incidents/command';
@@ -26,6 +27,7 @@ import { rotationsCommand } from './rotations/command';
 import { slaCommand } from './sla/command';
 import { startCommand } from './start/command';
 import { statusCommand } from './status/command';
+import { storeCommand } from './store/command';
 import { subscriptionsCommand } from './subscriptions/command';
 import { windowCommand } from './window/command';
 
@@ -69,6 +71,8 @@ export function commandLine(root: string): Command {
     subscriptionsCommand(),
     auditReadersCommand(),
     drillCommand(),
+    customerCommand(),
+    storeCommand(),
     keysCommand(),
     rotateCommand(),
     rotationsCommand(),

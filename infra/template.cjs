@@ -52,6 +52,8 @@ exports.keyUses = [
 /** Facts that a customer finds in their audit stream. `audit-appended` is left out: it would never end. */
 exports.auditedFacts = [
   'customer-onboarded.v1',
+  'customer-changed.v1',
+  'data-store-added.v1',
   'customer-window-set.v1',
   'audit-reader-changed.v1',
   'key-rotated.v1',

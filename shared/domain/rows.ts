@@ -109,6 +109,7 @@ export type EntityType = keyof Rows;
 
 /** Nouns whose rows are looked at again when their `dueAt` has come, while they have one. */
 export const DUE_ENTITY_TYPES = [
+  'customer',
   'rotation-policy',
   'rotation-rule',
   'key-watch',

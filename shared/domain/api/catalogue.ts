@@ -20,6 +20,8 @@ import {
 } from './compromises';
 import { listCosts, showCosts } from './costs';
 import { setCustomerWindowOperation, showCustomerWindow } from './customer-windows';
+import { addCustomer, type CustomerPorts, changeCustomer, listCustomers, showCustomer } from './customers';
+import { addDataStoreOperation, listDataStores } from './data-stores';
 import { listDrills, showDrill, startDrillOperation } from './drills';
 import type { FindKeyPorts } from './find-key';
 import { acknowledgeIncidentOperation, explainIncidentOperation } from './incident-acts';
@@ -67,6 +69,7 @@ import {
 
 /** What they need together. */
 export type OperationPorts = FindKeyPorts &
+  CustomerPorts &
   FinishPorts &
   RequestPorts &
   CompromisePorts &
@@ -79,6 +82,12 @@ export type OperationPorts = FindKeyPorts &
 
 export const OPERATIONS: readonly Operation<OperationPorts>[] = [
   listOptions,
+  addCustomer,
+  listCustomers,
+  showCustomer,
+  changeCustomer,
+  addDataStoreOperation,
+  listDataStores,
   listKeys,
   listAllKeys,
   requestRotationOperation,

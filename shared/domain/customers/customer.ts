@@ -26,6 +26,8 @@ export interface Customer {
   readonly accountId?: string;
   /** How many data stores they have: whoever registers one counts it, in one transaction. Absent: nobody counted them. */
   readonly dataStores?: number;
+  /** `NEVER`: all customers are listed by the index of what is due. Absent: an earlier build registered them. */
+  readonly dueAt?: string;
   readonly revision: number;
 }
 

@@ -2,11 +2,12 @@
 
 import { customerOnboarded } from '../../../events/customer-onboarded';
 import { newWatch } from '../availability/new-watch';
-import { KeywrightError } from '../errors';
+import { KeywrightError, refusal } from '../errors';
+import { NEVER } from '../instants';
 import { firstCount, recounted } from '../keys/count-data-stores';
 import { aliasOf } from '../keys/customer-alias';
-import { KEY_MOVES, type KmsKey } from '../keys/kms-key';
-import type { DataKeyCrypto, KeyObserver } from '../keys/ports';
+import { isFor, KEY_MOVES, type KmsKey } from '../keys/kms-key';
+import type { DataKeyCrypto, KeyDescription, KeyObserver } from '../keys/ports';
 import { transition } from '../legal-moves';
 import { defined } from '../optional-fields';
 import { newFact } from '../outbox/new-fact';
@@ -16,6 +17,8 @@ import { ruleFor } from '../rotation/find-rule';
 import type { RotationPolicy } from '../rotation/rotation-policy';
 import { nextDueAt, termsOf } from '../rotation/rotation-rule';
 import type { RotationTerms } from '../rotation/rotation-terms';
+import { dataStoreKey } from '../rows';
+import { refuseOther } from './add-data-store';
 import type { Customer, DataStore } from './customer';
 import {
   checkCapabilities,
@@ -49,7 +52,7 @@ const DATA_STORES_MAX = 80;
 /**
  * Registers a customer.
  *
- * Safe to repeat: a customer that is registered already is left as they are.
+ * Safe to repeat: a customer that is registered already is left as they are, and one that differs is refused (`state.forbids`).
  *
  * @returns whether the customer was registered now.
  * @throws KeywrightError `input.invalid` before anything is touched; any `kms.` code when the key does not serve;
@@ -70,7 +73,11 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
   const { control } = ports;
   const { dataStores } = request;
   const { customerId } = request.customer;
-  if (await control.find('customer', customerId)) return false;
+  const before = await control.find('customer', customerId);
+  if (before) {
+    await refuseDifferent(before, request, ports);
+    return false;
+  }
 
   refuseTooMany(request);
   await refuseForeignResources(request, ports);
@@ -79,7 +86,13 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
   const writes: Write[] = [
     {
       entityType: 'customer',
-      row: { ...request.customer, option: request.key.option, dataStores: dataStores.length, revision: 0 },
+      row: {
+        ...request.customer,
+        option: request.key.option,
+        dataStores: dataStores.length,
+        dueAt: NEVER,
+        revision: 0,
+      },
     },
     ...dataStores.map((store) => ({
       entityType: 'data-store' as const,
@@ -91,6 +104,34 @@ async function onboard(request: Onboarding, ports: OnboardPorts): Promise<boolea
   await control.commit({ writes, facts: [factOf(request, ports)] });
   return true;
 }
+
+/** What a rotation or a person changed since is theirs: the key may have been replaced, data stores added. */
+async function refuseDifferent(before: Customer, request: Onboarding, { control }: OnboardPorts): Promise<void> {
+  const { customer, key } = request;
+  const { kmsKeyArn, option } = key;
+  const given = { name: customer.name, accountId: customer.accountId, option };
+  for (const field of ['name', 'accountId', 'option'] as const)
+    if (before[field] !== given[field])
+      throw differs(
+        field,
+        `${customer.customerId} is registered already with ${before[field] ?? 'none'}`,
+        field === 'name' ? 'keywright customer change changes it.' : AS_REGISTERED,
+      );
+  const registered = await control.find('kms-key', kmsKeyArn);
+  if (!registered || !isFor(registered, before.customerId) || registered.option !== option)
+    throw differs('key', `${customer.customerId} is registered already with another key`, AS_REGISTERED);
+  for (const store of request.dataStores) {
+    const known = await control.find('data-store', dataStoreKey(before.customerId, store.dataStoreId));
+    if (!known)
+      throw differs('dataStores', `${store.dataStoreId} is not registered yet`, 'keywright store add adds it.');
+    refuseOther(known, store);
+  }
+}
+
+const AS_REGISTERED = 'Give what keywright customer show tells.';
+
+const differs = (field: string, problem: string, way: string) =>
+  refusal('state.forbids', field, `${problem}, and adding changes nothing. ${way}`);
 
 const resourcesOf = ({ customer, dataStores }: Onboarding): readonly StoreResource[] =>
   dataStores.flatMap(({ dataStoreId, resource }) =>
@@ -174,7 +215,9 @@ async function policyOf(
   return { ...policy, dueAt: nextDueAt(policy, born.since), revision: 0 };
 }
 
-function refuseUnfit({ keyUsage, keySpec, keyState }: { keyUsage: string; keySpec: string; keyState: string }): void {
+function refuseUnfit({ keyUsage, keySpec, keyState, multiRegion }: KeyDescription): void {
+  if (multiRegion === 'replica')
+    throw invalid('key.kmsKeyArn', 'is a replica of a multi-Region key. Use its primary key, or a key of one Region.');
   if (keyUsage !== 'ENCRYPT_DECRYPT' || keySpec !== 'SYMMETRIC_DEFAULT') {
     throw invalid('key.kmsKeyArn', `is a ${keySpec} key for ${keyUsage}. Use a symmetric key for encryption.`);
   }

@@ -64,6 +64,8 @@ const TEXTS = {
   secret: 'R0UTINGKEY0000000000000000000000',
 } as const;
 const REST = {
+  accountId: '444455556666',
+  capabilities: [],
   kind: 'webhook',
   cause: 'key-disabled',
   limit: 10,

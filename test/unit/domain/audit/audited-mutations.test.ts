@@ -17,11 +17,18 @@ const OWN_HEALTH = 'says whether the product works, and nothing of keys: inciden
 
 /** Every kind of row: the facts that tell of its changes, or why none does. */
 const ROWS = {
-  customer: ['customer-onboarded.v1'],
+  customer: ['customer-onboarded.v1', 'customer-changed.v1'],
   'customer-window': ['customer-window-set.v1'],
   'audit-reader': ['audit-reader-changed.v1'],
   'data-store': ['data-keys-reencrypted.v1', 'data-store-exposed.v1', 'data-store-cleared.v1', 'key-rotated.v1'],
   'store-resource': ['customer-onboarded.v1'],
+  'data-store': [
+    'data-store-added.v1',
+    'data-keys-reencrypted.v1',
+    'data-store-exposed.v1',
+    'data-store-cleared.v1',
+    'key-rotated.v1',
+  ],
   'data-store-count': 'counts rows that are told of themselves',
   'kms-key': ['key-rotated.v1', 'key-retired.v1', 'key-compromised.v1'],
   'rotation-policy': ['rotation-rule-set.v1', 'rotation-strategy-changed.v1'],

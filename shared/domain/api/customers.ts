@@ -6,7 +6,6 @@ import {
   DATA_STORE_KINDS,
   type DataStore,
   ENCRYPTION_OPTIONS,
-  type EncryptionOption,
 } from '../customers/customer';
 import { ENCRYPTION_OPTION_TABLE } from '../customers/encryption-options';
 import { type OnboardPorts, onboardCustomer } from '../customers/onboard-customer';
@@ -41,7 +40,7 @@ export const addCustomer = defineOperation(
   {
     customerId: id,
     name: id,
-    option: z.enum(ENCRYPTION_OPTIONS, { error: `must be one of ${ENCRYPTION_OPTIONS.join(', ')}` }),
+    option: id,
     key: id,
     alias: z.optional(id),
     accountId: z.optional(accountId),
@@ -74,14 +73,16 @@ export const addCustomer = defineOperation(
 );
 
 interface KeyInput {
-  readonly option: EncryptionOption;
+  readonly option: string;
   readonly key: string;
   readonly alias?: string | undefined;
   readonly accessRole?: { readonly roleArn: string; readonly externalId: string } | undefined;
   readonly observerRole?: { readonly roleArn: string; readonly externalId: string } | undefined;
 }
 
-function keyOf({ option, key: kmsKeyArn, alias, accessRole, observerRole: observer }: KeyInput) {
+function keyOf({ option: given, key: kmsKeyArn, alias, accessRole, observerRole: observer }: KeyInput) {
+  const option = ENCRYPTION_OPTIONS.find((one) => one === given);
+  if (option === undefined) throw invalid('option', `must be one of ${ENCRYPTION_OPTIONS.join(', ')}.`);
   const { refusedBecause } = ENCRYPTION_OPTION_TABLE[option];
   if (refusedBecause !== undefined)
     throw invalid('option', `${option} is refused for new customers: ${refusedBecause}`);

@@ -1,12 +1,7 @@
 /** Customers: registers, lists, shows and renames them. */
 import * as z from 'zod/mini';
 import { accountId, instant } from '../../../events/fields';
-import {
-  type Customer,
-  DATA_STORE_KINDS,
-  type DataStore,
-  ENCRYPTION_OPTIONS,
-} from '../customers/customer';
+import { type Customer, DATA_STORE_KINDS, type DataStore, ENCRYPTION_OPTIONS } from '../customers/customer';
 import { ENCRYPTION_OPTION_TABLE } from '../customers/encryption-options';
 import { type OnboardPorts, onboardCustomer } from '../customers/onboard-customer';
 import { refuseMisplacedKey } from '../customers/refuse-misplaced-key';

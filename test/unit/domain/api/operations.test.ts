@@ -87,7 +87,9 @@ const OTHERS: Readonly<Record<string, object>> = { 'add-data-store': { kind: 'ap
 const HALF = 'a\ud800b';
 
 test.each(OPERATIONS.map(({ name }) => name))('%s refuses half of a surrogate pair, in every text', async (name) => {
-  const others = await run(name, { ...TEXTS, ...REST, ...OTHERS[name], nothing: 0 }).catch(({ message }: Error) => message);
+  const others = await run(name, { ...TEXTS, ...REST, ...OTHERS[name], nothing: 0 }).catch(
+    ({ message }: Error) => message,
+  );
   expect(others).toMatch(/Its fields: /);
   const fields = /Its fields: (.*)\.$/.exec(String(others))?.[1]?.split(', ') ?? [];
   const valid = Object.fromEntries(

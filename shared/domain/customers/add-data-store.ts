@@ -1,6 +1,7 @@
 /** add-data-store: a place where a registered customer's data rests, and the KMS key that it depends on from now on. */
 import { dataStoreAdded } from '../../../events/data-store-added';
 import { invalid, refusal } from '../errors';
+import { NEVER } from '../instants';
 import { recounted } from '../keys/count-data-stores';
 import { isFor, type KmsKey } from '../keys/kms-key';
 import { newFact } from '../outbox/new-fact';
@@ -58,8 +59,12 @@ async function add({ store, by }: DataStoreRequest, ports: DataStorePorts): Prom
   return true;
 }
 
-const counted = (customer: Customer): Customer =>
-  customer.dataStores === undefined ? customer : { ...customer, dataStores: customer.dataStores + 1 };
+/** Customers of an older build are listed from now on; how many data stores they had was not counted. */
+const counted = ({ dataStores, ...customer }: Customer): Customer => ({
+  ...customer,
+  ...(dataStores !== undefined && { dataStores: dataStores + 1 }),
+  dueAt: NEVER,
+});
 
 function refuseKey(key: KmsKey, customerId: string): void {
   if (!isFor(key, customerId)) throw invalid('key', 'is not a key of this customer. Name one of theirs.');

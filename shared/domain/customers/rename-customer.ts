@@ -1,5 +1,6 @@
 /** rename-customer: what people call a customer. Option, account and keys stay. */
 import { customerChanged } from '../../../events/customer-changed';
+import { NEVER } from '../instants';
 import { newFact } from '../outbox/new-fact';
 import { mustFind } from '../require-row';
 import { retryOnConflict } from '../retry-on-conflict';
@@ -25,7 +26,8 @@ export async function renameCustomer({ customerId, name, by }: Renaming, ports: 
   return retryOnConflict(async () => {
     const before = await mustFind('customer', customerId, ports);
     if (before.name === name) return before;
-    const row = { ...before, name };
+    // Customers of an older build are listed from now on.
+    const row = { ...before, name, dueAt: NEVER };
     const fact = newFact(customerChanged, ports, { customerId, name, changedBy: by });
     await ports.control.commit({ writes: [{ entityType: 'customer', row }], facts: [fact] });
     return row;

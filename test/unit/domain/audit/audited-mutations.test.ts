@@ -20,7 +20,6 @@ const ROWS = {
   customer: ['customer-onboarded.v1', 'customer-changed.v1'],
   'customer-window': ['customer-window-set.v1'],
   'audit-reader': ['audit-reader-changed.v1'],
-  'data-store': ['data-keys-reencrypted.v1', 'data-store-exposed.v1', 'data-store-cleared.v1', 'key-rotated.v1'],
   'store-resource': ['customer-onboarded.v1'],
   'data-store': [
     'data-store-added.v1',

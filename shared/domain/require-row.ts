@@ -16,7 +16,7 @@ const MISSING = {
   },
   customer: {
     field: 'customerId',
-    says: (id) => `${id} is not registered. Add the customer: keywright customer add`,
+    says: (id) => `${id} is not registered. Add the customer with keywright customer add.`,
   },
   rotation: { field: 'rotationId', says: (id) => `there is no rotation ${id}. Use the id that its request gave.` },
   'reencryption-job': { field: 'jobId', says: (id) => `there is no job ${id}. Use the id that its request gave.` },

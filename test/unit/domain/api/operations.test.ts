@@ -57,6 +57,7 @@ const TEXTS = {
   note: 'a note',
   after: 'open/incident',
   description: 'a dump',
+  principal: 'arn:aws:iam::444455556666:role/soc',
   tier: 'gold',
   name: 'primary',
   target: 'https://events.pagerduty.com/v2/enqueue',

@@ -10,6 +10,8 @@ const MICRO = 1_000_000;
 export const dollars = (microUsd: number): string =>
   `$${grouped(Math.floor(microUsd / MICRO))}.${String(microUsd % MICRO).padStart(6, '0')}`;
 
+const stateText = (isFinal: boolean) => (isFinal ? 'final' : 'open');
+
 const right = (title: string) => ({ title, align: 'right' as const });
 
 /** A line for each customer of the page. */
@@ -17,7 +19,7 @@ export function showAll({ month, shares, next }: CostPage): string {
   if (shares.length === 0) return `Nothing is counted of ${month} on this page.${more(next)}`;
   const rows = shares.map((share) => [
     share.customerId,
-    share.state,
+    stateText(share.isFinal),
     requestsOf(share),
     share.keys.length,
     dollars(share.totalMicroUsd),
@@ -33,7 +35,7 @@ const requestsOf = ({ usage }: ShownShare): number =>
 
 /** What one customer used, and what each of it costs. */
 export function showOne({ share, priceTable }: ShownCosts): string {
-  const { customerId, month, state, usage, lines, keys, keysLeftOut, fromIndex, logSize } = share;
+  const { customerId, month, isFinal, usage, lines, keys, keysLeftOut, fromIndex, logSize } = share;
   const costs = lines.map(({ item, units, unit, microUsd }) => [item, units, unit, priceText(microUsd)]);
   const total = ['total', '', '', dollars(share.totalMicroUsd)];
   const counts = Object.entries({ ...usage.requests, 'failed requests': usage.failedRequests, ...notPriced(usage) });
@@ -42,7 +44,7 @@ export function showOne({ share, priceTable }: ShownCosts): string {
     .filter(({ item }) => priceTable[item] && !priceTable[item].confirmedBy)
     .map(({ item }) => item);
   return [
-    `${printable(customerId)}, ${month}, ${state}: entries ${fromIndex} to before ${logSize} of their audit log`,
+    `${printable(customerId)}, ${month}, ${stateText(isFinal)}: entries ${fromIndex} to before ${logSize} of their audit log`,
     '',
     table([{ title: 'COST' }, right('UNITS'), { title: 'OF' }, right('US DOLLARS')], [...costs, total]),
     '',
@@ -72,8 +74,16 @@ const notPriced = ({ requestsOfOthers, dataKeys, rotations, entries }: ShownShar
 
 /** RFC 4180, a line for each cost of each customer, and none for the totals: whoever sums adds nothing twice. */
 export function costsCsv(shares: readonly ShownShare[]): string {
-  const rows = shares.flatMap(({ customerId, month, state, lines }) =>
-    lines.map(({ item, units, unit, microUsd }) => [customerId, month, state, item, units, unit, microUsd ?? '']),
+  const rows = shares.flatMap(({ customerId, month, isFinal, lines }) =>
+    lines.map(({ item, units, unit, microUsd }) => [
+      customerId,
+      month,
+      stateText(isFinal),
+      item,
+      units,
+      unit,
+      microUsd ?? '',
+    ]),
   );
   const head = ['customerId', 'month', 'state', 'item', 'units', 'unit', 'microUsd'];
   return [head, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n');

@@ -17,7 +17,7 @@ export interface CostPorts {
 }
 
 /** `final`: recorded once and for all. `open`: as far as it is counted by now. */
-export type ShownShare = Omit<CostShare, 'revision'> & { readonly state: 'open' | 'final' };
+export type ShownShare = Omit<CostShare, 'revision'> & { readonly isFinal: boolean };
 
 const MONTH = 'must be a month, such as 2026-11';
 const month = z.optional(z.string({ error: MONTH }).check(z.regex(/^\d{4}-(0[1-9]|1[0-2])$/, MONTH)));
@@ -74,10 +74,10 @@ async function shareIn(
   const recorded = await control.find('cost-share', costShareKey({ customerId, month }));
   if (recorded) {
     const { revision: _store, ...share } = recorded;
-    return { ...share, state: 'final' };
+    return { ...share, isFinal: true };
   }
   if (meter?.month !== month) return undefined;
   const now = clock.now();
   const until = now < endOf(month) ? now : endOf(month);
-  return { ...shareOf(meter, until, await besideOf(meter, { control })), state: 'open' };
+  return { ...shareOf(meter, until, await besideOf(meter, { control })), isFinal: false };
 }

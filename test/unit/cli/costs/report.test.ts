@@ -21,7 +21,7 @@ const share: ShownShare = {
     '2026-12-01T00:00:00.000Z',
     { usesOfAll: { [KEY]: 6 }, delivered: [{ name: 'siem', kind: 'webhook', delivered: 9 }] },
   ),
-  state: 'final',
+  isFinal: true,
 };
 
 test('a share says what each part costs, to the last millionth, in 80 columns', () => {

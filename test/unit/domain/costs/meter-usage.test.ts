@@ -25,7 +25,7 @@ function meteredWorld() {
   const costs = async (customerId = 'acme', month = '2026-11') =>
     (await showCosts.run({ customerId, month }, { principal: 'somebody' } as never, ports)) as Awaited<
       ReturnType<typeof showCosts.run>
-    > & { share: { state: string; totalMicroUsd: number; lines: object[]; usage: object; keys: object[] } };
+    > & { share: { isFinal: boolean; totalMicroUsd: number; lines: object[]; usage: object; keys: object[] } };
   return { ...world, ports, meter, costs };
 }
 
@@ -46,7 +46,7 @@ test('requests, failures, data keys and what they cost are counted, once however
 
   const { share } = await world.costs();
   expect(share).toMatchObject({
-    state: 'open',
+    isFinal: false,
     logSize: 5,
     usage: {
       entries: 5,
@@ -97,7 +97,7 @@ test('a month is recorded three days after its end, once, with hours of keys and
     usage: { rotations: 3 },
     keys: [{ kmsKeyArn: KEY, hours: 156, materialHours: 312, uses: 1, microUsd: 216_667 }],
   });
-  expect((await world.costs()).share.state).toBe('final');
+  expect((await world.costs()).share.isFinal).toBe(true);
 });
 
 test('an entry that comes after its month was recorded counts in the next, and none is lost', async () => {
@@ -181,7 +181,7 @@ test('an entry that is dated centuries away neither ends a month nor begins one'
   for (let run = 0; run < 3; run += 1) await world.meter('acme');
 
   expect(recordedIn(world).length).toBeLessThan(30);
-  expect((await world.costs()).share).toMatchObject({ state: 'open', usage: { entries: 1 } });
+  expect((await world.costs()).share).toMatchObject({ isFinal: false, usage: { entries: 1 } });
 });
 
 test('what was sent to destinations is counted by kind', async () => {
@@ -206,7 +206,7 @@ test('all customers of a month are listed, and one without figures is told when 
   await world.meter('acme');
   const page = await listCosts.run({ month: '2026-11' }, { principal: 'somebody' } as never, world.ports);
 
-  expect(page).toMatchObject({ month: '2026-11', shares: [{ customerId: 'acme', state: 'open' }] });
+  expect(page).toMatchObject({ month: '2026-11', shares: [{ customerId: 'acme', isFinal: false }] });
   await expect(world.costs('globex')).rejects.toThrow('nothing of this customer is counted yet');
   await expect(world.costs('acme', '2026-10')).rejects.toThrow('2026-11 is the month that is counted now');
 });

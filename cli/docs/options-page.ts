@@ -1,6 +1,6 @@
 /** Makes docs/options.md from the table of encryption options. */
 import { ENCRYPTION_OPTIONS } from '../../shared/domain/customers/customer';
-import { ENCRYPTION_OPTION_TABLE } from '../../shared/domain/customers/encryption-options';
+import { ENCRYPTION_OPTION_TABLE } from '../../shared/domain/customers/option-descriptions';
 import { COLUMNS, newStoresText } from '../options/columns';
 
 const HEAD = `# Encryption options

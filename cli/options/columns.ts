@@ -1,5 +1,5 @@
 /** What the columns of the table of encryption options are called, in the order in which people read them. */
-import type { AboutOption } from '../../shared/domain/customers/encryption-options';
+import type { AboutOption } from '../../shared/domain/customers/option-descriptions';
 
 /** Columns of prose. What the product decides by is among what `--json` prints. */
 type Prose = Exclude<keyof AboutOption, 'title' | 'keyHolder' | 'isKeyShared' | 'hasDataKeys' | 'refusedBecause'>;

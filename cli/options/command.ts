@@ -2,7 +2,7 @@
 import { Argument, Command } from 'commander';
 import type { ShownOption } from '../../shared/domain/api/list-options';
 import { ENCRYPTION_OPTIONS, type EncryptionOption } from '../../shared/domain/customers/customer';
-import { ENCRYPTION_OPTION_TABLE } from '../../shared/domain/customers/encryption-options';
+import { ENCRYPTION_OPTION_TABLE } from '../../shared/domain/customers/option-descriptions';
 import { wrapped } from '../output/wrapped';
 import { COLUMNS, newStoresText } from './columns';
 

@@ -40,6 +40,9 @@ const kmsActionsOn = (resource: RegExp) =>
       .filter((action) => action.startsWith('kms:')),
   );
 
+/** The first canary of a key that is registered: where a customer's key does not allow it, they are not registered. */
+const TO_REGISTER = 'kms:GenerateDataKeyWithoutPlaintext';
+
 /** Read to follow rotations: without it no data is at risk. */
 const ALSO_READ = 'kms:GetKeyRotationStatus';
 
@@ -48,7 +51,7 @@ const needed = (...of: readonly (typeof NEEDED_ACTIONS)[number]['of'][]) =>
 
 test('of keys of any account our roles may do what we need of them, and nothing else', () => {
   const allowed = kmsActionsOn(/:kms:\*:\*:key/);
-  expect([...allowed].sort()).toEqual([...needed('every key', 'active keys'), ALSO_READ].sort());
+  expect([...allowed].sort()).toEqual([...needed('every key', 'active keys'), ALSO_READ, TO_REGISTER].sort());
 });
 
 test('what we need of our own keys alone, our roles may', () => {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { accountId, instant } from '../../../events/fields';
 import { type Customer, DATA_STORE_KINDS, type DataStore, ENCRYPTION_OPTIONS } from '../customers/customer';
-import { ENCRYPTION_OPTION_TABLE } from '../customers/encryption-options';
+import { OPTION_RULES } from '../customers/encryption-options';
 import { type OnboardPorts, onboardCustomer } from '../customers/onboard-customer';
 import { refuseMisplacedKey } from '../customers/refuse-misplaced-key';
 import { renameCustomer } from '../customers/rename-customer';
@@ -78,7 +78,7 @@ interface KeyInput {
 function keyOf({ option: given, key: kmsKeyArn, alias, accessRole, observerRole: observer }: KeyInput) {
   const option = ENCRYPTION_OPTIONS.find((one) => one === given);
   if (option === undefined) throw invalid('option', `must be one of ${ENCRYPTION_OPTIONS.join(', ')}.`);
-  const { refusedBecause } = ENCRYPTION_OPTION_TABLE[option];
+  const { refusedBecause } = OPTION_RULES[option];
   if (refusedBecause !== undefined)
     throw invalid('option', `${option} is refused for new customers: ${refusedBecause}`);
   const access: KmsKey['access'] = accessRole ? { via: 'role', ...accessRole } : { via: 'key-policy' };

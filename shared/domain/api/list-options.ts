@@ -1,6 +1,6 @@
 /** The six encryption options, each with every column. */
 import { ENCRYPTION_OPTIONS, type EncryptionOption } from '../customers/customer';
-import { type AboutOption, ENCRYPTION_OPTION_TABLE } from '../customers/encryption-options';
+import { type AboutOption, ENCRYPTION_OPTION_TABLE } from '../customers/option-descriptions';
 import { defineOperation } from './operation';
 
 export type ShownOption = { readonly option: EncryptionOption } & AboutOption;

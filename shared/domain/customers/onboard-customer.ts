@@ -27,7 +27,7 @@ import {
   checkDataStoreId,
   checkResource,
 } from './customer-names';
-import { ENCRYPTION_OPTION_TABLE } from './encryption-options';
+import { OPTION_RULES } from './encryption-options';
 import type { StoreResource } from './store-resource';
 
 export interface Onboarding {
@@ -171,7 +171,7 @@ function refuseForeignKey({ customer, key }: Onboarding, registered: KmsKey | un
   throw invalid('key.kmsKeyArn', 'is the key of another customer. Use the ARN of a key of this customer.');
 }
 
-const isShared = ({ option }: Pick<KmsKey, 'option'>) => ENCRYPTION_OPTION_TABLE[option].isKeyShared;
+const isShared = ({ option }: Pick<KmsKey, 'option'>) => OPTION_RULES[option].isKeyShared;
 
 /** The key is part of it, though nothing of it changes: one that is retired meanwhile takes no data store. */
 async function writesOfKnown(key: KmsKey, { dataStores }: Onboarding, ports: OnboardPorts): Promise<readonly Write[]> {

@@ -180,7 +180,7 @@ export const TROUBLE: Readonly<Record<Trouble, TroubleWording>> = {
     happened:
       'The log files of our CloudTrail trail are not compared with the audit streams: SUBJECT does not run, or digests are overdue',
     means: 'What EventBridge loses is not brought, and customers are told of no complete day.',
-    next: 'Look at the log of SUBJECT, and whether the trail logs, with log file validation: aws cloudtrail get-trail-status --name TRAIL',
+    next: 'Look at the log of SUBJECT, and whether the trail logs, with log file validation:\naws cloudtrail get-trail-status --name TRAIL',
     over: 'Log files are compared again by SUBJECT',
   },
   'forwarder-silent': {

@@ -126,7 +126,7 @@ test.each<[string, () => void, string]>([
   ['beside a folder that is nothing', () => mkdirSync(inRoot('initech')), 'initech: unexpected-folder'],
   ['beside a link in a circle', () => symlinkSync('circle', inRoot('circle')), 'circle: unexpected-folder: It cannot'],
   ['beside a link to nothing', () => symlinkSync('/nowhere', inRoot('gone')), 'gone: unexpected-folder: It cannot'],
-  ['of a customer whose key is another', () => keys(/acme\+\w+\+/, 'acme+00000000+'), 'does not fit its key id'],
+  ['of a customer whose key is another', () => keys(/acme\+\w+\+/, 'acme+00000000+'), 'does not fit its id'],
 ])('in a folder of logs, one %s is found', async (_what, change, finding) => {
   await aFolderOfLogs();
   change();
@@ -316,7 +316,7 @@ test.each([
   ['a folder that is not there', ['verify', 'nowhere', '--public-key', 'KEY'], /There is no nowhere/],
   ['a folder without logs', ['verify', 'ROOT', '--public-key', 'KEY'], /There is no log in/],
   ['a key that was cut', ['verify', 'LOG', '--public-key', 'keywright/audit/acme+00'], /must read `name\+keyid\+key`/],
-  ['a key whose id does not fit', ['verify', 'LOG', '--public-key', 'MISTYPED'], /does not fit its key id/],
+  ['a key whose id does not fit', ['verify', 'LOG', '--public-key', 'MISTYPED'], /does not fit its id/],
   ['an entry beyond the end', ['prove', 'LOG', '3', '--public-key', 'KEY'], /there is no entry 3/],
   ['an entry that is no number', ['prove', 'LOG', 'x', '--public-key', 'KEY'], /must be a number/],
   ['a saved file that is not there', ['verify', 'LOG', '--public-key', 'KEY', '--saved', 'nothing'], /nothing/],

@@ -1,6 +1,6 @@
 import { showComparison, showOption } from '../../../../cli/options/command';
 import { shownOptions } from '../../../../shared/domain/api/list-options';
-import { ENCRYPTION_OPTION_TABLE } from '../../../../shared/domain/customers/encryption-options';
+import { ENCRYPTION_OPTION_TABLE } from '../../../../shared/domain/customers/option-descriptions';
 
 const options = shownOptions();
 

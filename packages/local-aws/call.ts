@@ -39,6 +39,8 @@ export interface Call {
 export interface TrailDetails {
   readonly eventSource: string;
   readonly readOnly: boolean;
+  /** Of a global service: the one region in which all of its calls are recorded. The call's own when left out. */
+  readonly region?: string;
   readonly requestParameters: JsonObject | null;
   readonly responseElements: JsonObject | null;
   readonly additionalEventData?: JsonObject;

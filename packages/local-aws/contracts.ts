@@ -67,7 +67,11 @@ export interface Iam {
   principalOf(accessKeyId: string): Principal | undefined;
   putRole(role: Role): void;
   roleOf(roleArn: string): Role | undefined;
+  /** By its name, which is unique in an account whatever its path and its case. */
+  roleNamed(accountId: string, name: string): Role | undefined;
   deleteRole(roleArn: string): void;
+  putManagedPolicy(policyArn: string, document: PolicyDocument): void;
+  managedPolicyOf(policyArn: string): PolicyDocument | undefined;
   /** A session of a role, as a service such as Lambda gets it: no trust policy is asked. */
   openSession(roleArn: string, sessionName: string, durationSeconds: number): SessionCredentials;
 }
@@ -80,6 +84,8 @@ export interface Role {
   readonly principalId: string;
   readonly trustPolicy: PolicyDocument;
   readonly policies: readonly PolicyDocument[];
+  /** What the policies are called, one by one: an inline policy by its name, a managed one by its ARN. See iam/role-policies.ts. */
+  readonly policyNames?: readonly string[];
 }
 
 export interface SessionCredentials {

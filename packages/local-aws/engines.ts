@@ -7,6 +7,7 @@ import type { Buses, EngineDeps, Iam, Targets, Ticking, Trail } from './contract
 import type { AnyEngine, RestEngine } from './door/rest';
 import type { Dynamo } from './dynamodb/dynamodb';
 import { eventBridge } from './eventbridge/engine';
+import { iamEngine } from './iam/engine';
 import type { Credentials } from './iam/iam';
 import { type KmsOptions, kmsEngine } from './kms/engine';
 import { type Lambda, type LambdaOptions, lambda } from './lambda/engine';
@@ -67,7 +68,7 @@ export function openEngines(
   const keys = kmsEngine(world, { iam, trail, buses: events }, quotas ? { quotas } : {});
   const all: readonly AnyEngine[] = [
     ...[events, functions, keys, objects, queues, schedules, wakingStreams(tables.engine, functions), topics],
-    ...[sts({ iam }), cloudTrailEngine(world, { iam })],
+    ...[sts({ iam }), iamEngine({ iam }), cloudTrailEngine(world, { iam })],
   ];
   const ticking: readonly Ticking[] = [queues, events, schedules, topics, trail, keys, functions];
 

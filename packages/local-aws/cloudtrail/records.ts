@@ -56,7 +56,7 @@ function said(call: Call, { trail, error }: Outcome & { readonly trail: TrailDet
   return {
     eventSource: trail.eventSource,
     eventName: call.operation,
-    awsRegion: call.region,
+    awsRegion: trail.region ?? call.region,
     sourceIPAddress: isService ? call.caller.arn : call.sourceIp,
     userAgent: isService ? call.caller.arn : call.userAgent,
     ...(error && { errorCode: errorCode(error), errorMessage: error.message }),

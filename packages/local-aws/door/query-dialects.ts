@@ -26,6 +26,11 @@ export const STS_QUERY: QueryDialect = {
   instants: ['Expiration'],
 };
 
+export const IAM_QUERY: QueryDialect = {
+  namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  numbers: ['MaxItems', 'MaxSessionDuration'],
+};
+
 export const SNS_QUERY: QueryDialect = {
   namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
   entryMaps: ['Attributes'],

@@ -3,7 +3,7 @@ import type { AwsError } from '../call';
 import { own } from '../own-property';
 import type { Head } from './incoming';
 import { jsonWire } from './json-wire';
-import { SNS_QUERY, SQS_QUERY, STS_QUERY } from './query-dialects';
+import { IAM_QUERY, SNS_QUERY, SQS_QUERY, STS_QUERY } from './query-dialects';
 import { queryWire } from './query-wire';
 import type { RestAnswer } from './rest';
 import { restJsonWire } from './rest-json-wire';
@@ -52,6 +52,7 @@ const OF_SERVICE: Readonly<Record<string, ServiceWire>> = {
     throttledStatus: 429,
     failed: 'InternalError',
   }),
+  iam: spoken('query', queryWire(IAM_QUERY), { throttled: 'Throttling', failed: 'ServiceFailure' }),
   sts: spoken('query', queryWire(STS_QUERY), { throttled: 'Throttling', failed: 'InternalFailure' }),
   scheduler: spoken('rest-json', restJsonWire(SCHEDULER_ROUTES), {
     throttled: 'ThrottlingException',

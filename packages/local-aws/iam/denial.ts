@@ -6,6 +6,7 @@ import { AwsError, type Principal } from '../call';
  * Source: the services' API references, "Common errors" and "Error responses".
  */
 const CODES: Readonly<Record<string, { readonly code: string; readonly status: number }>> = {
+  iam: { code: 'AccessDenied', status: 403 },
   s3: { code: 'AccessDenied', status: 403 },
   sts: { code: 'AccessDenied', status: 403 },
   sqs: { code: 'AccessDenied', status: 403 },

@@ -41,6 +41,7 @@ const ADMINISTRATOR_POLICY: PolicyDocument = {
 export function iam(world: Pick<EngineDeps, 'store' | 'clock'>): Iam & Credentials {
   const { store, clock } = world;
   const roles = store.table<Role>('iam.roles');
+  const managed = store.table<PolicyDocument>('iam.managed-policies');
   const sessions = sessionTable(store);
   forgetKeptAdministrators(store);
   /** By access key id. */
@@ -131,7 +132,13 @@ export function iam(world: Pick<EngineDeps, 'store' | 'clock'>): Iam & Credentia
       roles.set(role.arn, role);
     },
     roleOf: (roleArn) => roles.get(roleArn),
+    roleNamed: (accountId, name) =>
+      [...roles.values()].find(
+        (role) => role.accountId === accountId && role.name.toLowerCase() === name.toLowerCase(),
+      ),
     deleteRole: (roleArn) => roles.delete(roleArn),
+    putManagedPolicy: (policyArn, document) => managed.set(policyArn, document),
+    managedPolicyOf: (policyArn) => managed.get(policyArn),
 
     openSession(roleArn: string, sessionName: string, durationSeconds: number, sessionPolicy?: PolicyDocument) {
       const role = roles.get(roleArn);

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../call';
 import type { PolicyDocument, Role } from '../../contracts';
+import { withPolicies } from '../../iam/role-policies';
 import type { Context, Kind, Made } from '../kind';
 import { TemplateError } from '../resolve';
 
@@ -31,13 +32,16 @@ const role: Kind = {
 const policy: Kind = {
   make(properties, context) {
     const document = properties['PolicyDocument'];
+    const policyName = String(properties['PolicyName'] ?? context.generatedName);
     for (const name of (properties['Roles'] ?? []) as readonly string[]) {
       const arn = `arn:aws:iam::${context.accountId}:role/${name}`;
       const role = context.iam.roleOf(arn);
       if (role === undefined) throw new TemplateError(`The role ${arn} does not exist.`);
-      attach(role, { ...notesOf(arn, context), [`attached ${context.logicalId}`]: document }, context);
+      // Earlier releases noted it under its logical id.
+      const { [`attached ${context.logicalId}`]: _, ...others } = notesOf(arn, context);
+      attach(role, { ...others, [`attached ${policyName}`]: document }, context);
     }
-    return { physicalId: String(properties['PolicyName'] ?? context.generatedName) };
+    return { physicalId: policyName };
   },
 };
 
@@ -46,7 +50,8 @@ const customerManagedPolicy: Kind = {
     const name = String(properties['ManagedPolicyName'] ?? context.generatedName);
     const arn = `arn:aws:iam::${context.accountId}:policy/${name}`;
     context.notes.set(`policy ${arn}`, properties['PolicyDocument'] as JsonObject);
-    policy.make({ ...properties, PolicyName: name }, context);
+    context.iam.putManagedPolicy(arn, properties['PolicyDocument'] as unknown as PolicyDocument);
+    policy.make({ ...properties, PolicyName: arn }, context);
     return { physicalId: arn, attributes: { PolicyArn: arn } } satisfies Made;
   },
 };
@@ -72,7 +77,12 @@ function notesOf(roleArn: string, context: Context): JsonObject {
 
 function attach(role: Role, policies: JsonObject, context: Context): void {
   context.notes.set(`role ${role.arn}`, policies);
-  context.iam.putRole({ ...role, policies: Object.values(policies) as unknown as readonly PolicyDocument[] });
+  const named = Object.entries(policies).map(([name, document]) => ({
+    // `inline`, `managed` or `attached`, and the policy's name or ARN.
+    name: name.slice(name.indexOf(' ') + 1),
+    document: document as unknown as PolicyDocument,
+  }));
+  context.iam.putRole(withPolicies(role, named));
 }
 
 /** `AROA` and 17 letters or digits, as AWS writes it; the same for the same role of the same stack. */

@@ -64,6 +64,11 @@ const ABOUT: Readonly<Record<ErrorCode, About>> = {
     means: 'The role in the customer’s account does not let us in.',
     remedy: 'Ask the customer for the role, its trust policy and the external id.',
   },
+  'iam.refused': {
+    means: 'The role that lets us look may not read the role that we use.',
+    remedy: 'Nothing is lost: a cause is told less exactly. Ask the customer to deploy the onboarding kit again.',
+  },
+  'iam.unreachable': { means: 'IAM does not answer, or throttles us.', remedy: NOTHING },
   'sts.unreachable': { means: 'STS does not answer.', remedy: 'Look at the AWS health dashboard.' },
   'identity.stale': {
     means: 'A proof of identity was signed too long ago, or by a wrong clock.',

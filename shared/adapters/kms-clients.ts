@@ -1,13 +1,11 @@
 /** Which KMS client reaches a key: its region from its ARN, and our own credentials or those of the customer's role. */
 
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import type { Refusal } from '../domain/availability/whose-refusal';
+import type { STSClient } from '@aws-sdk/client-sts';
 import { KeywrightError } from '../domain/errors';
-import type { KeyAccess, KeyRef } from '../domain/keys/kms-key';
-import { defined } from '../domain/optional-fields';
+import type { KeyRef } from '../domain/keys/kms-key';
 import { kmsError } from './kms-errors';
-import { refusalOf } from './refusal-text';
+import { sessionOf } from './role-session';
 
 export interface KmsClients {
   /** For what may be asked twice: the client repeats by itself what may have failed by chance. */
@@ -29,13 +27,8 @@ export interface SentRequest {
   readonly latencyMs: number;
 }
 
-type Role = Extract<KeyAccess, { via: 'role' }>;
-
 /** A client is a few kilobytes and a session of its role; the one that was used longest ago makes room. */
 const CLIENTS_MAX = 500;
-
-/** A Lambda that assumes a role chains roles, for which STS gives at most an hour. Source: IAM user guide, role chaining. */
-const SESSION_SECONDS = 3600;
 
 /**
  * Clients are kept, and with them the sessions of customers' roles, which the client itself renews shortly before they
@@ -103,50 +96,4 @@ export function regionOf({ kmsKeyArn }: Pick<KeyRef, 'kmsKeyArn'>): string {
   const region = kmsKeyArn.split(':')[3];
   if (region) return region;
   throw new KeywrightError('input.invalid', 'kmsKeyArn: must be the full ARN of a KMS key.', { kmsKeyArn });
-}
-
-async function sessionOf({ roleArn, externalId }: Role, { customerId }: KeyRef, sts: Pick<STSClient, 'send'>) {
-  const request = new AssumeRoleCommand({
-    RoleArn: roleArn,
-    ExternalId: externalId,
-    RoleSessionName: sessionNameOf(customerId),
-    DurationSeconds: SESSION_SECONDS,
-  });
-  const { Credentials: session } = await asked(roleArn, () => sts.send(request));
-  if (!session?.AccessKeyId || !session.SecretAccessKey || !session.Expiration) {
-    throw new KeywrightError('sts.unreachable', 'STS answered without credentials.', { roleArn });
-  }
-  return {
-    accessKeyId: session.AccessKeyId,
-    secretAccessKey: session.SecretAccessKey,
-    expiration: session.Expiration,
-    ...defined({ sessionToken: session.SessionToken }),
-  };
-}
-
-/** The customer sees it in their CloudTrail. 2 to 64 of `[\w+=,.@-]`. Source: STS API reference, RoleSessionName. */
-const sessionNameOf = (customerId = 'shared') => `keywright-${customerId.replace(/[^\w+=,.@-]/g, '_')}`.slice(0, 64);
-
-/**
- * Refusals of AssumeRole, each with what its name tells of who refused. A Region is disabled in the account of the role.
- * Source: STS API reference, AssumeRole, errors.
- */
-const REFUSALS: Readonly<Record<string, Partial<Refusal>>> = {
-  AccessDenied: {},
-  AccessDeniedException: {},
-  ValidationError: {},
-  NoSuchEntity: { refusedBy: 'resource' },
-  RegionDisabledException: { refusedBy: 'resource' },
-};
-
-async function asked<Answer>(roleArn: string, ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
-    const refusal = REFUSALS[name];
-    const details = { roleArn, awsError: name, ...(refusal && { ...refusalOf(message), ...refusal }) };
-    const code = refusal ? 'sts.role-refused' : 'sts.unreachable';
-    throw new KeywrightError(code, `STS AssumeRole: ${name}: ${message}`, details, { cause: error });
-  }
 }

@@ -30,6 +30,9 @@ const CATALOGUE = {
   'sts.role-refused': { retry: false },
   'sts.unreachable': { retry: true },
 
+  'iam.refused': { retry: false },
+  'iam.unreachable': { retry: true },
+
   'identity.stale': { retry: false },
   'identity.refused': { retry: false },
 

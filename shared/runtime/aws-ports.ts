@@ -28,6 +28,7 @@ import { dynamoLastUses } from '../adapters/dynamo-last-uses';
 import { dynamoLiveTraffic } from '../adapters/dynamo-live-traffic';
 import { dynamoOutbox } from '../adapters/dynamo-outbox';
 import { eventBridgeFactPublisher } from '../adapters/eventbridge-fact-publisher';
+import { iamRoleObserver } from '../adapters/iam-role-observer';
 import { kmsAliases } from '../adapters/kms-aliases';
 import { kmsSecretOpener, kmsSecretSealer } from '../adapters/kms-channel-secrets';
 import { kmsCheckpointSigner } from '../adapters/kms-checkpoint-signer';
@@ -86,6 +87,12 @@ export const dataKeyPorts = (config: Config<'controlTableName' | 'dataKeyTableNa
 function customersClients() {
   const sts = new STSClient(PATIENT);
   return kmsClients(sts, { requestHandler: sts.config.requestHandler });
+}
+
+/** Reads the roles by which we come to customers’ keys. */
+export function roleObserverPort() {
+  const sts = new STSClient(PATIENT);
+  return { roles: iamRoleObserver(sts, { requestHandler: sts.config.requestHandler }) };
 }
 
 /** What uses and looks at keys, by our own credentials or a customer's role. */

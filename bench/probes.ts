@@ -149,7 +149,7 @@ function worldOf(keys: number, clock: Clock): ControlStore {
 
 /** A KMS that serves, and counts what it is asked. */
 function portsOf(call: <Answer>(answer: Promise<Answer>) => Promise<Answer>) {
-  const { crypto, observer, prover, ownAccountId } = scriptedKms();
+  const { crypto, observer, prover, roles, ownAccountId } = scriptedKms();
   return {
     ownAccountId,
     crypto: { ...crypto, unwrap: (...asked: Parameters<typeof crypto.unwrap>) => call(crypto.unwrap(...asked)) },
@@ -158,6 +158,7 @@ function portsOf(call: <Answer>(answer: Promise<Answer>) => Promise<Answer>) {
       describe: (...asked: Parameters<typeof observer.describe>) => call(observer.describe(...asked)),
       policy: (...asked: Parameters<typeof observer.policy>) => call(observer.policy(...asked)),
     },
+    roles,
     prover: {
       proveRole: prover.proveRole,
       proveGenerate: (...asked: Parameters<typeof prover.proveGenerate>) => call(prover.proveGenerate(...asked)),

@@ -10,7 +10,7 @@
  */
 import { keySignalReceived } from '../events/key-signal-received';
 import { assessKey } from '../shared/domain/availability/assess-key';
-import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
+import { controlPorts, kmsPorts, parkPort, roleObserverPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onFact, onQueue } from '../shared/runtime/on-queue';
@@ -20,6 +20,7 @@ const ports = {
   ...basicsOf('assess-key'),
   ...controlPorts(config),
   ...kmsPorts(),
+  ...roleObserverPort(),
   ...parkPort(config),
   ownAccountId: config.ownAccountId,
   pause: pausePort,

@@ -10,7 +10,7 @@
 import { probeKeys } from '../shared/domain/availability/probe-keys';
 import { beat } from '../shared/domain/availability/self-watch/beat';
 import { beatsOf } from '../shared/domain/availability/self-watch/heartbeat';
-import { controlPorts, kmsPorts, parkPort } from '../shared/runtime/aws-ports';
+import { controlPorts, kmsPorts, parkPort, roleObserverPort } from '../shared/runtime/aws-ports';
 import { basicsOf, pausePort } from '../shared/runtime/basics';
 import { configOf } from '../shared/runtime/config';
 import { onQueue, onSchedule } from '../shared/runtime/on-queue';
@@ -20,6 +20,7 @@ const ports = {
   ...basicsOf('probe-keys'),
   ...controlPorts(config),
   ...kmsPorts(),
+  ...roleObserverPort(),
   ...parkPort(config),
   ownAccountId: config.ownAccountId,
   pause: pausePort,

@@ -14,6 +14,7 @@ import { memoryIdentities } from './memory-identities';
 import { type MemoryKmsOptions, memoryKms } from './memory-kms';
 import { memoryLastUses } from './memory-last-uses';
 import { memorySecrets } from './memory-pager';
+import { memoryRoles } from './memory-roles';
 import { unlimitedRate } from './unlimited-rate';
 
 export interface TestClock extends Clock {
@@ -46,6 +47,7 @@ export function rotationWorld(options: { readonly lagging?: boolean } & MemoryKm
     crypto: kms,
     observer: kms,
     prover: kms,
+    roles: memoryRoles(),
     pause: noPause,
     ownAccountId: OUR_ACCOUNT,
     administrator: kms,

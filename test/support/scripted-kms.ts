@@ -9,6 +9,7 @@ import type {
   KeyProver,
 } from '../../shared/domain/keys/ports';
 import { aMaterial, anArn, OUR_ACCOUNT } from './make';
+import { type MemoryRoles, memoryRoles } from './memory-roles';
 
 /** As KMS makes it: the account decides. */
 const EVERYTHING = {
@@ -22,6 +23,8 @@ export interface ScriptedKms {
   readonly crypto: DataKeyCrypto;
   readonly observer: KeyObserver;
   readonly prover: KeyProver;
+  /** Customers' roles: of those that were not put there is none. */
+  readonly roles: MemoryRoles;
   /** What unwrapping answers from now on; a list is used up one by one, its last answer stays. */
   unwrapAnswers(...answers: readonly ('ok' | ErrorCode)[]): void;
   /** What is answered to a dry run that needs the action, from now on. */
@@ -84,6 +87,7 @@ export function scriptedKms(): ScriptedKms {
 
   return {
     ownAccountId: OUR_ACCOUNT,
+    roles: memoryRoles(),
     proofAnswers: (action, answer, more = {}) => {
       if (answer === 'ok') refusals.delete(action);
       else refusals.set(action, new KeywrightError(answer, `KMS says ${answer}.`, { action, ...more }));

@@ -29,6 +29,9 @@ const CALLS: Partial<Record<Cause, readonly string[]>> = {
   'context-refused': ['PutKeyPolicy'],
   'grant-gone': ['RevokeGrant', 'RetireGrant'],
   'role-refused': ['UpdateAssumeRolePolicy', 'DeleteRole'],
+  'role-gone': ['DeleteRole'],
+  'trust-lost': ['UpdateAssumeRolePolicy', 'CreateRole'],
+  'external-id-refused': ['UpdateAssumeRolePolicy', 'CreateRole'],
   'role-permissions': [
     'PutRolePolicy',
     'DeleteRolePolicy',

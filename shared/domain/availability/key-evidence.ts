@@ -3,8 +3,9 @@ import type { Availability, Confidence, Party } from '../../../events/fields';
 import { defined } from '../optional-fields';
 import type { Answered } from './answer';
 import type { MaterialLoss } from './material-loss';
-import { isRefused, lossInWords } from './policy/loss-in-words';
+import { isRefused, lossInWords, ofRole } from './policy/loss-in-words';
 import type { Proof } from './prove-actions';
+import { type RoleReading, readingInWords, roleCauseOf } from './role/read-refusal';
 import type { Cause, LostAction, Verdict } from './verdict';
 import { blameFor, type Refused, wordsOf } from './whose-refusal';
 
@@ -34,6 +35,8 @@ export interface Evidence extends Pick<Refused, 'via' | 'heldBy' | 'refusedBy' |
   readonly lost?: readonly LostAction[];
   /** What we shall lose: the role lets us in no more, and sessions that began before still work. */
   readonly roleLost?: readonly LostAction[];
+  /** What the account of a role shows that STS does not let us assume. Absent: nobody can tell. */
+  readonly role?: RoleReading;
   /** Acts that the key's policy denies to somebody. Absent: it was not read. */
   readonly guarded?: readonly string[];
   /** What a grant alone allows. */
@@ -158,13 +161,24 @@ function partOf(gone: readonly LostAction[], evidence: Evidence): Finding {
   return { ...blame, availability: 'at-risk', says, lost: gone };
 }
 
-/** The key serves for as long as sessions last that began before. STS does not tell a role that is gone from one that refuses. */
+/** The key serves for as long as sessions last that began before. */
 function notLetIn(gone: readonly LostAction[], evidence: Evidence): Finding {
   const { refusedBy = 'unknown', isExplicit = false } = gone[0] ?? {};
   const refusal = { ...evidence, refusedBy, isExplicit, call: 'assume-role' } as const;
-  const says = `a data key was unwrapped in a session that began before, but ${wordsOf(refusal)}`;
-  return { ...blameFor(refusal), availability: 'at-risk', says, lost: gone };
+  const says = `a data key was unwrapped in a session that began before, but ${notAssumed(refusal, evidence)}`;
+  return { ...blameForRole(refusal, evidence), availability: 'at-risk', says, lost: gone };
 }
+
+/** STS does not tell a role that is gone from one that refuses: the role's account does. */
+function blameForRole(refusal: Refused, { role }: Evidence) {
+  const blame = blameFor(refusal);
+  const cause = roleCauseOf(role);
+  if (blame.cause !== 'role-refused' || cause === 'role-refused') return blame;
+  return { ...blame, cause, party: 'customer', confidence: 'confirmed' } as const;
+}
+
+const notAssumed = (refusal: Refused, { role }: Evidence): string =>
+  [wordsOf(refusal), ...(role ? [readingInWords(role)] : [])].join('; ');
 
 const blameOfPolicy = (gone: readonly LostAction[], { heldBy }: Evidence) =>
   ({ cause: policyCause(gone), party: heldBy, confidence: 'confirmed' }) as const;
@@ -184,9 +198,11 @@ function blameOfRefusals([first]: readonly LostAction[], evidence: Evidence) {
 
 function refused(call: Refused['call'], evidence: Evidence): Finding {
   const refusal = { ...evidence, call };
-  const says = wordsOf(refusal);
-  const explained = (evidence.lost ?? []).filter((one) => one.action === 'kms:Decrypt' && !isRefused(one));
-  if (call !== 'kms' || explained.length === 0) return { ...blameFor(refusal), says };
+  if (call === 'assume-role') return { ...blameForRole(refusal, evidence), says: notAssumed(refusal, evidence) };
+  const unwrapping = (evidence.lost ?? []).filter(({ action }) => action === 'kms:Decrypt');
+  const explained = unwrapping.filter((one) => !isRefused(one));
+  const says = [wordsOf(refusal), ...unwrapping.flatMap(ofRole)].join('; ');
+  if (explained.length === 0) return { ...blameFor(refusal), says };
   // Where AWS names no policy, we have read the one that refuses.
   const isUnstated = evidence.refusedBy === 'unknown';
   const blame = blameFor({ ...refusal, ...(isUnstated && { refusedBy: 'resource' }) });

@@ -15,7 +15,10 @@ import { expiresSoon, materialLossOf } from './material-loss';
 import { isByRole } from './policy/loss-in-words';
 import { lostActionsOf, type PolicyPorts } from './policy/lost-actions';
 import { type Proof, proveActions, refusedActions } from './prove-actions';
+import { type RolePorts, readingBefore, readRefusal } from './role/read-refusal';
+import { withRoleFaults } from './role/role-faults';
 import { lostWithRole } from './role-lost';
+import type { LostAction } from './verdict';
 import { refusalIn } from './whose-refusal';
 
 /**
@@ -25,7 +28,7 @@ import { refusalIn } from './whose-refusal';
 export const canaryContextOf = (key: Pick<KmsKey, 'kmsKeyArn' | 'customerId'>) =>
   encryptionContextOf({ customerId: key.customerId ?? 'keywright', dataStoreId: 'canary', dataKeyId: key.kmsKeyArn });
 
-export interface ObservePorts extends PolicyPorts {
+export interface ObservePorts extends PolicyPorts, RolePorts {
   readonly crypto: DataKeyCrypto;
   readonly observer: KeyObserver;
   readonly prover: KeyProver;
@@ -58,6 +61,8 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
   const failed = [oldest, newest].find((one) => one?.error);
   // Of a key that does not unwrap nothing else is asked.
   const roleLost = failed ? [] : await lostWithRole(key, watch, ports.prover);
+  const isShutOut = failed?.error?.code === 'sts.role-refused' || roleLost.length > 0;
+  const role = isShutOut ? ((await readRefusal(key, ports)) ?? readingBefore(watch.verdict.cause)) : undefined;
   const proofs = failed ? [] : await proveActions(key, watch.canary.wrapped, canaryContextOf(key), ports.prover);
   const done = [
     ...(failed ? [] : ['kms:Decrypt']),
@@ -76,8 +81,9 @@ export async function observeKey(key: KmsKey, watch: KeyWatch, ports: ObservePor
     ...(isAliasMoved && { isAliasMoved }),
     ...(isPendingImport && { materialLoss: await materialLossOf(key, watch, ports) }),
     proofs,
-    roleLost,
-    ...(await lossesOf(key, watch, { proofs, done }, ports)),
+    roleLost: roleLost.map((one) => ({ ...one, ...defined({ statement: role?.statement }) })),
+    ...defined({ role }),
+    ...(await lossesOf(key, watch, { proofs, done, refused: deniedIn(failed?.error) }, ports)),
   };
 }
 
@@ -103,16 +109,27 @@ const factsIn = ({ details }: Pick<KeywrightError, 'details'> = { details: {} })
   ...(details['isWrongPlace'] === true && { isWrongPlace: true }),
 });
 
+/** Of a data key that a policy did not let us unwrap. */
+const deniedIn = (error: KeywrightError | undefined): readonly LostAction[] =>
+  error?.code === 'kms.access-denied' ? [{ action: 'kms:Decrypt', ...refusalIn(error.details) }] : [];
+
 const stateIn = ({ deletionDate, validTo, keyMaterialId }: Partial<KeyDescription> = {}, now: string) => ({
   ...defined({ deletionDate, validTo, keyMaterialId }),
   ...(expiresSoon(validTo, now) && { expiresSoon: true }),
 });
 
+/** What was tried of a key: how it was answered, what was done, and what was refused besides. */
+interface Tried {
+  readonly proofs: readonly Proof[];
+  readonly done: readonly string[];
+  readonly refused: readonly LostAction[];
+}
+
 /** What the policy takes, and what KMS refuses besides. Where the policy does not tell, what was done just now is lost no more. */
 async function lossesOf(
   key: KmsKey,
   { verdict, seenWell }: KeyWatch,
-  { proofs, done }: { readonly proofs: readonly Proof[]; readonly done: readonly string[] },
+  { proofs, done, refused: denied }: Tried,
   ports: ObservePorts,
 ) {
   const before = (verdict.lost ?? []).filter((one) => !isByRole(one) && !done.includes(one.action));
@@ -122,6 +139,6 @@ async function lossesOf(
     ports,
   );
   const byPolicy = new Set(lost.map(({ action }) => action));
-  const refused = refusedActions(proofs, before).filter(({ action }) => !byPolicy.has(action));
-  return { lost: [...lost, ...refused], granted, ...defined({ guarded }) };
+  const refused = [...denied, ...refusedActions(proofs, before)].filter(({ action }) => !byPolicy.has(action));
+  return { lost: [...lost, ...(await withRoleFaults(key, refused, ports))], granted, ...defined({ guarded }) };
 }

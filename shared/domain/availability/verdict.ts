@@ -14,6 +14,9 @@ export const CAUSES = [
   'grant-gone',
   'context-refused',
   'role-refused',
+  'role-gone',
+  'trust-lost',
+  'external-id-refused',
   'role-permissions',
   'customer-scp',
   'customer-rcp',
@@ -53,6 +56,8 @@ export interface LostAction {
   readonly action: string;
   /** The statement that denies it; where none does, the nearest of those that might allow it, if there is one. */
   readonly statement?: string;
+  /** The policy of the role that the statement is in: an inline one by its name, a managed one by its ARN. Absent: the key's, or the trust policy. */
+  readonly policy?: string;
   readonly isExplicit: boolean;
   /**
    * What else is known of it. `grant`: a grant gave it that is no more. `context`: the policy asks for another encryption context

@@ -9,6 +9,7 @@ import { findingOf } from '../../../shared/domain/availability/key-evidence';
 import { observeKey } from '../../../shared/domain/availability/observe-key';
 import type { KeyRef } from '../../../shared/domain/keys/kms-key';
 import { aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT, silentLog } from '../../support/make';
+import { memoryRoles } from '../../support/memory-roles';
 
 const sts = mockClient(new STSClient({ region: 'eu-central-1' }));
 beforeEach(() => sts.reset().onAnyCommand().rejects(new Error('not stubbed')));
@@ -170,6 +171,7 @@ test.each([
     crypto: kmsDataKeyCrypto(clients),
     observer: kmsKeyObserver(clients),
     prover: kmsKeyProver(clients),
+    roles: memoryRoles(),
     clock: { now: () => NOW },
     log: silentLog,
     ownAccountId: OUR_ACCOUNT,

@@ -40,6 +40,7 @@ function slowWorld(callMs: number, timeoutMs = TIMEOUT_MS) {
     crypto: slow({ ...kms.crypto }, isOver),
     observer: slow({ ...kms.observer }, isOver),
     prover: slow({ ...kms.prover }, isOver),
+    roles: slow({ ...kms.roles }, isOver),
     pause: { wait: time.waitMs },
     ...memoryPaging(slow({ page: pager.page }, isOver)),
     clock: { now: () => after(time.nowMs() - begun) },

@@ -58,6 +58,18 @@ const WORDING: Record<Cause, Wording> = {
     happened: 'is out of reach: the role in the customer’s account does not let us in',
     next: `If nobody changed a policy of our own: ask the customer to restore the role and its trust policy, external id included.\n${NOTHING_OF_OURS}`,
   },
+  'role-gone': {
+    happened: 'is out of reach: the role that the customer opened to us does not exist any more',
+    next: `Ask the customer to make the role again, under the same name, as the onboarding kit has it.\n${NOTHING_OF_OURS}`,
+  },
+  'trust-lost': {
+    happened: 'is out of reach: the trust policy of the role in the customer’s account no longer lets us in',
+    next: `Ask the customer to restore the trust policy of the role, as the onboarding kit has it: our account, with the external id that was agreed on.\n${NOTHING_OF_OURS}`,
+  },
+  'external-id-refused': {
+    happened: 'is out of reach: the role in the customer’s account asks for another external id than ours',
+    next: `Ask the customer to put back the external id of their onboarding kit in the trust policy of the role.\n${NOTHING_OF_OURS}`,
+  },
   'role-permissions': {
     happened: 'is out of reach: the role in the customer’s account may no longer use it',
     next: `Ask the customer to restore the permissions of the role that they opened to us, as the onboarding kit has them.\n${NOTHING_OF_OURS}`,

@@ -24,10 +24,20 @@ function byFault(lost: readonly LostAction[]): string {
   return [...actions].map(([fault, names]) => `${names.join(', ')} (${fault})`).join('; ');
 }
 
+/** The statement of the role that is at fault, where it was read. */
+export function ofRole({ policy, statement, isExplicit }: LostAction): readonly string[] {
+  if (policy === undefined) return [];
+  if (statement === undefined) return [`the role’s policy "${policy}" allows nothing`];
+  const where = `statement "${statement}" of the role’s policy "${policy}"`;
+  return [isExplicit ? `denied by ${where}` : `${where} does not cover it`];
+}
+
 /** Why it is lost: the statement at fault, or what KMS said. */
-export function faultInWords({ statement, isExplicit, by, refusedBy }: LostAction): string {
-  if (by === 'role') return 'the role lets us in no more';
-  if (refusedBy !== undefined) return wordsOf({ refusedBy, isExplicit, call: 'kms' });
+export function faultInWords(lost: LostAction): string {
+  const { statement, isExplicit, by, refusedBy } = lost;
+  if (by === 'role')
+    return `the role lets us in no more${statement === undefined ? '' : `: see statement "${statement}"`}`;
+  if (refusedBy !== undefined) return [wordsOf({ refusedBy, isExplicit, call: 'kms' }), ...ofRole(lost)].join('; ');
   if (by === 'grant') return 'the grant that allowed it is gone';
   if (statement === undefined) return 'no statement is for us';
   if (by === 'context') return `statement "${statement}" asks for another encryption context than ours`;

@@ -18,7 +18,7 @@ const CONTEXT_KEYS_PREFIX = 'kms:encryptioncontext';
  * What a direct call of ours does not carry: those of calls by and for AWS services, of grants, and of calls that name an
  * alias. Ours name the key by its ARN.
  */
-const ABSENT: ReadonlySet<string> = new Set([
+export const ABSENT: ReadonlySet<string> = new Set([
   'aws:calledvia',
   'aws:calledviafirst',
   'aws:calledvialast',
@@ -61,19 +61,12 @@ function partsOf(arn: string) {
   return { partition, region, accountId, resource };
 }
 
-/** The account that a key is in. */
+/** The account that a key, or a role, is in. */
 export const accountOf = (arn: string): string => partsOf(arn).accountId;
 
 /** By a customer's role we are that role; else some role of our own account, of which applications have their own. */
 function callerOf({ access, kmsKeyArn }: KeyRef, ownAccountId: string): Caller {
-  if (access.via === 'key-policy') {
-    const { partition } = partsOf(kmsKeyArn);
-    return {
-      accountId: ownAccountId,
-      roleArn: { startsWith: `arn:${partition}:iam::${ownAccountId}:role/` },
-      sessionArn: { startsWith: `arn:${partition}:sts::${ownAccountId}:assumed-role/` },
-    };
-  }
+  if (access.via === 'key-policy') return ourRoles(kmsKeyArn, ownAccountId);
   const { partition, accountId, resource } = partsOf(access.roleArn);
   // A session's ARN has the role's name without its path.
   const name = resource.split('/').at(-1) ?? '';
@@ -81,16 +74,31 @@ function callerOf({ access, kmsKeyArn }: KeyRef, ownAccountId: string): Caller {
   return { accountId, roleArn: access.roleArn, sessionArn };
 }
 
-const alwaysKnown = ({ accountId, roleArn }: Caller, kmsKeyArn: string): readonly [string, readonly Value[]][] => [
+/** Some role of our account. @param arn Of anything in our partition. */
+export function ourRoles(arn: string, ownAccountId: string): Caller {
+  const { partition } = partsOf(arn);
+  return {
+    accountId: ownAccountId,
+    roleArn: { startsWith: `arn:${partition}:iam::${ownAccountId}:role/` },
+    sessionArn: { startsWith: `arn:${partition}:sts::${ownAccountId}:assumed-role/` },
+  };
+}
+
+/** What a request carries of a session of a role, whatever it asks for. */
+export const callerKeys = ({ accountId, roleArn }: Caller): readonly [string, readonly Value[]][] => [
   ['aws:principalarn', [roleArn]],
   ['aws:principalaccount', [accountId]],
   ['aws:principaltype', ['AssumedRole']],
   ['aws:principalisawsservice', ['false']],
   ['aws:viaawsservice', ['false']],
   ['aws:securetransport', ['true']],
+];
+
+const alwaysKnown = (caller: Caller, kmsKeyArn: string): readonly [string, readonly Value[]][] => [
+  ...callerKeys(caller),
   ['aws:requestedregion', [partsOf(kmsKeyArn).region]],
   ['aws:resourceaccount', [accountOf(kmsKeyArn)]],
-  ['kms:calleraccount', [accountId]],
+  ['kms:calleraccount', [caller.accountId]],
 ];
 
 /** Whose data it is differs from call to call where a key serves many customers; which data store and data key, always. */

@@ -62,6 +62,24 @@ const CASES: readonly (readonly [string, Partial<Evidence>, string, Cause | unde
     'unavailable',
     'role-refused',
   ],
+  [
+    'a role that refuses us: it is gone',
+    { unwrap: 'sts.role-refused', role: { state: 'gone' } },
+    'unavailable',
+    'role-gone',
+  ],
+  [
+    'a role that refuses us: its trust policy',
+    { unwrap: 'sts.role-refused', role: { state: 'trust' } },
+    'unavailable',
+    'trust-lost',
+  ],
+  [
+    'a role that refuses us: its external id',
+    { unwrap: 'sts.role-refused', role: { state: 'external-id' } },
+    'unavailable',
+    'external-id-refused',
+  ],
   ['a key that is gone', { unwrap: 'kms.key-not-found', keyState: 'kms.key-not-found' }, 'unavailable', 'key-deleted'],
   ['a key store that is disconnected', { unwrap: 'kms.key-store-unavailable' }, 'unavailable', 'key-store-unavailable'],
   [

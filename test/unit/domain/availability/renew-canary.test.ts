@@ -7,6 +7,7 @@ import type { KmsKey } from '../../../../shared/domain/keys/kms-key';
 import { after, aKmsKey, anArn, aWatch, countedIds, NOW, noPause, OUR_ACCOUNT, silentLog } from '../../../support/make';
 import { memoryControlStore } from '../../../support/memory-control-store';
 import { type MemoryKmsOptions, memoryKms } from '../../../support/memory-kms';
+import { memoryRoles } from '../../../support/memory-roles';
 
 const hours = (count: number): string => after(count * 3_600_000);
 
@@ -21,7 +22,7 @@ async function world(options: MemoryKmsOptions = {}) {
   control.given('kms-key', key);
   control.given('key-watch', aWatch({ canary: { wrapped, keyMaterialId } }));
   const ports = { control, clock, ids: countedIds(), log: silentLog, pause: noPause, ownAccountId: OUR_ACCOUNT };
-  const all = { ...ports, crypto: kms, observer: kms, prover: kms };
+  const all = { ...ports, crypto: kms, observer: kms, prover: kms, roles: memoryRoles() };
   const probe = async (now: string) => {
     time.now = now;
     await probeKeys(all);

@@ -121,8 +121,8 @@ export const ACTS: readonly Act[] = [
   {
     name: 'close the role to us',
     needs: BY_ROLE,
-    causes: ['role-refused'],
-    parties: ['customer', 'unknown'],
+    causes: ['trust-lost'],
+    parties: ['customer'],
     isKmsEvent: false,
     stopsReads: true,
     ...byRole((role) => ({ ...role, trustPolicy: { Version: '2012-10-17', Statement: [] } })),

@@ -9,6 +9,7 @@ import { putMaterial } from '../../cli/start/imported-key';
 import type { KeyAccess, KmsKey } from '../../shared/domain/keys/kms-key';
 
 const EXTERNAL_ID = 'kw-bench';
+const USE_ROLE = 'keywright-use';
 
 export interface CustomerSide extends Required<Pick<KmsKey, 'kmsKeyArn' | 'access' | 'observer'>> {
   readonly customerId: string;
@@ -79,6 +80,7 @@ function templateOf({ customerId, accountId, busArn, via, origin, copies }: Wish
     providerAccountId: PROVIDER_ACCOUNT,
     externalId: EXTERNAL_ID,
     customerBusArn: busArn,
+    ...(via === 'role' && { useRoleName: USE_ROLE }),
   });
   const { Key, Alias, Observer, Forwarder, ForwardKeyEvents } = Resources;
   const { KeyPolicy, ...properties } = Key.Properties;
@@ -104,7 +106,7 @@ function templateOf({ customerId, accountId, busArn, via, origin, copies }: Wish
 const useRole = (accountId: string, trust: object) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
-    RoleName: 'keywright-use',
+    RoleName: USE_ROLE,
     AssumeRolePolicyDocument: trust,
     Policies: [
       {

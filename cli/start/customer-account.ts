@@ -13,6 +13,8 @@ interface Kit {
   /** Made by us, one for each customer. Not a secret: it keeps others from having us use their role. */
   readonly externalId: string;
   readonly customerBusArn: string;
+  /** The role by which the key is used, where it is not by the key's policy: the one that looks may read it. */
+  readonly useRoleName?: string;
 }
 
 /** Names that begin so are the only roles of customers that our functions may assume. */
@@ -86,6 +88,7 @@ export function customerAccountTemplate(kit: Kit) {
                 Resource: { 'Fn::GetAtt': ['Key', 'Arn'] },
               }),
             },
+            ...(kit.useRoleName === undefined ? [] : [readingRole(kit.accountId, kit.useRoleName)]),
           ],
         },
       },
@@ -172,3 +175,55 @@ const defaultBus = ({ accountId, customerBusArn }: Kit): string =>
   `arn:aws:events:${customerBusArn.split(':')[3]}:${accountId}:event-bus/default`;
 
 const statement = (parts: object) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...parts }] });
+
+/**
+ * Why that role lets nobody in, or may do no more, is read by the one that looks. Of managed policies those named like our roles: IAM cannot
+ * narrow it to what is attached to a role.
+ */
+const readingRole = (accountId: string, name: string) => ({
+  PolicyName: 'read-role',
+  PolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+        Resource: `arn:aws:iam::${accountId}:role/${name}`,
+      },
+      {
+        Effect: 'Allow',
+        Action: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
+        Resource: `arn:aws:iam::${accountId}:policy/keywright-*`,
+      },
+    ],
+  },
+});
+
+interface RoleEvents {
+  readonly accountId: string;
+  readonly customerBusArn: string;
+  readonly useRoleName: string;
+}
+
+/**
+ * Changes of that role, told to the provider. A stack of its own, in us-east-1: IAM's events are there alone, and the bus may be in another
+ * Region. It needs the onboarding stack's forwarder, and a trail or CloudTrail's management events there.
+ */
+export function roleEventsTemplate({ accountId, customerBusArn, useRoleName }: RoleEvents) {
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'Tells the provider what happens to the role by which it uses our key.',
+    Resources: {
+      ForwardRoleEvents: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          Description: 'What happens to the role that we opened to the provider',
+          EventPattern: { source: ['aws.iam'], detail: { requestParameters: { roleName: [useRoleName] } } },
+          Targets: [
+            { Id: 'provider', Arn: customerBusArn, RoleArn: `arn:aws:iam::${accountId}:role/keywright-forwarder` },
+          ],
+        },
+      },
+    },
+  };
+}

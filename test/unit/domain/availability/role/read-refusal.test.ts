@@ -1,11 +1,11 @@
 /** Why a role does not let us in, from what its account shows to one cause: row by row; and which statement of its policies takes a use. */
 
-import { findingOf } from '../../../../shared/domain/availability/key-evidence';
-import { observeKey } from '../../../../shared/domain/availability/observe-key';
-import type { Verdict } from '../../../../shared/domain/availability/verdict';
-import type { KeyRef } from '../../../../shared/domain/keys/kms-key';
-import { aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT, silentLog } from '../../../support/make';
-import { scriptedKms } from '../../../support/scripted-kms';
+import { findingOf } from '../../../../../shared/domain/availability/key-evidence';
+import { observeKey } from '../../../../../shared/domain/availability/observe-key';
+import type { Verdict } from '../../../../../shared/domain/availability/verdict';
+import type { KeyRef } from '../../../../../shared/domain/keys/kms-key';
+import { aKmsKey, anArn, aWatch, NOW, OUR_ACCOUNT, silentLog } from '../../../../support/make';
+import { scriptedKms } from '../../../../support/scripted-kms';
 
 const THEIRS = '444455556666';
 const kmsKeyArn = anArn('theirs', THEIRS);

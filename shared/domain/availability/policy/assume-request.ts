@@ -11,6 +11,7 @@ import type { Value } from './pattern';
 const EXTERNAL_ID = 'sts:externalid';
 const NEVER_SENT: ReadonlySet<string> = new Set(['aws:tagkeys', 'sts:sourceidentity', 'sts:transitivetagkeys']);
 
+/** The request as we make it for this key's role. */
 export function assumeRequest(
   { roleArn, externalId }: Extract<KeyAccess, { via: 'role' }>,
   ownAccountId: string,

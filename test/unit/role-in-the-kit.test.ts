@@ -59,17 +59,17 @@ const trust = (id: string, account = OUR_ACCOUNT) =>
 const put = (PolicyDocument: string) => theirs.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
 
 test('the role that looks tells a role that is gone, its trust policy and its external id apart', async () => {
-  expect(await readRefusal(key, ports)).toEqual({ state: 'gone' });
+  expect(await readRefusal(key, ports)).toEqual({ reason: 'gone' });
 
   await theirs.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust(externalId) }));
-  expect(await readRefusal(key, ports)).toEqual({ state: 'open' });
+  expect(await readRefusal(key, ports)).toEqual({ reason: 'open' });
   await put(trust('kw-other'));
-  expect(await readRefusal(key, ports)).toMatchObject({ state: 'external-id', statement: 'LetIn' });
+  expect(await readRefusal(key, ports)).toMatchObject({ reason: 'external-id', statement: 'LetIn' });
   await put(trust(externalId, '999999999999'));
-  expect(await readRefusal(key, ports)).toMatchObject({ state: 'trust' });
+  expect(await readRefusal(key, ports)).toMatchObject({ reason: 'trust' });
 
   await theirs.send(new DeleteRoleCommand({ RoleName }));
-  expect(await readRefusal(key, ports)).toEqual({ state: 'gone' });
+  expect(await readRefusal(key, ports)).toEqual({ reason: 'gone' });
 });
 
 test('the statement of its policies that takes a use is named', async () => {

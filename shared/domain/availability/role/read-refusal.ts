@@ -13,10 +13,10 @@ import { type Policy, readPolicy } from '../policy/document';
 import type { Cause } from '../verdict';
 
 /** What the role's account shows. `open`: the role is there, and its trust policy would let us in. */
-export type RoleState = 'gone' | 'trust' | 'external-id' | 'open';
+export type RoleReason = 'gone' | 'trust' | 'external-id' | 'open';
 
 export interface RoleReading {
-  readonly state: RoleState;
+  readonly reason: RoleReason;
   /** The statement of the trust policy that denies us, or the nearest that might have let us in. */
   readonly statement?: string;
   readonly isExplicit?: boolean;
@@ -41,7 +41,7 @@ export async function readRefusal(key: KmsKey, ports: RolePorts): Promise<RoleRe
     ports.log.info('the role that we use cannot be read', { kmsKeyArn, code: error.code });
     return undefined;
   }
-  if (text === undefined) return { state: 'gone' };
+  if (text === undefined) return { reason: 'gone' };
   const policy = readPolicy(text);
   if (!('fault' in policy)) return judged(policy, assumeRequest(access, ports.ownAccountId));
   ports.log.warn('nothing is concluded from the trust policy', { kmsKeyArn, reason: policy.fault });
@@ -51,14 +51,14 @@ export async function readRefusal(key: KmsKey, ports: RolePorts): Promise<RoleRe
 function judged(trust: Policy, request: ReturnType<typeof assumeRequest>): RoleReading | undefined {
   const asWeAre = decide(trust, request);
   if (asWeAre.effect === 'unknown') return undefined;
-  if (asWeAre.effect === 'allowed') return { state: 'open' };
+  if (asWeAre.effect === 'allowed') return { reason: 'open' };
   const isByExternalId = decide(trust, underAnyExternalId(request)).effect !== 'refused';
   const { statement, isExplicit } = asWeAre;
-  return { state: isByExternalId ? 'external-id' : 'trust', isExplicit, ...defined({ statement }) };
+  return { reason: isByExternalId ? 'external-id' : 'trust', isExplicit, ...defined({ statement }) };
 }
 
-/** The cause that each state is; `open` explains nothing. */
-const CAUSES: Readonly<Record<RoleState, Cause>> = {
+/** The cause that each reason is; `open` explains nothing. */
+const CAUSES: Readonly<Record<RoleReason, Cause>> = {
   gone: 'role-gone',
   trust: 'trust-lost',
   'external-id': 'external-id-refused',
@@ -67,17 +67,17 @@ const CAUSES: Readonly<Record<RoleState, Cause>> = {
 
 /** The cause of a refusal of STS by what the role's account shows; `role-refused` where nobody can tell. */
 export const roleCauseOf = (reading: RoleReading | undefined): Cause =>
-  reading === undefined ? 'role-refused' : CAUSES[reading.state];
+  reading === undefined ? 'role-refused' : CAUSES[reading.reason];
 
 /** What was read before, as far as its cause tells: where nobody can tell now, it is so still. */
 export function readingBefore(cause: Cause | undefined): RoleReading | undefined {
-  const state = (['gone', 'trust', 'external-id'] as const).find((one) => CAUSES[one] === cause);
-  return state && { state };
+  const reason = (['gone', 'trust', 'external-id'] as const).find((one) => CAUSES[one] === cause);
+  return reason && { reason };
 }
 
 /** `its trust policy does not let us in (denied by statement "No")` */
-export function readingInWords({ state, statement, isExplicit }: RoleReading): string {
-  switch (state) {
+export function readingInWords({ reason, statement, isExplicit }: RoleReading): string {
+  switch (reason) {
     case 'gone':
       return 'the role does not exist any more';
     case 'open':

@@ -64,19 +64,19 @@ const CASES: readonly (readonly [string, Partial<Evidence>, string, Cause | unde
   ],
   [
     'a role that refuses us: it is gone',
-    { unwrap: 'sts.role-refused', role: { state: 'gone' } },
+    { unwrap: 'sts.role-refused', role: { reason: 'gone' } },
     'unavailable',
     'role-gone',
   ],
   [
     'a role that refuses us: its trust policy',
-    { unwrap: 'sts.role-refused', role: { state: 'trust' } },
+    { unwrap: 'sts.role-refused', role: { reason: 'trust' } },
     'unavailable',
     'trust-lost',
   ],
   [
     'a role that refuses us: its external id',
-    { unwrap: 'sts.role-refused', role: { state: 'external-id' } },
+    { unwrap: 'sts.role-refused', role: { reason: 'external-id' } },
     'unavailable',
     'external-id-refused',
   ],

@@ -40,7 +40,7 @@ const kmsActionsOn = (resource: RegExp) =>
       .filter((action) => action.startsWith('kms:')),
   );
 
-/** The first canary of a key that is registered: where a customer's key does not allow it, they are not registered. */
+/** The first canary of a key that is registered, under the canary's context alone: it is asked for once. */
 const TO_REGISTER = 'kms:GenerateDataKeyWithoutPlaintext';
 
 /** Read to follow rotations: without it no data is at risk. */

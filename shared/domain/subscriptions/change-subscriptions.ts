@@ -90,7 +90,12 @@ export const resumeSubscription = (which: SubscriptionName, by: string, ports: S
   change(which, ports, 'resumed', by, (row) =>
     isSending(row)
       ? undefined
-      : transition<Subscription>(SUBSCRIPTION_MOVES, row, { ...still(row), state: 'testing', ...begun(ports) }),
+      : transition<Subscription>(SUBSCRIPTION_MOVES, row, {
+          ...still(row),
+          state: 'testing',
+          parkedInARow: 0,
+          ...begun(ports),
+        }),
   );
 
 /** Sends nothing any more, and forgets its secret. Not safe to repeat: it is gone. @throws KeywrightError `state.not-found`. */

@@ -67,6 +67,19 @@ test('what is paused is sent nothing, and goes on where it ended after a test', 
   expect(changes(world)).toEqual(['added', 'paused', 'resumed']);
 });
 
+test('what is resumed sets aside what is refused again, however much was set aside in a row before', async () => {
+  const world = subscriptionWorld();
+  await world.add();
+  await world.deliver();
+  await pauseSubscription(SIEM, 'somebody', world.ports);
+  const [row] = world.control.all('subscription');
+  if (row) world.control.given('subscription', { ...row, parkedInARow: 3 });
+
+  await resumeSubscription(SIEM, 'somebody', world.ports);
+
+  expect(world.control.all('subscription')).toMatchObject([{ state: 'testing', parkedInARow: 0 }]);
+});
+
 test('what is removed is sent nothing, keeps no secret, and its name is free', async () => {
   const world = subscriptionWorld();
   await world.add();

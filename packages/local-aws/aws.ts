@@ -150,8 +150,10 @@ async function openAll(options: LocalAwsOptions, opened: Opened): Promise<LocalA
     clock: world.clock,
     faults: world.faults,
     iam: identities,
-    deploy: (template, { region: there = region, stackName = 'local', ...more }) =>
-      engines.stacks.deploy(template as Template, { ...more, region: there, stackName }),
+    deploy(template, { region: there = region, stackName = 'local', ...more }) {
+      engines.trail.begin({ accountId: more.accountId, region: there });
+      return engines.stacks.deploy(template as Template, { ...more, region: there, stackName });
+    },
     serviceEvent: engines.serviceEvent,
     credentials: identities.openAccount,
     idle: () => idle(engines.isIdle, () => isStopped),

@@ -1,9 +1,9 @@
 /** Every service's engine, each given those it calls. */
 import { join } from 'node:path';
 import { type CloudFormation, cloudFormation } from './cloudformation/deploy';
-import { cloudTrail } from './cloudtrail/cloudtrail';
+import { cloudTrail, type OwnedTrail } from './cloudtrail/cloudtrail';
 import { cloudTrailEngine } from './cloudtrail/engine';
-import type { Buses, EngineDeps, Iam, Targets, Ticking, Trail } from './contracts';
+import type { Buses, EngineDeps, Iam, Targets, Ticking } from './contracts';
 import type { AnyEngine, RestEngine } from './door/rest';
 import type { Dynamo } from './dynamodb/dynamodb';
 import { eventBridge } from './eventbridge/engine';
@@ -19,7 +19,7 @@ import { sts } from './sts/engine';
 
 export interface Engines {
   readonly all: readonly AnyEngine[];
-  readonly trail: Trail;
+  readonly trail: OwnedTrail;
   readonly stacks: CloudFormation;
   readonly lambdaLogs: Lambda['logsOf'];
   readonly serviceEvent: Buses['publish'];

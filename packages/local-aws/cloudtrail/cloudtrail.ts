@@ -10,12 +10,18 @@ import { sessionTable } from '../iam/sessions';
 import { digests } from './digests';
 import { logFiles } from './log-files';
 import { callRecords, serviceEventRecord, type TrailRecord } from './records';
+import { homeRegion, type TrailScope } from './trail-bucket';
+
+export interface OwnedTrail extends Trail {
+  /** The account's trail is there from now on, and its bucket: a stack that reads it finds both. Safe to repeat. */
+  begin(scope: TrailScope): void;
+}
 
 export function cloudTrail(
   world: Pick<EngineDeps, 'store' | 'clock'>,
   parts: { readonly buses: Buses; readonly objects: Objects },
   options: { readonly deliverAfterMs?: number } = {},
-): Trail & Ticking {
+): OwnedTrail & Ticking {
   const { store, clock } = world;
   const sessions = sessionTable(store);
   const chains = digests(world, parts.objects);
@@ -30,6 +36,7 @@ export function cloudTrail(
     });
 
   return {
+    begin: (scope) => void homeRegion(store, parts.objects, scope),
     record(call, { trail, ...outcome }) {
       if (trail === undefined) return;
       const { session } = sessions.get(call.caller.accessKeyId ?? '') ?? {};

@@ -19,7 +19,7 @@ export function trailBucket(accountId: string): string {
   return `aws-cloudtrail-logs-${accountId}`;
 }
 
-/** Makes the bucket with the first object. The region of that object stays the home region of the account's trail. */
+/** Makes the bucket where there is none. The first region stays the home region of the account's trail. */
 export function homeRegion(store: Store, objects: Objects, { accountId, region }: TrailScope): string {
   const homes = store.table<string>('cloudtrail.home-regions');
   const known = homes.get(accountId);

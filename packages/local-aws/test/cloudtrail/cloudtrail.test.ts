@@ -243,6 +243,20 @@ describe('a call across accounts', () => {
   });
 });
 
+test('a trail that begins has its bucket before its first log file, once, in the region where it began', () => {
+  const { trail, buckets, clock, keys } = setUp();
+
+  trail.begin({ accountId: OWN, region: REGION });
+  trail.begin({ accountId: OWN, region: 'us-east-1' });
+  expect(buckets).toEqual([`aws-cloudtrail-logs-${OWN}`]);
+
+  trail.record(aCall(), { trail: details(), output: {} });
+  clock.advance(HOUR_MS);
+  trail.tick();
+  expect(buckets).toHaveLength(1);
+  expect(keys('/CloudTrail/')).toHaveLength(1);
+});
+
 test('a service event has no caller, no request, and a detail type of its own', () => {
   const { trail, published } = setUp();
 

@@ -17,11 +17,17 @@ const SOURCES = [
   'functions',
   'shared',
   'events',
+  'packages/keywright-envelope',
+  'packages/keywright-verify',
+  'packages/safe-files',
   'serverless.yml',
   'infra/template.cjs',
   'infra/build.mjs',
   'package-lock.json',
 ];
+
+/** What is made, and what no bundle holds. */
+const NOT_PACKAGED = new Set(['dist', 'node_modules', 'test']);
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 
@@ -109,7 +115,9 @@ function addTo(hash: ReturnType<typeof createHash>, path: string, name: string):
 /** Undefined for a file. */
 function childrenOf(path: string): readonly string[] | undefined {
   try {
-    return readdirSync(path).sort();
+    return readdirSync(path)
+      .filter((name) => !NOT_PACKAGED.has(name))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
     throw error;

@@ -28,7 +28,7 @@ interface Broken {
   readonly isIndexAway?: boolean;
 }
 
-/** What `npm run package` made, but for what is broken: `npm test` runs it first. */
+/** What was packaged, but for what is broken: whatever runs these tests packages first. */
 function template(switchedOff: readonly string[] = [], { isIndexAway = false }: Broken = {}) {
   const packaged = readFileSync(join(ROOT, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
   const made = withLocalWebhooks(JSON.parse(packaged));

@@ -17,6 +17,7 @@ beforeEach(() => {
     'functions/a.ts',
     'shared/a.ts',
     'events/a.ts',
+    'packages/safe-files/a.ts',
     'serverless.yml',
     'infra/template.cjs',
     'package-lock.json',
@@ -37,9 +38,14 @@ test('a package is made once, and anew when a source changes', async () => {
   expect((await packageOf(root)).fresh).toBe(true);
   expect((await packageOf(root)).fresh).toBe(false);
 
-  put('shared/a.ts', 'export {};');
-
-  expect((await packageOf(root)).fresh).toBe(true);
+  for (const source of ['shared/a.ts', 'packages/safe-files/a.ts']) {
+    put(source, 'export {};');
+    expect((await packageOf(root)).fresh).toBe(true);
+  }
+  for (const made of ['packages/safe-files/dist/a.mjs', 'packages/safe-files/test/a.ts']) {
+    put(made, 'export {};');
+    expect((await packageOf(root)).fresh).toBe(false);
+  }
 });
 
 test('a template of another stage, which a deployment has left there, is not taken for this one', async () => {

@@ -23,7 +23,7 @@ test('the same checkpoint with another size is refused', () => {
   const forged = note.replace(String(SIZE), String(SIZE + 1));
 
   expect(forged).not.toBe(note);
-  expect(() => openCheckpoint(forged, readVerifierKey(verifierKey), ORIGIN)).toThrow(/not that of the key/);
+  expect(() => openCheckpoint(forged, readVerifierKey(verifierKey), ORIGIN)).toThrow(/not signed with the key/);
 });
 
 test('the same checkpoint is refused as one of another log', () => {

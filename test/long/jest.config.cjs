@@ -17,7 +17,7 @@ module.exports = {
   preset: './test/jest-preset.cjs',
   testTimeout: 60_000,
   // Before any of them: one that packages anew takes the functions away from those beside it.
-  globalSetup: '<rootDir>/test/support/package-product.ts',
+  globalSetup: '<rootDir>/test/support/package-product.cjs',
   // Most of them wait for a clock: two beside each other take half as long on two cores.
   maxWorkers: 2,
   testMatch: ['<rootDir>/test/long/**/*.test.ts', ...PLAYED_AT_LENGTH.map((suite) => `<rootDir>/${suite}.test.ts`)],

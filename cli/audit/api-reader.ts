@@ -3,6 +3,7 @@ import { UsageError } from 'keywright-verify/logs';
 import { Refusal } from 'keywright-verify/note';
 import type { LogReader } from 'keywright-verify/reader';
 import { jsonOf, messageOf, type SignedRequest, signedRequest } from '../operate/signed-fetch';
+import { boundedBytes } from './bounded-bytes';
 
 /** What is asked for at once: what one answer of the API holds. */
 const PART_BYTES = 4_000_000;
@@ -27,7 +28,7 @@ export function apiReader(place: string, send: SignedRequest = signedRequest()):
       /^bytes (\d{1,9})-\d{1,9}\/(\d{1,9})$/.exec(response.headers.get('content-range') ?? '') ?? [];
     if (total === undefined || Number(start) !== from) throw refused(path, 'it does not say which part of it came');
     if (Number(total) > bytesMax) throw refused(path, `it has ${total} bytes; in a log it has ${bytesMax} at most`);
-    const bytes = await bytesOf(response, Math.min(PART_BYTES, Number(total) - from));
+    const bytes = await boundedBytes(response.body, Math.min(PART_BYTES, Number(total) - from));
     if (bytes === undefined) throw refused(path, 'more came than was asked for');
     return { bytes, total: Number(total) };
   };
@@ -73,20 +74,8 @@ async function reached(base: URL, send: () => Promise<Response>): Promise<Respon
   }
 }
 
-/** Undefined where there is more. */
-async function bytesOf(response: Response, bytesMax: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 const textOf = async (response: Response): Promise<string> =>
-  Buffer.from((await bytesOf(response, REFUSAL_BYTES_MAX)) ?? []).toString('utf8');
+  Buffer.from((await boundedBytes(response.body, REFUSAL_BYTES_MAX)) ?? []).toString('utf8');
 
 function notGiven(base: URL, path: string, status: number, text: string): UsageError {
   const { error } = jsonOf(text) as { error?: { message?: unknown } };

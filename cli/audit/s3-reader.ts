@@ -3,6 +3,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from 'keywright-verify/logs';
 import { Refusal } from 'keywright-verify/note';
 import type { LogReader } from 'keywright-verify/reader';
+import { boundedBytes } from './bounded-bytes';
 
 /** What S3 answers for an object that is not there, to whoever may list the bucket. */
 const NOT_THERE: readonly unknown[] = ['NoSuchKey', 'NotFound'];
@@ -18,12 +19,10 @@ export function s3Reader(place: string, client: Pick<S3Client, 'send'> = new S3C
     async read(path, bytesMax) {
       const Key = prefix === '' ? path : `${prefix}/${path}`;
       try {
-        const { Body: body, ContentLength: bytes = 0 } = await client.send(
-          new GetObjectCommand({ Bucket: bucket, Key }),
-        );
-        if (bytes <= bytesMax) return (await body?.transformToByteArray()) ?? new Uint8Array();
-        await body?.transformToWebStream().cancel();
-        throw new Refusal('file-refused', `${path} has ${bytes} bytes; in a log it has ${bytesMax} at most.`);
+        const { Body: body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+        const bytes = await boundedBytes(body?.transformToWebStream(), bytesMax);
+        if (bytes) return bytes;
+        throw new Refusal('file-refused', `${path} has more than the ${bytesMax} bytes that it may have in a log.`);
       } catch (error) {
         if (error instanceof Refusal) throw error;
         if (NOT_THERE.includes(Object(error).name)) return undefined;

@@ -21,7 +21,7 @@ import { testDelivery } from './formats/formats';
 import type { DeliveryAddress, Destinations, Refusal } from './ports';
 import { type LogFiles, publishedSize } from './read-log';
 import { nextAttempt } from './retry-schedule';
-import { sendBundle } from './send-bundle';
+import { sendBundle, UNTOLD } from './send-bundle';
 import {
   isSending,
   SUBSCRIPTION_MOVES,
@@ -123,8 +123,6 @@ async function sendTest(run: Run, to: DeliveryAddress, { destinations, clock }: 
   const failed = { ...row, test: { ...test, endedAt: at, failure: reason } };
   return { ...noting({ ...run, row: failed }, { at, result: 'failed', reason }), refusal: refusal ?? UNTOLD };
 }
-
-const UNTOLD: Refusal = { kind: 'later', reason: 'it did not say whether it was taken' };
 
 /** Keeps the lease. */
 async function noteProgress(run: Run, ports: DeliverPorts): Promise<Run> {

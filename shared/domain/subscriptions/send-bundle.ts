@@ -52,7 +52,8 @@ export async function sendBundle(begun: Run, to: DeliveryAddress, ports: SendPor
   return run;
 }
 
-const UNTOLD: Refusal = { kind: 'later', reason: 'it did not say whether it was taken' };
+/** Of a destination that gave neither. */
+export const UNTOLD: Refusal = { kind: 'later', reason: 'it did not say whether it was taken' };
 
 /** What is sent together: nothing where the next entry is not for it, or is to be set aside. */
 interface Batch {

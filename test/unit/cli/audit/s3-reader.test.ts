@@ -38,6 +38,14 @@ test('a file that is not there is missing, and one that is too large is refused 
   await expect(reader.read('large', 99)).rejects.toMatchObject({ code: 'file-refused' });
 });
 
+test('a file whose length S3 does not tell is read as far as it may reach', async () => {
+  const Body = { transformToWebStream: () => new Blob([Buffer.alloc(60), Buffer.alloc(40)]).stream() };
+  const reader = s3Reader('s3://audit', { send: async () => ({ Body }) } as never);
+
+  expect(await reader.read('long', 100)).toHaveLength(100);
+  await expect(reader.read('long', 99)).rejects.toMatchObject({ code: 'file-refused' });
+});
+
 test('what S3 refuses is told with what it takes, and is no missing file', async () => {
   const reader = s3Reader('s3://no-such-bucket/acme', clients.s3);
 

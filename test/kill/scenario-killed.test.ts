@@ -44,7 +44,7 @@ beforeAll(async () => {
   const folder = newFolder();
   course = await runScenario(folder);
   expect(await lookedAt(folder, course)).toEqual(WHOLE);
-}, 10 * MINUTE_MS);
+}, 20 * MINUTE_MS);
 afterAll(() => {
   killAll();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ test(
 
     expect(ends).toEqual(lives.map((moments) => ({ moments, ...WHOLE })));
   },
-  KILLS * 3 * MINUTE_MS,
+  KILLS * 5 * MINUTE_MS,
 );
 
 test(
@@ -71,7 +71,7 @@ test(
 
     expect(await live(moments)).toEqual({ moments, ...WHOLE });
   },
-  10 * MINUTE_MS,
+  20 * MINUTE_MS,
 );
 
 test(
@@ -87,7 +87,7 @@ test(
 
     expect(await lookedAt(folder, end)).toEqual(WHOLE);
   },
-  10 * MINUTE_MS,
+  20 * MINUTE_MS,
 );
 
 function killsOfLives(): readonly number[] {

@@ -2,14 +2,14 @@
  * read-audit: a customer's own principals read their audit log, and nothing else. Who asks decides whose log it is: no request names
  * a customer, so that none can ask for another's, or learn that there is one.
  */
-import { CHECKPOINT_PATH, TILE_WIDTH, tilePath } from '../audit/log/layout';
+import { TILE_WIDTH, tilePath } from '../audit/log/layout';
 import { proofsOf } from '../audit/log/proofs';
 import { HASH_BYTES } from '../audit/log/tree-hashes';
 import { callerName } from '../customers/audit-reader';
 import { KeywrightError, refusal } from '../errors';
 import type { ControlStore } from '../ports';
 import { type EntryPage, type PageRequest, pageOfEntries } from './entry-page';
-import { entriesFrom, type LogFiles, publishedSize } from './read-log';
+import { entriesFrom, type LogFiles, published } from './read-log';
 
 export interface ReadAuditPorts {
   readonly control: Pick<ControlStore, 'find'>;
@@ -81,12 +81,6 @@ export async function proveConsistency(customerId: string, from: number, { objec
   if (from < 1 || from > size) throw beyond('from', `the log has ${size} entries: give a size from 1 on`);
   const proof = await proofsIn(customerId, size, objects).consistency(from);
   return { from, size, proof: proof.map(base64), checkpoint };
-}
-
-async function published(customerId: string, files: LogFiles) {
-  const size = await publishedSize(customerId, files);
-  const stored = await files.read(customerId, CHECKPOINT_PATH);
-  return { size, checkpoint: Buffer.from(stored?.bytes ?? []).toString('utf8') };
 }
 
 /** Partial tiles may go once the full one is there. */

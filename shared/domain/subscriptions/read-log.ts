@@ -6,18 +6,29 @@ import { KeywrightError } from '../errors';
 
 export type LogFiles = Pick<AuditObjects, 'read'>;
 
+/** A checkpoint as it is published, and how many entries it covers. */
+interface Published {
+  readonly size: number;
+  readonly checkpoint: string;
+}
+
 /**
- * How many entries the published checkpoint covers; 0 where there is no log yet.
+ * The published checkpoint; of size 0 where there is no log yet.
  *
  * @throws KeywrightError `audit.contradicted` when it is another log's; `audit.not-written` (retry) when S3 does not answer.
  */
-export async function publishedSize(customerId: string, files: LogFiles): Promise<number> {
+export async function published(customerId: string, files: LogFiles): Promise<Published> {
   const stored = await files.read(customerId, CHECKPOINT_PATH);
-  if (!stored) return 0;
-  const { origin, size } = readCheckpoint(Buffer.from(stored.bytes).toString());
+  if (!stored) return { size: 0, checkpoint: '' };
+  const checkpoint = Buffer.from(stored.bytes).toString();
+  const { origin, size } = readCheckpoint(checkpoint);
   if (origin !== originOf(customerId)) throw unlike(customerId, 'its checkpoint is another log’s');
-  return size;
+  return { size, checkpoint };
 }
+
+/** How many entries it covers. Throws as `published` does. */
+export const publishedSize = async (customerId: string, files: LogFiles): Promise<number> =>
+  (await published(customerId, files)).size;
 
 /**
  * The entries from that index to the end of its bundle, or of the log: at least one.

@@ -218,3 +218,27 @@ test('proofs are those of the format, and are refused where there is nothing to 
     await expect(ask('prove-consistency', { from })).rejects.toMatchObject({ details: { field: 'from' } });
   }
 });
+
+test('a proof is of the checkpoint that comes with it, also where the log grows meanwhile', async () => {
+  const { ports, audit, append } = await world();
+  const key = await keyOf('acme');
+  let left = 1;
+  const growing: typeof ports.objects = {
+    ...audit.objects,
+    async read(customerId, path) {
+      const file = await audit.objects.read(customerId, path);
+      if (path === 'checkpoint' && left-- === 1) await append('acme', 200, 300);
+      return file;
+    },
+  };
+  const prove = READ_AUDIT_OPERATIONS.find(({ name }) => name === 'prove-inclusion');
+  const answer = (await prove?.run({ index: 7 }, { principal: ACME }, { ...ports, objects: growing })) as {
+    readonly proof: string[];
+    readonly checkpoint: string;
+    readonly entry: string;
+  };
+
+  const leaf = { index: 7, hash: leafHash(Buffer.from(answer.entry)) };
+  const hashes = answer.proof.map((hash) => Buffer.from(hash, 'base64'));
+  expect(verifyInclusion(leaf, openCheckpoint(Buffer.from(answer.checkpoint), key), hashes)).toBe(true);
+});

@@ -21,6 +21,9 @@ import { readEntries } from '../support/read-entries';
 /** Within so long of its clock local AWS has delivered its log files. */
 const DELIVERED_MS = 20_000;
 
+/** Real time: whatever a schedule sent is worked by then. */
+const WORKED_MS = 20_000;
+
 const ACCOUNTS = [PROVIDER_ACCOUNT, ACME_ACCOUNT];
 
 /** Uses of keys, which streams hold beside every change. */
@@ -179,7 +182,15 @@ async function streamOf(customerId: string, aws: LocalAws): Promise<Stream> {
   return { customerId, since, entries };
 }
 
+/** A schedule may fire while we look. What is still there after a while is left: nothing leaves the dead letters. */
 async function leftInQueues(aws: LocalAws): Promise<readonly string[]> {
+  for (const until = Date.now() + WORKED_MS; ; await aws.idle()) {
+    const left = await queuesInUse(aws);
+    if (left.length === 0 || Date.now() > until) return left;
+  }
+}
+
+async function queuesInUse(aws: LocalAws): Promise<readonly string[]> {
   const sqs = new SQSClient({ ...clientSettings(aws, PROVIDER_ACCOUNT), useQueueUrlAsEndpoint: false });
   const left: string[] = [];
   for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs }, {})) {
